@@ -1,0 +1,87 @@
+//! What do worker and child say to each other? One JSON line down, many up.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::job::Resources;
+
+/// The one line that the worker writes to the child's standard input.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The kind to run.
+    pub kind: String,
+    /// The job's input, as it was submitted.
+    pub input: Value,
+    /// The operator's settings of the kind.
+    pub settings: Value,
+    /// The attempt's own directory, with `in/`, `out/` and `tmp/`.
+    pub work_dir: PathBuf,
+    /// Where each named file lies, relative to `work_dir`: `upload://…` to `in/0`.
+    pub files: BTreeMap<String, PathBuf>,
+    /// What the child may use.
+    pub resources: Resources,
+    /// Threads that the kind should compute with.
+    pub parallelism: usize,
+}
+
+/// A line that the child writes to its standard output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Report {
+    /// The sandbox stands and the kind begins.
+    Started,
+    /// How far the work is.
+    Progress(Progress),
+    /// Something worth keeping for the tenant.
+    Log {
+        /// `info` or `warn`.
+        level: LogLevel,
+        /// A sentence.
+        message: String,
+    },
+    /// A file under `out/` is finished and belongs to the result.
+    Artifact {
+        /// Its name and its path below `out/`.
+        name: String,
+        /// Its media type.
+        media_type: String,
+    },
+    /// The kind returned.
+    Done {
+        /// The job's output.
+        output: Value,
+    },
+    /// The kind refused or failed.
+    Failed {
+        /// A stable code.
+        code: String,
+        /// What was wrong.
+        message: String,
+        /// Whether another attempt could help.
+        retryable: bool,
+    },
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Between 0 and 1.
+    pub fraction: f64,
+    /// One word for the part of the work.
+    pub stage: String,
+    /// Some words for a person.
+    pub message: String,
+}
+
+/// How loud a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// For the curious.
+    Info,
+    /// The result may not be what was wanted.
+    Warn,
+}

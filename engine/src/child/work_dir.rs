@@ -1,0 +1,161 @@
+//! What does a kind hold in its hands while it runs? Its directory, its files, and a voice.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::protocol::{LogLevel, Progress, Report};
+use crate::job::{KindError, is_artifact_name};
+
+/// Progress is written at most this often; the first and the last of a stage always are.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// The work directory of one attempt.
+pub struct WorkDir {
+    root: PathBuf,
+    files: BTreeMap<String, PathBuf>,
+    parallelism: usize,
+    reports: Box<dyn Write + Send>,
+    stop: Arc<AtomicBool>,
+    last: Option<(Instant, String)>,
+}
+
+impl WorkDir {
+    /// A work directory at `root`, whose reports go to `reports`.
+    ///
+    /// # Errors
+    /// When `out/` or `tmp/` cannot be made.
+    pub fn open(
+        root: PathBuf,
+        files: BTreeMap<String, PathBuf>,
+        parallelism: usize,
+        reports: Box<dyn Write + Send>,
+        stop: Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        fs::create_dir_all(root.join("out"))?;
+        fs::create_dir_all(root.join("tmp"))?;
+        Ok(Self { root, files, parallelism: parallelism.max(1), reports, stop, last: None })
+    }
+
+    /// The staged file behind a name of the input (`upload://…`).
+    ///
+    /// # Errors
+    /// `file_missing` when [`crate::job::Kind::check`] did not list that name.
+    pub fn file(&self, uri: &str) -> Result<PathBuf, KindError> {
+        let relative = self
+            .files
+            .get(uri)
+            .ok_or_else(|| KindError::fail("file_missing", format!("{uri} was not staged for this job")))?;
+        Ok(self.root.join(relative))
+    }
+
+    /// A path for scratch data that goes with the attempt.
+    #[must_use]
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.root.join("tmp").join(name)
+    }
+
+    /// Where the artifact `name` is to be written; its folder exists afterwards.
+    ///
+    /// # Errors
+    /// When the name is not fit for an artifact, or its folder cannot be made.
+    pub fn artifact_path(&self, name: &str) -> Result<PathBuf, KindError> {
+        if !is_artifact_name(name) {
+            return Err(KindError::fail("bad_artifact_name", format!("{name:?} cannot name an artifact")));
+        }
+        let path = self.root.join("out").join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| storage_error(&error))?;
+        }
+        Ok(path)
+    }
+
+    /// Declares that the artifact `name`, written to [`Self::artifact_path`], is finished.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub fn finish_artifact(&mut self, name: &str, media_type: &str) -> Result<(), KindError> {
+        self.report(&Report::Artifact { name: name.to_owned(), media_type: media_type.to_owned() })
+    }
+
+    /// Writes a small artifact in one go.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_artifact(&mut self, name: &str, media_type: &str, bytes: &[u8]) -> Result<(), KindError> {
+        let path = self.artifact_path(name)?;
+        fs::write(path, bytes).map_err(|error| storage_error(&error))?;
+        self.finish_artifact(name, media_type)
+    }
+
+    /// Tells how far the work is; call it as often as is convenient.
+    ///
+    /// # Errors
+    /// `cancelled` when the worker asked the child to stop, or is gone.
+    pub fn progress(&mut self, fraction: f64, stage: &str, message: &str) -> Result<(), KindError> {
+        self.check_stop()?;
+        let due = match &self.last {
+            Some((at, last_stage)) => last_stage != stage || at.elapsed() >= PROGRESS_EVERY || fraction >= 1.0,
+            None => true,
+        };
+        if !due {
+            return Ok(());
+        }
+        self.last = Some((Instant::now(), stage.to_owned()));
+        self.report(&Report::Progress(Progress {
+            fraction: fraction.clamp(0.0, 1.0),
+            stage: stage.to_owned(),
+            message: message.to_owned(),
+        }))
+    }
+
+    /// Keeps a sentence for the tenant.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub fn log(&mut self, level: LogLevel, message: &str) -> Result<(), KindError> {
+        self.report(&Report::Log { level, message: message.to_owned() })
+    }
+
+    /// Errs once the worker asked the child to stop; long loops ask between two steps.
+    ///
+    /// # Errors
+    /// `cancelled`.
+    pub fn check_stop(&self) -> Result<(), KindError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(KindError::fail("cancelled", "stopped on request"));
+        }
+        Ok(())
+    }
+
+    /// Threads that the kind should compute with.
+    #[must_use]
+    pub fn parallelism(&self) -> usize {
+        self.parallelism
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn report(&mut self, report: &Report) -> Result<(), KindError> {
+        let mut line = serde_json::to_vec(report)
+            .map_err(|error| KindError::fail("bad_report", format!("a report does not fit JSON: {error}")))?;
+        line.push(b'\n');
+        self.reports
+            .write_all(&line)
+            .and_then(|()| self.reports.flush())
+            .map_err(|_| KindError::retry("worker_gone", "nobody listens any more"))
+    }
+}
+
+/// A full disk or a file size limit, told without a path.
+fn storage_error(error: &io::Error) -> KindError {
+    KindError::retry("work_dir_unwritable", format!("the work directory refused a write: {}", error.kind()))
+}

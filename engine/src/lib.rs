@@ -1,0 +1,7 @@
+//! Esteira's engine: tenants, a fair queue on Postgres, leases, artifacts and the worker runtime.
+//!
+//! The only crate that names sqlx, apalis and the S3 client. It knows no kind of work and no HTTP.
+
+pub mod child;
+pub mod id;
+pub mod job;
