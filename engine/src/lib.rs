@@ -3,5 +3,6 @@
 //! The only crate that names sqlx, apalis and the S3 client. It knows no kind of work and no HTTP.
 
 pub mod child;
+pub mod config;
 pub mod id;
 pub mod job;

@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn web_addresses_and_paths_are_refused() {
-        for text in ["http://169.254.169.254/", "file:///etc/passwd", "/etc/passwd", "upload://x", "s3://only"] {
+        for text in
+            ["http://169.254.169.254/", "file:///etc/passwd", "/etc/passwd", "upload://x", "s3://only"]
+        {
             assert!(text.parse::<FileUri>().is_err(), "{text}");
         }
     }
