@@ -2,7 +2,15 @@
 //!
 //! The only crate that names sqlx, apalis and the S3 client. It knows no kind of work and no HTTP.
 
+pub mod artifact;
 pub mod child;
 pub mod config;
+pub mod db;
+mod engine;
 pub mod id;
 pub mod job;
+pub mod migrate;
+pub mod queue;
+pub mod tenant;
+
+pub use engine::{Engine, Readiness};

@@ -1,9 +1,17 @@
 //! Jobs and kinds: pure types and arithmetic, without a database.
 
+mod catalog;
+mod decision;
 mod file_uri;
 mod kind;
 mod retry;
+mod state;
+mod view;
 
+pub use catalog::{Catalog, CatalogEntry, CatalogError};
+pub use decision::{AttemptEnd, Counters, Decision, MAX_CRASHES, decide};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
 pub use kind::{CheckedInput, FileReference, InputError, Kind, KindDefaults, KindError, KindInfo, Resources};
 pub use retry::RetryPolicy;
+pub use state::JobState;
+pub use view::{Artifact, Job, JobError};

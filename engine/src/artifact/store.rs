@@ -1,0 +1,357 @@
+//! How are bytes kept in S3? Streamed in, streamed out, and handed out by presigned links.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
+use aws_smithy_http_client::tls;
+use bytes::{Bytes, BytesMut};
+use sha2::{Digest, Sha256};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+
+/// S3 takes parts of 5 MiB and more; with 8 MiB its 10,000 parts reach 78 GiB.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// Where the objects are.
+#[derive(Clone)]
+pub struct StoreOptions {
+    /// The bucket.
+    pub bucket: String,
+    /// Its region.
+    pub region: String,
+    /// An endpoint other than AWS's, for this process.
+    pub endpoint: Option<String>,
+    /// The same server as clients reach it; links are signed for it.
+    pub public_endpoint: Option<String>,
+    /// Whether the bucket stands in the path, as most servers other than AWS want it.
+    pub path_style: bool,
+    /// Key id and secret; without them the AWS default chain is asked (task role, environment).
+    pub credentials: Option<(String, String)>,
+    /// Goes before every key, for a bucket that is shared.
+    pub prefix: String,
+}
+
+/// S3 refused or could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such object.
+    #[error("the object is not there")]
+    Missing,
+    /// The object is larger than the caller takes.
+    #[error("the object has more than {limit} bytes")]
+    TooLarge {
+        /// The most that was wanted.
+        limit: u64,
+    },
+    /// A file or stream on our side failed.
+    #[error("failed to read or write the local side")]
+    Local(#[from] std::io::Error),
+    /// Anything else.
+    #[error("the object store did not answer as expected")]
+    Remote(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl<E, R> From<SdkError<E, R>> for StoreError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        match error.code() {
+            Some("NoSuchKey" | "NotFound") => Self::Missing,
+            _ => Self::Remote(Box::new(error)),
+        }
+    }
+}
+
+fn remote(error: impl Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Remote(Box::new(error))
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: Vec<u8>,
+}
+
+/// The object store of one Esteira.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    signer: Client,
+    bucket: String,
+    prefix: String,
+}
+
+impl Store {
+    /// Prepares the clients; nothing is asked of the server yet.
+    pub async fn open(options: &StoreOptions) -> Self {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .build_https();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .region(Region::new(options.region.clone()));
+        if let Some((id, secret)) = &options.credentials {
+            loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "esteira"));
+        }
+        let shared = loader.load().await;
+        let client = |endpoint: Option<&String>| {
+            let mut config = aws_sdk_s3::config::Builder::from(&shared)
+                .force_path_style(options.path_style)
+                // Uploads carry a SHA-256 of their own in the database; a second checksum that not every
+                // server understands adds nothing.
+                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+            if let Some(endpoint) = endpoint {
+                config = config.endpoint_url(endpoint);
+            }
+            Client::from_conf(config.build())
+        };
+        Self {
+            client: client(options.endpoint.as_ref()),
+            signer: client(options.public_endpoint.as_ref().or(options.endpoint.as_ref())),
+            bucket: options.bucket.clone(),
+            prefix: options.prefix.clone(),
+        }
+    }
+
+    /// Whether the bucket can be reached.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.client.head_bucket().bucket(&self.bucket).send().await?;
+        Ok(())
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    /// Writes an object from a reader, at most `limit` bytes; holds one part in memory.
+    ///
+    /// # Errors
+    /// Nothing is left behind when it fails.
+    pub async fn put(
+        &self,
+        key: &str,
+        media_type: &str,
+        limit: u64,
+        reader: &mut (impl AsyncRead + Unpin),
+    ) -> Result<Stored, StoreError> {
+        let mut hash = Sha256::new();
+        let first = read_part(reader).await?;
+        hash.update(&first);
+        let mut bytes = first.len() as u64;
+        if bytes > limit {
+            return Err(StoreError::TooLarge { limit });
+        }
+        if first.len() < PART_BYTES {
+            self.client
+                .put_object()
+                .bucket(&self.bucket)
+                .key(self.key(key))
+                .content_type(media_type)
+                .body(ByteStream::from(first))
+                .send()
+                .await?;
+        } else {
+            bytes = self.put_parts(key, media_type, limit, first, &mut hash, reader).await?;
+        }
+        Ok(Stored { bytes, sha256: hash.finalize().to_vec() })
+    }
+
+    async fn put_parts(
+        &self,
+        key: &str,
+        media_type: &str,
+        limit: u64,
+        first: Bytes,
+        hash: &mut Sha256,
+        reader: &mut (impl AsyncRead + Unpin),
+    ) -> Result<u64, StoreError> {
+        let key = self.key(key);
+        let begun = self
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket)
+            .key(&key)
+            .content_type(media_type)
+            .send()
+            .await?;
+        let id = begun.upload_id.unwrap_or_default();
+        let sent = self.send_parts(&key, &id, limit, first, hash, reader).await;
+        match sent {
+            Ok((parts, bytes)) => {
+                self.client
+                    .complete_multipart_upload()
+                    .bucket(&self.bucket)
+                    .key(&key)
+                    .upload_id(&id)
+                    .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+                    .send()
+                    .await?;
+                Ok(bytes)
+            }
+            Err(error) => {
+                // The first error is the one to tell; parts that stay are swept by the bucket's lifecycle.
+                if let Err(abort) = self
+                    .client
+                    .abort_multipart_upload()
+                    .bucket(&self.bucket)
+                    .key(&key)
+                    .upload_id(&id)
+                    .send()
+                    .await
+                {
+                    tracing::warn!(error = &abort as &dyn Error, "multipart upload not aborted");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn send_parts(
+        &self,
+        key: &str,
+        id: &str,
+        limit: u64,
+        first: Bytes,
+        hash: &mut Sha256,
+        reader: &mut (impl AsyncRead + Unpin),
+    ) -> Result<(Vec<CompletedPart>, u64), StoreError> {
+        let mut parts = Vec::new();
+        let mut bytes = first.len() as u64;
+        let mut part = first;
+        for number in 1.. {
+            let sent = self
+                .client
+                .upload_part()
+                .bucket(&self.bucket)
+                .key(key)
+                .upload_id(id)
+                .part_number(number)
+                .body(ByteStream::from(part))
+                .send()
+                .await?;
+            parts.push(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
+            part = read_part(reader).await?;
+            if part.is_empty() {
+                break;
+            }
+            hash.update(&part);
+            bytes += part.len() as u64;
+            if bytes > limit {
+                return Err(StoreError::TooLarge { limit });
+            }
+        }
+        Ok((parts, bytes))
+    }
+
+    /// Copies an object into a new file, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none.
+    pub async fn fetch(
+        &self,
+        bucket: Option<&str>,
+        key: &str,
+        path: &Path,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        // Another bucket's keys are the tenant's business; our prefix is for our own bucket.
+        let (bucket, key) = match bucket {
+            Some(bucket) => (bucket, key.to_owned()),
+            None => (self.bucket.as_str(), self.key(key)),
+        };
+        let object = self.client.get_object().bucket(bucket).key(key).send().await?;
+        let mut body = object.body;
+        let mut file = tokio::fs::File::create_new(path).await?;
+        let mut bytes = 0_u64;
+        while let Some(chunk) = body.try_next().await.map_err(remote)? {
+            bytes += chunk.len() as u64;
+            if bytes > limit {
+                return Err(StoreError::TooLarge { limit });
+            }
+            file.write_all(&chunk).await?;
+        }
+        file.flush().await?;
+        Ok(bytes)
+    }
+
+    /// A link by which anybody may read one object for a while, under a file name.
+    ///
+    /// # Errors
+    /// When no credentials can be had.
+    pub async fn link(
+        &self,
+        key: &str,
+        media_type: &str,
+        file_name: &str,
+        good_for: Duration,
+    ) -> Result<String, StoreError> {
+        let config = PresigningConfig::expires_in(good_for).map_err(remote)?;
+        let request = self
+            .signer
+            .get_object()
+            .bucket(&self.bucket)
+            .key(self.key(key))
+            .response_content_type(media_type)
+            .response_content_disposition(format!("attachment; filename=\"{file_name}\""))
+            .presigned(config)
+            .await?;
+        Ok(request.uri().to_owned())
+    }
+
+    /// Deletes every object below a prefix; tells how many.
+    ///
+    /// # Errors
+    /// What was deleted before stays deleted.
+    pub async fn delete_prefix(&self, prefix: &str) -> Result<usize, StoreError> {
+        let mut deleted = 0;
+        loop {
+            let page = self
+                .client
+                .list_objects_v2()
+                .bucket(&self.bucket)
+                .prefix(self.key(prefix))
+                .max_keys(1000)
+                .send()
+                .await?;
+            let objects: Vec<ObjectIdentifier> = page
+                .contents()
+                .iter()
+                .filter_map(|object| ObjectIdentifier::builder().key(object.key()?).build().ok())
+                .collect();
+            if objects.is_empty() {
+                return Ok(deleted);
+            }
+            deleted += objects.len();
+            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(remote)?;
+            let answer = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await?;
+            if let Some(error) = answer.errors().first() {
+                let message = error.message().unwrap_or("an object could not be deleted").to_owned();
+                return Err(StoreError::Remote(message.into()));
+            }
+        }
+    }
+}
+
+/// Reads until a part is full or the reader ends.
+async fn read_part(reader: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, std::io::Error> {
+    let mut part = BytesMut::new();
+    let mut rest = reader.take(PART_BYTES as u64);
+    while rest.read_buf(&mut part).await? > 0 {}
+    Ok(part.freeze())
+}

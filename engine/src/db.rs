@@ -1,0 +1,224 @@
+//! How does the engine speak to Postgres? As itself on the control schema, as a tenant's role elsewhere.
+//!
+//! A transaction is either an [`EngineTx`] or a [`TenantTx`]; each is turned into the other, never
+//! copied, so a statement cannot run under the wrong role by accident. Inside a [`TenantTx`] the
+//! role *and* the search path are the tenant's: even a wrong query finds no other tenant's table, and
+//! if it named one in full, Postgres would refuse it.
+//!
+//! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
+//! in transaction mode, and one statement text serves every tenant.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use crate::tenant::Tenant;
+
+/// Postgres refused or could not be reached.
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not answer as expected")]
+pub struct DatabaseError(#[from] sqlx::Error);
+
+impl DatabaseError {
+    /// Whether the database is away (restart, failover, no free connection) rather than offended:
+    /// worth another try, and a 503 at the door.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match &self.0 {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            // Class 08 connection, 53 resources, 57P shutdown or crash, 25006 a standby after a failover.
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "25006"
+            }),
+            _ => false,
+        }
+    }
+
+    /// The named constraint that a row broke, if that is what happened.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        match &self.0 {
+            sqlx::Error::Database(error) => error.constraint(),
+            _ => None,
+        }
+    }
+
+    /// Whether a row broke a UNIQUE constraint.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
+    }
+}
+
+/// How to reach Postgres.
+#[derive(Debug, Clone)]
+pub struct DatabaseOptions {
+    /// URL for short transactions; a transaction-pooling proxy may stand there.
+    pub url: String,
+    /// URL for LISTEN and migrations; the server itself.
+    pub direct_url: Option<String>,
+    /// Connections of this process besides the one that listens.
+    pub max_connections: u32,
+    /// How long a caller waits for a free connection.
+    pub acquire_timeout: Duration,
+    /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
+    pub named_statements: bool,
+}
+
+impl DatabaseOptions {
+    /// Defaults for a server at `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            direct_url: None,
+            max_connections: 4,
+            acquire_timeout: Duration::from_secs(5),
+            named_statements: true,
+        }
+    }
+}
+
+/// The database of one Esteira.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    direct: PgConnectOptions,
+}
+
+impl Db {
+    /// Prepares a pool; connections are made when they are needed.
+    ///
+    /// # Errors
+    /// When a URL cannot be read.
+    pub fn open(options: &DatabaseOptions) -> Result<Self, DatabaseError> {
+        let mut pooled = PgConnectOptions::from_str(&options.url)?.application_name("esteira");
+        if !options.named_statements {
+            pooled = pooled.statement_cache_capacity(0);
+        }
+        let direct = match &options.direct_url {
+            Some(url) => PgConnectOptions::from_str(url)?.application_name("esteira"),
+            None => pooled.clone(),
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(options.acquire_timeout)
+            .idle_timeout(Duration::from_secs(300))
+            .connect_lazy_with(pooled);
+        Ok(Self { pool, direct })
+    }
+
+    /// Begins a transaction on the control schema.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
+        Ok(EngineTx(self.pool.begin().await?))
+    }
+
+    /// Begins a transaction on behalf of a tenant.
+    ///
+    /// # Errors
+    /// When the database is away, or the tenant's role is gone.
+    pub async fn begin_as(&self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
+        self.begin().await?.enter(tenant).await
+    }
+
+    /// The pool, for single statements on the control schema.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// How to connect past a pooler: LISTEN and migrations need a session of their own.
+    pub(crate) fn direct(&self) -> &PgConnectOptions {
+        &self.direct
+    }
+
+    /// Closes every connection; callers that still wait get an error.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A transaction under the engine's own role.
+pub struct EngineTx(Transaction<'static, Postgres>);
+
+impl EngineTx {
+    /// The connection, for statements on the control schema.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+
+    /// Goes on under a tenant's role and search path.
+    ///
+    /// # Errors
+    /// When the role is gone or the database is away.
+    pub async fn enter(mut self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
+        become_tenant(&mut self.0, tenant).await?;
+        Ok(TenantTx(self.0))
+    }
+
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// When the database is away; it is then unknown whether the commit happened.
+    pub async fn commit(self) -> Result<(), DatabaseError> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+/// A transaction under a tenant's role.
+pub struct TenantTx(Transaction<'static, Postgres>);
+
+impl TenantTx {
+    /// The connection, for statements on the tenant's own tables.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+
+    /// Goes on under the engine's role.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn leave(mut self) -> Result<EngineTx, DatabaseError> {
+        become_engine(&mut self.0).await?;
+        Ok(EngineTx(self.0))
+    }
+
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// When the database is away; it is then unknown whether the commit happened.
+    pub async fn commit(self) -> Result<(), DatabaseError> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+/// Sets role and search path for the rest of the transaction. `pg_temp` is named last, since it would
+/// otherwise be searched first.
+pub(crate) async fn become_tenant(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), DatabaseError> {
+    let path = format!("{}, pg_temp", tenant.slug.schema());
+    sqlx::query!(
+        "select set_config('role', $1, true) as role, set_config('search_path', $2, true) as path",
+        tenant.role,
+        path
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
+/// Undoes [`become_tenant`].
+pub(crate) async fn become_engine(conn: &mut PgConnection) -> Result<(), DatabaseError> {
+    sqlx::query!(
+        "select set_config('role', 'none', true) as role, set_config('search_path', 'pg_catalog', true) as path"
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,319 @@
+//! What can be done with an Esteira? Every verb that the API, the scheduler and the binary call.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::io::AsyncRead;
+
+use crate::artifact::{self, ArtifactLink, LinkError, NewFile, Store, StoreError, Upload, UploadError};
+use crate::db::{DatabaseError, Db};
+use crate::id::{JobId, KeyId};
+use crate::job::{Catalog, CheckedInput, Job};
+use crate::migrate::{self, MigrateError};
+use crate::queue::{
+    self, CancelError, Hub, JobFilter, JobPage, Notifier, RetryError, Signal, Submission, SubmitError,
+};
+use crate::tenant::{
+    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
+    Tenant, TenantState,
+};
+
+/// A handle on one Esteira; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) db: Db,
+    pub(crate) store: Store,
+    pub(crate) catalog: Catalog,
+    pub(crate) notifier: Notifier,
+    pub(crate) hub: Hub,
+}
+
+/// Which parts of an Esteira are fit.
+#[derive(Debug)]
+pub struct Readiness {
+    /// Whether Postgres answers.
+    pub database: Result<(), DatabaseError>,
+    /// Whether the bucket answers.
+    pub store: Result<(), StoreError>,
+    /// Migrations of the control schema that are not applied yet.
+    pub migrations_behind: Option<i32>,
+}
+
+impl Readiness {
+    /// Whether every part is fit.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.database.is_ok() && self.store.is_ok() && self.migrations_behind == Some(0)
+    }
+}
+
+impl Engine {
+    /// Puts the parts together and starts listening for hints. Must be called inside a tokio runtime.
+    #[must_use]
+    pub fn new(db: Db, store: Store, catalog: Catalog) -> Self {
+        let notifier = Notifier::start(db.clone());
+        let hub = Hub::start(db.clone());
+        Self { db, store, catalog, notifier, hub }
+    }
+
+    /// The kinds.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Brings the control schema and every tenant's schema to this version; harmless when they are.
+    ///
+    /// # Errors
+    /// When the control schema cannot be migrated. Tenants that fail are set aside and returned.
+    pub async fn migrate(&self) -> Result<Vec<(Slug, MigrateError)>, MigrateError> {
+        migrate::migrate_control(&self.db).await?;
+        Ok(tenant::migrate_all(&self.db).await?)
+    }
+
+    /// Looks whether everything that a job needs can be reached.
+    pub async fn readiness(&self) -> Readiness {
+        let version = sqlx::query_scalar!(r#"select max(version) as "version?" from esteira.migrations"#)
+            .fetch_one(self.db.pool())
+            .await
+            .map_err(DatabaseError::from);
+        let newest = migrate::newest(&migrate::CONTROL_MIGRATIONS);
+        let (database, migrations_behind) = match version {
+            Ok(version) => (Ok(()), Some((newest - version.unwrap_or(0)).max(0))),
+            Err(error) => (Err(error), None),
+        };
+        Readiness { database, store: self.store.check().await, migrations_behind }
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+/// Jobs, on behalf of their tenant.
+impl Engine {
+    /// Checks what a submit would check, and writes nothing.
+    ///
+    /// # Errors
+    /// What the submit would answer.
+    pub async fn preflight(
+        &self,
+        tenant: &Tenant,
+        submission: &Submission,
+    ) -> Result<CheckedInput, SubmitError> {
+        let (_, checked) = queue::preflight(&self.db, &self.catalog, tenant, submission).await?;
+        Ok(checked)
+    }
+
+    /// Submits a job.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; nothing is written then.
+    pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<JobId, SubmitError> {
+        let id = queue::submit(&self.db, &self.catalog, tenant, submission).await?;
+        self.notifier.send(Signal::Queued(submission.kind.clone()));
+        Ok(id)
+    }
+
+    /// One job; `None` when the tenant has no such job.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn job(&self, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
+        queue::read(&self.db, tenant, job).await
+    }
+
+    /// One job as soon as it is final, or as it is after `longest`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn wait(
+        &self,
+        tenant: &Tenant,
+        job: JobId,
+        longest: Duration,
+    ) -> Result<Option<Job>, DatabaseError> {
+        queue::wait(&self.db, &self.hub, tenant, job, longest).await
+    }
+
+    /// A page of jobs, newest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn jobs(
+        &self,
+        tenant: &Tenant,
+        filter: &JobFilter,
+        after: Option<JobId>,
+        limit: u16,
+    ) -> Result<JobPage, DatabaseError> {
+        queue::list(&self.db, tenant, filter, after, limit).await
+    }
+
+    /// Cancels a job: at once while it waits, within two seconds while it runs.
+    ///
+    /// # Errors
+    /// See [`CancelError`].
+    pub async fn cancel(&self, tenant: &Tenant, job: JobId) -> Result<(), CancelError> {
+        let signal = match queue::cancel(&self.db, tenant, job).await? {
+            queue::Cancelled::AtOnce => Signal::Final(job),
+            queue::Cancelled::Asked => Signal::Cancel(job),
+        };
+        self.notifier.send(signal);
+        Ok(())
+    }
+
+    /// Queues a failed or cancelled job again.
+    ///
+    /// # Errors
+    /// See [`RetryError`].
+    pub async fn retry(&self, tenant: &Tenant, job: JobId) -> Result<(), RetryError> {
+        let kind = queue::retry(&self.db, tenant, job).await?;
+        self.notifier.send(Signal::Queued(kind));
+        Ok(())
+    }
+
+    /// A link to a file that a job made; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub async fn artifact_link(
+        &self,
+        tenant: &Tenant,
+        job: JobId,
+        name: &str,
+    ) -> Result<Option<ArtifactLink>, LinkError> {
+        artifact::artifact_link(&self.db, &self.store, tenant, job, name).await
+    }
+
+    /// Takes a file from a tenant, streamed through.
+    ///
+    /// # Errors
+    /// See [`UploadError`]; nothing is kept then.
+    pub async fn put_file(
+        &self,
+        tenant: &Tenant,
+        file: &NewFile,
+        reader: &mut (impl AsyncRead + Unpin),
+    ) -> Result<Upload, UploadError> {
+        artifact::put_file(&self.db, &self.store, tenant, file, reader).await
+    }
+}
+
+/// Tenants and keys.
+impl Engine {
+    /// Who shows this token?
+    ///
+    /// # Errors
+    /// [`AccessError::Refused`] when it is not good.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
+        tenant::authenticate(&self.db, token).await
+    }
+
+    /// Makes a tenant.
+    ///
+    /// # Errors
+    /// See [`CreateError`]; nothing is left behind then.
+    pub async fn create_tenant(&self, slug: &Slug, limits: &LimitsChange) -> Result<Tenant, CreateError> {
+        tenant::create(&self.db, slug, limits).await
+    }
+
+    /// The tenant of a slug.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn tenant(&self, slug: &str) -> Result<Option<Tenant>, DatabaseError> {
+        tenant::by_slug(self.db.pool(), slug).await
+    }
+
+    /// Tenants by slug, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn tenants(&self, after: &str, limit: u16) -> Result<Vec<Tenant>, DatabaseError> {
+        tenant::list(&self.db, after, i64::from(limit)).await
+    }
+
+    /// Suspends or resumes a tenant; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_tenant_state(
+        &self,
+        slug: &Slug,
+        state: TenantState,
+    ) -> Result<Option<Tenant>, DatabaseError> {
+        let tenant = tenant::set_state(&self.db, slug, state).await?;
+        if tenant.is_some() && state == TenantState::Active {
+            for entry in self.catalog.iter() {
+                self.notifier.send(Signal::Queued(entry.info.name.to_owned()));
+            }
+        }
+        Ok(tenant)
+    }
+
+    /// Changes a tenant's limits; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn change_limits(
+        &self,
+        slug: &Slug,
+        change: &LimitsChange,
+    ) -> Result<Option<Tenant>, DatabaseError> {
+        tenant::change_limits(&self.db, slug, change).await
+    }
+
+    /// Removes a tenant with schema, role, queue rows, keys and objects.
+    ///
+    /// # Errors
+    /// See [`RemoveError`]; another call goes on from there.
+    pub async fn remove_tenant(&self, slug: &Slug) -> Result<Tenant, RemoveError> {
+        tenant::remove(&self.db, &self.store, slug).await
+    }
+
+    /// Makes a key; an operator's where `tenant` is `None`.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub async fn create_key(
+        &self,
+        tenant: Option<&Tenant>,
+        name: &str,
+        scopes: &[Scope],
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Result<NewKey, KeyError> {
+        tenant::create_key(&self.db, tenant.map(|t| t.id), name, scopes, expires_at).await
+    }
+
+    /// Makes sure that a key of a given text works, for a data folder that remembers its keys.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn ensure_key(
+        &self,
+        tenant: Option<&Tenant>,
+        name: &str,
+        scopes: &[Scope],
+        text: &str,
+    ) -> Result<(), DatabaseError> {
+        tenant::ensure_key(&self.db, tenant.map(|t| t.id), name, scopes, text).await
+    }
+
+    /// A tenant's keys, newest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn keys(&self, tenant: &Tenant) -> Result<Vec<ApiKey>, DatabaseError> {
+        tenant::list_keys(&self.db, tenant).await
+    }
+
+    /// Revokes a key; `false` when the tenant has no such key that works.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn revoke_key(&self, tenant: &Tenant, key: KeyId) -> Result<bool, DatabaseError> {
+        tenant::revoke_key(&self.db, tenant, key).await
+    }
+}

@@ -1,0 +1,191 @@
+//! How do schemas get their shape? Numbered SQL files, each applied once, in one transaction.
+//!
+//! One runner serves the control schema and every tenant's. sqlx's own migrator would put a table of
+//! versions into each tenant's schema; here a tenant's version is a column of `esteira.tenants`, so
+//! that one query tells who is behind.
+
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::db::{DatabaseError, Db, become_tenant};
+use crate::tenant::Tenant;
+
+static CONTROL: Dir = include_dir!("$CARGO_MANIFEST_DIR/../migrations/control");
+static TENANT: Dir = include_dir!("$CARGO_MANIFEST_DIR/../migrations/tenant");
+
+/// The migrations of the control schema.
+pub static CONTROL_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(&CONTROL));
+/// The migrations of each tenant's schema.
+pub static TENANT_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(&TENANT));
+
+/// Two runners at once would deadlock on each other's locks; this advisory lock queues them.
+const MIGRATION_LOCK: i64 = 0x6573_7465_6972_61;
+
+/// One numbered file.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its number, from 1 without gaps.
+    pub version: i32,
+    /// What it does, from its file name.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+impl Migration {
+    fn checksum(&self) -> Vec<u8> {
+        Sha256::digest(self.sql.as_bytes()).to_vec()
+    }
+}
+
+/// A schema could not be brought to this version.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The database was made by a newer Esteira.
+    #[error("the database is at version {found}, this program knows {known} only: use a newer esteira")]
+    Newer {
+        /// The version in the database.
+        found: i32,
+        /// The newest version of this program.
+        known: i32,
+    },
+    /// A file that was applied has changed since.
+    #[error("migration {0} differs from the one that was applied")]
+    Edited(i32),
+    /// A file failed.
+    #[error("migration {version} ({name}) failed")]
+    Failed {
+        /// Its number.
+        version: i32,
+        /// What it does.
+        name: &'static str,
+        /// Why.
+        source: DatabaseError,
+    },
+    /// The database is away.
+    #[error("failed to reach the database for migrations")]
+    Database(#[from] DatabaseError),
+}
+
+impl From<sqlx::Error> for MigrateError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Brings the control schema to the newest version; harmless when it is there.
+///
+/// # Errors
+/// See [`MigrateError`].
+pub async fn migrate_control(db: &Db) -> Result<i32, MigrateError> {
+    let mut conn = PgConnection::connect_with(db.direct()).await?;
+    let mut tx = conn.begin().await?;
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *tx).await?;
+    sqlx::raw_sql(
+        "create schema if not exists esteira;
+         create table if not exists esteira.migrations (
+             version    integer primary key,
+             name       text not null,
+             checksum   bytea not null,
+             applied_at timestamptz not null default now()
+         );",
+    )
+    .execute(&mut *tx)
+    .await?;
+    let applied = sqlx::query!("select version, checksum from esteira.migrations order by version")
+        .fetch_all(&mut *tx)
+        .await?;
+    let known = newest(&CONTROL_MIGRATIONS);
+    for row in &applied {
+        let Some(migration) = CONTROL_MIGRATIONS.iter().find(|m| m.version == row.version) else {
+            return Err(MigrateError::Newer { found: row.version, known });
+        };
+        if migration.checksum() != row.checksum {
+            return Err(MigrateError::Edited(row.version));
+        }
+    }
+    for migration in CONTROL_MIGRATIONS.iter().skip(applied.len()) {
+        apply(&mut tx, migration).await?;
+        sqlx::query!(
+            "insert into esteira.migrations (version, name, checksum) values ($1, $2, $3)",
+            migration.version,
+            migration.name,
+            migration.checksum()
+        )
+        .execute(&mut *tx)
+        .await?;
+        tracing::info!(version = migration.version, name = migration.name, "control schema migrated");
+    }
+    tx.commit().await?;
+    conn.close().await?;
+    Ok(known)
+}
+
+/// Brings one tenant's schema to the newest version inside the caller's transaction, which holds the
+/// tenant's row locked. Leaves the connection under the engine's role.
+///
+/// # Errors
+/// See [`MigrateError`].
+pub(crate) async fn migrate_tenant(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    from: i32,
+) -> Result<i32, MigrateError> {
+    let known = newest(&TENANT_MIGRATIONS);
+    if from > known {
+        return Err(MigrateError::Newer { found: from, known });
+    }
+    become_tenant(conn, tenant).await?;
+    for migration in TENANT_MIGRATIONS.iter().filter(|m| m.version > from) {
+        apply(conn, migration).await?;
+    }
+    crate::db::become_engine(conn).await?;
+    sqlx::query!("update esteira.tenants set schema_version = $2 where id = $1", tenant.id.0, known)
+        .execute(conn)
+        .await?;
+    Ok(known)
+}
+
+/// The newest version in a list.
+#[must_use]
+pub fn newest(migrations: &[Migration]) -> i32 {
+    migrations.last().map_or(0, |m| m.version)
+}
+
+async fn apply(conn: &mut PgConnection, migration: &Migration) -> Result<(), MigrateError> {
+    // The text comes from this repository, embedded at build time.
+    sqlx::raw_sql(AssertSqlSafe(migration.sql)).execute(conn).await.map_err(|error| {
+        MigrateError::Failed { version: migration.version, name: migration.name, source: error.into() }
+    })?;
+    Ok(())
+}
+
+fn read(dir: &'static Dir) -> Vec<Migration> {
+    let mut files: Vec<_> = dir
+        .files()
+        .filter_map(|file| {
+            let name = file.path().file_stem()?.to_str()?;
+            let (number, name) = name.split_once('_')?;
+            Some(Migration { version: number.parse().ok()?, name, sql: file.contents_utf8()? })
+        })
+        .collect();
+    files.sort_by_key(|m| m.version);
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_numbered_from_one_without_gaps() {
+        for (list, dir) in [(&CONTROL_MIGRATIONS, &CONTROL), (&TENANT_MIGRATIONS, &TENANT)] {
+            assert_eq!(list.len(), dir.files().count());
+            let versions: Vec<i32> = list.iter().map(|m| m.version).collect();
+            assert_eq!(versions, (1..).take(list.len()).collect::<Vec<i32>>());
+        }
+    }
+}

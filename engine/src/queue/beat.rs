@@ -1,0 +1,79 @@
+//! Is this worker alive, and which of its jobs are still its own?
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::db::{DatabaseError, Db};
+use crate::id::{JobId, WorkerId};
+
+/// What a heartbeat brought back.
+#[derive(Debug)]
+pub(crate) enum Beat {
+    /// The lease is renewed. The jobs that are this worker's: lease number, and whether to cancel.
+    Alive {
+        /// By job.
+        jobs: HashMap<JobId, (i32, bool)>,
+        /// An operator wants no more claims.
+        draining: bool,
+    },
+    /// The worker was given up; every job that it runs is somebody else's.
+    Lost,
+}
+
+/// Registers a new life of a worker.
+pub(crate) async fn register(
+    db: &Db,
+    worker: WorkerId,
+    host: &str,
+    slots: &serde_json::Value,
+    lease: Duration,
+) -> Result<(), DatabaseError> {
+    sqlx::query!(
+        "insert into esteira.workers (id, host, pid, version, slots, lease_until)
+         values ($1, $2, $3, $4, $5, esteira.now() + make_interval(secs => $6))",
+        worker.0,
+        host,
+        i32::try_from(std::process::id()).unwrap_or(0),
+        env!("CARGO_PKG_VERSION"),
+        slots,
+        lease.as_secs_f64()
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Renews the worker's lease, even one that ran out, as long as nobody gave the worker up: after an
+/// outage of the database everybody's lease has run out, and everybody's jobs are fine.
+pub(crate) async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
+    let alive = sqlx::query_scalar!(
+        "update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
+         where id = $1 and lost_at is null returning draining",
+        worker.0,
+        lease.as_secs_f64()
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    let Some(draining) = alive else { return Ok(Beat::Lost) };
+    let rows = sqlx::query!(
+        r#"select job_id, lease, cancel_requested_at is not null as "cancel!"
+           from esteira.queue where worker_id = $1 and state = 'running'"#,
+        worker.0
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let jobs = rows.into_iter().map(|row| (JobId(row.job_id), (row.lease, row.cancel))).collect();
+    Ok(Beat::Alive { jobs, draining })
+}
+
+/// Ends a life in order; its jobs are settled or released already.
+pub(crate) async fn deregister(db: &Db, worker: WorkerId) -> Result<(), DatabaseError> {
+    sqlx::query!(
+        "delete from esteira.workers as w where id = $1
+         and not exists (select from esteira.queue as q where q.worker_id = w.id and q.state = 'running')",
+        worker.0
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}

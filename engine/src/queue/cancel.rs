@@ -1,0 +1,80 @@
+//! How is a job stopped? One that waits ends at once; one that runs is asked to.
+
+use crate::db::{DatabaseError, Db};
+use crate::id::JobId;
+use crate::job::JobState;
+use crate::tenant::Tenant;
+
+/// A job was not cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// The tenant has no such job.
+    #[error("there is no such job")]
+    Unknown,
+    /// It is over.
+    #[error("the job is {0} already")]
+    Final(JobState),
+    /// The database is away.
+    #[error("failed to cancel the job")]
+    Database(#[from] DatabaseError),
+}
+
+impl From<sqlx::Error> for CancelError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// What a cancel did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cancelled {
+    /// The job is `cancelled`.
+    AtOnce,
+    /// Its worker was asked to stop it.
+    Asked,
+}
+
+/// Cancels a job of a tenant; harmless when it is cancelled already.
+pub(crate) async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
+    let mut tx = db.begin().await?;
+    let row = sqlx::query!(
+        "select state, attempt from esteira.queue where job_id = $1 and tenant_id = $2 for update",
+        job.0,
+        tenant.id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else {
+        let mut tx = tx.enter(tenant).await?;
+        let state = sqlx::query_scalar!("select state from outcomes where job_id = $1", job.0)
+            .fetch_optional(tx.conn())
+            .await?;
+        return match state.as_deref().map(str::parse) {
+            None | Some(Err(_)) => Err(CancelError::Unknown),
+            Some(Ok(JobState::Cancelled)) => Ok(Cancelled::AtOnce),
+            Some(Ok(state)) => Err(CancelError::Final(state)),
+        };
+    };
+    if row.state == "running" {
+        sqlx::query!(
+            "update esteira.queue set cancel_requested_at = coalesce(cancel_requested_at, esteira.now())
+             where job_id = $1",
+            job.0
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await?;
+        return Ok(Cancelled::Asked);
+    }
+    sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
+    let mut tx = tx.enter(tenant).await?;
+    sqlx::query!(
+        "insert into outcomes (job_id, state, attempt) values ($1, 'cancelled', $2)",
+        job.0,
+        row.attempt
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(Cancelled::AtOnce)
+}

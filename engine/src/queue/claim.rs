@@ -1,0 +1,69 @@
+//! How does a worker get jobs? By one statement over control rows alone.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::db::{DatabaseError, Db};
+use crate::id::{JobId, TenantId, WorkerId};
+use crate::job::Counters;
+
+/// The right to run one attempt of a job and to settle it, once.
+#[derive(Debug)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its kind.
+    pub kind: String,
+    /// Who holds the lease.
+    pub worker: WorkerId,
+    /// The fence: how often the job was claimed.
+    pub lease: i32,
+    /// Attempts and crashes so far, this attempt included.
+    pub counters: Counters,
+    /// Time for this attempt.
+    pub timeout: Duration,
+    /// Since when the job could have run.
+    pub ready_at: DateTime<Utc>,
+}
+
+/// A lane gives as many short jobs at a time as fit into this much processing time.
+const QUANTUM_SECONDS: f32 = 0.1;
+
+/// Claims up to `limit` jobs of a kind; `estimate` is what one of them will cost, in seconds.
+pub(crate) async fn claim(
+    db: &Db,
+    worker: WorkerId,
+    kind: &str,
+    limit: usize,
+    estimate: Duration,
+) -> Result<Vec<Lease>, DatabaseError> {
+    let rows = sqlx::query!(
+        r#"select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
+                  max_attempts as "max_attempts!", crashes as "crashes!",
+                  timeout_seconds as "timeout_seconds!", lease as "lease!", ready_at as "ready_at!"
+           from esteira.claim($1, $2, $3, $4, $5)"#,
+        worker.0,
+        kind,
+        i32::try_from(limit).unwrap_or(i32::MAX),
+        estimate.as_secs_f32(),
+        QUANTUM_SECONDS
+    )
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Lease {
+            job: JobId(row.job_id),
+            tenant: TenantId(row.tenant_id),
+            kind: kind.to_owned(),
+            worker,
+            lease: row.lease,
+            counters: Counters { attempt: row.attempt, max_attempts: row.max_attempts, crashes: row.crashes },
+            timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
+            ready_at: row.ready_at,
+        })
+        .collect())
+}

@@ -1,0 +1,52 @@
+//! The queue: a verb a file, each one short transaction.
+//!
+//! ```text
+//! submit ─▶ queued ─▶ claim ─▶ (the worker runs it) ─▶ settle ─▶ read
+//!             ▲                                          │
+//!             └── promote ◀── scheduled ◀── retry later ─┘     rescue settles for a worker that died
+//! ```
+//!
+//! **Who may write what.** `esteira.queue` holds a row for each job that is not final. A claim takes a
+//! new `lease` number; everything that is written for that attempt names worker *and* lease, so
+//! a worker that comes back late touches zero rows. A worker lives as long as its row in
+//! `esteira.workers`: it renews `lease_until` with a heartbeat; once that has passed, anybody may
+//! mark the row `lost_at` and settle its jobs as crashed. Marking comes first and locks the row that
+//! claim and heartbeat need, so a worker is either alive or lost, never both.
+//!
+//! **Whose turn it is.** Lanes, one per tenant and kind; see `migrations/control/0002_queue_functions.sql`.
+
+mod beat;
+mod cancel;
+mod claim;
+mod list;
+mod notify;
+mod progress;
+mod promote;
+mod read;
+mod rescue;
+mod retry;
+mod settle;
+mod submit;
+mod wait;
+
+pub use cancel::CancelError;
+pub use claim::Lease;
+pub use list::{JobFilter, JobPage};
+pub use notify::{Hub, Notifier};
+pub use retry::RetryError;
+pub use settle::{FinishedArtifact, Outcome, Settled, Usage};
+pub use submit::{Submission, SubmitError};
+
+pub(crate) use beat::{Beat, beat, deregister, register};
+pub(crate) use cancel::{Cancelled, cancel};
+pub(crate) use claim::claim;
+pub(crate) use list::list;
+pub(crate) use notify::Signal;
+pub(crate) use progress::report_progress;
+pub(crate) use promote::promote;
+pub(crate) use read::read;
+pub(crate) use rescue::rescue;
+pub(crate) use retry::retry;
+pub(crate) use settle::settle;
+pub(crate) use submit::{preflight, submit};
+pub(crate) use wait::wait;

@@ -1,0 +1,116 @@
+//! What does a tenant see of one job?
+
+use sqlx::PgConnection;
+
+use crate::child::protocol::Progress;
+use crate::db::{DatabaseError, Db};
+use crate::id::JobId;
+use crate::job::{Artifact, Job, JobState};
+use crate::tenant::Tenant;
+
+/// The columns of a job, as [`Job`] needs them; the same for one and for a page.
+pub(super) struct Row {
+    pub id: uuid::Uuid,
+    pub kind: String,
+    pub state: String,
+    pub priority: i16,
+    pub attempt: i16,
+    pub max_attempts: i16,
+    pub timeout_seconds: i32,
+    pub fraction: Option<f32>,
+    pub stage: Option<String>,
+    pub message: Option<String>,
+    pub input: serde_json::Value,
+    pub output: Option<serde_json::Value>,
+    pub error: Option<serde_json::Value>,
+    pub metadata: serde_json::Value,
+    pub artifacts: serde_json::Value,
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub run_at: chrono::DateTime<chrono::Utc>,
+    pub started_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl TryFrom<Row> for Job {
+    type Error = DatabaseError;
+
+    fn try_from(row: Row) -> Result<Self, DatabaseError> {
+        let decode = |error: serde_json::Error| sqlx::Error::Decode(Box::new(error));
+        let state: JobState = row.state.parse().map_err(|error: String| sqlx::Error::Decode(error.into()))?;
+        let error = row.error.map(serde_json::from_value).transpose().map_err(decode)?;
+        let artifacts: Vec<Artifact> = serde_json::from_value(row.artifacts).map_err(decode)?;
+        let progress = match (row.fraction, row.stage, row.message) {
+            (Some(fraction), Some(stage), Some(message)) => {
+                Some(Progress { fraction: f64::from(fraction), stage, message })
+            }
+            _ => None,
+        };
+        Ok(Self {
+            id: JobId(row.id),
+            kind: row.kind,
+            state,
+            priority: row.priority,
+            attempt: row.attempt,
+            max_attempts: row.max_attempts,
+            timeout_seconds: row.timeout_seconds,
+            progress,
+            input: row.input,
+            output: row.output,
+            error,
+            metadata: row.metadata,
+            artifacts,
+            created_at: row.created_at,
+            run_at: row.run_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+/// One job of a tenant.
+pub(crate) async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
+    let mut tx = db.begin_as(tenant).await?;
+    // A job has either an outcome or a row in the queue; both are seen by one snapshot.
+    let row = sqlx::query_as!(
+        Row,
+        r#"select j.id, j.kind, coalesce(o.state, q.state) as "state!", j.priority,
+                  coalesce(o.attempt, q.attempt) as "attempt!", j.max_attempts, j.timeout_seconds,
+                  a.fraction as "fraction?", a.stage as "stage?", a.message as "message?",
+                  j.input, o.output as "output?",
+                  case when o.job_id is null then a.error else o.error end as "error?",
+                  j.metadata,
+                  coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
+                                    'bytes', f.bytes, 'sha256', encode(f.sha256, 'hex')) order by f.position)
+                            from artifacts as f where f.job_id = j.id), '[]') as "artifacts!",
+                  j.created_at, coalesce(q.ready_at, j.run_at) as "run_at!",
+                  coalesce(o.started_at, q.started_at) as "started_at?", o.finished_at as "finished_at?"
+           from jobs as j
+           left join outcomes as o on o.job_id = j.id
+           left join esteira.live_jobs as q on q.job_id = j.id
+           left join lateral (select fraction, stage, message, error from attempts
+                              where job_id = j.id order by lease desc limit 1) as a on true
+           where j.id = $1 and (o.job_id is not null or q.job_id is not null)"#,
+        job.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    tx.commit().await?;
+    row.map(Job::try_from).transpose()
+}
+
+/// The state of a job, inside a tenant's transaction.
+pub(super) async fn state(conn: &mut PgConnection, job: JobId) -> Result<Option<JobState>, DatabaseError> {
+    let state = sqlx::query_scalar!(
+        r#"select coalesce(o.state, q.state) as "state?" from jobs as j
+           left join outcomes as o on o.job_id = j.id
+           left join esteira.live_jobs as q on q.job_id = j.id
+           where j.id = $1"#,
+        job.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .flatten();
+    state
+        .map(|text| text.parse().map_err(|error: String| sqlx::Error::Decode(error.into()).into()))
+        .transpose()
+}

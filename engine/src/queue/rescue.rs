@@ -1,0 +1,87 @@
+//! Who takes the jobs of a worker that died? Anybody, after its lease ran out.
+
+use std::time::Duration;
+
+use super::{Lease, Outcome, Settled, Usage, settle};
+use crate::db::{DatabaseError, Db};
+use crate::id::{JobId, TenantId, WorkerId};
+use crate::job::{AttemptEnd, Catalog, Counters, JobError, RetryPolicy, decide};
+use crate::tenant::by_id;
+
+/// Settles the jobs of dead workers as crashed; tells how many. Safe to run in every process.
+///
+/// `draw` gives the jitter of the retries, in `0.0..1.0`.
+pub(crate) async fn rescue(
+    db: &Db,
+    catalog: &Catalog,
+    mut draw: impl FnMut() -> f64,
+) -> Result<Vec<JobId>, DatabaseError> {
+    // From here on the worker can neither claim nor renew, so the set of its jobs only shrinks.
+    sqlx::query!(
+        "update esteira.workers set lost_at = esteira.now()
+         where id in (select id from esteira.workers
+                      where lease_until <= esteira.now() and lost_at is null
+                      order by id for update skip locked)"
+    )
+    .execute(db.pool())
+    .await?;
+    let lost = sqlx::query_scalar!("select id from esteira.workers where lost_at is not null")
+        .fetch_all(db.pool())
+        .await?;
+    let mut rescued = Vec::new();
+    for worker in lost.into_iter().map(WorkerId) {
+        for lease in leases_of(db, worker).await? {
+            if let Some(tenant) = by_id(db.pool(), lease.tenant).await? {
+                let policy =
+                    catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
+                let outcome = worker_lost(&lease, &policy, draw());
+                if let Settled::As(decision) = settle(db, &tenant, &lease, &outcome).await? {
+                    tracing::warn!(job.id = %lease.job, tenant = %tenant.slug, ?decision, "rescued from a lost worker");
+                    rescued.push(lease.job);
+                }
+            }
+        }
+        super::deregister(db, worker).await?;
+    }
+    Ok(rescued)
+}
+
+fn worker_lost(lease: &Lease, policy: &RetryPolicy, draw: f64) -> Outcome {
+    let decision = decide(AttemptEnd::Crashed, lease.counters, policy, draw);
+    Outcome {
+        decision,
+        ended_as: "crashed",
+        output: None,
+        error: Some(JobError {
+            code: "crashed".to_owned(),
+            message: "the worker was lost while the job ran".to_owned(),
+            retryable: true,
+            attempt: lease.counters.attempt,
+        }),
+        artifacts: Vec::new(),
+        usage: Usage::default(),
+    }
+}
+
+async fn leases_of(db: &Db, worker: WorkerId) -> Result<Vec<Lease>, DatabaseError> {
+    let rows = sqlx::query!(
+        "select job_id, tenant_id, kind, lease, attempt, max_attempts, crashes, timeout_seconds, ready_at
+         from esteira.queue where worker_id = $1 and state = 'running'",
+        worker.0
+    )
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Lease {
+            job: JobId(row.job_id),
+            tenant: TenantId(row.tenant_id),
+            kind: row.kind,
+            worker,
+            lease: row.lease,
+            counters: Counters { attempt: row.attempt, max_attempts: row.max_attempts, crashes: row.crashes },
+            timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
+            ready_at: row.ready_at,
+        })
+        .collect())
+}

@@ -1,0 +1,77 @@
+//! How does a job that ended get another chance? Its outcome goes, and it is queued anew.
+
+use chrono::{DateTime, Utc};
+
+use crate::db::{DatabaseError, Db};
+use crate::id::JobId;
+use crate::job::JobState;
+use crate::tenant::{Tenant, TenantState};
+
+/// A job was not retried.
+#[derive(Debug, thiserror::Error)]
+pub enum RetryError {
+    /// The tenant has no such job.
+    #[error("there is no such job")]
+    Unknown,
+    /// Only a failed or cancelled job can be retried.
+    #[error("the job is {0}; only a failed or cancelled one can be retried")]
+    NotRetryable(JobState),
+    /// The tenant is suspended.
+    #[error("the tenant is suspended")]
+    Suspended,
+    /// The database is away.
+    #[error("failed to queue the job again")]
+    Database(#[from] DatabaseError),
+}
+
+impl From<sqlx::Error> for RetryError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Queues a failed or cancelled job again, with all its attempts. Gives its kind.
+pub(crate) async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, RetryError> {
+    if tenant.state != TenantState::Active {
+        return Err(RetryError::Suspended);
+    }
+    let mut tx = db.begin_as(tenant).await?;
+    // Whoever deletes the outcome has the retry; a second call finds none and sees a queued job.
+    let gone = sqlx::query_scalar!(
+        "delete from outcomes where job_id = $1 and state in ('failed', 'cancelled') returning state",
+        job.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    if gone.is_none() {
+        let state = super::read::state(tx.conn(), job).await?.ok_or(RetryError::Unknown)?;
+        return Err(RetryError::NotRetryable(state));
+    }
+    let row = sqlx::query!(
+        r#"select kind, priority, max_attempts, timeout_seconds,
+                  (select coalesce(max(lease), 0) from attempts where job_id = jobs.id) as "lease!"
+           from jobs where id = $1"#,
+        job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let mut tx = tx.leave().await?;
+    sqlx::query!(
+        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7)",
+        tenant.id.0,
+        &[job.0],
+        std::slice::from_ref(&row.kind),
+        &[row.priority],
+        &[None] as &[Option<DateTime<Utc>>],
+        &[row.max_attempts],
+        &[row.timeout_seconds]
+    )
+    .execute(tx.conn())
+    .await?;
+    // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones.
+    sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease)
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(row.kind)
+}

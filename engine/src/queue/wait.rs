@@ -1,0 +1,48 @@
+//! How does a caller wait for the end of a job? By a hint, and by looking again now and then.
+
+use std::time::Duration;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, timeout_at};
+
+use super::{Hub, Signal};
+use crate::db::{DatabaseError, Db};
+use crate::id::JobId;
+use crate::job::Job;
+use crate::tenant::Tenant;
+
+/// How often a waiter looks without a hint.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// The job as soon as it is final, or as it is when the time is over.
+pub(crate) async fn wait(
+    db: &Db,
+    hub: &Hub,
+    tenant: &Tenant,
+    job: JobId,
+    longest: Duration,
+) -> Result<Option<Job>, DatabaseError> {
+    let end = Instant::now() + longest;
+    // Subscribed before the first look, so that no hint falls between the two.
+    let mut signals = hub.subscribe();
+    loop {
+        let found = super::read(db, tenant, job).await?;
+        match &found {
+            Some(job) if !job.state.is_final() && Instant::now() < end => {}
+            _ => return Ok(found),
+        }
+        let look_again = end.min(Instant::now() + LOOK_EVERY);
+        let hinted = async {
+            loop {
+                match signals.recv().await {
+                    Ok(Signal::Final(id)) if id == job => return,
+                    // Too many hints at once: one of the lost ones may have been ours.
+                    Err(RecvError::Lagged(_)) => return,
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        let _timed_out = timeout_at(look_again, hinted).await;
+    }
+}

@@ -1,0 +1,180 @@
+//! API keys: shown once, kept as a SHA-256.
+//!
+//! A key has 256 random bits, so a plain hash cannot be guessed back and needs no salt or stretching,
+//! and looking it up by its hash leaks no timing about its text.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use super::{AccessError, Caller, Scope, Tenant, by_id};
+use crate::db::{DatabaseError, Db};
+use crate::id::{KeyId, TenantId};
+
+const PREFIX: &str = "est_";
+
+/// What is known about a key afterwards.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: KeyId,
+    /// What its maker called it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A fresh key with its text, which is never shown again.
+#[derive(Clone)]
+pub struct NewKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its text: `est_` and 43 URL-safe characters.
+    pub text: String,
+}
+
+/// A key could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The operating system gives no random numbers.
+    #[error("failed to draw a random key")]
+    Random(#[from] getrandom::Error),
+    /// The database is away.
+    #[error("failed to write the key")]
+    Database(#[from] DatabaseError),
+}
+
+/// Makes a key for a tenant, or for an operator where `tenant` is `None`.
+pub(crate) async fn create_key(
+    db: &Db,
+    tenant: Option<TenantId>,
+    name: &str,
+    scopes: &[Scope],
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<NewKey, KeyError> {
+    let mut secret = [0_u8; 32];
+    getrandom::fill(&mut secret)?;
+    let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
+    let key = insert(db, tenant, name, scopes, expires_at, &text).await?;
+    Ok(NewKey { key, text })
+}
+
+/// Makes sure that a key of a given text exists, for a data folder that remembers its keys.
+pub(crate) async fn ensure_key(
+    db: &Db,
+    tenant: Option<TenantId>,
+    name: &str,
+    scopes: &[Scope],
+    text: &str,
+) -> Result<(), DatabaseError> {
+    match insert(db, tenant, name, scopes, None, text).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.constraint() == Some("api_keys_sha256_unique") => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn insert(
+    db: &Db,
+    tenant: Option<TenantId>,
+    name: &str,
+    scopes: &[Scope],
+    expires_at: Option<DateTime<Utc>>,
+    text: &str,
+) -> Result<ApiKey, DatabaseError> {
+    let id = KeyId::new();
+    let names: Vec<String> = scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
+    let created_at = sqlx::query_scalar!(
+        "insert into esteira.api_keys (id, tenant_id, name, sha256, scopes, expires_at)
+         values ($1, $2, $3, $4, $5, $6) returning created_at",
+        id.0,
+        tenant.map(|t| t.0),
+        name,
+        hash(text),
+        &names,
+        expires_at
+    )
+    .fetch_one(db.pool())
+    .await?;
+    Ok(ApiKey {
+        id,
+        name: name.to_owned(),
+        scopes: scopes.to_vec(),
+        created_at,
+        expires_at,
+        revoked_at: None,
+    })
+}
+
+/// The keys of a tenant, newest first.
+pub(crate) async fn list_keys(db: &Db, tenant: &Tenant) -> Result<Vec<ApiKey>, DatabaseError> {
+    let rows = sqlx::query!(
+        "select id, name, scopes, created_at, expires_at, revoked_at
+         from esteira.api_keys where tenant_id = $1 order by id desc",
+        tenant.id.0
+    )
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ApiKey {
+            id: KeyId(row.id),
+            name: row.name,
+            scopes: parse_scopes(&row.scopes),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        })
+        .collect())
+}
+
+/// Revokes a key of a tenant; `false` when it has no such key that still works.
+pub(crate) async fn revoke_key(db: &Db, tenant: &Tenant, id: KeyId) -> Result<bool, DatabaseError> {
+    let done = sqlx::query!(
+        "update esteira.api_keys set revoked_at = esteira.now()
+         where id = $1 and tenant_id = $2 and revoked_at is null",
+        id.0,
+        tenant.id.0
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Who holds this key?
+pub(crate) async fn authenticate(db: &Db, text: &str) -> Result<Caller, AccessError> {
+    if !text.starts_with(PREFIX) || text.len() > 200 {
+        return Err(AccessError::Refused);
+    }
+    let row = sqlx::query!(
+        "select id, tenant_id, scopes from esteira.api_keys
+         where sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > esteira.now())",
+        hash(text)
+    )
+    .fetch_optional(db.pool())
+    .await
+    .map_err(DatabaseError::from)?
+    .ok_or(AccessError::Refused)?;
+    let tenant = match row.tenant_id {
+        // A tenant that vanished in between takes its keys along.
+        Some(id) => Some(by_id(db.pool(), TenantId(id)).await?.ok_or(AccessError::Refused)?),
+        None => None,
+    };
+    Ok(Caller { key: KeyId(row.id), tenant, scopes: parse_scopes(&row.scopes) })
+}
+
+/// Scopes of a newer version are not understood here and give no right.
+fn parse_scopes(names: &[String]) -> Vec<Scope> {
+    names.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+fn hash(text: &str) -> Vec<u8> {
+    Sha256::digest(text.as_bytes()).to_vec()
+}

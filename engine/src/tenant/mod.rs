@@ -1,0 +1,45 @@
+//! Tenants: who they are, what they may do, and the schema and role that hold what is theirs.
+
+mod access;
+mod key;
+mod limits;
+mod provision;
+mod registry;
+mod remove;
+mod slug;
+
+use chrono::{DateTime, Utc};
+
+use crate::id::TenantId;
+
+pub use access::{AccessError, Caller, Scope};
+pub use key::{ApiKey, KeyError, NewKey};
+pub use limits::{Limits, LimitsChange};
+pub use provision::{CreateError, migrate_all};
+pub use registry::TenantState;
+pub use remove::RemoveError;
+pub use slug::{BadSlug, Slug};
+
+pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key};
+pub(crate) use provision::create;
+pub(crate) use registry::{by_id, by_slug, change_limits, list, set_state};
+pub(crate) use remove::remove;
+
+/// A tenant, as everything that is done on its behalf needs it.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its number in the control schema.
+    pub id: TenantId,
+    /// Its name.
+    pub slug: Slug,
+    /// The role that owns its schema.
+    pub role: String,
+    /// Whether it may submit.
+    pub state: TenantState,
+    /// What it may use.
+    pub limits: Limits,
+    /// The version of its schema.
+    pub schema_version: i32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}

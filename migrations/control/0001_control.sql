@@ -1,0 +1,98 @@
+-- The control schema: who the tenants are, which jobs are not final yet, and whose turn it is.
+-- Ids and scheduling facts only; payloads live in the tenants' own schemas.
+
+-- The one clock of the queue. Tests replace this function to move time.
+create function esteira.now() returns timestamptz
+    language sql stable parallel safe
+    return pg_catalog.now();
+
+create table esteira.tenants (
+    id                  integer generated always as identity primary key,
+    slug                text not null
+                        constraint tenants_slug_unique unique
+                        constraint tenants_slug_shape check (slug ~ '^[a-z][a-z0-9_]{1,39}$'),
+    role_name           text not null constraint tenants_role_unique unique,
+    state               text not null default 'provisioning'
+                        constraint tenants_state_known
+                        check (state in ('provisioning', 'active', 'suspended', 'deleting')),
+    schema_version      integer not null default 0,
+    weight              real not null default 1 constraint tenants_weight_positive check (weight > 0),
+    max_running         integer constraint tenants_max_running_positive check (max_running >= 0),
+    max_queued          integer constraint tenants_max_queued_positive check (max_queued >= 0),
+    max_storage_bytes   bigint constraint tenants_max_storage_positive check (max_storage_bytes >= 0),
+    requests_per_minute integer constraint tenants_requests_positive check (requests_per_minute >= 0),
+    kinds               text[],
+    s3_buckets          text[] not null default '{}',
+    created_at          timestamptz not null default esteira.now()
+);
+
+create table esteira.api_keys (
+    id         uuid primary key,
+    tenant_id  integer references esteira.tenants (id) on delete cascade,
+    name       text not null,
+    sha256     bytea not null
+               constraint api_keys_sha256_unique unique
+               constraint api_keys_sha256_length check (octet_length(sha256) = 32),
+    scopes     text[] not null,
+    created_at timestamptz not null default esteira.now(),
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+create index api_keys_of_tenant on esteira.api_keys (tenant_id);
+
+-- One row per life of a worker process. All its leases end when lease_until passes.
+create table esteira.workers (
+    id          uuid primary key,
+    host        text not null,
+    pid         integer not null,
+    version     text not null,
+    slots       jsonb not null,
+    started_at  timestamptz not null default esteira.now(),
+    lease_until timestamptz not null,
+    draining    boolean not null default false,
+    -- Set by whoever rescues its jobs; from then on this life can neither claim nor renew.
+    lost_at     timestamptz
+) with (fillfactor = 50);
+
+-- One row per job that is not final. Deleted when the job ends.
+create table esteira.queue (
+    job_id              uuid primary key,
+    tenant_id           integer not null,
+    kind                text not null,
+    state               text not null
+                        constraint queue_state_known
+                        check (state in ('blocked', 'scheduled', 'queued', 'running')),
+    priority            smallint not null
+                        constraint queue_priority_range check (priority between -100 and 100),
+    seq                 bigint generated always as identity,
+    ready_at            timestamptz not null,
+    -- Attempts that count; a release or a snooze takes its attempt back.
+    attempt             smallint not null default 0,
+    max_attempts        smallint not null constraint queue_max_attempts_positive check (max_attempts > 0),
+    crashes             smallint not null default 0,
+    timeout_seconds     integer not null constraint queue_timeout_positive check (timeout_seconds > 0),
+    -- How often the job was claimed: the fence that a late settle does not pass.
+    lease               integer not null default 0,
+    worker_id           uuid,
+    started_at          timestamptz,
+    -- Processing seconds charged at the claim, before the true cost is known.
+    charged             real not null default 0,
+    cancel_requested_at timestamptz,
+    constraint queue_running_has_worker check ((state = 'running') = (worker_id is not null))
+) with (fillfactor = 70);
+-- A lane's next jobs: priority, then first in, first out.
+create index queue_next on esteira.queue (kind, tenant_id, priority desc, seq) where state = 'queued';
+create index queue_due on esteira.queue (ready_at) where state = 'scheduled';
+create index queue_of_tenant on esteira.queue (tenant_id, state);
+create index queue_of_worker on esteira.queue (worker_id) where state = 'running';
+
+-- One row per tenant and kind: whose turn it is. `served` is the lane's virtual time, in processing
+-- seconds divided by the tenant's weight; the active lane with the least is next.
+create table esteira.lanes (
+    tenant_id integer not null,
+    kind      text not null,
+    served    double precision not null default 0,
+    active    boolean not null default false,
+    primary key (tenant_id, kind)
+) with (fillfactor = 50);
+create index lanes_turn on esteira.lanes (kind, active, served);
