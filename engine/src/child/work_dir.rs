@@ -99,7 +99,9 @@ impl WorkDir {
     pub fn progress(&mut self, fraction: f64, stage: &str, message: &str) -> Result<(), KindError> {
         self.check_stop()?;
         let due = match &self.last {
-            Some((at, last_stage)) => last_stage != stage || at.elapsed() >= PROGRESS_EVERY || fraction >= 1.0,
+            Some((at, last_stage)) => {
+                last_stage != stage || at.elapsed() >= PROGRESS_EVERY || fraction >= 1.0
+            }
             None => true,
         };
         if !due {
