@@ -106,6 +106,7 @@ impl Kind for Hostile {
             "obey" => obey(work),
             "chatter" => chatter(work),
             "eat_memory" => eat_memory(),
+            "eat_memory_at_once" => Ok(json!({"eaten": vec![1_u8; 1 << 40].len()})),
             "eat_memory_in_c" => eat_memory_in_c(),
             "burn" => burn(text("how") == "ignoring"),
             "fill_file" => fill_file(work, text("how") == "ignoring"),

@@ -28,7 +28,9 @@ impl AttemptDirs {
     /// When `base` cannot be made, read or written.
     pub fn open(base: &Path) -> io::Result<Self> {
         fs::create_dir_all(base)?;
-        sweep(base)?;
+        // A child starts from another directory than this process.
+        let base = fs::canonicalize(base)?;
+        sweep(&base)?;
         loop {
             let folder = base.join(format!("worker-{}", Uuid::now_v7()));
             // Children walk through it to directories of their own, and cannot list it.

@@ -16,6 +16,11 @@ use super::slots::Slots;
 pub use super::spawn::ChildProgram;
 use super::spawn::{Spawned, spawn};
 
+/// For a look that does not wait.
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+/// No process takes so long to link, unless the machine has other troubles.
+const WARM_UP: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
+
 /// How a pool makes its children.
 #[derive(Debug, Clone)]
 pub struct PoolConfig {
@@ -43,6 +48,9 @@ pub enum PoolError {
     #[error("failed to start the thread that starts children")]
     Thread(#[source] io::Error),
 }
+
+/// Sharing a user would let two children count and signal each other; being root is worse.
+const NO_USER: &str = "more children at once than the sandbox has users for";
 
 /// A source of children, each good for one attempt. Its end is the end of all children it started.
 #[derive(Debug)]
@@ -85,7 +93,8 @@ impl ChildPool {
             .name("child-spawner".to_owned())
             .spawn(move || spares.serve(&inbox))
             .map_err(PoolError::Thread)?;
-        let slots = support.other_users.then(|| Slots::new(config.sandbox.users));
+        let users = config.sandbox.users;
+        let slots = (support.other_users && users.count > 0).then(|| Slots::new(users));
         let pool = Self { wishes, config: config.sandbox, slots };
         pool.wish(Wish::Replenish);
         Ok(pool)
@@ -94,13 +103,16 @@ impl ChildPool {
     /// A child for one attempt: a spare if there is one, else a new process.
     ///
     /// # Errors
-    /// When no process can be started.
+    /// When no process can be started, or more children live than there are users for them.
     pub async fn take(&self) -> io::Result<ChildProcess> {
         let (reply, answer) = oneshot::channel();
         self.wish(Wish::Take(reply));
         let spawned =
             answer.await.map_err(|_| io::Error::other("the thread that starts children ended"))??;
-        let slot = self.slots.as_ref().and_then(Slots::take);
+        let slot = match &self.slots {
+            Some(slots) => Some(slots.take().ok_or_else(|| io::Error::other(NO_USER))?),
+            None => None,
+        };
         let sandbox = Sandbox {
             mode: self.config.mode,
             user: slot.as_ref().map(|slot| slot.user),
@@ -146,7 +158,7 @@ impl Spares {
                 Wish::Replenish => self.replenish(),
                 Wish::End => return,
                 Wish::Warm(reply) => {
-                    self.ready.iter().for_each(|spare| drop(spoke(spare, None)));
+                    self.ready.iter().for_each(|spare| drop(spoke(spare, &WARM_UP)));
                     let _asker_gone = reply.send(());
                 }
             }
@@ -156,8 +168,7 @@ impl Spares {
     /// The spare that has been ready longest; one that still loads if none is; a new one if none lives.
     fn take(&mut self) -> io::Result<Spawned> {
         self.ready.retain(lives);
-        let at_once = Some(Timespec { tv_sec: 0, tv_nsec: 0 });
-        let warm = self.ready.iter().position(|spare| spoke(spare, at_once.as_ref()).unwrap_or(false));
+        let warm = self.ready.iter().position(|spare| spoke(spare, &AT_ONCE).unwrap_or(false));
         match self.ready.remove(warm.unwrap_or(0)) {
             Some(spare) => Ok(spare),
             None => spawn(&self.program),
@@ -180,18 +191,17 @@ impl Spares {
 
 /// A process's descriptor becomes readable when the process ends.
 fn lives(spare: &Spawned) -> bool {
-    let at_once = Some(Timespec { tv_sec: 0, tv_nsec: 0 });
-    !readable(&spare.leader, at_once.as_ref()).unwrap_or(true)
+    !readable(&spare.leader, &AT_ONCE).unwrap_or(true)
 }
 
-/// Whether a spare has said that it is ready, or has ended; waits for that without a time limit.
-fn spoke(spare: &Spawned, limit: Option<&Timespec>) -> io::Result<bool> {
+/// Whether a spare has said within `limit` that it is ready, or has ended.
+fn spoke(spare: &Spawned, limit: &Timespec) -> io::Result<bool> {
     readable(&spare.stdout, limit)
 }
 
-fn readable(source: &impl AsFd, limit: Option<&Timespec>) -> io::Result<bool> {
+fn readable(source: &impl AsFd, limit: &Timespec) -> io::Result<bool> {
     loop {
-        match poll(&mut [PollFd::new(source, PollFlags::IN)], limit) {
+        match poll(&mut [PollFd::new(source, PollFlags::IN)], Some(limit)) {
             Ok(ready) => return Ok(ready > 0),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),

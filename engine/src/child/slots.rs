@@ -31,10 +31,10 @@ impl Slots {
     /// The kernel counts threads by user, so two workers on one machine should not begin at the same
     /// number: each starts its search at a place that its process number decides.
     pub fn take(&self) -> Option<Slot> {
-        let count = self.range.count.max(1);
+        let UserRange { first, count } = self.range;
         let mut taken = self.taken.lock();
-        let user = (0..self.range.count)
-            .map(|step| self.range.first + (std::process::id().wrapping_mul(8).wrapping_add(step)) % count)
+        let user = (0..count)
+            .map(|step| first + (std::process::id().wrapping_mul(8).wrapping_add(step)) % count)
             .find(|user| !taken.contains(user))?;
         taken.insert(user);
         Some(Slot { user, taken: Arc::clone(&self.taken) })

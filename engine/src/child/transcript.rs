@@ -1,5 +1,7 @@
 //! What has the child said so far, and may it say that? The worker's check of every report.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::ended::{ArtifactNote, BadChild};
@@ -8,6 +10,8 @@ use crate::job::{KindError, is_artifact_name};
 
 /// More lines than a day of progress five times a second.
 const LINES: u64 = 500_000;
+/// What all lines together may hold.
+const BYTES: usize = 256 << 20;
 /// What a job may log; the rest is dropped with one notice, for a talkative job is not a bad one.
 const LOG_BYTES: usize = 1 << 20;
 /// Segments of a long video in several resolutions.
@@ -26,7 +30,9 @@ pub(super) struct Transcript {
     pub result: Option<Result<Value, KindError>>,
     /// What was declared under `out/`.
     pub artifacts: Vec<ArtifactNote>,
+    names: HashSet<String>,
     lines: u64,
+    bytes: usize,
     log_bytes: usize,
 }
 
@@ -35,7 +41,8 @@ impl Transcript {
     /// or a page could not show.
     pub fn take(&mut self, line: &[u8]) -> Result<Option<Report>, BadChild> {
         self.lines += 1;
-        if self.lines > LINES {
+        self.bytes = self.bytes.saturating_add(line.len());
+        if self.lines > LINES || self.bytes > BYTES {
             return Err(BadChild::ManyLines);
         }
         // A child says with an empty line that it is ready for its assignment.
@@ -91,12 +98,13 @@ impl Transcript {
             return Err(BadChild::ArtifactName);
         }
         // Declaring a file again changes nothing: a kind may repeat a step.
-        if self.artifacts.iter().any(|artifact| artifact.name == name) {
+        if self.names.contains(&name) {
             return Ok(None);
         }
-        if self.artifacts.len() >= ARTIFACTS {
+        if self.names.len() >= ARTIFACTS {
             return Err(BadChild::ManyArtifacts);
         }
+        self.names.insert(name.clone());
         let media_type =
             if is_media_type(media_type) { media_type } else { "application/octet-stream" }.to_owned();
         self.artifacts.push(ArtifactNote { name: name.clone(), media_type: media_type.clone() });

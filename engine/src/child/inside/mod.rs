@@ -31,9 +31,11 @@ const ORDER_BYTES: u64 = 64 << 20;
 /// It comes back only when there was no assignment, or nobody to report to.
 #[must_use]
 pub fn main(catalog: Vec<Box<dyn Kind>>) -> ExitCode {
+    // Before the order comes nobody waits for us; a kind's manual takes a while to write.
+    let catalog: Vec<_> = catalog.into_iter().map(|kind| (kind.info().name, kind)).collect();
     // The worker's end closes our standard input; that ends a spare in peace.
     let Ok(Some((mut reports, order))) = wait_for_order() else { return ExitCode::FAILURE };
-    let last = match serve(catalog, order, &reports) {
+    let last = match serve(&catalog, order, &reports) {
         Ok(output) => Report::Done { output },
         Err(KindError { code, message, retryable }) => Report::Failed { code, message, retryable },
     };
@@ -46,6 +48,7 @@ pub fn main(catalog: Vec<Box<dyn Kind>>) -> ExitCode {
 
 /// Says that this process is ready, and reads the one line that it will get.
 fn wait_for_order() -> io::Result<Option<(File, Vec<u8>)>> {
+    prefer_as_victim();
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let mut reports = File::from(fcntl_dupfd_cloexec(stdout(), 3)?);
     // What a library prints must not be taken for a report.
@@ -58,21 +61,31 @@ fn wait_for_order() -> io::Result<Option<(File, Vec<u8>)>> {
     Ok(order.ends_with(b"\n").then_some((reports, order)))
 }
 
-fn serve(catalog: Vec<Box<dyn Kind>>, order: Vec<u8>, reports: &File) -> Result<Value, KindError> {
+/// When the machine runs out of memory, the kernel shall end a child rather than the worker or the
+/// database. A kernel that does not let us say so chooses by size, which is often the same.
+fn prefer_as_victim() {
+    let _left_to_the_kernel = std::fs::write("/proc/self/oom_score_adj", "500");
+}
+
+fn serve(catalog: &[(&str, Box<dyn Kind>)], order: Vec<u8>, reports: &File) -> Result<Value, KindError> {
     let Order { assignment, sandbox } =
         serde_json::from_slice(&order).map_err(|error| not_started(&format!("bad assignment: {error}")))?;
     drop(order);
-    let kind = catalog
-        .into_iter()
-        .find(|kind| kind.info().name == assignment.kind)
+    let (_, kind) = catalog
+        .iter()
+        .find(|(name, _)| *name == assignment.kind)
         .ok_or_else(|| KindError::retry("unknown_kind", format!("this worker has no {}", assignment.kind)))?;
 
     chdir(&assignment.work_dir).map_err(|error| not_started(&error))?;
     let stop = stop_signal::listen().map_err(|error| not_started(&error))?;
     last_words::prepare().map_err(|error| not_started(&error))?;
-    sandbox
+    let missing = sandbox
         .enter(&assignment.resources)
         .map_err(|error| KindError::retry("no_sandbox", error.to_string()))?;
+    for wall in missing {
+        // For the operator, who finds it with the ending; a lost line loses no safety.
+        let _unheard = writeln!(io::stderr(), "{wall}");
+    }
 
     let reports = reports.try_clone().map_err(|error| not_started(&error))?;
     // Relative, so that no path of the host stands in a message, and no parent need be readable.

@@ -22,7 +22,7 @@ mod lists;
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Installs the three filters for this thread and those it will start.
+/// Installs the three filters for every thread there is and will be.
 pub(super) fn filter() -> Result<(), SandboxError> {
     let no_such_call = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let not_permitted = SeccompAction::Errno(libc::EPERM.unsigned_abs());
@@ -36,7 +36,7 @@ fn install(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Re
     let architecture = TargetArch::try_from(std::env::consts::ARCH).map_err(seccomp)?;
     let filter = SeccompFilter::new(rules, otherwise, matched, architecture).map_err(seccomp)?;
     let program = BpfProgram::try_from(filter).map_err(seccomp)?;
-    seccompiler::apply_filter(&program).map_err(seccomp)
+    seccompiler::apply_filter_all_threads(&program).map_err(seccomp)
 }
 
 fn whole(calls: &[i64]) -> Rules {

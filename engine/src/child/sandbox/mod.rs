@@ -82,21 +82,17 @@ impl SandboxError {
 }
 
 impl Sandbox {
-    /// Builds every wall around this process, whose current directory is the work directory.
-    pub fn enter(&self, resources: &Resources) -> Result<(), SandboxError> {
+    /// Builds every wall around this process, whose current directory is the work directory. Gives
+    /// what could not be built, where the operator bears with that.
+    pub fn enter(&self, resources: &Resources) -> Result<Vec<SandboxError>, SandboxError> {
         limits::set(resources, self.user.is_some())?;
         identity::take_on(self.user)?;
-        self.bear(one_thread())?;
         let read_only = self.read_only.iter().chain(&resources.read_only);
-        self.bear(files::restrict(read_only))?;
-        self.bear(calls::filter())
-    }
-
-    /// A wall that the kernel refuses is fatal where the operator requires the sandbox.
-    fn bear(&self, wall: Result<(), SandboxError>) -> Result<(), SandboxError> {
-        match (wall, self.mode) {
-            (Err(error), SandboxMode::Require) => Err(error),
-            (Err(_) | Ok(()), _) => Ok(()),
+        let walls = [one_thread(), files::restrict(read_only), calls::filter()];
+        let mut missing: Vec<SandboxError> = walls.into_iter().filter_map(Result::err).collect();
+        match self.mode {
+            SandboxMode::Require if !missing.is_empty() => Err(missing.remove(0)),
+            SandboxMode::Require | SandboxMode::BestEffort => Ok(missing),
         }
     }
 }
