@@ -8,6 +8,7 @@ use std::thread;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::sync::oneshot;
 
 use super::process::{ChildProcess, Replacement};
@@ -44,6 +45,9 @@ pub enum PoolError {
     /// The sandbox is required, and the kernel lacks a part of it.
     #[error("the sandbox is required, and this machine lacks {}", .0.join(" and "))]
     NoSandbox(Vec<&'static str>),
+    /// Without Landlock, this process cannot be closed to the eyes of its children.
+    #[error("failed to hide this process from its children")]
+    Exposed(#[source] io::Error),
     /// The thread that starts children cannot be started.
     #[error("failed to start the thread that starts children")]
     Thread(#[source] io::Error),
@@ -86,6 +90,11 @@ impl ChildPool {
                 return Err(PoolError::NoSandbox(missing));
             }
             super::sandbox::warn_once(&missing);
+        }
+        if support.landlock_abi.is_none() {
+            // Only Landlock keeps a child of our own user from reading our environment in /proc.
+            set_dumpable_behavior(DumpableBehavior::NotDumpable)
+                .map_err(|error| PoolError::Exposed(error.into()))?;
         }
         let (wishes, inbox) = mpsc::channel();
         let mut spares = Spares { program: config.program, wanted: config.spares, ready: VecDeque::new() };
