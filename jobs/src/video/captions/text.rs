@@ -1,0 +1,1 @@
+//! What does a caption say once its markup is gone?
