@@ -80,7 +80,7 @@ pub struct Narration {
     #[serde(default = "default_voice")]
     #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"))]
     pub voice: String,
-    /// Speed of the synthesised voice; 1 is about 165 words a minute.
+    /// Speed of the synthesised voice; 1 is 175 words a minute.
     #[serde(default = "one")]
     #[schemars(range(min = 0.5, max = 2.5))]
     pub rate: f64,
