@@ -189,6 +189,7 @@ fn default_pitch() -> u8 {
 /// Only for the schema: one object or a list of them.
 #[derive(JsonSchema)]
 #[serde(untagged)]
+#[schemars(inline)]
 #[expect(dead_code, reason = "it describes what `one_or_many` reads, and is never made")]
 enum OneOrMany<T> {
     One(T),
