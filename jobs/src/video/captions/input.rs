@@ -26,6 +26,9 @@ pub struct Captions {
     #[serde(default = "undetermined")]
     #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"))]
     pub language: String,
+    /// What happens to captions that would be shown at the same time.
+    #[serde(default)]
+    pub overlap: Overlap,
     /// How long lines are broken.
     #[serde(default)]
     pub lines: LineRules,
@@ -46,6 +49,17 @@ pub struct CueInput {
     pub end: f64,
     /// The words; `\n` breaks a line.
     pub text: String,
+}
+
+/// What happens to captions that would be shown at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// The earlier one ends where the later begins; two that begin together become one.
+    #[default]
+    Settle,
+    /// It is an error that names the caption and its second.
+    Refuse,
 }
 
 /// How long lines are broken.

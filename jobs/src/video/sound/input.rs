@@ -80,7 +80,7 @@ pub struct Narration {
     #[serde(default = "default_voice")]
     #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"))]
     pub voice: String,
-    /// Speed of the synthesised voice; 1 is about 165 words a minute.
+    /// Speed of the synthesised voice; 1 is 175 words a minute.
     #[serde(default = "one")]
     #[schemars(range(min = 0.5, max = 2.5))]
     pub rate: f64,
@@ -189,6 +189,7 @@ fn default_pitch() -> u8 {
 /// Only for the schema: one object or a list of them.
 #[derive(JsonSchema)]
 #[serde(untagged)]
+#[schemars(inline)]
 #[expect(dead_code, reason = "it describes what `one_or_many` reads, and is never made")]
 enum OneOrMany<T> {
     One(T),
