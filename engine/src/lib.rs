@@ -4,6 +4,7 @@
 
 pub mod artifact;
 pub mod child;
+pub mod config;
 pub mod db;
 mod engine;
 pub mod id;

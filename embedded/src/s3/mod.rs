@@ -1,0 +1,6 @@
+//! How does an S3 server live inside this process? `s3s-fs` behind hyper, on loopback.
+
+mod mended;
+mod server;
+
+pub use server::{EmbeddedS3, S3Credentials, S3Error};

@@ -1,0 +1,206 @@
+//! With which settings does a process run? Defaults, below a TOML file, below the environment.
+//!
+//! [`SETTINGS`] lists every one of them: its key in the file, its variable in the environment, its
+//! default and its manual. The structs here give them types; a test holds the two together.
+
+mod error;
+mod explain;
+mod load;
+mod secret;
+mod table;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use error::ConfigError;
+pub use explain::{Explained, Origin};
+pub use load::Sources;
+pub use secret::Secret;
+pub use table::{Fallback, Form, SETTINGS, Setting};
+
+/// All settings, in the sections of the TOML file. The manual of each field is in [`SETTINGS`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "the table documents every setting, and `esteira config --explain` prints it"
+)]
+pub struct Config {
+    pub operator_key: Option<Secret>,
+    pub database: DatabaseConfig,
+    pub s3: S3Config,
+    pub api: ApiConfig,
+    pub worker: WorkerConfig,
+    pub sandbox: SandboxConfig,
+    #[serde(default)]
+    pub kinds: BTreeMap<String, KindConfig>,
+    pub log: LogConfig,
+    pub retention: RetentionConfig,
+}
+
+/// `[database]`: how Postgres is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct DatabaseConfig {
+    pub url: Option<Secret>,
+    pub direct_url: Option<Secret>,
+    pub pool_size: u32,
+    pub acquire_seconds: u64,
+    pub named_statements: bool,
+}
+
+/// `[s3]`: how the object store is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct S3Config {
+    pub bucket: Option<String>,
+    pub region: String,
+    pub prefix: String,
+    pub endpoint: Option<String>,
+    pub public_endpoint: Option<String>,
+    pub path_style: bool,
+    pub access_key: Option<Secret>,
+    pub secret_key: Option<Secret>,
+}
+
+/// `[api]`: the HTTP server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct ApiConfig {
+    pub listen: SocketAddr,
+    pub body_bytes: u64,
+    pub file_bytes: u64,
+    pub request_seconds: u64,
+    pub shutdown_seconds: u64,
+}
+
+/// `[worker]`: how jobs are claimed and run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct WorkerConfig {
+    #[serde(default)]
+    pub concurrency: BTreeMap<String, u32>,
+    pub default_concurrency: u32,
+    pub lease_seconds: u64,
+    pub heartbeat_seconds: u64,
+    pub poll_ms: u64,
+    pub grace_seconds: u64,
+    pub kill_ms: u64,
+    pub work_dir: PathBuf,
+    pub spare_children: u32,
+    pub parallelism: u32,
+}
+
+/// `[sandbox]`: what children may do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct SandboxConfig {
+    pub mode: SandboxMode,
+    #[serde(default)]
+    pub read_only: Vec<PathBuf>,
+}
+
+/// What happens where the kernel cannot do all that the sandbox asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxMode {
+    /// The worker refuses to start.
+    Require,
+    /// The worker warns once and runs with what the kernel can do.
+    BestEffort,
+}
+
+/// `[kinds."NAME"]`: what an operator changes about a kind.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KindConfig {
+    /// Values over the kind's own settings, which `esteira kind show NAME` lists.
+    pub settings: serde_json::Map<String, Value>,
+    /// Limits of its children other than the kind's own.
+    pub resources: ResourceConfig,
+}
+
+/// `[kinds."NAME".resources]`: limits that differ from the kind's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResourceConfig {
+    /// Address space in bytes.
+    pub memory_bytes: Option<u64>,
+    /// CPU seconds over all threads.
+    pub cpu_seconds: Option<u64>,
+    /// Largest file in bytes.
+    pub file_bytes: Option<u64>,
+    /// Open descriptors.
+    pub open_files: Option<u64>,
+    /// Threads of the child.
+    pub threads: Option<u64>,
+}
+
+/// `[log]`: what the process says, and in which form.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct LogConfig {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line, for machines.
+    Json,
+}
+
+/// `[retention]`: how long things are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct RetentionConfig {
+    pub job_days: u32,
+    pub upload_days: u32,
+    pub unfinished_upload_hours: u32,
+}
+
+impl Config {
+    /// The database's URL, which every role needs.
+    ///
+    /// # Errors
+    /// When it is not set, with the names by which it can be.
+    pub fn database_url(&self) -> Result<&Secret, ConfigError> {
+        self.database.url.as_ref().ok_or(ConfigError::Missing { key: "database.url" })
+    }
+
+    /// The bucket, which every role but `migrate` needs.
+    ///
+    /// # Errors
+    /// When it is not set, with the names by which it can be.
+    pub fn s3_bucket(&self) -> Result<&str, ConfigError> {
+        self.s3.bucket.as_deref().ok_or(ConfigError::Missing { key: "s3.bucket" })
+    }
+
+    /// How many jobs of a kind this worker runs at once.
+    #[must_use]
+    pub fn concurrency(&self, kind: &str) -> u32 {
+        self.worker.concurrency.get(kind).copied().unwrap_or(self.worker.default_concurrency)
+    }
+
+    /// How long a lease lasts without a heartbeat.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.worker.lease_seconds)
+    }
+}

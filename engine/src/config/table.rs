@@ -1,0 +1,278 @@
+//! Which settings exist? All of them stand in this table, and nowhere else.
+
+/// What a setting holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// Texts; in the environment with commas between them.
+    List,
+    /// Names and numbers; in the environment as `name=number,name=number`.
+    Counts,
+}
+
+/// What holds where nobody says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// Nothing: the setting is optional.
+    Unset,
+    /// A text.
+    Text(&'static str),
+    /// A number.
+    Number(u64),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its place in the TOML file, `section.name`.
+    pub key: &'static str,
+    /// Its variable in the environment.
+    pub env: &'static str,
+    /// What it holds.
+    pub form: Form,
+    /// What holds by default.
+    pub default: Fallback,
+    /// Whether it is never shown.
+    pub secret: bool,
+    /// Its manual.
+    pub doc: &'static str,
+}
+
+const fn setting(
+    key: &'static str,
+    env: &'static str,
+    form: Form,
+    default: Fallback,
+    doc: &'static str,
+) -> Setting {
+    Setting { key, env, form, default, secret: false, doc }
+}
+
+const fn secret(key: &'static str, env: &'static str, doc: &'static str) -> Setting {
+    Setting { key, env, form: Form::Text, default: Fallback::Unset, secret: true, doc }
+}
+
+const fn text(key: &'static str, env: &'static str, default: &'static str, doc: &'static str) -> Setting {
+    setting(key, env, Form::Text, Fallback::Text(default), doc)
+}
+
+const fn optional(key: &'static str, env: &'static str, doc: &'static str) -> Setting {
+    setting(key, env, Form::Text, Fallback::Unset, doc)
+}
+
+const fn number(key: &'static str, env: &'static str, default: u64, doc: &'static str) -> Setting {
+    setting(key, env, Form::Number, Fallback::Number(default), doc)
+}
+
+const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static str) -> Setting {
+    setting(key, env, Form::Flag, Fallback::Flag(default), doc)
+}
+
+/// Every setting, in the order in which a person would look for it.
+///
+/// `[kinds."NAME"]` is not here: its tables `settings` and `resources` are the kinds' own, which
+/// `esteira kind show NAME` documents.
+pub const SETTINGS: &[Setting] = &[
+    secret(
+        "operator_key",
+        "ESTEIRA_OPERATOR_KEY",
+        "An API key with the scope `operator`, `est_` and at least 43 characters. `esteira migrate` makes it valid.",
+    ),
+    secret(
+        "database.url",
+        "DATABASE_URL",
+        "Postgres, `postgres://user:password@host:port/database`. A pooler in transaction mode may stand there.",
+    ),
+    secret(
+        "database.direct_url",
+        "ESTEIRA_DIRECT_DATABASE_URL",
+        "Postgres without a pooler, for LISTEN and migrations. Without it `database.url` serves.",
+    ),
+    number(
+        "database.pool_size",
+        "ESTEIRA_DATABASE_POOL_SIZE",
+        4,
+        "Connections of a process, besides the one that listens.",
+    ),
+    number(
+        "database.acquire_seconds",
+        "ESTEIRA_DATABASE_ACQUIRE_SECONDS",
+        5,
+        "How long a caller waits for a free connection before the database counts as away.",
+    ),
+    flag(
+        "database.named_statements",
+        "ESTEIRA_DATABASE_NAMED_STATEMENTS",
+        true,
+        "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
+    ),
+    optional("s3.bucket", "ESTEIRA_S3_BUCKET", "The bucket that holds uploads and artifacts."),
+    text("s3.region", "ESTEIRA_S3_REGION", "us-east-1", "The bucket's region."),
+    text(
+        "s3.prefix",
+        "ESTEIRA_S3_PREFIX",
+        "",
+        "Goes before every key, for a bucket that is shared with others.",
+    ),
+    optional("s3.endpoint", "ESTEIRA_S3_ENDPOINT", "A server other than AWS, as this process reaches it."),
+    optional(
+        "s3.public_endpoint",
+        "ESTEIRA_S3_PUBLIC_ENDPOINT",
+        "The same server as clients reach it; presigned links are signed for it.",
+    ),
+    flag(
+        "s3.path_style",
+        "ESTEIRA_S3_PATH_STYLE",
+        false,
+        "Whether the bucket stands in the path rather than in the host's name, as most servers other than AWS want it.",
+    ),
+    secret(
+        "s3.access_key",
+        "ESTEIRA_S3_ACCESS_KEY",
+        "Access key id. Without it the AWS default chain is asked (AWS_ACCESS_KEY_ID, a profile, the task's role).",
+    ),
+    secret("s3.secret_key", "ESTEIRA_S3_SECRET_KEY", "Secret access key, together with `s3.access_key`."),
+    text("api.listen", "ESTEIRA_LISTEN", "127.0.0.1:8080", "Address and port of the HTTP server."),
+    number("api.body_bytes", "ESTEIRA_API_BODY_BYTES", 1 << 20, "Largest JSON body of a request."),
+    number(
+        "api.file_bytes",
+        "ESTEIRA_API_FILE_BYTES",
+        100 << 20,
+        "Largest body of `POST /v1/files`; larger files go by `/v1/uploads`.",
+    ),
+    number(
+        "api.request_seconds",
+        "ESTEIRA_API_REQUEST_SECONDS",
+        30,
+        "How long an answer may take, waits asked for by `?wait=` and file bodies not counted.",
+    ),
+    number(
+        "api.shutdown_seconds",
+        "ESTEIRA_API_SHUTDOWN_SECONDS",
+        10,
+        "How long requests under way may go on after SIGTERM.",
+    ),
+    setting(
+        "worker.concurrency",
+        "ESTEIRA_WORKER_CONCURRENCY",
+        Form::Counts,
+        Fallback::Unset,
+        "Jobs of a kind that run at once, by the kind's name; 0 leaves the kind to other workers.",
+    ),
+    number(
+        "worker.default_concurrency",
+        "ESTEIRA_WORKER_DEFAULT_CONCURRENCY",
+        1,
+        "The same for every kind that `worker.concurrency` does not name.",
+    ),
+    number(
+        "worker.lease_seconds",
+        "ESTEIRA_WORKER_LEASE_SECONDS",
+        15,
+        "A worker that is silent for this long counts as dead, and its jobs run elsewhere.",
+    ),
+    number(
+        "worker.heartbeat_seconds",
+        "ESTEIRA_WORKER_HEARTBEAT_SECONDS",
+        5,
+        "How often a worker renews its leases; at most a third of the lease.",
+    ),
+    number(
+        "worker.poll_ms",
+        "ESTEIRA_WORKER_POLL_MS",
+        1_000,
+        "How often an idle worker asks for work, on average; notifications make it faster.",
+    ),
+    number(
+        "worker.grace_seconds",
+        "ESTEIRA_WORKER_GRACE_SECONDS",
+        20,
+        "How long running jobs may go on after SIGTERM before they are handed back.",
+    ),
+    number(
+        "worker.kill_ms",
+        "ESTEIRA_WORKER_KILL_MS",
+        1_000,
+        "How long a child that was told to stop may take before it is killed.",
+    ),
+    text(
+        "worker.work_dir",
+        "ESTEIRA_WORK_DIR",
+        "/var/tmp/esteira",
+        "Where attempts have their work directories; the disk for inputs, outputs and scratch data.",
+    ),
+    number(
+        "worker.spare_children",
+        "ESTEIRA_WORKER_SPARE_CHILDREN",
+        1,
+        "Child processes started ahead, so that a claimed job begins at once.",
+    ),
+    number(
+        "worker.parallelism",
+        "ESTEIRA_WORKER_PARALLELISM",
+        0,
+        "Threads that a child computes with; 0 for the number of processors.",
+    ),
+    text(
+        "sandbox.mode",
+        "ESTEIRA_SANDBOX",
+        "best_effort",
+        "`require` refuses to start where the kernel lacks a part of the sandbox; `best_effort` warns once.",
+    ),
+    setting(
+        "sandbox.read_only",
+        "ESTEIRA_SANDBOX_READ_ONLY",
+        Form::List,
+        Fallback::Unset,
+        "Directories that children may read besides libraries and fonts, for example of models.",
+    ),
+    text("log.format", "ESTEIRA_LOG_FORMAT", "text", "`text` for people, `json` for machines."),
+    text(
+        "log.level",
+        "ESTEIRA_LOG",
+        "info",
+        "What is logged: `error`, `warn`, `info`, `debug`, or by part, as in `info,esteira_engine=debug`.",
+    ),
+    number(
+        "retention.job_days",
+        "ESTEIRA_RETENTION_JOB_DAYS",
+        30,
+        "How long a final job and its artifacts are kept.",
+    ),
+    number(
+        "retention.upload_days",
+        "ESTEIRA_RETENTION_UPLOAD_DAYS",
+        30,
+        "How long an upload is kept that no job uses.",
+    ),
+    number(
+        "retention.unfinished_upload_hours",
+        "ESTEIRA_RETENTION_UNFINISHED_UPLOAD_HOURS",
+        24,
+        "How long an upload may stay unfinished.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn keys_and_variables_are_unique_and_documented() {
+        let keys: BTreeSet<_> = SETTINGS.iter().map(|s| s.key).collect();
+        let variables: BTreeSet<_> = SETTINGS.iter().map(|s| s.env).collect();
+        assert_eq!((keys.len(), variables.len()), (SETTINGS.len(), SETTINGS.len()));
+        for setting in SETTINGS {
+            assert!(setting.doc.ends_with('.'), "{}: a full sentence", setting.key);
+        }
+    }
+}
