@@ -50,6 +50,7 @@ mod spawn;
 mod supervise;
 mod sys;
 mod transcript;
+mod watch;
 mod work_dir;
 
 pub use attempt_dir::{AttemptDir, AttemptDirs};
@@ -58,5 +59,6 @@ pub use inside::main;
 pub use open_artifact::{BadArtifact, open_artifact};
 pub use pool::{ChildPool, ChildProgram, PoolConfig, PoolError};
 pub use process::ChildProcess;
-pub use supervise::{Limits, supervise};
+pub use supervise::supervise;
+pub use watch::Limits;
 pub use work_dir::WorkDir;

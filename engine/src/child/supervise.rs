@@ -5,40 +5,24 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{Gid, Uid, chown};
-use rustix::process::Signal;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::diagnose::{Circumstances, Stop, diagnose};
 use super::ended::{BadChild, Ended, Ending, Usage};
 use super::lines::{Lines, Next, tail};
-use super::process::{ChildProcess, Leader, ended};
+use super::process::{ChildProcess, ended};
 use super::protocol::{Assignment, Order, Report};
 use super::sys::Exit;
 use super::transcript::Transcript;
+use super::watch::{Limits, Watch};
 
 /// What is kept of the child's standard error.
 const STDERR_BYTES: usize = 8 << 10;
 /// How long the pipes of an ended child are read. They end with it, unless something went very wrong.
 const DRAIN: Duration = Duration::from_secs(1);
-
-/// How long an attempt may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// From the start of the attempt to its end.
-    pub deadline: Duration,
-    /// Between two signs of progress: a start, a progress report, an artifact. Log lines are none.
-    pub stall: Duration,
-    /// From TERM to KILL. A cancel must take effect within two seconds.
-    pub grace: Duration,
-}
-
-impl Limits {
-    /// A grace that leaves a cancel time to arrive.
-    pub const GRACE: Duration = Duration::from_secs(1);
-}
 
 /// Runs `assignment` in `child` and comes back when no process of it is left.
 ///
@@ -168,7 +152,7 @@ async fn drain(
 ) {
     let until = Instant::now() + DRAIN;
     while listening {
-        let Ok(next) = tokio::time::timeout_at(until, lines.next()).await else { return };
+        let Ok(next) = timeout_at(until, lines.next()).await else { return };
         listening = matches!(next, Ok(Next::Line(_)));
         match take_in(transcript, next) {
             Ok(Some(report)) => on_report(report),
@@ -185,85 +169,4 @@ async fn drain(
 fn machine_memory_kills() -> Option<u64> {
     let counters = std::fs::read_to_string("/proc/vmstat").ok()?;
     counters.lines().find_map(|line| line.strip_prefix("oom_kill "))?.parse().ok()
-}
-
-/// The clocks of one attempt, and what has been done about them.
-struct Watch {
-    limits: Limits,
-    deadline: Instant,
-    stall: Instant,
-    leave: Option<Instant>,
-    kill: Option<Instant>,
-    killed: bool,
-    stop: Option<Stop>,
-}
-
-impl Watch {
-    fn new(begun: Instant, limits: Limits) -> Self {
-        Self {
-            limits,
-            deadline: begun + limits.deadline,
-            stall: begun + limits.stall,
-            leave: None,
-            kill: None,
-            killed: false,
-            stop: None,
-        }
-    }
-
-    /// When something must be done next, whatever the child says.
-    fn next(&self) -> Instant {
-        match (self.killed, self.kill) {
-            (true, _) => Instant::now() + Duration::from_secs(3600),
-            (false, Some(kill)) => kill,
-            (false, None) => self.leave.unwrap_or(self.deadline.min(self.stall)),
-        }
-    }
-
-    fn heard(&mut self, report: &Report) {
-        if !matches!(report, Report::Log { .. }) {
-            self.stall = Instant::now() + self.limits.stall;
-        }
-    }
-
-    /// The result is known: leaving takes no longer than the grace.
-    fn said_all(&mut self) {
-        self.leave.get_or_insert(Instant::now() + self.limits.grace);
-    }
-
-    /// Begins the end for the first reason: TERM to the group now, KILL after the grace. A child that
-    /// talks nonsense gets no grace.
-    fn stop(&mut self, reason: Stop, leader: &Leader) {
-        if self.stop.is_some() {
-            return;
-        }
-        self.stop = Some(reason);
-        if matches!(reason, Stop::Bad(_) | Stop::Lingering) {
-            return self.kill(leader);
-        }
-        leader.signal(Signal::TERM);
-        self.kill = Some(Instant::now() + self.limits.grace);
-    }
-
-    fn kill(&mut self, leader: &Leader) {
-        leader.signal(Signal::KILL);
-        self.killed = true;
-    }
-
-    /// The next of the clocks has run out.
-    fn rings(&mut self, leader: &Leader) {
-        let now = Instant::now();
-        if self.stop.is_some() {
-            self.kill(leader);
-        } else if let Some(leave) = self.leave {
-            // The result is there, and no clock but this one takes it away again.
-            if now >= leave {
-                self.stop(Stop::Lingering, leader);
-            }
-        } else if now >= self.deadline {
-            self.stop(Stop::Deadline(self.limits.deadline), leader);
-        } else if now >= self.stall {
-            self.stop(Stop::Stall(self.limits.stall), leader);
-        }
-    }
 }

@@ -15,10 +15,7 @@ use seccompiler::{
     TargetArch,
 };
 
-use super::SandboxError;
-
-#[path = "call_lists.rs"]
-mod lists;
+use super::{SandboxError, call_lists};
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
@@ -27,8 +24,8 @@ pub(super) fn filter() -> Result<(), SandboxError> {
     let no_such_call = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let not_permitted = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     // Among equal answers the filter installed last is heard, and the refusals deny installing more.
-    install(whole(lists::ALLOWED), no_such_call, SeccompAction::Allow)?;
-    install(whole(lists::FATAL), SeccompAction::Allow, SeccompAction::KillProcess)?;
+    install(whole(call_lists::ALLOWED), no_such_call, SeccompAction::Allow)?;
+    install(whole(call_lists::FATAL), SeccompAction::Allow, SeccompAction::KillProcess)?;
     install(refused()?, SeccompAction::Allow, not_permitted)
 }
 
@@ -45,7 +42,7 @@ fn whole(calls: &[i64]) -> Rules {
 
 /// The refused calls, and the refused uses of calls that are allowed otherwise.
 fn refused() -> Result<Rules, SandboxError> {
-    let mut rules = whole(lists::REFUSED);
+    let mut rules = whole(call_lists::REFUSED);
     let me = u64::from(getpid().as_raw_nonzero().get().unsigned_abs());
 
     // A new thread is a clone with CLONE_THREAD; without it, it is a new process.
@@ -63,13 +60,13 @@ fn refused() -> Result<Rules, SandboxError> {
     // A descriptor can be told to send any signal to any process of the same user.
     rules.insert(
         libc::SYS_fcntl,
-        lists::REFUSED_FCNTL
+        call_lists::REFUSED_FCNTL
             .iter()
             .map(|command| rule([(1, SeccompCmpOp::Eq, *command)]))
             .collect::<Result<_, _>>()?,
     );
-    rules.insert(libc::SYS_ioctl, vec![rule(unlike(1, lists::ALLOWED_IOCTL))?]);
-    rules.insert(libc::SYS_prctl, vec![rule(unlike(0, lists::ALLOWED_PRCTL))?]);
+    rules.insert(libc::SYS_ioctl, vec![rule(unlike(1, call_lists::ALLOWED_IOCTL))?]);
+    rules.insert(libc::SYS_prctl, vec![rule(unlike(0, call_lists::ALLOWED_PRCTL))?]);
     Ok(rules)
 }
 
@@ -99,8 +96,8 @@ mod tests {
 
     #[test]
     fn no_call_is_both_allowed_whole_and_fatal() {
-        for call in lists::FATAL {
-            assert!(!lists::ALLOWED.contains(call), "call {call}");
+        for call in call_lists::FATAL {
+            assert!(!call_lists::ALLOWED.contains(call), "call {call}");
         }
     }
 
@@ -108,7 +105,7 @@ mod tests {
     fn every_filter_compiles_for_this_machine() {
         let allow = SeccompAction::Allow;
         let architecture = TargetArch::try_from(std::env::consts::ARCH).expect("a known architecture");
-        for rules in [whole(lists::ALLOWED), whole(lists::FATAL), refused().expect("valid rules")] {
+        for rules in [whole(call_lists::ALLOWED), whole(call_lists::FATAL), refused().expect("valid rules")] {
             let filter = SeccompFilter::new(rules, allow.clone(), SeccompAction::Trap, architecture);
             assert!(BpfProgram::try_from(filter.expect("a filter")).is_ok());
         }

@@ -5,6 +5,7 @@
 //! version; seccomp knows calls and nothing of paths; another user keeps two children apart even on a
 //! kernel without either.
 
+mod call_lists;
 mod calls;
 mod files;
 mod identity;
