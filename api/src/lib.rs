@@ -1,1 +1,37 @@
-//! api
+//! Esteira's HTTP API: authenticate, check, call one verb of the engine, answer.
+//!
+//! An endpoint is a file, and every such file has the same order: what can go wrong, which status
+//! that is, the OpenAPI description, the handler. A new resource is a folder beside `jobs`, with a
+//! `mod.rs` that lists its routes, and one line in [`app`].
+//!
+//! ```text
+//! request ─▶ request id ─▶ log ─▶ panics ─▶ time limit ─▶ who calls, which scope, how often ─▶ body ─▶ verb
+//! ```
+//!
+//! The body comes last on purpose: nothing of it is read before the token is known to be good.
+
+mod app;
+mod around;
+mod clock;
+mod cursor;
+mod docs;
+mod extract;
+mod files;
+mod jobs;
+mod keys;
+mod kinds;
+mod layer;
+mod limit;
+mod openapi;
+mod options;
+mod problem;
+mod serve;
+mod state;
+mod tenants;
+mod view;
+
+pub use app::app;
+pub use openapi::document;
+pub use options::ApiOptions;
+pub use serve::serve;
+pub use state::ApiState;

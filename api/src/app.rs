@@ -1,0 +1,41 @@
+//! Which routes are there, and what surrounds them?
+
+use axum::Router;
+use axum::middleware::from_fn;
+use bytes::Bytes;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::layer::{catch_panics, edge};
+use crate::options::ApiOptions;
+use crate::problem::{Code, Problem};
+use crate::state::ApiState;
+use crate::{around, docs, files, jobs, keys, kinds, openapi, tenants};
+
+/// The whole API as a service; tests call it without a socket.
+pub fn app(state: ApiState) -> Router {
+    let (router, description) = routes(&state.options).split_for_parts();
+    // A description that cannot be written is a bug that its own test finds; the API works without.
+    let description = openapi::finished(description).to_json().unwrap_or_default();
+    router
+        .merge(docs::routes(Bytes::from(description)))
+        .fallback(async || {
+            Problem::new(Code::UnknownRoute, "There is no such route. GET /openapi.json lists them.")
+        })
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "The route does not take this method; see `Allow`.")
+        })
+        .layer(catch_panics())
+        .layer(from_fn(edge))
+        .with_state(state)
+}
+
+/// The routes that the description lists.
+pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(openapi::skeleton())
+        .merge(jobs::routes(options))
+        .merge(files::routes(options))
+        .merge(kinds::routes(options))
+        .merge(tenants::routes(options))
+        .merge(keys::routes(options))
+        .merge(around::routes(options))
+}

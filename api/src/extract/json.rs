@@ -1,0 +1,144 @@
+//! What does the body say? JSON of a known shape, or a problem that names the place.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path, Segment};
+use tokio::time::timeout;
+
+use crate::options::ApiOptions;
+use crate::problem::{Code, FieldError, Problem};
+use crate::state::ApiState;
+
+/// The body of a request, which must be JSON.
+pub(crate) struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(Code::UnsupportedMediaType, "Send `Content-Type: application/json`."));
+        }
+        let bytes = read(request.into_body(), &state.options).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Whether the head announces JSON: `application/json` or `application/…+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads the body whole, which the limit makes safe.
+async fn read(body: Body, options: &ApiOptions) -> Result<Bytes, Problem> {
+    let limit = usize::try_from(options.json_bytes).unwrap_or(usize::MAX);
+    let read = Limited::new(body, limit).collect();
+    match timeout(options.body_idle_timeout, read).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Problem::new(Code::BodyTooLarge, format!("The body may have {limit} bytes.")))
+        }
+        Ok(Err(_)) => Err(Problem::new(Code::IncompleteBody, "The body did not arrive whole.")),
+        Err(_) => Err(Problem::new(Code::BodyTimeout, "The body came too slowly.")),
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| explain(&pointer(error.path()), error.inner()))?;
+    deserializer.end().map_err(|error| explain("", &error))?;
+    Ok(value)
+}
+
+/// Says what is wrong with a body, and where.
+fn explain(pointer: &str, error: &serde_json::Error) -> Problem {
+    let message = shortened(&error.to_string());
+    if !error.is_data() {
+        return Problem::new(Code::MalformedBody, format!("The body is not JSON: {message}."));
+    }
+    // What serde says of a field that is not known; there is no other way to tell.
+    let unknown = message.starts_with("unknown field");
+    let code = if unknown { Code::UnknownField } else { Code::InvalidField };
+    Problem::new(code, "The body is refused.").with_errors([FieldError::new(pointer, message)])
+}
+
+/// An error may quote the body, which may be long.
+fn shortened(message: &str) -> String {
+    const LONGEST: usize = 300;
+    match message.char_indices().nth(LONGEST) {
+        None => message.to_owned(),
+        Some((end, _)) => format!("{}…", &message[..end]),
+    }
+}
+
+/// A path as JSON pointer (RFC 6901).
+fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => {
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Distinct;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Outer {
+        inner: Option<Inner>,
+        any: Option<Distinct>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Inner {
+        number: u8,
+    }
+
+    fn refusal(body: &str) -> (&'static str, String) {
+        let body = parse::<Outer>(body.as_bytes()).unwrap_err().body("");
+        (body.code.as_str(), body.errors.first().map(|e| e.pointer.clone()).unwrap_or_default())
+    }
+
+    #[test]
+    fn a_field_that_is_not_known_is_pointed_at() {
+        assert_eq!(refusal(r#"{"inner":{"number":1,"nmber":2}}"#), ("unknown_field", "/inner/nmber".into()));
+        assert_eq!(refusal(r#"{"typo":1}"#), ("unknown_field", "/typo".into()));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_pointed_at() {
+        assert_eq!(refusal(r#"{"inner":{"number":"x"}}"#), ("invalid_field", "/inner/number".into()));
+        assert_eq!(refusal(r#"{"any":{"a/b":[0,{"k":1,"k":1}]}}"#), ("invalid_field", "/any/a~1b/1".into()));
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        let deep = format!(r#"{{"any":{}}}"#, "[".repeat(1_000));
+        for body in ["", "{", "[1", "{} {}", "{\"any\":1e999}", "{\"any\":\"\\ud800\"}", &deep] {
+            assert_eq!(refusal(body).0, "malformed_body", "{body}");
+        }
+        assert!(parse::<Outer>(b"{\"any\":\"\xff\"}").is_err());
+    }
+}

@@ -1,0 +1,39 @@
+//! Which page is wanted? `limit` and `cursor`, the same for every list.
+
+use utoipa::IntoParams;
+
+use super::{FromParams, Params};
+use crate::options::ApiOptions;
+
+/// A page of a list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// How many items at most.
+    #[param(required = false, minimum = 1, maximum = 200, default = 50)]
+    pub limit: u16,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl FromParams for PageParams {
+    fn from_params(params: &mut Params, options: &ApiOptions) -> Self {
+        let limit = params.parsed("limit").unwrap_or(options.page_size);
+        if limit == 0 || limit > options.max_page_size {
+            params.fault("limit", format!("must be between 1 and {}", options.max_page_size));
+        }
+        Self { limit, cursor: params.text("cursor") }
+    }
+}
+
+impl PageParams {
+    /// The thing after which the page begins.
+    pub(crate) fn after<T: std::str::FromStr>(&self, list: &str, params: &mut Params) -> Option<T> {
+        let cursor = self.cursor.as_deref()?;
+        let after = crate::cursor::decode(list, cursor);
+        if after.is_none() {
+            params.fault("cursor", "is not the next_cursor of an earlier page");
+        }
+        after
+    }
+}

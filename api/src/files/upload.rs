@@ -1,0 +1,143 @@
+//! `POST /v1/files`: bring a file; the body is the file, and streams through to the object store.
+
+use std::io;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use esteira_engine::artifact::{NewFile, UploadError};
+use utoipa::IntoParams;
+
+use super::body::reader;
+use crate::extract::{FromParams, JobsWrite, Params, Query, TenantCaller};
+use crate::options::ApiOptions;
+use crate::problem::{Code, Problem};
+use crate::state::ApiState;
+use crate::view::FileView;
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
+            UploadError::TooLarge { limit } => too_large(limit),
+            UploadError::QuotaReached { limit } => {
+                Self::new(Code::StorageFull, format!("The tenant may keep {limit} bytes."))
+            }
+            UploadError::Broken(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Self::new(Code::BodyTimeout, "The file came too slowly.")
+            }
+            UploadError::Broken(_) => Self::new(Code::IncompleteBody, "The file did not arrive whole."),
+            UploadError::Store(error) => error.into(),
+            UploadError::Database(error) => error.into(),
+        }
+    }
+}
+
+fn too_large(limit: u64) -> Problem {
+    Problem::new(Code::BodyTooLarge, format!("The file may have {limit} bytes."))
+}
+
+/// What the file is called.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileParams {
+    /// The name of the file: up to 255 bytes, without a path.
+    file_name: String,
+}
+
+impl FromParams for FileParams {
+    fn from_params(params: &mut Params, _: &ApiOptions) -> Self {
+        let file_name = params.text("file_name").unwrap_or_default();
+        if !is_file_name(&file_name) {
+            params
+                .fault("file_name", "must be a name of 1 to 255 bytes, without a path or control characters");
+        }
+        Self { file_name }
+    }
+}
+
+fn is_file_name(name: &str) -> bool {
+    (1..=255).contains(&name.len())
+        && !matches!(name, "." | "..")
+        && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\'))
+}
+
+/// What the client says that the file is. Forms are what tools send when they were not told; curl's
+/// `--data-binary` announces every file as `x-www-form-urlencoded`, which says nothing about it.
+fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(None) };
+    let essence = value.to_str().ok().and_then(|value| value.split(';').next()).map(str::trim);
+    let unfit = |detail: &str| Err(Problem::new(Code::UnsupportedMediaType, detail));
+    match essence {
+        Some("application/x-www-form-urlencoded") => Ok(None),
+        Some(form) if form.starts_with("multipart/") => {
+            unfit("Send the bytes of the file as the body, not a form (curl: --data-binary @FILE).")
+        }
+        Some(essence) if is_media_type(essence) => Ok(Some(essence.to_ascii_lowercase())),
+        _ => unfit("The Content-Type is not a media type."),
+    }
+}
+
+fn is_media_type(text: &str) -> bool {
+    let is_token = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    text.len() <= 127 && text.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
+}
+
+/// Whether the head announces a body that is larger than `limit`.
+fn announces_more_than(headers: &HeaderMap, limit: u64) -> bool {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    announced.is_some_and(|bytes: u64| bytes > limit)
+}
+
+/// Bring a file
+///
+/// The body is the file itself. An input names it by the `uri` of the answer.
+#[utoipa::path(
+    post, path = "/v1/files", tag = "files", params(FileParams),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
+    security(("token" = ["jobs:write"])),
+    responses(
+        (status = 201, description = "The file is kept.", body = FileView),
+        (status = 400, description = "A parameter is wrong, or the body did not arrive whole."),
+        (status = 408, description = "The body came too slowly."),
+        (status = 413, description = "The file is too large, or the tenant's storage limit is reached."),
+        (status = 415, description = "The body is a form."),
+    ),
+)]
+pub(crate) async fn upload_file(
+    TenantCaller { tenant, .. }: TenantCaller<JobsWrite>,
+    State(state): State<ApiState>,
+    Query(FileParams { file_name }): Query<FileParams>,
+    request: Request,
+) -> Result<(StatusCode, axum::Json<FileView>), Problem> {
+    let limit = state.options.file_bytes;
+    if announces_more_than(request.headers(), limit) {
+        return Err(too_large(limit));
+    }
+    let file = NewFile { file_name, media_type: media_type(request.headers())?, limit };
+    let mut reader = reader(request.into_body(), state.options.body_idle_timeout);
+    let upload = state.engine.put_file(&tenant, &file, &mut reader).await?;
+    Ok((StatusCode::CREATED, axum::Json(upload.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_name_and_not_a_path() {
+        assert!(is_file_name("férias 2026.mp4"));
+        for bad in ["", ".", "..", "a/b", "a\\b", "a\nb", "a\0", &"a".repeat(256)] {
+            assert!(!is_file_name(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_media_type_has_two_parts() {
+        assert!(is_media_type("image/svg+xml"));
+        for bad in ["image", "image/", "/png", "a/b/c", "a b/c"] {
+            assert!(!is_media_type(bad), "{bad}");
+        }
+    }
+}

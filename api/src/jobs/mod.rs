@@ -1,0 +1,30 @@
+//! Jobs: submit, get, list, cancel, retry, and the files that they make.
+
+mod artifact;
+mod cancel;
+mod get;
+mod list;
+mod retry;
+mod submit;
+
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::layer::within;
+use crate::options::ApiOptions;
+use crate::state::ApiState;
+
+/// The routes below `/v1/jobs`.
+pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
+    let quick = OpenApiRouter::new()
+        .routes(routes!(submit::submit_job, list::list_jobs))
+        .routes(routes!(cancel::cancel_job))
+        .routes(routes!(retry::retry_job))
+        .routes(routes!(artifact::get_artifact))
+        .layer(from_fn_with_state(options.request_timeout, within));
+    let waiting = OpenApiRouter::new()
+        .routes(routes!(get::get_job))
+        .layer(from_fn_with_state(options.request_timeout + options.max_wait, within));
+    quick.merge(waiting)
+}

@@ -1,0 +1,49 @@
+//! `POST /v1/jobs/{id}/retry`: give a job that ended another chance.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use esteira_engine::queue::RetryError;
+
+use super::get::found;
+use crate::extract::{JobPath, JobsWrite, TenantCaller};
+use crate::problem::{Code, Problem};
+use crate::state::ApiState;
+use crate::view::JobView;
+
+impl From<RetryError> for Problem {
+    fn from(error: RetryError) -> Self {
+        match error {
+            RetryError::Unknown => Self::not_found(),
+            RetryError::NotRetryable(state) => Self::new(
+                Code::JobNotRetryable,
+                format!("The job is {state}; only a failed or cancelled one can be retried."),
+            ),
+            RetryError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
+            RetryError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Retry a job
+///
+/// A failed or cancelled job is queued again, with all its attempts.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/retry", tag = "jobs",
+    params(("id" = uuid::Uuid, Path, description = "The job")),
+    security(("token" = ["jobs:write"])),
+    responses(
+        (status = 202, description = "The job, queued again.", body = JobView),
+        (status = 404, description = "The tenant has no such job."),
+        (status = 409, description = "The job has not failed and is not cancelled."),
+    ),
+)]
+pub(crate) async fn retry_job(
+    TenantCaller { tenant, .. }: TenantCaller<JobsWrite>,
+    State(state): State<ApiState>,
+    JobPath(id): JobPath,
+) -> Result<(StatusCode, Json<JobView>), Problem> {
+    state.engine.retry(&tenant, id).await?;
+    let job = found(state.engine.job(&tenant, id).await?)?;
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}

@@ -1,0 +1,72 @@
+//! What does every answer get? Its request id, its problem's bytes, safe headers, and a line in the log.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+
+use super::RequestContext;
+use super::request_id::{X_REQUEST_ID, request_id};
+use crate::problem::Problem;
+
+/// The outermost layer.
+pub(crate) async fn edge(mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let context = RequestContext::new(request_id(request.headers()));
+    let method = request.method().clone();
+    // The template, not the path: ids would make a label of every job, and a path may hold anything.
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    request.extensions_mut().insert(context.clone());
+
+    let span = tracing::info_span!("request", id = context.id());
+    let mut response = next.run(request).instrument(span).await;
+
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        write_problem(&mut response, &problem, context.id());
+    }
+    write_headers(response.headers_mut(), &context);
+    tracing::info!(
+        target: "esteira::access",
+        %method,
+        route = route.as_deref().unwrap_or("unmatched"),
+        status = response.status().as_u16(),
+        ms = began.elapsed().as_secs_f64() * 1000.0,
+        tenant = context.tenant.get().map(esteira_engine::tenant::Slug::as_str),
+        request_id = context.id(),
+        "answered"
+    );
+    response
+}
+
+fn write_problem(response: &mut Response, problem: &Problem, request_id: &str) {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.remove(header::CONTENT_LENGTH);
+    // Strings and numbers alone cannot fail to be written; an empty body would still have its status.
+    let bytes = serde_json::to_vec(&problem.body(request_id)).unwrap_or_default();
+    *response.body_mut() = Body::from(bytes);
+}
+
+fn write_headers(headers: &mut HeaderMap, context: &RequestContext) {
+    headers.insert(X_REQUEST_ID, context.id.clone());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // What a handler said itself stands: the documentation page has a policy and a cache of its own.
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if let Some(standing) = context.standing.get() {
+        for (name, value) in [("ratelimit-policy", standing.policy()), ("ratelimit", standing.state())] {
+            if let Some(value) = value {
+                headers.entry(HeaderName::from_static(name)).or_insert(value);
+            }
+        }
+    }
+}

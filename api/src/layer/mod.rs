@@ -1,0 +1,12 @@
+//! What happens around every request, whatever its route?
+
+mod context;
+mod edge;
+mod panic;
+mod request_id;
+mod time_limit;
+
+pub(crate) use context::RequestContext;
+pub(crate) use edge::edge;
+pub(crate) use panic::catch_panics;
+pub(crate) use time_limit::within;

@@ -1,0 +1,60 @@
+//! What may an operator set about the API? Every limit, with its default.
+
+use std::time::Duration;
+
+/// The settings of the API. Each is a limit that protects the process from its callers.
+#[derive(Debug, Clone)]
+pub struct ApiOptions {
+    /// The largest JSON body, in bytes; a larger one is a 413. Default 2 MiB.
+    pub json_bytes: u64,
+    /// The largest file that `POST /v1/files` takes, in bytes; a larger one is a 413. Default 100 MiB.
+    pub file_bytes: u64,
+    /// How long a handler may take before the answer is a 503. Waiting by `?wait=` comes on top.
+    /// Default 30 seconds.
+    pub request_timeout: Duration,
+    /// The same for an upload and for the removal of a tenant, which go on as long as there is data.
+    /// Default 1 hour.
+    pub long_request_timeout: Duration,
+    /// How long the client may be silent in the middle of a body before the answer is a 408.
+    /// Default 15 seconds.
+    pub body_idle_timeout: Duration,
+    /// How long a client may take for the head of a request, and how long a kept-alive connection may
+    /// be idle. Default 75 seconds, longer than the 60 seconds after which a load balancer of AWS gives
+    /// an idle connection up, so that the balancer closes first.
+    pub head_timeout: Duration,
+    /// The most bytes of a request's head; a larger one is a 431. Default 32 KiB.
+    pub head_bytes: usize,
+    /// Connections that are served at the same moment; more wait in the backlog of the socket.
+    /// Default 1,024.
+    pub max_connections: usize,
+    /// How long requests under way may go on after the signal to stop. Default 20 seconds.
+    pub shutdown_grace: Duration,
+    /// The longest `?wait=`. Default 60 seconds, which is what the contract promises.
+    pub max_wait: Duration,
+    /// Items of a page where the request does not say. Default 50.
+    pub page_size: u16,
+    /// The most items of a page. Default 200.
+    pub max_page_size: u16,
+    /// What `Retry-After` says when a tenant's queue is full. Default 30 seconds.
+    pub queue_full_retry: Duration,
+}
+
+impl Default for ApiOptions {
+    fn default() -> Self {
+        Self {
+            json_bytes: 2 * 1024 * 1024,
+            file_bytes: 100 * 1024 * 1024,
+            request_timeout: Duration::from_secs(30),
+            long_request_timeout: Duration::from_secs(3600),
+            body_idle_timeout: Duration::from_secs(15),
+            head_timeout: Duration::from_secs(75),
+            head_bytes: 32 * 1024,
+            max_connections: 1024,
+            shutdown_grace: Duration::from_secs(20),
+            max_wait: Duration::from_secs(60),
+            page_size: 50,
+            max_page_size: 200,
+            queue_full_retry: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What does a caller read when something is wrong? One RFC 9457 problem, whatever it was.
+
+mod body;
+mod code;
+mod engine;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+pub(crate) use body::{FieldError, ProblemBody};
+pub(crate) use code::Code;
+
+/// An answer that says what is wrong.
+///
+/// It travels to the outermost layer as an extension of the response, and gets its bytes there, where
+/// the request's id is known. It is boxed, since it is the `Err` of every handler.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    code: Code,
+    detail: String,
+    errors: Vec<FieldError>,
+    headers: HeaderMap,
+}
+
+impl Problem {
+    /// A problem with its sentence for the person who reads it.
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        let inner = Inner { code, detail: detail.into(), errors: Vec::new(), headers: HeaderMap::new() };
+        Self(Box::new(inner))
+    }
+
+    /// Nothing is there, or it is another tenant's: the same bytes for both, on every route.
+    pub(crate) fn not_found() -> Self {
+        Self::new(Code::NotFound, "There is no such resource.")
+    }
+
+    /// The value of one field is refused.
+    pub(crate) fn value(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidValue, "A value of the request is refused.")
+            .with_errors([FieldError::new(pointer, message)])
+    }
+
+    /// Something failed that the caller cannot mend. The cause is logged, here and once.
+    pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = cause, "a request failed");
+        Self::bare_internal()
+    }
+
+    /// The same, when there is no cause to log.
+    pub(crate) fn bare_internal() -> Self {
+        Self::new(Code::Internal, "Something failed on our side. The request id helps to find out what.")
+    }
+
+    /// Names the fields that are wrong.
+    pub(crate) fn with_errors(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
+        self.0.errors.extend(errors);
+        self
+    }
+
+    /// Adds a field to the head of the answer.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    /// Says when another try makes sense.
+    pub(crate) fn with_retry_after(self, wait: Duration) -> Self {
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)))
+    }
+
+    /// The body for a request of this id.
+    pub(crate) fn body(&self, request_id: &str) -> ProblemBody {
+        ProblemBody {
+            r#type: format!("/docs#{}", self.0.code.as_str()),
+            title: self.0.code.title(),
+            status: self.0.code.status().as_u16(),
+            detail: self.0.detail.clone(),
+            code: self.0.code,
+            request_id: request_id.to_owned(),
+            errors: self.0.errors.clone(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.0.code.status().into_response();
+        response.headers_mut().extend(self.0.headers.clone());
+        response.extensions_mut().insert(self);
+        response
+    }
+}

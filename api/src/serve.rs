@@ -1,0 +1,101 @@
+//! How are requests taken from a socket, and how does that end?
+//!
+//! HTTP/1.1 only, as load balancers speak it to their targets. A connection that sends its head too
+//! slowly, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog.
+//! TLS ends before us.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::app;
+use crate::options::ApiOptions;
+use crate::state::ApiState;
+
+/// After a failed accept, e.g. because the process is out of descriptors, we wait this long.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves the API until `shutdown` is there, then lets requests under way finish.
+///
+/// Waits (`?wait=`) are answered at once then, kept-alive connections are closed, and what is not
+/// finished within `shutdown_grace` is cut off.
+pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future<Output = ()>) {
+    let options = Arc::clone(&state.options);
+    let closing = state.closing.clone();
+    let server = Server { http: http(&options), service: TowerToHyperService::new(app(state)), closing };
+    let connections = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(options.max_connections));
+    tokio::select! {
+        () = accept_all(listener, &server, &places, &connections) => {}
+        () = shutdown => {}
+    }
+    server.closing.cancel();
+    connections.close();
+    if timeout(options.shutdown_grace, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "requests were cut off by the shutdown");
+    }
+}
+
+/// What a connection needs.
+#[derive(Clone)]
+struct Server {
+    http: http1::Builder,
+    service: TowerToHyperService<axum::Router>,
+    closing: CancellationToken,
+}
+
+fn http(options: &ApiOptions) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new());
+    http.header_read_timeout(options.head_timeout);
+    // hyper wants 8 KiB at least; it holds the head and what came with it of the body.
+    http.max_buf_size(options.head_bytes.max(8192));
+    http
+}
+
+/// Accepts for ever. A place is taken first, so that nobody is accepted who is not served.
+async fn accept_all(
+    listener: TcpListener,
+    server: &Server,
+    places: &Arc<Semaphore>,
+    connections: &TaskTracker,
+) {
+    while let Ok(place) = Arc::clone(places).acquire_owned().await {
+        match listener.accept().await {
+            Ok((socket, _)) => {
+                connections.spawn(connection(socket, server.clone(), place));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection, to its end or to ours.
+async fn connection(socket: TcpStream, server: Server, _place: OwnedSemaphorePermit) {
+    // Small answers leave at once; an error here costs only speed.
+    drop(socket.set_nodelay(true));
+    let mut connection = std::pin::pin!(server.http.serve_connection(TokioIo::new(socket), server.service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = server.closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // Clients go away all the time; that is their business.
+        tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke");
+    }
+}

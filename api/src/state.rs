@@ -1,0 +1,30 @@
+//! What does every handler share?
+
+use std::sync::Arc;
+
+use esteira_engine::Engine;
+use tokio_util::sync::CancellationToken;
+
+use crate::limit::RequestRates;
+use crate::options::ApiOptions;
+
+/// What every handler shares; clones share everything.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The engine, which does the work.
+    pub engine: Engine,
+    /// The limits.
+    pub options: Arc<ApiOptions>,
+    /// How often each tenant has called lately.
+    pub(crate) rates: Arc<RequestRates>,
+    /// Cancelled when the server stops, so that long waits answer early.
+    pub(crate) closing: CancellationToken,
+}
+
+impl ApiState {
+    /// An API over an engine.
+    #[must_use]
+    pub fn new(engine: Engine, options: ApiOptions) -> Self {
+        Self { engine, options: Arc::new(options), rates: Arc::default(), closing: CancellationToken::new() }
+    }
+}

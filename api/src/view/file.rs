@@ -1,0 +1,50 @@
+//! What does a caller see of a file that it brought?
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+use esteira_engine::artifact::Upload;
+use esteira_engine::id::UploadId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A file that a tenant brought.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = File)]
+pub(crate) struct FileView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: UploadId,
+    /// How an input names it.
+    #[schema(example = "upload://0192f0c1-2345-7abc-8def-0123456789ab")]
+    pub uri: String,
+    /// The name that it came under.
+    pub file_name: String,
+    /// Its media type, by its first bytes where they tell, else as the client said.
+    pub media_type: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// When it came.
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<Upload> for FileView {
+    fn from(upload: Upload) -> Self {
+        let sha256 = upload.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _infallible = write!(text, "{byte:02x}");
+            text
+        });
+        Self {
+            id: upload.id,
+            uri: format!("upload://{}", upload.id),
+            file_name: upload.file_name,
+            media_type: upload.media_type,
+            bytes: upload.bytes,
+            sha256,
+            created_at: upload.created_at,
+        }
+    }
+}

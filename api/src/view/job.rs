@@ -1,0 +1,160 @@
+//! What does a caller see of a job?
+
+use chrono::{DateTime, Utc};
+use esteira_engine::id::JobId;
+use esteira_engine::job::{Artifact, Job, JobError, JobState};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use uuid::Uuid;
+
+/// A job. Every key is always there; null where there is nothing yet.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
+pub(crate) struct JobView {
+    /// Its id, a UUIDv7.
+    #[schema(value_type = Uuid)]
+    pub id: JobId,
+    /// What kind of work it is.
+    #[schema(example = "video.generate")]
+    pub kind: String,
+    /// Where it stands.
+    #[schema(schema_with = state_schema)]
+    pub state: JobState,
+    /// −100 to 100, higher first, within its tenant.
+    pub priority: i16,
+    /// The attempt that runs, or ran last; 0 before the first.
+    pub attempt: i16,
+    /// How many attempts it may have.
+    pub max_attempts: i16,
+    /// Seconds that one attempt may take.
+    pub timeout_seconds: i32,
+    /// How far its last attempt came.
+    #[schema(required)]
+    pub progress: Option<ProgressView>,
+    /// What was asked.
+    #[schema(value_type = Object)]
+    pub input: Value,
+    /// What came of it, once it has succeeded.
+    #[schema(value_type = Option<Object>, required)]
+    pub output: Option<Value>,
+    /// Why it failed, or why its last attempt did.
+    #[schema(required)]
+    pub error: Option<ErrorView>,
+    /// What the submitter attached.
+    #[schema(value_type = Object)]
+    pub metadata: Value,
+    /// The batch that it belongs to.
+    #[schema(required)]
+    pub batch_id: Option<Uuid>,
+    /// The files that it made, once it has succeeded.
+    pub artifacts: Vec<ArtifactView>,
+    /// When it was submitted.
+    pub created_at: DateTime<Utc>,
+    /// When it may run, or when its next attempt may.
+    pub run_at: DateTime<Utc>,
+    /// When its last attempt began.
+    #[schema(required)]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[schema(required)]
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// How far a job is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Progress)]
+pub(crate) struct ProgressView {
+    /// Between 0 and 1.
+    pub fraction: f64,
+    /// The part of the work.
+    pub stage: String,
+    /// Some words for a person.
+    pub message: String,
+}
+
+/// Why a job, or an attempt of it, failed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobError)]
+pub(crate) struct ErrorView {
+    /// A stable code; those of a kind are explained by `GET /v1/kinds/{kind}`.
+    pub code: String,
+    /// What was wrong: the page, second or field.
+    pub message: String,
+    /// Whether another attempt could end otherwise.
+    pub retryable: bool,
+    /// The attempt that failed so.
+    pub attempt: i16,
+}
+
+/// A file that a job made.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Artifact)]
+pub(crate) struct ArtifactView {
+    /// Its name within the job; it may contain `/`.
+    #[schema(example = "video.mp4")]
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its size.
+    pub bytes: i64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// Where to get it.
+    pub href: String,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        let id = job.id;
+        Self {
+            id,
+            kind: job.kind,
+            state: job.state,
+            priority: job.priority,
+            attempt: job.attempt,
+            max_attempts: job.max_attempts,
+            timeout_seconds: job.timeout_seconds,
+            progress: job.progress.map(|progress| ProgressView {
+                fraction: progress.fraction,
+                stage: progress.stage,
+                message: progress.message,
+            }),
+            input: job.input,
+            output: job.output,
+            error: job.error.map(ErrorView::from),
+            metadata: job.metadata,
+            batch_id: None,
+            artifacts: job.artifacts.into_iter().map(|artifact| ArtifactView::new(id, artifact)).collect(),
+            created_at: job.created_at,
+            run_at: job.run_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+        }
+    }
+}
+
+impl From<JobError> for ErrorView {
+    fn from(error: JobError) -> Self {
+        let JobError { code, message, retryable, attempt } = error;
+        Self { code, message, retryable, attempt }
+    }
+}
+
+impl ArtifactView {
+    fn new(job: JobId, artifact: Artifact) -> Self {
+        let Artifact { name, media_type, bytes, sha256 } = artifact;
+        // A name has only characters that a path may hold as they are.
+        Self { href: format!("/v1/jobs/{job}/artifacts/{name}"), name, media_type, bytes, sha256 }
+    }
+}
+
+/// The states, from the engine's list.
+pub(crate) fn state_schema() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(JobState::ALL.map(JobState::as_str)))
+        .description(Some("`succeeded`, `failed` and `cancelled` are final."))
+        .build()
+}

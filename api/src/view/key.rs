@@ -1,0 +1,62 @@
+//! What does a caller see of an API key? Everything but its text, which is shown once.
+
+use chrono::{DateTime, Utc};
+use esteira_engine::id::KeyId;
+use esteira_engine::tenant::{ApiKey, NewKey, Scope};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+
+/// An API key.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Key)]
+pub(crate) struct KeyView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: KeyId,
+    /// What its maker called it.
+    pub name: String,
+    /// What it may do.
+    #[schema(schema_with = scope_schema)]
+    pub scopes: Vec<Scope>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    #[schema(required)]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    #[schema(required)]
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A fresh API key, with the only showing of its text.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewKey)]
+pub(crate) struct NewKeyView {
+    /// Everything that is shown later, too.
+    #[serde(flatten)]
+    pub shown: KeyView,
+    /// The key itself. It is not kept, and never shown again.
+    #[schema(example = "est_Yq3…")]
+    pub key: String,
+}
+
+impl From<ApiKey> for KeyView {
+    fn from(key: ApiKey) -> Self {
+        let ApiKey { id, name, scopes, created_at, expires_at, revoked_at } = key;
+        Self { id, name, scopes, created_at, expires_at, revoked_at }
+    }
+}
+
+impl From<NewKey> for NewKeyView {
+    fn from(new: NewKey) -> Self {
+        Self { shown: new.key.into(), key: new.text }
+    }
+}
+
+/// The scopes that a tenant's key can have.
+pub(crate) fn scope_schema() -> Array {
+    let names = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Operator).map(Scope::as_str);
+    let item = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+    ArrayBuilder::new().items(item).build()
+}

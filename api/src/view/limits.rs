@@ -1,0 +1,45 @@
+//! What does an operator see of a tenant's limits?
+
+use esteira_engine::tenant::Limits;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The limits of a tenant; null means no limit. In a request, a field that is absent stays as it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Limits)]
+pub(crate) struct LimitsView {
+    /// Its share of a contended kind, relative to other tenants' weights.
+    #[schema(exclusive_minimum = 0.0, maximum = 1_000_000.0)]
+    pub weight: f32,
+    /// Jobs that run at the same moment, over all kinds.
+    #[schema(minimum = 0)]
+    pub max_running: Option<i32>,
+    /// Jobs that wait (blocked, scheduled or queued).
+    #[schema(minimum = 0)]
+    pub max_queued: Option<i32>,
+    /// Bytes of its uploads and artifacts.
+    #[schema(minimum = 0)]
+    pub max_storage_bytes: Option<i64>,
+    /// HTTP requests a minute, for each process of the API.
+    #[schema(minimum = 0)]
+    pub requests_per_minute: Option<i32>,
+    /// Kinds that it may submit; null means all.
+    pub kinds: Option<Vec<String>>,
+    /// Buckets that its inputs may name by `s3://`.
+    pub s3_buckets: Vec<String>,
+}
+
+impl From<Limits> for LimitsView {
+    fn from(limits: Limits) -> Self {
+        let Limits {
+            weight,
+            max_running,
+            max_queued,
+            max_storage_bytes,
+            requests_per_minute,
+            kinds,
+            s3_buckets,
+        } = limits;
+        Self { weight, max_running, max_queued, max_storage_bytes, requests_per_minute, kinds, s3_buckets }
+    }
+}
