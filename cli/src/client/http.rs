@@ -143,8 +143,10 @@ impl Client {
         headers: &[(&str, &str)],
     ) -> Result<Value, ClientError> {
         let url = format!("{}{path}{}", self.url, query_text(query));
-        let mut request =
-            Request::builder().method(method).uri(&url).header("authorization", format!("Bearer {}", self.key));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(&url)
+            .header("authorization", format!("Bearer {}", self.key));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -189,7 +191,9 @@ pub fn percent(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

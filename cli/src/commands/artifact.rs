@@ -64,7 +64,9 @@ fn to_file(client: &Client, link: &str, path: &Path) -> Result<u64> {
     let failed = || format!("failed to write {}", path.display());
     let mut file = File::create(&partial).with_context(failed)?;
     let bar = indicatif::ProgressBar::new(0);
-    bar.set_style(indicatif::ProgressStyle::with_template("{bytes}/{total_bytes} {bytes_per_sec} {wide_bar}")?);
+    bar.set_style(indicatif::ProgressStyle::with_template(
+        "{bytes}/{total_bytes} {bytes_per_sec} {wide_bar}",
+    )?);
     let fetched = client.download(link, &mut file, |done, total| {
         bar.set_length(total.unwrap_or(done));
         bar.set_position(done);

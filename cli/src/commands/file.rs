@@ -35,7 +35,8 @@ impl File {
         let client = self.target.as_tenant()?;
         let Verb::Put { paths } = &self.verb;
         for path in paths {
-            let file = std::fs::File::open(path).with_context(|| format!("failed to open {}", path.display()))?;
+            let file =
+                std::fs::File::open(path).with_context(|| format!("failed to open {}", path.display()))?;
             let query = [("file_name", name_of(path))];
             let answer = client
                 .post_file("/v1/files", &query, file)

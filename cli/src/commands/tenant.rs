@@ -116,7 +116,9 @@ impl Tenant {
                 return Ok(list(&tenants, self.target.json));
             }
             Verb::Show { slug } => client.get(&path(slug), &[])?,
-            Verb::Limit { slug, limits } => client.patch(&path(slug), &json!({"limits": limits.as_json()}))?,
+            Verb::Limit { slug, limits } => {
+                client.patch(&path(slug), &json!({"limits": limits.as_json()}))?
+            }
             Verb::Suspend { slug } => client.patch(&path(slug), &json!({"state": "suspended"}))?,
             Verb::Resume { slug } => client.patch(&path(slug), &json!({"state": "active"}))?,
             Verb::Delete { slug, confirm } => {
@@ -138,7 +140,8 @@ fn list(tenants: &[Value], as_json: bool) -> ExitCode {
     if as_json {
         out::json(&json!(tenants));
     } else {
-        let rows: Vec<_> = tenants.iter().map(|t| table::cells(t, &["slug", "state", "created_at"])).collect();
+        let rows: Vec<_> =
+            tenants.iter().map(|t| table::cells(t, &["slug", "state", "created_at"])).collect();
         table::print(&["SLUG", "STATE", "CREATED"], &rows);
     }
     ExitCode::SUCCESS

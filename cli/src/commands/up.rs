@@ -1,11 +1,11 @@
 //! `esteira up`: how does everything come up on one machine, and go down again?
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use esteira_engine::Engine;
 use esteira_engine::config::Config;
@@ -107,17 +107,35 @@ async fn introduce(engine: &Engine, secrets: &Secrets) -> Result<()> {
     let slug: Slug = TENANT.parse().context("the demo tenant's slug")?;
     let tenant = match engine.tenant(TENANT).await? {
         Some(tenant) => tenant,
-        None => engine.create_tenant(&slug, &LimitsChange::default()).await.context("failed to make the tenant demo")?,
+        None => engine
+            .create_tenant(&slug, &LimitsChange::default())
+            .await
+            .context("failed to make the tenant demo")?,
     };
     let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Operator).collect();
     engine.ensure_key(Some(&tenant), "esteira up", &scopes, &secrets.api_key).await?;
     Ok(())
 }
 
+/// The address by which a client on this machine reaches a server that listens on all of them.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        other => other,
+    }
+}
+
 /// Tells people and clients that the server is ready.
-fn announce(dir: &Path, secrets: &Secrets, config: &Config, address: SocketAddr, began: Instant) -> Result<()> {
+fn announce(
+    dir: &Path,
+    secrets: &Secrets,
+    config: &Config,
+    address: SocketAddr,
+    began: Instant,
+) -> Result<()> {
     let connection = Connection {
-        url: format!("http://{address}"),
+        url: format!("http://{}", reachable(address)),
         database_url: config.database_url()?.expose().to_owned(),
         s3_endpoint: config.s3.endpoint.clone(),
         operator_key: secrets.operator_key.clone(),
@@ -125,7 +143,11 @@ fn announce(dir: &Path, secrets: &Secrets, config: &Config, address: SocketAddr,
         api_key: secrets.api_key.clone(),
     };
     connection.write(dir)?;
-    out::line(format_args!("Esteira is ready at {} after {:.1} s", connection.url, began.elapsed().as_secs_f32()));
+    out::line(format_args!(
+        "Esteira is ready at {} after {:.1} s",
+        connection.url,
+        began.elapsed().as_secs_f32()
+    ));
     out::line(format_args!("Keys and addresses are in {}", dir.join("esteira.json").display()));
     Ok(())
 }

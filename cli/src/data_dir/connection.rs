@@ -50,7 +50,9 @@ impl Connection {
     pub fn remove(dir: &Path) -> Result<(), DataDirError> {
         let path = file(dir);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataDirError::io("remove", path)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(DataDirError::io("remove", path)(error))
+            }
             _ => Ok(()),
         }
     }

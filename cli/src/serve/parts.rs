@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use esteira_api::ApiOptions;
+use esteira_engine::Engine;
 use esteira_engine::artifact::{Store, StoreOptions};
 use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
@@ -13,7 +14,6 @@ use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::job::Catalog;
 use esteira_engine::worker::WorkerOptions;
-use esteira_engine::Engine;
 
 /// The kinds, with the operator's settings laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {

@@ -11,12 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::parts::{api_options, worker_options};
 
 /// Serves the API.
-pub async fn run_api(
-    engine: Engine,
-    config: &Config,
-    listener: TcpListener,
-    stop: CancellationToken,
-) {
+pub async fn run_api(engine: Engine, config: &Config, listener: TcpListener, stop: CancellationToken) {
     serve(listener, ApiState::new(engine, api_options(config)), stop.cancelled_owned()).await;
 }
 

@@ -10,8 +10,7 @@ const BATCH: i32 = 500;
 /// # Errors
 /// When the database is away.
 pub async fn promote(db: &Db) -> Result<Vec<String>, DatabaseError> {
-    let kinds = sqlx::query_scalar!(r#"select esteira.promote($1) as "kinds!""#, BATCH)
-        .fetch_one(db.pool())
-        .await?;
+    let kinds =
+        sqlx::query_scalar!(r#"select esteira.promote($1) as "kinds!""#, BATCH).fetch_one(db.pool()).await?;
     Ok(kinds)
 }

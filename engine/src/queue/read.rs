@@ -101,7 +101,8 @@ pub async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, D
 /// The input of a job, for its worker.
 pub async fn input(db: &Db, tenant: &Tenant, job: JobId) -> Result<serde_json::Value, DatabaseError> {
     let mut tx = db.begin_as(tenant).await?;
-    let input = sqlx::query_scalar!("select input from jobs where id = $1", job.0).fetch_one(tx.conn()).await?;
+    let input =
+        sqlx::query_scalar!("select input from jobs where id = $1", job.0).fetch_one(tx.conn()).await?;
     tx.commit().await?;
     Ok(input)
 }

@@ -8,13 +8,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::Shared;
 use super::backend::Assigned;
 use super::outcome::{of_ending, of_failure, of_stop, usage};
 use super::patience::until_answered;
 use super::publish::publish;
 use super::roster::{Entry, StopReason};
 use super::stage::{StageError, stage};
-use super::Shared;
 use crate::artifact::lease_prefix;
 use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
 use crate::child::{AttemptDir, Ended, Limits, supervise};
@@ -70,7 +70,10 @@ async fn attempt(shared: &Shared, lease: &Lease, entry: &Entry) -> Result<(), Da
         if let Err(error) =
             shared.engine.store.delete_prefix(&lease_prefix(lease.tenant, lease.job, lease.lease)).await
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a dropped result was left in the store");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a dropped result was left in the store"
+            );
         }
     }
     match settled? {
@@ -227,7 +230,9 @@ async fn remove(dir: AttemptDir) {
     let removing: JoinHandle<std::io::Result<()>> = tokio::task::spawn_blocking(move || dir.remove());
     match removing.await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind"),
+        Ok(Err(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind")
+        }
         Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind"),
     }
 }

@@ -143,7 +143,10 @@ impl Worker {
         ended.cancel();
         while background.join_next().await.is_some() {}
         if let Err(error) = queue::deregister(&shared.engine.db, shared.roster.worker()).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "worker not deregistered; its lease runs out");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "worker not deregistered; its lease runs out"
+            );
         }
         tracing::info!("worker stopped");
     }

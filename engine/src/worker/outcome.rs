@@ -8,7 +8,12 @@ use crate::job::{AttemptEnd, JobError, KindError, RetryPolicy, decide};
 use crate::queue::{Lease, Outcome, Usage};
 
 /// The outcome of an attempt whose child ended otherwise than with a result.
-pub(super) fn of_ending(ending: &Ending, lease: &Lease, stopped: Option<StopReason>, policy: &RetryPolicy) -> Outcome {
+pub(super) fn of_ending(
+    ending: &Ending,
+    lease: &Lease,
+    stopped: Option<StopReason>,
+    policy: &RetryPolicy,
+) -> Outcome {
     let verdict = ending.ended.verdict();
     let end = match (&ending.ended, stopped, &verdict) {
         (Ended::Cancelled, Some(StopReason::Shutdown), _) => AttemptEnd::Released,

@@ -26,7 +26,10 @@ where
     loop {
         match ask().await {
             Err(error) if error.is_unavailable() && !give_up.is_cancelled() => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database is away; trying again");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the database is away; trying again"
+                );
                 let jittered = pause.mul_f64(rand::rng().random_range(0.5..1.0));
                 tokio::select! {
                     () = sleep(jittered) => {}

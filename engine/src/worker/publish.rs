@@ -61,13 +61,19 @@ async fn put(
                 });
             }
             Err(StoreError::TooLarge { .. }) => {
-                return Err(KindError::fail("artifacts_too_large", format!("{} passes the limit", note.name)));
+                return Err(KindError::fail(
+                    "artifacts_too_large",
+                    format!("{} passes the limit", note.name),
+                ));
             }
             Err(error) => {
                 tries += 1;
                 tracing::warn!(job.id = %lease.job, tries, error = &error as &dyn std::error::Error, "artifact not stored");
                 if tries == TRIES {
-                    return Err(KindError::retry("store_unavailable", "the file store did not take the result"));
+                    return Err(KindError::retry(
+                        "store_unavailable",
+                        "the file store did not take the result",
+                    ));
                 }
                 tokio::time::sleep(std::time::Duration::from_millis(200 << tries)).await;
             }

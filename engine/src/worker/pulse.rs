@@ -39,7 +39,9 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
         let cancelled = async {
             loop {
                 match signals.recv().await {
-                    Ok(Signal::Cancel(job)) if shared.roster.leases().iter().any(|(id, _)| *id == job) => return,
+                    Ok(Signal::Cancel(job)) if shared.roster.leases().iter().any(|(id, _)| *id == job) => {
+                        return;
+                    }
                     Err(RecvError::Lagged(_)) => return,
                     Ok(_) => {}
                     Err(RecvError::Closed) => std::future::pending().await,

@@ -77,8 +77,11 @@ async fn fetch(
         Err(StoreError::Local(error)) => Err(unwritable(&error).into()),
         Err(error @ StoreError::Remote(_)) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "an input could not be fetched");
-            Err(KindError::retry("store_unavailable", format!("/input{pointer}: the file store did not answer"))
-                .into())
+            Err(KindError::retry(
+                "store_unavailable",
+                format!("/input{pointer}: the file store did not answer"),
+            )
+            .into())
         }
     }
 }

@@ -103,9 +103,18 @@ async fn a_job_submitted_while_its_lane_is_put_to_rest_is_not_forgotten() {
     h.submit(&acme).await;
     // A submit that has woken the lane and has not committed yet: its job is not to be seen by the claim.
     let mut open = h.pool.begin().await.unwrap();
-    sqlx::query("select esteira.wake_lane($1, $2)").bind(acme.id.0).bind(KIND).execute(&mut *open).await.unwrap();
+    sqlx::query("select esteira.wake_lane($1, $2)")
+        .bind(acme.id.0)
+        .bind(KIND)
+        .execute(&mut *open)
+        .await
+        .unwrap();
     assert_eq!(h.claim(worker, 10).await.len(), 1);
-    assert_eq!(h.count("select count(*) from esteira.lanes where active").await, 1, "the lane was put to rest");
+    assert_eq!(
+        h.count("select count(*) from esteira.lanes where active").await,
+        1,
+        "the lane was put to rest"
+    );
     open.rollback().await.unwrap();
     assert!(h.claim(worker, 10).await.is_empty());
     assert_eq!(h.count("select count(*) from esteira.lanes where active").await, 0);

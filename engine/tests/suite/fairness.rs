@@ -18,12 +18,14 @@ async fn simulate(h: &Harness, tenants: &[(Tenant, f64)], rounds: usize) -> Hash
     for _ in 0..rounds {
         let lease = h.claim_one(worker).await;
         let (tenant, seconds) = tenants.iter().find(|(tenant, _)| tenant.id == lease.tenant).unwrap();
-        sqlx::query("update esteira.queue set started_at = now() - make_interval(secs => $2) where job_id = $1")
-            .bind(lease.job.0)
-            .bind(seconds)
-            .execute(&h.pool)
-            .await
-            .unwrap();
+        sqlx::query(
+            "update esteira.queue set started_at = now() - make_interval(secs => $2) where job_id = $1",
+        )
+        .bind(lease.job.0)
+        .bind(seconds)
+        .execute(&h.pool)
+        .await
+        .unwrap();
         queue::settle(&h.db, tenant, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
         *used.entry(tenant.id).or_insert(0.0) += seconds;
     }

@@ -152,7 +152,11 @@ impl Harness {
         let schema = tenant.slug.schema();
         let uuids: Vec<_> = ids.iter().map(|id| id.0).collect();
         let mut tx = self.pool.begin().await.unwrap();
-        sqlx::query("select set_config('role', $1, true)").bind(&tenant.role).execute(&mut *tx).await.unwrap();
+        sqlx::query("select set_config('role', $1, true)")
+            .bind(&tenant.role)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
         sqlx::query(sqlx::AssertSqlSafe(format!(
             "insert into {schema}.jobs (id, kind, input, priority, max_attempts, timeout_seconds, run_at)
              select id, $2, '{{\"n\": 1}}', 0, 5, 60, now() from unnest($1::uuid[]) as id"

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use esteira_engine::artifact::NewFile;
 use esteira_engine::job::{Decision, JobState};
-use esteira_engine::queue::{self, CancelError, FinishedArtifact, Outcome, RetryError, Submission, SubmitError};
+use esteira_engine::queue::{
+    self, CancelError, FinishedArtifact, Outcome, RetryError, Submission, SubmitError,
+};
 use esteira_engine::tenant::Tenant;
 use serde_json::json;
 
@@ -49,7 +51,9 @@ async fn anothers_files_cannot_be_named_in_an_input() {
     };
     let done = Outcome { artifacts: vec![artifact], ..outcome(Decision::Succeed, "succeeded") };
     queue::settle(&h.db, &b, &lease, &done).await.unwrap();
-    for uri in [format!("upload://{}", upload.id), format!("artifact://{job}/x.txt"), "s3://esteira/tenants".into()] {
+    for uri in
+        [format!("upload://{}", upload.id), format!("artifact://{job}/x.txt"), "s3://esteira/tenants".into()]
+    {
         let asked = |uri: &str| Submission { input: json!({"n": 1, "source": uri}), ..submission() };
         let refused = h.engine.submit(&a, &asked(&uri)).await;
         assert!(matches!(refused, Err(SubmitError::BadInput(_))), "{uri}: {refused:?}");

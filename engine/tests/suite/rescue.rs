@@ -37,7 +37,10 @@ async fn a_job_that_takes_three_workers_down_ends_failed() {
         queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
     }
     let job = h.engine.job(&acme, id).await.unwrap().unwrap();
-    assert_eq!((job.state, job.error.unwrap().code, job.attempt), (JobState::Failed, "crashed".to_owned(), 3));
+    assert_eq!(
+        (job.state, job.error.unwrap().code, job.attempt),
+        (JobState::Failed, "crashed".to_owned(), 3)
+    );
 }
 
 #[tokio::test]

@@ -29,7 +29,10 @@ async fn a_database_of_a_newer_version_is_refused() {
 #[tokio::test]
 async fn a_migration_that_was_edited_afterwards_is_refused() {
     let h = Harness::new().await;
-    sqlx::query("update esteira.migrations set checksum = '' where version = 1").execute(&h.pool).await.unwrap();
+    sqlx::query("update esteira.migrations set checksum = '' where version = 1")
+        .execute(&h.pool)
+        .await
+        .unwrap();
     assert!(matches!(migrate_control(&h.db).await, Err(MigrateError::Edited(1))));
 }
 
@@ -41,8 +44,11 @@ async fn a_broken_tenant_is_set_aside_and_the_others_are_migrated() {
     }
     // As if none had been migrated; two of them can be, the third has a table in the way.
     for slug in ["aaa", "ccc"] {
-        let sql = format!("drop schema tenant_{slug}_schema cascade; create schema tenant_{slug}_schema;
-            alter schema tenant_{slug}_schema owner to {}", h.engine.tenant(slug).await.unwrap().unwrap().role);
+        let sql = format!(
+            "drop schema tenant_{slug}_schema cascade; create schema tenant_{slug}_schema;
+            alter schema tenant_{slug}_schema owner to {}",
+            h.engine.tenant(slug).await.unwrap().unwrap().role
+        );
         esteira_embedded::TestCluster::shared().psql(&h.database.superuser_url, &sql);
     }
     sqlx::query("update esteira.tenants set schema_version = 0").execute(&h.pool).await.unwrap();

@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use esteira_engine::id::UploadId;
 use esteira_engine::job::JobState;
-use esteira_engine::queue::{SubmitError, Submission};
+use esteira_engine::queue::{Submission, SubmitError};
 use esteira_engine::tenant::{LimitsChange, TenantState};
 use serde_json::json;
 
@@ -13,7 +13,11 @@ use crate::harness::{Harness, KIND, OTHER_KIND, submission};
 async fn a_submitted_job_is_queued_and_reads_back_as_it_was_asked() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
-    let asked = Submission { priority: 7, metadata: json!({"customer": "77"}).as_object().unwrap().clone(), ..submission() };
+    let asked = Submission {
+        priority: 7,
+        metadata: json!({"customer": "77"}).as_object().unwrap().clone(),
+        ..submission()
+    };
     let id = h.engine.submit(&acme, &asked).await.unwrap();
     let job = h.engine.job(&acme, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.priority, job.attempt, job.max_attempts), (JobState::Queued, 7, 0, 5));
@@ -124,8 +128,14 @@ async fn filters_narrow_a_list_down() {
         (JobFilter { state: Some(JobState::Queued), ..JobFilter::default() }, vec![tagged]),
         (JobFilter { kind: Some(OTHER_KIND.into()), ..JobFilter::default() }, vec![tagged]),
         (JobFilter { metadata, ..JobFilter::default() }, vec![tagged]),
-        (JobFilter { created_after: Some(at_the_clock() + TimeDelta::hours(1)), ..JobFilter::default() }, vec![]),
-        (JobFilter { created_before: Some(at_the_clock() + TimeDelta::hours(1)), ..JobFilter::default() }, vec![tagged, plain]),
+        (
+            JobFilter { created_after: Some(at_the_clock() + TimeDelta::hours(1)), ..JobFilter::default() },
+            vec![],
+        ),
+        (
+            JobFilter { created_before: Some(at_the_clock() + TimeDelta::hours(1)), ..JobFilter::default() },
+            vec![tagged, plain],
+        ),
     ] {
         let page = h.engine.jobs(&acme, &filter, None, 10).await.unwrap();
         assert_eq!(page.items.iter().map(|job| job.id).collect::<Vec<_>>(), expected, "{filter:?}");

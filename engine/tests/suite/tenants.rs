@@ -32,7 +32,10 @@ async fn limits_given_at_the_start_hold_and_can_be_changed_one_by_one() {
     let h = Harness::new().await;
     let limits = LimitsChange { max_running: Some(Some(3)), weight: Some(2.0), ..LimitsChange::default() };
     let acme = h.tenant_with("acme", limits).await;
-    assert_eq!((acme.limits.max_running, acme.limits.weight, acme.state), (Some(3), 2.0, TenantState::Active));
+    assert_eq!(
+        (acme.limits.max_running, acme.limits.weight, acme.state),
+        (Some(3), 2.0, TenantState::Active)
+    );
     let lifted = LimitsChange { max_running: Some(None), ..LimitsChange::default() };
     let acme = h.engine.change_limits(&acme.slug, &lifted).await.unwrap().unwrap();
     assert_eq!((acme.limits.max_running, acme.limits.weight), (None, 2.0));
@@ -47,8 +50,10 @@ async fn a_key_opens_until_it_is_revoked_or_expires_and_its_text_is_nowhere() {
     let caller = h.engine.authenticate(&key.text).await.unwrap();
     assert_eq!(caller.tenant.as_ref().map(|t| t.id), Some(acme.id));
     assert!(caller.may(Scope::JobsRead) && !caller.may(Scope::JobsWrite));
-    let kept: String =
-        sqlx::query_scalar("select string_agg(k::text, '') from esteira.api_keys as k").fetch_one(&h.pool).await.unwrap();
+    let kept: String = sqlx::query_scalar("select string_agg(k::text, '') from esteira.api_keys as k")
+        .fetch_one(&h.pool)
+        .await
+        .unwrap();
     assert!(!kept.contains(&key.text));
 
     assert!(h.engine.revoke_key(&acme, key.key.id).await.unwrap());
@@ -84,7 +89,10 @@ async fn a_removed_tenant_leaves_nothing_behind_and_its_name_is_free() {
     assert!(matches!(h.engine.authenticate(&key.text).await, Err(AccessError::Refused)));
     for (what, left) in [
         ("queue rows", h.count("select count(*) from esteira.queue").await),
-        ("schemas", h.count("select count(*) from pg_namespace where nspname like 'tenant\\_%\\_schema'").await),
+        (
+            "schemas",
+            h.count("select count(*) from pg_namespace where nspname like 'tenant\\_%\\_schema'").await,
+        ),
         ("tenants", h.count("select count(*) from esteira.tenants").await),
     ] {
         assert_eq!(left, 1, "{what}: only the other tenant's is left");

@@ -25,7 +25,8 @@ pub fn postgres_binaries() -> Finding {
 
 /// A folder that must be written to.
 pub fn folder(part: &'static str, path: &Path) -> Finding {
-    let Some(existing) = path.ancestors().find(|path| path.exists()).filter(|path| !path.as_os_str().is_empty())
+    let Some(existing) =
+        path.ancestors().find(|path| path.exists()).filter(|path| !path.as_os_str().is_empty())
     else {
         return folder(part, &Path::new(".").join(path));
     };

@@ -68,8 +68,8 @@ impl Submit {
 
     fn body(&self) -> Result<Value> {
         let input = read(&self.input)?;
-        let input: Value = serde_json::from_str(&input)
-            .with_context(|| format!("{} is not JSON", self.input.display()))?;
+        let input: Value =
+            serde_json::from_str(&input).with_context(|| format!("{} is not JSON", self.input.display()))?;
         let mut body = Map::from_iter([("kind".to_owned(), json!(self.kind)), ("input".to_owned(), input)]);
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {

@@ -17,7 +17,13 @@ pub fn show(job: &Value, as_json: bool) {
         }
     }
     if let Some(progress) = progress_of(job) {
-        out::line(format_args!("{:<12} {:.0} % {} {}", "progress", progress.fraction * 100.0, progress.stage, progress.message));
+        out::line(format_args!(
+            "{:<12} {:.0} % {} {}",
+            "progress",
+            progress.fraction * 100.0,
+            progress.stage,
+            progress.message
+        ));
     }
     if let Some(error) = error_of(job) {
         out::line(format_args!("{:<12} {error}", "error"));
@@ -50,7 +56,11 @@ pub struct Progress<'a> {
 pub fn progress_of(job: &Value) -> Option<Progress<'_>> {
     let progress = job.get("progress")?;
     let text = |name: &str| progress.get(name).and_then(Value::as_str).unwrap_or_default();
-    Some(Progress { fraction: progress.get("fraction")?.as_f64()?, stage: text("stage"), message: text("message") })
+    Some(Progress {
+        fraction: progress.get("fraction")?.as_f64()?,
+        stage: text("stage"),
+        message: text("message"),
+    })
 }
 
 /// Why a job failed.

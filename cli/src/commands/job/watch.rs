@@ -39,7 +39,9 @@ struct Shown {
 impl Shown {
     fn new(as_json: bool) -> Result<Self> {
         let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
-        bar.set_style(ProgressStyle::with_template("{spinner} {elapsed:>4} [{bar:30}] {percent:>3} % {msg}")?);
+        bar.set_style(ProgressStyle::with_template(
+            "{spinner} {elapsed:>4} [{bar:30}] {percent:>3} % {msg}",
+        )?);
         let lines = bar.is_hidden() && !as_json;
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
