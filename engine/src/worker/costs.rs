@@ -12,7 +12,7 @@ const NEWEST: f64 = 0.1;
 
 /// Moving averages of processing seconds, by kind.
 #[derive(Debug, Default)]
-pub(super) struct Costs(Mutex<HashMap<String, f64>>);
+pub(crate) struct Costs(Mutex<HashMap<String, f64>>);
 
 impl Costs {
     /// What the next job of a kind will probably take.

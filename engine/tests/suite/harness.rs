@@ -26,6 +26,9 @@ pub const KIND: &str = "test.noop";
 /// Another, for what must not mix.
 pub const OTHER_KIND: &str = "test.other";
 
+/// The kind that runs in real children: `examples/hostile.rs`, which takes any input.
+pub const HOSTILE: &str = "test.hostile";
+
 /// A kind whose input is `{"n": number, "source"?: file}`.
 struct Noop(&'static str);
 
@@ -44,7 +47,8 @@ impl Kind for Noop {
                 max_attempts: 5,
                 timeout: Duration::from_secs(60),
                 stall: Duration::from_secs(60),
-                retry: RetryPolicy::default(),
+                // Retried at once, so that no test waits for the jitter of a long backoff.
+                retry: RetryPolicy { base_ms: 1, cap_ms: 1 },
             },
             resources: Resources {
                 memory_bytes: 1 << 30,
@@ -58,7 +62,7 @@ impl Kind for Noop {
     }
 
     fn check(&self, input: &Value, _: &Value) -> Result<CheckedInput, Vec<InputError>> {
-        if !input["n"].is_number() {
+        if self.0 != HOSTILE && !input["n"].is_number() {
             return Err(vec![InputError::new("/n", "must be a number")]);
         }
         let mut checked = CheckedInput::default();
@@ -127,8 +131,9 @@ impl Harness {
         let mut options = DatabaseOptions::new(&database.url);
         options.max_connections = 8;
         let db = Db::open(&options).unwrap();
-        let catalog =
-            Catalog::new(vec![Box::new(Noop(KIND)), Box::new(Noop(OTHER_KIND))], &BTreeMap::new()).unwrap();
+        let kinds: [&'static str; 3] = [KIND, OTHER_KIND, HOSTILE];
+        let kinds = kinds.map(|name| Box::new(Noop(name)) as Box<dyn Kind>);
+        let catalog = Catalog::new(kinds.into(), &BTreeMap::new()).unwrap();
         let pool = PgPool::connect(&database.url).await.unwrap();
         let engine = Engine::new(db.clone(), store.clone(), catalog);
         Self { engine, db, store, pool, database, _objects: objects, _s3: s3 }

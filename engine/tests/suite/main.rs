@@ -15,3 +15,4 @@ mod settle;
 mod submit;
 mod tenants;
 mod wait;
+mod worker;

@@ -15,7 +15,10 @@ mod words;
 
 pub use clip::{Clip, Media};
 pub use input::{Input, Preview, Track};
-pub use look::{ColourFields, Easing, Fit, Focus, Motion, MotionKind, Offset, PictureFields, Placement, Position, Region, VideoFields};
+pub use look::{
+    ColourFields, Easing, Fit, Focus, Motion, MotionKind, Offset, PictureFields, Placement, Position, Region,
+    VideoFields,
+};
 pub use output::{Format, Output, Preset};
 pub use read::read;
 pub use schema::input_schema;

@@ -99,7 +99,8 @@ impl Output {
     /// The frame rate as a fraction; the three rates of television get their exact value.
     #[must_use]
     pub fn rate(&self) -> (i32, i32) {
-        for (shown, fraction) in [(23.976, (24_000, 1001)), (29.97, (30_000, 1001)), (59.94, (60_000, 1001))] {
+        for (shown, fraction) in [(23.976, (24_000, 1001)), (29.97, (30_000, 1001)), (59.94, (60_000, 1001))]
+        {
             if (self.fps - shown).abs() < 0.004 {
                 return fraction;
             }
