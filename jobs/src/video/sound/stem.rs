@@ -62,7 +62,6 @@ pub(super) fn decode(
             Place::Feed => {}
             Place::Pad(seconds) => writer.silence(heard(seconds, track.speed))?,
             Place::Skip(seconds) => writer.skip = heard(seconds, track.speed),
-            Place::Drop => continue,
         }
         converter.push(frame, &mut |left, right| writer.take(left, right))?;
         frames += 1;
