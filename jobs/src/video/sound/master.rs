@@ -15,6 +15,7 @@ use super::facts::Measured;
 use super::input::Loudness;
 use super::limiter::Limiter;
 use super::loudness::Meter;
+use super::plan::Progress;
 use super::scratch::{Pair, Scratch};
 
 /// Pairs that are worked on at a time.
@@ -47,7 +48,7 @@ pub(super) fn master(
     loudness: &Loudness,
     max_gain_db: f64,
     folder: &Path,
-    report: &mut dyn FnMut(f64) -> Result<(), KindError>,
+    report: &mut Progress,
 ) -> Result<Mastered, KindError> {
     let first = first_gain(before, loudness, max_gain_db);
     let mut ceiling = loudness.true_peak_dbtp - CODEC_HEADROOM_DB;
@@ -103,7 +104,7 @@ fn render(
     sound: &mut Scratch,
     gain_db: f64,
     ceiling_db: Option<f64>,
-    report: &mut dyn FnMut(f64) -> Result<(), KindError>,
+    report: &mut Progress,
 ) -> Result<(Measured, f64), KindError> {
     let gain = amplitude(gain_db);
     let mut limiter = ceiling_db.map(|db| Limiter::new(amplitude(db)));
