@@ -153,3 +153,13 @@ fn too_long(track: &Track, limits: &SoundLimits) -> KindError {
 fn no_sound(track: &Track) -> SourceFacts {
     SourceFacts { label: track.label.clone(), codec: None, sample_rate: 0, channels: 0, seconds: 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_loudspeaker_can_play_does_not_reach_the_filters() {
+        assert_eq!([f32::NAN, f32::INFINITY, 1e30, -0.5].map(sane), [0.0, 0.0, 16.0, -0.5]);
+    }
+}
