@@ -55,7 +55,7 @@ fn a_refused_job_shows_why_and_fails() {
     };
     let unknown = submit("no.such", input.to_str().unwrap());
     assert_eq!(unknown.status.code(), Some(1));
-    assert!(error_of(&unknown).contains("no.such"), "{}", error_of(&unknown));
+    assert!(error_of(&unknown).contains("/kind: there is no such kind"), "{}", error_of(&unknown));
     std::fs::write(&input, "{ not json").unwrap();
     let broken = submit("no.such", input.to_str().unwrap());
     assert!(error_of(&broken).contains("is not JSON"), "{}", error_of(&broken));
