@@ -22,7 +22,7 @@ pub static CONTROL_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(
 pub static TENANT_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(&TENANT));
 
 /// Two runners at once would deadlock on each other's locks; this advisory lock queues them.
-const MIGRATION_LOCK: i64 = 0x6573_7465_6972_61;
+const MIGRATION_LOCK: i64 = 0x0065_7374_6569_7261;
 
 /// One numbered file.
 #[derive(Debug)]

@@ -228,11 +228,8 @@ async fn settle(
 
 async fn remove(dir: AttemptDir) {
     let removing: JoinHandle<std::io::Result<()>> = tokio::task::spawn_blocking(move || dir.remove());
-    match removing.await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind")
-        }
-        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind"),
+    let removed = removing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    if let Err(error) = removed {
+        tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind");
     }
 }

@@ -1,5 +1,6 @@
 //! The engine's verbs on a real Postgres and a real S3 server, one program for all of them, so that the
 //! servers start once. Each test has a database of its own, cloned from a migrated template.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail as tests do")]
 
 mod harness;
 
