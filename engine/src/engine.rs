@@ -73,13 +73,8 @@ impl Engine {
 
     /// Looks whether everything that a job needs can be reached.
     pub async fn readiness(&self) -> Readiness {
-        let version = sqlx::query_scalar!(r#"select max(version) as "version?" from esteira.migrations"#)
-            .fetch_one(self.db.pool())
-            .await
-            .map_err(DatabaseError::from);
-        let newest = migrate::newest(&migrate::CONTROL_MIGRATIONS);
-        let (database, migrations_behind) = match version {
-            Ok(version) => (Ok(()), Some((newest - version.unwrap_or(0)).max(0))),
+        let (database, migrations_behind) = match migrate::behind(&self.db).await {
+            Ok(behind) => (Ok(()), Some(behind)),
             Err(error) => (Err(error), None),
         };
         Readiness { database, store: self.store.check().await, migrations_behind }

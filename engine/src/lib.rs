@@ -12,5 +12,6 @@ pub mod job;
 pub mod migrate;
 pub mod queue;
 pub mod tenant;
+pub mod worker;
 
 pub use engine::{Engine, Readiness};

@@ -22,7 +22,7 @@ pub static CONTROL_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(
 pub static TENANT_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(&TENANT));
 
 /// Two runners at once would deadlock on each other's locks; this advisory lock queues them.
-const MIGRATION_LOCK: i64 = 0x6573_7465_6972_61;
+const MIGRATION_LOCK: i64 = 0x0065_7374_6569_7261;
 
 /// One numbered file.
 #[derive(Debug)]
@@ -147,6 +147,23 @@ pub(crate) async fn migrate_tenant(
         .execute(conn)
         .await?;
     Ok(known)
+}
+
+/// How many migrations of the control schema are not applied yet.
+///
+/// # Errors
+/// When the database is away.
+pub async fn behind(db: &Db) -> Result<i32, DatabaseError> {
+    let version = sqlx::query_scalar!(r#"select max(version) as "version?" from esteira.migrations"#)
+        .fetch_one(db.pool())
+        .await;
+    let newest = newest(&CONTROL_MIGRATIONS);
+    match version {
+        Ok(version) => Ok((newest - version.unwrap_or(0)).max(0)),
+        // 42P01 is "undefined table": a database that has seen no Esteira yet.
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Ok(newest),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The newest version in a list.

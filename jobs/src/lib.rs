@@ -1,1 +1,11 @@
-//! jobs
+//! The kinds of work that Esteira does: files in, files out. No SQL, no HTTP, no S3.
+
+pub mod video;
+
+use esteira_engine::job::Kind;
+
+/// Every kind that this build can run: one line each.
+#[must_use]
+pub fn catalog() -> Vec<Box<dyn Kind>> {
+    vec![]
+}

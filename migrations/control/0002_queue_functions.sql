@@ -18,9 +18,10 @@ begin
         return;
     end if;
     -- A lane that was idle starts at the present virtual time: neither credit for the time it slept,
-    -- nor a debt older than the busy period (Goyal, Vin, Cheng, «Start-time Fair Queuing», 1997).
+    -- nor a debt older than the busy period (Goyal, Vin, Cheng, «Start-time Fair Queuing», 1997). A
+    -- microsecond less lets it go before the lanes that it is level with: they have just had a turn.
     insert into esteira.lanes as lane (tenant_id, kind, served, active)
-    values (p_tenant, p_kind, esteira.virtual_time(p_kind), true)
+    values (p_tenant, p_kind, esteira.virtual_time(p_kind) - 1e-6, true)
     on conflict (tenant_id, kind) do update
         set active = true, served = greatest(lane.served, excluded.served)
         where not lane.active;
@@ -58,21 +59,22 @@ begin
     order by position;
 end $$;
 
--- Moves scheduled jobs whose time has come to `queued`. Safe to run anywhere, at any time.
-create function esteira.promote(p_limit integer) returns integer
+-- Moves scheduled jobs whose time has come to `queued`; tells their kinds. Safe to run anywhere, at any time.
+create function esteira.promote(p_limit integer) returns text[]
     language plpgsql as $$
 declare
     v_lane record;
     v_ids uuid[];
+    v_kinds text[];
 begin
-    select array_agg(job_id) into v_ids from (
-        select job_id from esteira.queue
+    select array_agg(job_id), array_agg(distinct kind) into v_ids, v_kinds from (
+        select job_id, kind from esteira.queue
         where state = 'scheduled' and ready_at <= esteira.now()
         order by ready_at limit p_limit
         for update skip locked
     ) as due;
     if v_ids is null then
-        return 0;
+        return '{}';
     end if;
     for v_lane in
         select distinct tenant_id, kind from esteira.queue where job_id = any (v_ids) order by 1, 2
@@ -80,7 +82,7 @@ begin
         perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
     end loop;
     update esteira.queue set state = 'queued' where job_id = any (v_ids);
-    return cardinality(v_ids);
+    return v_kinds;
 end $$;
 
 -- Claims up to p_limit jobs of one kind for a worker, fairest lane first.
@@ -104,6 +106,7 @@ declare
     v_taken integer;
     v_room integer;
     v_ids uuid[];
+    v_progress boolean;
 begin
     -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones.
     perform from esteira.workers as w
@@ -117,50 +120,56 @@ begin
     if not found then
         perform from esteira.lanes as l where l.kind = p_kind and l.active order by l.served limit 1 for update;
     end if;
-    for v_lane in
-        select l.tenant_id, t.weight, t.max_running
-        from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
-        where l.kind = p_kind and l.active and t.state = 'active'
-        order by l.served limit p_limit
-        for update of l skip locked
+    -- Round after round, since a lane gives only its share of a round.
     loop
-        exit when v_left <= 0;
-        v_share := least(v_left, greatest(1, floor(p_quantum * v_lane.weight / greatest(p_estimate, 0.0001))::integer));
-        if v_lane.max_running is not null then
-            perform from esteira.tenants as t where t.id = v_lane.tenant_id for no key update skip locked;
-            continue when not found;
-            select v_lane.max_running - count(*) into v_room
-            from esteira.queue as q where q.tenant_id = v_lane.tenant_id and q.state = 'running';
-            v_share := least(v_share, v_room);
-            continue when v_share <= 0;
-        end if;
-        select array_agg(q.job_id) into v_ids from (
-            select q.job_id from esteira.queue as q
-            where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
-            order by q.priority desc, q.seq limit v_share
-            for update skip locked
-        ) as q;
-        v_taken := coalesce(cardinality(v_ids), 0);
-        if v_taken > 0 then
-            return query
-                update esteira.queue as q
-                set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
-                    started_at = esteira.now(), charged = p_estimate, cancel_requested_at = null
-                where q.job_id = any (v_ids)
-                returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
-                          q.timeout_seconds, q.lease, q.ready_at;
-            update esteira.lanes as l set served = l.served + v_taken * p_estimate / v_lane.weight
-            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
-            v_left := v_left - v_taken;
-        end if;
-        if v_taken < v_share
-            and pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind))
-        then
-            update esteira.lanes as l set active = false
-            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind
-              and not exists (select from esteira.queue as q where q.kind = p_kind
-                              and q.tenant_id = l.tenant_id and q.state = 'queued');
-        end if;
+        v_progress := false;
+        for v_lane in
+            select l.tenant_id, t.weight, t.max_running
+            from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
+            where l.kind = p_kind and l.active and t.state = 'active'
+            order by l.served limit p_limit
+            for update of l skip locked
+        loop
+            exit when v_left <= 0;
+            v_share := least(v_left, greatest(1, floor(p_quantum * v_lane.weight / greatest(p_estimate, 0.0001))::integer));
+            if v_lane.max_running is not null then
+                perform from esteira.tenants as t where t.id = v_lane.tenant_id for no key update skip locked;
+                continue when not found;
+                select v_lane.max_running - count(*) into v_room
+                from esteira.queue as q where q.tenant_id = v_lane.tenant_id and q.state = 'running';
+                v_share := least(v_share, v_room);
+                continue when v_share <= 0;
+            end if;
+            select array_agg(q.job_id) into v_ids from (
+                select q.job_id from esteira.queue as q
+                where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
+                order by q.priority desc, q.seq limit v_share
+                for update skip locked
+            ) as q;
+            v_taken := coalesce(cardinality(v_ids), 0);
+            if v_taken > 0 then
+                return query
+                    update esteira.queue as q
+                    set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
+                        started_at = esteira.now(), charged = p_estimate, cancel_requested_at = null
+                    where q.job_id = any (v_ids)
+                    returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
+                              q.timeout_seconds, q.lease, q.ready_at;
+                update esteira.lanes as l set served = l.served + v_taken * p_estimate / v_lane.weight
+                where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
+                v_left := v_left - v_taken;
+                v_progress := true;
+            end if;
+            if v_taken < v_share
+                and pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind))
+            then
+                update esteira.lanes as l set active = false
+                where l.tenant_id = v_lane.tenant_id and l.kind = p_kind
+                  and not exists (select from esteira.queue as q where q.kind = p_kind
+                                  and q.tenant_id = l.tenant_id and q.state = 'queued');
+            end if;
+        end loop;
+        exit when v_left <= 0 or not v_progress;
     end loop;
 end $$;
 

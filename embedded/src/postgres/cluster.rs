@@ -59,7 +59,7 @@ pub async fn create(
     single.args(["--single", "-F", "-D"]).arg(&reach.argument).arg("postgres");
     let sql = format!(
         "alter role postgres password '{}'\n\
-         create role esteira login createrole password '{}'\n\
+         create role esteira login createrole noinherit password '{}'\n\
          create database esteira owner esteira\n",
         secrets.superuser_password, secrets.password
     );

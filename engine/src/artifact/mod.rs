@@ -13,7 +13,7 @@ pub use store::{Store, StoreError, StoreOptions, Stored};
 pub use upload::{NewFile, Upload, UploadError};
 
 pub(crate) use link::artifact_link;
-pub(crate) use resolve::{Located, locate};
+pub(crate) use resolve::locate;
 pub(crate) use upload::put_file;
 
 /// Everything of a tenant lies below this key.

@@ -1,4 +1,7 @@
 //! What do worker and child say to each other? One JSON line down, many up.
+//!
+//! The child's first line is empty: it says that the process is linked and waits. After the assignment
+//! come `started`, any number of `progress`, `log` and `artifact`, and one `done` or `failed`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,6 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sandbox::Sandbox;
 use crate::job::Resources;
 
 /// The one line that the worker writes to the child's standard input.
@@ -25,6 +29,13 @@ pub struct Assignment {
     pub resources: Resources,
     /// Threads that the kind should compute with.
     pub parallelism: usize,
+}
+
+/// The line as it is written: the assignment, and the walls that the child is to build before it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    pub assignment: Assignment,
+    pub sandbox: Sandbox,
 }
 
 /// A line that the child writes to its standard output.

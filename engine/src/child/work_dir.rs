@@ -140,7 +140,7 @@ impl WorkDir {
         self.parallelism
     }
 
-    /// The directory itself.
+    /// The directory itself. In a child it is `.`, so that no message names a path of the host.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root

@@ -165,7 +165,7 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
             "must be at least 100: a fleet of idle workers must not load the database",
         );
     }
-    if !worker.work_dir.is_absolute() {
+    if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
         return refuse("worker.work_dir", "must be an absolute path");
     }
     if config.s3.access_key.is_some() != config.s3.secret_key.is_some() {

@@ -76,10 +76,17 @@ pub struct S3Config {
 #[expect(missing_docs, reason = "see SETTINGS")]
 pub struct ApiConfig {
     pub listen: SocketAddr,
-    pub body_bytes: u64,
+    pub json_bytes: u64,
     pub file_bytes: u64,
     pub request_seconds: u64,
+    pub long_request_seconds: u64,
+    pub body_idle_seconds: u64,
+    pub head_seconds: u64,
+    pub head_bytes: usize,
+    pub max_connections: usize,
     pub shutdown_seconds: u64,
+    pub max_wait_seconds: u64,
+    pub queue_full_retry_seconds: u64,
 }
 
 /// `[worker]`: how jobs are claimed and run.
@@ -88,16 +95,19 @@ pub struct ApiConfig {
 #[expect(missing_docs, reason = "see SETTINGS")]
 pub struct WorkerConfig {
     #[serde(default)]
-    pub concurrency: BTreeMap<String, u32>,
-    pub default_concurrency: u32,
+    pub concurrency: BTreeMap<String, usize>,
+    pub default_concurrency: usize,
     pub lease_seconds: u64,
     pub heartbeat_seconds: u64,
     pub poll_ms: u64,
+    pub cancel_poll_ms: u64,
     pub grace_seconds: u64,
     pub kill_ms: u64,
-    pub work_dir: PathBuf,
-    pub spare_children: u32,
-    pub parallelism: u32,
+    pub work_dir: Option<PathBuf>,
+    pub spare_children: usize,
+    pub parallelism: usize,
+    pub staged_file_bytes: u64,
+    pub artifact_bytes: u64,
 }
 
 /// `[sandbox]`: what children may do.
@@ -106,6 +116,8 @@ pub struct WorkerConfig {
 #[expect(missing_docs, reason = "see SETTINGS")]
 pub struct SandboxConfig {
     pub mode: SandboxMode,
+    pub first_user: u32,
+    pub users: u32,
     #[serde(default)]
     pub read_only: Vec<PathBuf>,
 }
@@ -125,7 +137,7 @@ pub enum SandboxMode {
 #[serde(deny_unknown_fields, default)]
 pub struct KindConfig {
     /// Values over the kind's own settings, which `esteira kind show NAME` lists.
-    pub settings: serde_json::Map<String, Value>,
+    pub settings: BTreeMap<String, Value>,
     /// Limits of its children other than the kind's own.
     pub resources: ResourceConfig,
 }
@@ -192,9 +204,15 @@ impl Config {
         self.s3.bucket.as_deref().ok_or(ConfigError::Missing { key: "s3.bucket" })
     }
 
+    /// Where attempts have their directories when nobody says otherwise.
+    #[must_use]
+    pub fn work_dir(&self) -> PathBuf {
+        self.worker.work_dir.clone().unwrap_or_else(|| PathBuf::from("/var/tmp/esteira"))
+    }
+
     /// How many jobs of a kind this worker runs at once.
     #[must_use]
-    pub fn concurrency(&self, kind: &str) -> u32 {
+    pub fn concurrency(&self, kind: &str) -> usize {
         self.worker.concurrency.get(kind).copied().unwrap_or(self.worker.default_concurrency)
     }
 

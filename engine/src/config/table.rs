@@ -140,24 +140,51 @@ pub const SETTINGS: &[Setting] = &[
     ),
     secret("s3.secret_key", "ESTEIRA_S3_SECRET_KEY", "Secret access key, together with `s3.access_key`."),
     text("api.listen", "ESTEIRA_LISTEN", "127.0.0.1:8080", "Address and port of the HTTP server."),
-    number("api.body_bytes", "ESTEIRA_API_BODY_BYTES", 1 << 20, "Largest JSON body of a request."),
-    number(
-        "api.file_bytes",
-        "ESTEIRA_API_FILE_BYTES",
-        100 << 20,
-        "Largest body of `POST /v1/files`; larger files go by `/v1/uploads`.",
-    ),
+    number("api.json_bytes", "ESTEIRA_API_JSON_BYTES", 2 << 20, "Largest JSON body of a request."),
+    number("api.file_bytes", "ESTEIRA_API_FILE_BYTES", 100 << 20, "Largest body of `POST /v1/files`."),
     number(
         "api.request_seconds",
         "ESTEIRA_API_REQUEST_SECONDS",
         30,
-        "How long an answer may take, waits asked for by `?wait=` and file bodies not counted.",
+        "How long an answer may take, waits asked for by `?wait=` not counted.",
+    ),
+    number(
+        "api.long_request_seconds",
+        "ESTEIRA_API_LONG_REQUEST_SECONDS",
+        3_600,
+        "The same for an upload and for the removal of a tenant.",
+    ),
+    number(
+        "api.body_idle_seconds",
+        "ESTEIRA_API_BODY_IDLE_SECONDS",
+        15,
+        "How long a client may be silent in the middle of a body.",
+    ),
+    number(
+        "api.head_seconds",
+        "ESTEIRA_API_HEAD_SECONDS",
+        75,
+        "How long a client may take for the head of a request, and how long a kept connection may be idle; longer than the load balancer before it.",
+    ),
+    number("api.head_bytes", "ESTEIRA_API_HEAD_BYTES", 32 << 10, "Largest head of a request."),
+    number(
+        "api.max_connections",
+        "ESTEIRA_API_MAX_CONNECTIONS",
+        1_024,
+        "Connections served at the same moment.",
     ),
     number(
         "api.shutdown_seconds",
         "ESTEIRA_API_SHUTDOWN_SECONDS",
-        10,
+        20,
         "How long requests under way may go on after SIGTERM.",
+    ),
+    number("api.max_wait_seconds", "ESTEIRA_API_MAX_WAIT_SECONDS", 60, "The longest `?wait=`."),
+    number(
+        "api.queue_full_retry_seconds",
+        "ESTEIRA_API_QUEUE_FULL_RETRY_SECONDS",
+        30,
+        "What `Retry-After` says when a tenant's queue is full.",
     ),
     setting(
         "worker.concurrency",
@@ -191,6 +218,12 @@ pub const SETTINGS: &[Setting] = &[
         "How often an idle worker asks for work, on average; notifications make it faster.",
     ),
     number(
+        "worker.cancel_poll_ms",
+        "ESTEIRA_WORKER_CANCEL_POLL_MS",
+        1_000,
+        "How often a busy worker looks whether a running job was cancelled, where no notification arrives.",
+    ),
+    number(
         "worker.grace_seconds",
         "ESTEIRA_WORKER_GRACE_SECONDS",
         20,
@@ -202,11 +235,10 @@ pub const SETTINGS: &[Setting] = &[
         1_000,
         "How long a child that was told to stop may take before it is killed.",
     ),
-    text(
+    optional(
         "worker.work_dir",
         "ESTEIRA_WORK_DIR",
-        "/var/tmp/esteira",
-        "Where attempts have their work directories; the disk for inputs, outputs and scratch data.",
+        "Where attempts have their work directories: inputs, outputs and scratch data. Without it `/var/tmp/esteira`, and the data folder under `esteira up`.",
     ),
     number(
         "worker.spare_children",
@@ -220,6 +252,18 @@ pub const SETTINGS: &[Setting] = &[
         0,
         "Threads that a child computes with; 0 for the number of processors.",
     ),
+    number(
+        "worker.staged_file_bytes",
+        "ESTEIRA_WORKER_STAGED_FILE_BYTES",
+        4 << 30,
+        "Largest file that an input may name.",
+    ),
+    number(
+        "worker.artifact_bytes",
+        "ESTEIRA_WORKER_ARTIFACT_BYTES",
+        16 << 30,
+        "Most bytes of all artifacts of a job.",
+    ),
     text(
         "sandbox.mode",
         "ESTEIRA_SANDBOX",
@@ -232,6 +276,18 @@ pub const SETTINGS: &[Setting] = &[
         Form::List,
         Fallback::Unset,
         "Directories that children may read besides libraries and fonts, for example of models.",
+    ),
+    number(
+        "sandbox.first_user",
+        "ESTEIRA_SANDBOX_FIRST_USER",
+        60_578,
+        "Where the worker runs as root, each child becomes another user, from this number on.",
+    ),
+    number(
+        "sandbox.users",
+        "ESTEIRA_SANDBOX_USERS",
+        128,
+        "How many such users there are; 0 keeps the worker's own user.",
     ),
     text("log.format", "ESTEIRA_LOG_FORMAT", "text", "`text` for people, `json` for machines."),
     text(

@@ -8,7 +8,7 @@ use crate::id::{JobId, WorkerId};
 
 /// What a heartbeat brought back.
 #[derive(Debug)]
-pub(crate) enum Beat {
+pub enum Beat {
     /// The lease is renewed. The jobs that are this worker's: lease number, and whether to cancel.
     Alive {
         /// By job.
@@ -21,7 +21,7 @@ pub(crate) enum Beat {
 }
 
 /// Registers a new life of a worker.
-pub(crate) async fn register(
+pub async fn register(
     db: &Db,
     worker: WorkerId,
     host: &str,
@@ -45,7 +45,7 @@ pub(crate) async fn register(
 
 /// Renews the worker's lease, even one that ran out, as long as nobody gave the worker up: after an
 /// outage of the database everybody's lease has run out, and everybody's jobs are fine.
-pub(crate) async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
+pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
     let alive = sqlx::query_scalar!(
         "update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
          where id = $1 and lost_at is null returning draining",
@@ -67,7 +67,7 @@ pub(crate) async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<B
 }
 
 /// Ends a life in order; its jobs are settled or released already.
-pub(crate) async fn deregister(db: &Db, worker: WorkerId) -> Result<(), DatabaseError> {
+pub async fn deregister(db: &Db, worker: WorkerId) -> Result<(), DatabaseError> {
     sqlx::query!(
         "delete from esteira.workers as w where id = $1
          and not exists (select from esteira.queue as q where q.worker_id = w.id and q.state = 'running')",

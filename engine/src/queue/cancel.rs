@@ -27,7 +27,7 @@ impl From<sqlx::Error> for CancelError {
 
 /// What a cancel did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cancelled {
+pub enum Cancelled {
     /// The job is `cancelled`.
     AtOnce,
     /// Its worker was asked to stop it.
@@ -35,7 +35,7 @@ pub(crate) enum Cancelled {
 }
 
 /// Cancels a job of a tenant; harmless when it is cancelled already.
-pub(crate) async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
+pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
     let mut tx = db.begin().await?;
     let row = sqlx::query!(
         "select state, attempt from esteira.queue where job_id = $1 and tenant_id = $2 for update",

@@ -33,7 +33,7 @@ pub struct Lease {
 const QUANTUM_SECONDS: f32 = 0.1;
 
 /// Claims up to `limit` jobs of a kind; `estimate` is what one of them will cost, in seconds.
-pub(crate) async fn claim(
+pub async fn claim(
     db: &Db,
     worker: WorkerId,
     kind: &str,

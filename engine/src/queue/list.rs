@@ -36,7 +36,7 @@ pub struct JobPage {
 /// A page of a tenant's jobs, at most `limit`, older than `after`.
 ///
 /// Ids are UUIDv7, so "newest first" is "greatest id first", and the id is the cursor.
-pub(crate) async fn list(
+pub async fn list(
     db: &Db,
     tenant: &Tenant,
     filter: &JobFilter,

@@ -24,7 +24,7 @@ const MOST: usize = 200;
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Signal {
+pub enum Signal {
     /// There is a queued job of a kind.
     Queued(String),
     /// A running job is to be cancelled.
@@ -70,7 +70,7 @@ impl Notifier {
     }
 
     /// Sends a hint, soon.
-    pub(crate) fn send(&self, signal: Signal) {
+    pub fn send(&self, signal: Signal) {
         // The receiver ends with the process only; a hint that nobody sends is covered by the polls.
         let _unsent = self.0.send(signal);
     }
@@ -119,7 +119,7 @@ impl Hub {
     }
 
     /// Hears from now on.
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Signal> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Signal> {
         self.0.subscribe()
     }
 }

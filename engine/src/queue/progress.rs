@@ -6,7 +6,7 @@ use crate::db::{DatabaseError, Db};
 use crate::tenant::Tenant;
 
 /// Keeps the newest progress of an attempt. A late worker only touches its own attempt's row.
-pub(crate) async fn report_progress(
+pub async fn report_progress(
     db: &Db,
     tenant: &Tenant,
     lease: &Lease,

@@ -68,7 +68,7 @@ impl TryFrom<Row> for Job {
 }
 
 /// One job of a tenant.
-pub(crate) async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
+pub async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
     let mut tx = db.begin_as(tenant).await?;
     // A job has either an outcome or a row in the queue; both are seen by one snapshot.
     let row = sqlx::query_as!(
@@ -96,6 +96,15 @@ pub(crate) async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<
     .await?;
     tx.commit().await?;
     row.map(Job::try_from).transpose()
+}
+
+/// The input of a job, for its worker.
+pub async fn input(db: &Db, tenant: &Tenant, job: JobId) -> Result<serde_json::Value, DatabaseError> {
+    let mut tx = db.begin_as(tenant).await?;
+    let input =
+        sqlx::query_scalar!("select input from jobs where id = $1", job.0).fetch_one(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(input)
 }
 
 /// The state of a job, inside a tenant's transaction.

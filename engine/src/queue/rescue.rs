@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::{Lease, Outcome, Settled, Usage, settle};
 use crate::db::{DatabaseError, Db};
 use crate::id::{JobId, TenantId, WorkerId};
-use crate::job::{AttemptEnd, Catalog, Counters, JobError, RetryPolicy, decide};
+use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, RetryPolicy, decide};
 use crate::tenant::by_id;
 
 /// Settles the jobs of dead workers as crashed; tells how many. Safe to run in every process.
 ///
 /// `draw` gives the jitter of the retries, in `0.0..1.0`.
-pub(crate) async fn rescue(
+pub async fn rescue(
     db: &Db,
     catalog: &Catalog,
     mut draw: impl FnMut() -> f64,
@@ -44,6 +44,23 @@ pub(crate) async fn rescue(
         super::deregister(db, worker).await?;
     }
     Ok(rescued)
+}
+
+/// Hands back a lease that the queue thinks is this worker's, and that nobody here holds.
+pub async fn hand_back(db: &Db, worker: WorkerId, job: JobId, lease: i32) -> Result<(), DatabaseError> {
+    let held = leases_of(db, worker).await?.into_iter().find(|held| held.job == job && held.lease == lease);
+    let Some(held) = held else { return Ok(()) };
+    let Some(tenant) = by_id(db.pool(), held.tenant).await? else { return Ok(()) };
+    let outcome = Outcome {
+        decision: Decision::Release,
+        ended_as: "released",
+        output: None,
+        error: None,
+        artifacts: Vec::new(),
+        usage: Usage::default(),
+    };
+    settle(db, &tenant, &held, &outcome).await?;
+    Ok(())
 }
 
 fn worker_lost(lease: &Lease, policy: &RetryPolicy, draw: f64) -> Outcome {

@@ -31,7 +31,7 @@ impl From<sqlx::Error> for RetryError {
 }
 
 /// Queues a failed or cancelled job again, with all its attempts. Gives its kind.
-pub(crate) async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, RetryError> {
+pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, RetryError> {
     if tenant.state != TenantState::Active {
         return Err(RetryError::Suspended);
     }

@@ -58,7 +58,7 @@ pub enum Settled {
 }
 
 /// Settles an attempt; the lease is used up whatever comes of it.
-pub(crate) async fn settle(
+pub async fn settle(
     db: &Db,
     tenant: &Tenant,
     lease: &Lease,

@@ -76,7 +76,7 @@ const MAX_ATTEMPTS: u16 = 100;
 const MAX_METADATA: usize = 50;
 
 /// Everything that a submit checks, without writing.
-pub(crate) async fn preflight<'c>(
+pub async fn preflight<'c>(
     db: &Db,
     catalog: &'c Catalog,
     tenant: &Tenant,
@@ -137,7 +137,7 @@ fn contains_nul(value: &Value) -> bool {
 }
 
 /// Writes a job, in one transaction of its own.
-pub(crate) async fn submit(
+pub async fn submit(
     db: &Db,
     catalog: &Catalog,
     tenant: &Tenant,

@@ -15,7 +15,7 @@ use crate::tenant::Tenant;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The job as soon as it is final, or as it is when the time is over.
-pub(crate) async fn wait(
+pub async fn wait(
     db: &Db,
     hub: &Hub,
     tenant: &Tenant,

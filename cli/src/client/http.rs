@@ -1,0 +1,218 @@
+//! How is a call made and its answer understood?
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{Method, Request, Response};
+use ureq::{Agent, Body, SendBody};
+
+use super::problem::Problem;
+
+/// More than any JSON answer of the API.
+const ANSWER_BYTES: u64 = 64 << 20;
+
+/// A server and a key.
+pub struct Client {
+    agent: Agent,
+    url: String,
+    key: String,
+}
+
+/// A call did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The server cannot be reached.
+    #[error("failed to reach {url}: {reason}")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// The server refused.
+    #[error("{0}")]
+    Refused(Problem),
+    /// The answer is none of this API.
+    #[error("{url} answered {status} without a reason that this client understands: is it an Esteira?")]
+    Strange {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A file on this side failed.
+    #[error("failed to read or write a file")]
+    File(#[from] io::Error),
+}
+
+impl Client {
+    /// A client for the server at `url`.
+    pub fn new(url: &str, key: &str) -> Self {
+        let config = Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(10)))
+            .timeout_recv_response(Some(Duration::from_secs(90)))
+            // A refusal carries a body that says why.
+            .http_status_as_error(false)
+            .build();
+        Self { agent: config.into(), url: url.trim_end_matches('/').to_owned(), key: key.to_owned() }
+    }
+
+    /// `GET path?query`.
+    pub fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, ClientError> {
+        self.json(Method::GET, path, query, SendBody::none(), &[])
+    }
+
+    /// Every item of a list, page after page.
+    pub fn all(&self, path: &str, query: &[(&str, String)]) -> Result<Vec<Value>, ClientError> {
+        let mut items = Vec::new();
+        let mut query = query.to_vec();
+        loop {
+            let mut page = self.get(path, &query)?;
+            if let Some(Value::Array(more)) = page.get_mut("items").map(Value::take) {
+                items.extend(more);
+            }
+            query.retain(|(name, _)| *name != "cursor");
+            match page.get("next_cursor").and_then(Value::as_str) {
+                Some(cursor) => query.push(("cursor", cursor.to_owned())),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// `POST path` with a JSON body.
+    pub fn post(&self, path: &str, query: &[(&str, String)], body: &Value) -> Result<Value, ClientError> {
+        let bytes = io::Cursor::new(body.to_string().into_bytes());
+        let fields = [("content-type", "application/json")];
+        self.json(Method::POST, path, query, SendBody::from_owned_reader(bytes), &fields)
+    }
+
+    /// `PATCH path` with a JSON body.
+    pub fn patch(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        let bytes = io::Cursor::new(body.to_string().into_bytes());
+        let fields = [("content-type", "application/json")];
+        self.json(Method::PATCH, path, &[], SendBody::from_owned_reader(bytes), &fields)
+    }
+
+    /// `DELETE path`.
+    pub fn delete(&self, path: &str, query: &[(&str, String)]) -> Result<Value, ClientError> {
+        self.json(Method::DELETE, path, query, SendBody::none(), &[])
+    }
+
+    /// `POST path` with a file as body, which is streamed.
+    pub fn post_file(&self, path: &str, query: &[(&str, String)], file: File) -> Result<Value, ClientError> {
+        let length = file.metadata()?.len().to_string();
+        let fields = [("content-type", "application/octet-stream"), ("content-length", length.as_str())];
+        self.json(Method::POST, path, query, SendBody::from_owned_reader(file), &fields)
+    }
+
+    /// Fetches a presigned link into `to`; `progress` is told the bytes so far and in all.
+    pub fn download(
+        &self,
+        link: &str,
+        to: &mut impl Write,
+        mut progress: impl FnMut(u64, Option<u64>),
+    ) -> Result<u64, ClientError> {
+        // Without our key: the link alone opens the door, and it may lead to another host.
+        let mut response = self.agent.get(link).call().map_err(|error| unreachable(link, &error))?;
+        if !response.status().is_success() {
+            return Err(refusal(link, &mut response));
+        }
+        let total = response.body().content_length();
+        let mut body = response.body_mut().as_reader();
+        let mut buffer = vec![0; 1 << 16];
+        let mut done = 0_u64;
+        loop {
+            let count = body.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(done);
+            }
+            to.write_all(buffer.get(..count).unwrap_or_default())?;
+            done += u64::try_from(count).unwrap_or(u64::MAX);
+            progress(done, total);
+        }
+    }
+
+    fn json(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: SendBody<'static>,
+        headers: &[(&str, &str)],
+    ) -> Result<Value, ClientError> {
+        let url = format!("{}{path}{}", self.url, query_text(query));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(&url)
+            .header("authorization", format!("Bearer {}", self.key));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body).map_err(|error| unreachable(&self.url, &error))?;
+        let mut response = self.agent.run(request).map_err(|error| unreachable(&self.url, &error))?;
+        if !response.status().is_success() {
+            return Err(refusal(&self.url, &mut response));
+        }
+        if response.status().as_u16() == 204 {
+            return Ok(Value::Null);
+        }
+        let status = response.status().as_u16();
+        read(&mut response)
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(|| ClientError::Strange { url: self.url.clone(), status })
+    }
+}
+
+fn refusal(url: &str, response: &mut Response<Body>) -> ClientError {
+    let status = response.status().as_u16();
+    let problem = read(response).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    problem.map_or_else(|| ClientError::Strange { url: url.to_owned(), status }, ClientError::Refused)
+}
+
+fn read(response: &mut Response<Body>) -> Option<Vec<u8>> {
+    response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec().ok()
+}
+
+fn unreachable(url: &str, error: &dyn std::fmt::Display) -> ClientError {
+    // A presigned link is a key; only its host may be shown.
+    let url = url.split('?').next().unwrap_or(url).to_owned();
+    ClientError::Unreachable { url, reason: error.to_string() }
+}
+
+fn query_text(query: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+/// A text as it may stand in a path or a query: everything but RFC 3986's unreserved is encoded.
+pub fn percent(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_encoded() {
+        let query = [("file_name", "são & 1.jpg".to_owned()), ("limit", "5".to_owned())];
+        assert_eq!(query_text(&query), "?file_name=s%C3%A3o%20%26%201.jpg&limit=5");
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_told_by_its_address() {
+        let error = Client::new("http://127.0.0.1:1/", "est_x").get("/v1/jobs", &[]).unwrap_err();
+        assert!(error.to_string().starts_with("failed to reach http://127.0.0.1:1: "), "{error}");
+    }
+}

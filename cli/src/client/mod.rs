@@ -1,0 +1,8 @@
+//! How do the client commands speak to a server? By its HTTP API alone.
+
+mod http;
+mod problem;
+mod target;
+
+pub use http::{Client, percent};
+pub use target::Target;

@@ -1,0 +1,36 @@
+//! `esteira api`: the HTTP API alone, on a database and a bucket that are there.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::options::SettingsOptions;
+use crate::{serve, telemetry};
+
+/// Serve the HTTP API until SIGTERM. `esteira migrate` goes before it.
+#[derive(Debug, Args)]
+pub struct Api {
+    /// Address and port [default: setting api.listen, 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    settings: SettingsOptions,
+}
+
+impl Api {
+    /// Serves until a signal.
+    #[tokio::main]
+    pub async fn run(self) -> Result<ExitCode> {
+        let config = self.settings.sources()?.load()?;
+        telemetry::start(&config.log)?;
+        let stop = serve::on_signal()?;
+        let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;
+        let engine = serve::open_engine(&config, config.database.pool_size).await?;
+        tracing::info!(address = %listener.local_addr()?, "api ready");
+        serve::run_api(engine.clone(), &config, listener, stop).await;
+        engine.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}

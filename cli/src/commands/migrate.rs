@@ -1,0 +1,49 @@
+//! `esteira migrate`: how does the database come to this version? Control schema, then every tenant.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use esteira_engine::Engine;
+use esteira_engine::config::Config;
+use esteira_engine::tenant::Scope;
+
+use super::options::SettingsOptions;
+use crate::{out, serve, telemetry};
+
+/// Bring the database to this version; harmless when it is there already.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    settings: SettingsOptions,
+}
+
+impl Migrate {
+    /// Migrates and ends.
+    #[tokio::main(flavor = "current_thread")]
+    pub async fn run(self) -> Result<ExitCode> {
+        let config = self.settings.sources()?.load()?;
+        telemetry::start(&config.log)?;
+        let engine = serve::open_engine(&config, config.database.pool_size).await?;
+        let broken = migrate(&engine, &config).await?;
+        engine.close().await;
+        if broken == 0 {
+            out::note("the database is up to date");
+            return Ok(ExitCode::SUCCESS);
+        }
+        out::note(format!("{broken} tenants could not be migrated and were set aside; see the log"));
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// Migrates, makes the operator's key good, and tells how many tenants were set aside.
+pub async fn migrate(engine: &Engine, config: &Config) -> Result<usize> {
+    let broken = engine.migrate().await.context("failed to migrate the database")?;
+    for (slug, error) in &broken {
+        tracing::error!(tenant = %slug, error = error as &dyn std::error::Error, "tenant not migrated");
+    }
+    if let Some(key) = &config.operator_key {
+        engine.ensure_key(None, "from the settings", &[Scope::Operator], key.expose()).await?;
+    }
+    Ok(broken.len())
+}

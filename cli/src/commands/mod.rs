@@ -1,0 +1,74 @@
+//! Which commands are there? A file each.
+
+mod api;
+mod artifact;
+mod child;
+mod config;
+mod doctor;
+mod file;
+mod job;
+mod key;
+mod kind;
+mod migrate;
+mod options;
+mod tenant;
+mod up;
+mod worker;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// A command of the binary.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything on this machine: Postgres, S3, API and worker
+    Up(up::Up),
+    /// Serve the HTTP API
+    Api(api::Api),
+    /// Claim jobs and run them
+    Worker(worker::Worker),
+    /// Bring the database to this version
+    Migrate(migrate::Migrate),
+    /// Show the settings
+    Config(config::ConfigCommand),
+    /// Look whether a role has what it needs, and say how to mend it
+    Doctor(doctor::Doctor),
+    /// Make, list, show, suspend, resume and delete tenants
+    Tenant(tenant::Tenant),
+    /// Make, list and revoke the keys of a tenant
+    Key(key::Key),
+    /// Bring files
+    File(file::File),
+    /// Submit jobs and follow them
+    Job(job::Job),
+    /// Fetch what a job made
+    Artifact(artifact::Artifact),
+    /// Read the manual of a kind
+    Kind(kind::Kind),
+    /// Run one attempt; workers start this
+    #[command(hide = true)]
+    Child,
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Up(command) => command.run(),
+            Self::Api(command) => command.run(),
+            Self::Worker(command) => command.run(),
+            Self::Migrate(command) => command.run(),
+            Self::Config(command) => command.run(),
+            Self::Doctor(command) => command.run(),
+            Self::Tenant(command) => command.run(),
+            Self::Key(command) => command.run(),
+            Self::File(command) => command.run(),
+            Self::Job(command) => command.run(),
+            Self::Artifact(command) => command.run(),
+            Self::Kind(command) => command.run(),
+            Self::Child => Ok(child::run()),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `esteira tenant`: how does an operator look after tenants?
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use crate::client::Target;
+use crate::{out, table};
+
+/// Make, list, show, suspend, resume and delete tenants.
+#[derive(Debug, Args)]
+pub struct Tenant {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a tenant
+    Create {
+        /// Its name: a letter a–z, then letters, digits and _, 2 to 40 in all
+        slug: String,
+        #[command(flatten)]
+        limits: Limits,
+    },
+    /// List tenants
+    List,
+    /// Show a tenant
+    Show {
+        /// Its name
+        slug: String,
+    },
+    /// Change a tenant's limits
+    Limit {
+        /// Its name
+        slug: String,
+        #[command(flatten)]
+        limits: Limits,
+    },
+    /// Keep a tenant from submitting; its queued jobs wait
+    Suspend {
+        /// Its name
+        slug: String,
+    },
+    /// Let a suspended tenant work again
+    Resume {
+        /// Its name
+        slug: String,
+    },
+    /// Delete a tenant with its jobs, files and keys; nothing brings them back
+    Delete {
+        /// Its name
+        slug: String,
+        /// Its name once more
+        #[arg(long, value_name = "SLUG")]
+        confirm: String,
+    },
+}
+
+/// What a tenant may use; what is not named has no limit, or stays as it is.
+#[derive(Debug, Args)]
+struct Limits {
+    /// Its share of contended workers, relative to others (1 is usual)
+    #[arg(long)]
+    weight: Option<f64>,
+    /// Jobs that run at once
+    #[arg(long)]
+    max_running: Option<u32>,
+    /// Jobs that wait
+    #[arg(long)]
+    max_queued: Option<u32>,
+    /// Bytes of uploads and artifacts
+    #[arg(long)]
+    max_storage_bytes: Option<u64>,
+    /// Requests a minute
+    #[arg(long)]
+    requests_per_minute: Option<u32>,
+    /// A kind that it may submit; may be repeated
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
+}
+
+impl Limits {
+    fn as_json(&self) -> Value {
+        let mut limits = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                limits.insert(name.to_owned(), value);
+            }
+        };
+        put("weight", self.weight.map(Value::from));
+        put("max_running", self.max_running.map(Value::from));
+        put("max_queued", self.max_queued.map(Value::from));
+        put("max_storage_bytes", self.max_storage_bytes.map(Value::from));
+        put("requests_per_minute", self.requests_per_minute.map(Value::from));
+        put("kinds", (!self.kinds.is_empty()).then(|| json!(self.kinds)));
+        Value::Object(limits)
+    }
+}
+
+impl Tenant {
+    /// Does it through the API.
+    pub fn run(self) -> Result<ExitCode> {
+        let client = self.target.as_operator()?;
+        let path = |slug: &str| format!("/v1/tenants/{}", crate::client::percent(slug));
+        let answer = match &self.verb {
+            Verb::Create { slug, limits } => {
+                client.post("/v1/tenants", &[], &json!({"slug": slug, "limits": limits.as_json()}))?
+            }
+            Verb::List => {
+                let tenants = client.all("/v1/tenants", &[])?;
+                return Ok(list(&tenants, self.target.json));
+            }
+            Verb::Show { slug } => client.get(&path(slug), &[])?,
+            Verb::Limit { slug, limits } => {
+                client.patch(&path(slug), &json!({"limits": limits.as_json()}))?
+            }
+            Verb::Suspend { slug } => client.patch(&path(slug), &json!({"state": "suspended"}))?,
+            Verb::Resume { slug } => client.patch(&path(slug), &json!({"state": "active"}))?,
+            Verb::Delete { slug, confirm } => {
+                client.delete(&path(slug), &[("confirm", confirm.clone())])?;
+                out::note(format!("tenant {slug} is deleted"));
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+        if self.target.json {
+            out::json(&answer);
+        } else {
+            table::record(&answer);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn list(tenants: &[Value], as_json: bool) -> ExitCode {
+    if as_json {
+        out::json(&json!(tenants));
+    } else {
+        let rows: Vec<_> =
+            tenants.iter().map(|t| table::cells(t, &["slug", "state", "created_at"])).collect();
+        table::print(&["SLUG", "STATE", "CREATED"], &rows);
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,153 @@
+//! `esteira up`: how does everything come up on one machine, and go down again?
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use esteira_engine::Engine;
+use esteira_engine::config::Config;
+use esteira_engine::tenant::{LimitsChange, Scope, Slug};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::migrate::migrate;
+use super::options::{SettingsOptions, parse_concurrency};
+use crate::data_dir::{Connection, DataDir, Secrets, USUAL};
+use crate::serve::Embedded;
+use crate::{out, serve, telemetry};
+
+/// The tenant that a new data folder has.
+const TENANT: &str = "demo";
+
+/// Start everything on this machine and keep it running until Ctrl-C or SIGTERM.
+///
+/// Data lie in one folder. Started again on it, everything goes on where it was, with the same keys.
+/// With DATABASE_URL or ESTEIRA_S3_BUCKET set, those are used in place of the embedded servers.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Where the data lie
+    #[arg(long, env = "ESTEIRA_DATA_DIR", default_value = USUAL, value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Address and port of the API [default: setting api.listen, 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Address and port of the embedded S3 server, which download links lead to; port 0 for any
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    s3_listen: SocketAddr,
+    /// Jobs of a kind at once; may be repeated [default: the settings]
+    #[arg(long, value_name = "KIND=N", value_parser = parse_concurrency)]
+    concurrency: Vec<(String, usize)>,
+    #[command(flatten)]
+    settings: SettingsOptions,
+}
+
+impl Up {
+    /// Runs until a signal.
+    #[tokio::main]
+    pub async fn run(self) -> Result<ExitCode> {
+        let began = Instant::now();
+        let mut config = self.settings.sources()?.load()?;
+        telemetry::start(&config.log)?;
+        config.worker.concurrency.extend(self.concurrency);
+        let stop = serve::on_signal()?;
+
+        let dir = DataDir::open(&self.data_dir)?;
+        Connection::remove(dir.path())?;
+        let secrets = Secrets::load_or_create(dir.path())?;
+        let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;
+        config.worker.work_dir.get_or_insert_with(|| dir.path().join("work"));
+
+        // A signal while Postgres comes up drops this future, and with it the server that it started.
+        let mut embedded = tokio::select! {
+            started = Embedded::start(&dir, &secrets, self.s3_listen, &mut config) => started?,
+            () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
+        };
+        let served = serve_on(&dir, &secrets, &config, listener, &mut embedded, &stop, began).await;
+        embedded.stop().await;
+        served.map(|()| ExitCode::SUCCESS)
+    }
+}
+
+/// Migrates, lets the demo tenant in, and serves until `stop` or a misfortune.
+async fn serve_on(
+    dir: &DataDir,
+    secrets: &Secrets,
+    config: &Config,
+    listener: TcpListener,
+    embedded: &mut Embedded,
+    stop: &CancellationToken,
+    began: Instant,
+) -> Result<()> {
+    // API and worker share one process and so one pool, with room for each.
+    let engine = serve::open_engine(config, config.database.pool_size.saturating_mul(2)).await?;
+    let address = listener.local_addr()?;
+    let run = async {
+        migrate(&engine, config).await?;
+        introduce(&engine, secrets).await?;
+        let ready = || announce(dir.path(), secrets, config, address, began);
+        serve::run_both(engine.clone(), config, listener, stop.clone(), ready).await
+    };
+    let ended = tokio::select! {
+        ended = run => ended,
+        status = embedded.broken() => {
+            Err(anyhow::anyhow!("the embedded Postgres ended by itself ({}); see postgres.log", status?))
+        }
+    };
+    Connection::remove(dir.path())?;
+    engine.close().await;
+    ended
+}
+
+/// Makes the keys of the folder good, and the tenant that one of them belongs to.
+async fn introduce(engine: &Engine, secrets: &Secrets) -> Result<()> {
+    engine.ensure_key(None, "esteira up", &[Scope::Operator], &secrets.operator_key).await?;
+    let slug: Slug = TENANT.parse().context("the demo tenant's slug")?;
+    let tenant = match engine.tenant(TENANT).await? {
+        Some(tenant) => tenant,
+        None => engine
+            .create_tenant(&slug, &LimitsChange::default())
+            .await
+            .context("failed to make the tenant demo")?,
+    };
+    let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Operator).collect();
+    engine.ensure_key(Some(&tenant), "esteira up", &scopes, &secrets.api_key).await?;
+    Ok(())
+}
+
+/// The address by which a client on this machine reaches a server that listens on all of them.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        other => other,
+    }
+}
+
+/// Tells people and clients that the server is ready.
+fn announce(
+    dir: &Path,
+    secrets: &Secrets,
+    config: &Config,
+    address: SocketAddr,
+    began: Instant,
+) -> Result<()> {
+    let connection = Connection {
+        url: format!("http://{}", reachable(address)),
+        database_url: config.database_url()?.expose().to_owned(),
+        s3_endpoint: config.s3.endpoint.clone(),
+        operator_key: secrets.operator_key.clone(),
+        tenant: TENANT.to_owned(),
+        api_key: secrets.api_key.clone(),
+    };
+    connection.write(dir)?;
+    out::line(format_args!(
+        "Esteira is ready at {} after {:.1} s",
+        connection.url,
+        began.elapsed().as_secs_f32()
+    ));
+    out::line(format_args!("Keys and addresses are in {}", dir.join("esteira.json").display()));
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! How does this process serve? Settings become an engine, the engine gets a door and hands.
+
+mod embedded;
+mod listen;
+mod parts;
+mod roles;
+mod signals;
+
+pub use embedded::Embedded;
+pub use listen::{ListenError, listen};
+pub use parts::{open_database, open_engine, open_store};
+pub use roles::{run_api, run_both, run_worker};
+pub use signals::on_signal;

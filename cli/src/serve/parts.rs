@@ -1,0 +1,132 @@
+//! Which part of the engine gets which setting?
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use esteira_api::ApiOptions;
+use esteira_engine::Engine;
+use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
+use esteira_engine::child::{ChildProgram, PoolConfig};
+use esteira_engine::config::{self, Config, Secret};
+use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::job::Catalog;
+use esteira_engine::worker::WorkerOptions;
+
+/// The kinds, with the operator's settings laid over their own.
+fn catalog(config: &Config) -> Result<Catalog> {
+    let overrides: BTreeMap<_, _> =
+        config.kinds.iter().map(|(name, kind)| (name.clone(), kind.settings.clone())).collect();
+    Ok(Catalog::new(esteira_jobs::catalog(), &overrides)?)
+}
+
+/// An engine on the configured database and bucket, with room for `connections`.
+pub async fn open_engine(config: &Config, connections: u32) -> Result<Engine> {
+    let db = open_database(config, connections)?;
+    Ok(Engine::new(db, open_store(config).await?, catalog(config)?))
+}
+
+/// The configured database.
+pub fn open_database(config: &Config, connections: u32) -> Result<Db> {
+    Db::open(&database_options(config, connections)?).context("setting database.url")
+}
+
+/// The configured bucket.
+pub async fn open_store(config: &Config) -> Result<Store> {
+    Ok(Store::open(&store_options(config)?).await)
+}
+
+fn database_options(config: &Config, connections: u32) -> Result<DatabaseOptions> {
+    let database = &config.database;
+    Ok(DatabaseOptions {
+        url: config.database_url()?.expose().to_owned(),
+        direct_url: database.direct_url.as_ref().map(|url| url.expose().to_owned()),
+        max_connections: connections,
+        acquire_timeout: Duration::from_secs(database.acquire_seconds),
+        named_statements: database.named_statements,
+    })
+}
+
+fn store_options(config: &Config) -> Result<StoreOptions> {
+    let s3 = &config.s3;
+    let text = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+    Ok(StoreOptions {
+        bucket: config.s3_bucket()?.to_owned(),
+        region: s3.region.clone(),
+        endpoint: s3.endpoint.clone(),
+        public_endpoint: s3.public_endpoint.clone(),
+        path_style: s3.path_style,
+        credentials: text(&s3.access_key).zip(text(&s3.secret_key)),
+        prefix: s3.prefix.clone(),
+    })
+}
+
+/// The limits of the API.
+pub fn api_options(config: &Config) -> ApiOptions {
+    let api = &config.api;
+    ApiOptions {
+        json_bytes: api.json_bytes,
+        file_bytes: api.file_bytes,
+        request_timeout: Duration::from_secs(api.request_seconds),
+        long_request_timeout: Duration::from_secs(api.long_request_seconds),
+        body_idle_timeout: Duration::from_secs(api.body_idle_seconds),
+        head_timeout: Duration::from_secs(api.head_seconds),
+        head_bytes: api.head_bytes,
+        max_connections: api.max_connections,
+        shutdown_grace: Duration::from_secs(api.shutdown_seconds),
+        max_wait: Duration::from_secs(api.max_wait_seconds),
+        queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
+        ..ApiOptions::default()
+    }
+}
+
+/// How the worker works: slots for every kind of the catalog, but those set to 0.
+pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOptions> {
+    let known: Vec<&str> = catalog.iter().map(|entry| entry.info.name).collect();
+    for name in config.worker.concurrency.keys() {
+        anyhow::ensure!(
+            known.contains(&name.as_str()),
+            "setting worker.concurrency: there is no kind {name}; known are {}",
+            known.join(", ")
+        );
+    }
+    let slots = known.iter().map(|&name| (name.to_owned(), config.concurrency(name)));
+    let worker = &config.worker;
+    Ok(WorkerOptions {
+        slots: slots.filter(|(_, count)| *count > 0).collect(),
+        lease: Duration::from_secs(worker.lease_seconds),
+        heartbeat: Duration::from_secs(worker.heartbeat_seconds),
+        cancel_poll: Duration::from_millis(worker.cancel_poll_ms),
+        poll: Duration::from_millis(worker.poll_ms),
+        grace: Duration::from_secs(worker.grace_seconds),
+        kill_grace: Duration::from_millis(worker.kill_ms),
+        work_dir: config.work_dir(),
+        parallelism: parallelism(worker.parallelism),
+        staged_file_bytes: worker.staged_file_bytes,
+        artifact_bytes: worker.artifact_bytes,
+        pool: children(config),
+    })
+}
+
+/// How children are made.
+fn children(config: &Config) -> PoolConfig {
+    let sandbox = &config.sandbox;
+    PoolConfig {
+        program: ChildProgram::default(),
+        spares: config.worker.spare_children,
+        sandbox: SandboxConfig {
+            mode: match sandbox.mode {
+                config::SandboxMode::Require => SandboxMode::Require,
+                config::SandboxMode::BestEffort => SandboxMode::BestEffort,
+            },
+            users: UserRange { first: sandbox.first_user, count: sandbox.users },
+            read_only: sandbox.read_only.iter().map(PathBuf::from).collect(),
+        },
+    }
+}
+
+fn parallelism(wanted: usize) -> usize {
+    if wanted > 0 { wanted } else { std::thread::available_parallelism().map_or(1, usize::from) }
+}

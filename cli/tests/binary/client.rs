@@ -1,0 +1,97 @@
+//! The client commands against a running server, and without one.
+
+use crate::running::{Server, error_of, esteira};
+use serde_json::Value;
+
+fn json(output: &std::process::Output) -> Value {
+    assert!(output.status.success(), "{}", error_of(output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn tenants_and_keys_are_looked_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+
+    let made = json(&server.client(&["tenant", "create", "acme", "--max-running", "2", "--json"]));
+    assert_eq!(made["slug"], "acme");
+    let twice = server.client(&["tenant", "create", "acme"]);
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(error_of(&twice).contains("409"), "{}", error_of(&twice));
+
+    let key = server.client(&["key", "create", "acme", "--name", "ci"]);
+    let key = String::from_utf8(key.stdout).unwrap().trim().to_owned();
+    assert!(key.starts_with("est_"));
+    let url = server.connection()["url"].as_str().unwrap().to_owned();
+    let with_key = |args: &[&str]| {
+        esteira().args(args).env("ESTEIRA_URL", &url).env("ESTEIRA_API_KEY", &key).output().unwrap()
+    };
+    assert_eq!(json(&with_key(&["job", "list", "--json"])), Value::Array(Vec::new()));
+
+    let keys = json(&server.client(&["key", "list", "acme", "--json"]));
+    let id = keys[0]["id"].as_str().unwrap();
+    assert!(server.client(&["key", "revoke", "acme", id]).status.success());
+    let locked_out = with_key(&["job", "list"]);
+    assert!(error_of(&locked_out).contains("401"), "{}", error_of(&locked_out));
+
+    assert_eq!(json(&server.client(&["tenant", "suspend", "acme", "--json"]))["state"], "suspended");
+    assert_eq!(json(&server.client(&["tenant", "resume", "acme", "--json"]))["state"], "active");
+    let wrong = server.client(&["tenant", "delete", "acme", "--confirm", "acne"]);
+    assert!(!wrong.status.success(), "the slug must be typed again");
+    assert!(server.client(&["tenant", "delete", "acme", "--confirm", "acme"]).status.success());
+    let slugs = json(&server.client(&["tenant", "list", "--json"]));
+    assert_eq!(slugs.as_array().unwrap().len(), 1, "only demo is left: {slugs}");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_refused_job_shows_why_and_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("input.json");
+    std::fs::write(&input, "{}").unwrap();
+    let server = Server::start(&dir.path().join("data"));
+    let submit = |kind: &str, input: &str| server.client(&["job", "submit", "--kind", kind, "--input", input, "--wait"]);
+    let unknown = submit("no.such", input.to_str().unwrap());
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(error_of(&unknown).contains("no.such"), "{}", error_of(&unknown));
+    std::fs::write(&input, "{ not json").unwrap();
+    let broken = submit("no.such", input.to_str().unwrap());
+    assert!(error_of(&broken).contains("is not JSON"), "{}", error_of(&broken));
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn without_a_server_it_is_told_how_to_find_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = esteira().args(["job", "list", "--data-dir"]).arg(dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error_of(&output).contains("esteira up"), "{}", error_of(&output));
+    let gone = esteira()
+        .args(["job", "list", "--url", "http://127.0.0.1:1", "--api-key", "est_x"])
+        .output()
+        .unwrap();
+    assert!(error_of(&gone).contains("failed to reach http://127.0.0.1:1"), "{}", error_of(&gone));
+}
+
+#[test]
+fn settings_are_explained_and_secrets_are_not_shown() {
+    let output = esteira()
+        .args(["config", "--explain"])
+        .env("DATABASE_URL", "postgres://u:hunter2@nowhere/d")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(output.status.success() && !text.contains("hunter2"));
+    assert!(text.contains("database.url = [secret]  (environment DATABASE_URL)"), "{text}");
+    assert!(text.contains("worker.lease_seconds = 15  (default)"), "{text}");
+}
+
+#[test]
+fn the_doctor_tells_what_is_missing_and_how_to_mend_it() {
+    let output = esteira().args(["doctor", "--role", "api", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let database = findings.iter().find(|finding| finding["part"] == "database").unwrap();
+    assert_eq!(database["verdict"], "unfit");
+    assert!(database["cure"].as_str().unwrap().contains("DATABASE_URL"));
+}

@@ -1,0 +1,7 @@
+//! The binary itself, as a user and a script meet it.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
+
+mod client;
+mod running;
+mod up;

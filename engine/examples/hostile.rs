@@ -1,0 +1,363 @@
+//! A kind that does its worst, for `tests/child.rs`. It is in no shipped list.
+//!
+//! Its input is `{"mode": "…"}`; each mode is a function below. A mode that tries something forbidden
+//! answers with the error that it met: `{"refused": "EPERM"}`, and with `{"refused": null}` if it got
+//! through. Started as a program it is a child, or with the argument `worker` a worker that hangs.
+#![expect(unsafe_code, reason = "an intruder does not keep to safe Rust")]
+
+use std::ffi::CString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::FromRawFd;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::ExitCode;
+use std::ptr;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use esteira_engine::child::protocol::{Assignment, LogLevel};
+use esteira_engine::child::{self, AttemptDirs, ChildPool, Limits, PoolConfig, WorkDir, supervise};
+use esteira_engine::job::{
+    CheckedInput, InputError, Kind, KindDefaults, KindError, KindInfo, Resources, RetryPolicy,
+};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() != Some("worker") {
+        return child::main(vec![Box::new(Hostile)]);
+    }
+    match std::env::args().nth(2).map(|base| worker(Path::new(&base))) {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// Runs one job that never ends, and writes its child's process number when the job has begun.
+#[tokio::main(flavor = "current_thread")]
+async fn worker(base: &Path) -> io::Result<()> {
+    let pool = ChildPool::start(PoolConfig::default()).map_err(io::Error::other)?;
+    let dirs = AttemptDirs::open(base)?;
+    let attempt = dirs.create()?;
+    let child = pool.take().await?;
+    let pid = child.pid();
+    let assignment = Assignment {
+        kind: "test.hostile".to_owned(),
+        input: json!({"mode": "hang"}),
+        settings: json!({}),
+        work_dir: attempt.path().to_owned(),
+        files: std::collections::BTreeMap::new(),
+        resources: Hostile.info().resources,
+        parallelism: 1,
+    };
+    let long = Duration::from_secs(600);
+    let limits = Limits { deadline: long, stall: long, grace: long };
+    let tell = |_report| drop(writeln!(io::stdout(), "{pid}"));
+    supervise(child, &assignment, limits, &CancellationToken::new(), tell).await;
+    Ok(())
+}
+
+struct Hostile;
+
+impl Kind for Hostile {
+    fn info(&self) -> KindInfo {
+        KindInfo {
+            name: "test.hostile",
+            title: "Hostile",
+            description: "Does what a taken-over process would do.",
+            input_schema: json!({}),
+            output_schema: json!({}),
+            example: json!({"mode": "succeed"}),
+            settings: json!({}),
+            settings_schema: json!({}),
+            defaults: KindDefaults {
+                max_attempts: 1,
+                timeout: Duration::from_secs(60),
+                stall: Duration::from_secs(60),
+                retry: RetryPolicy::default(),
+            },
+            resources: Resources {
+                memory_bytes: 1 << 30,
+                cpu_seconds: 60,
+                file_bytes: 1 << 20,
+                open_files: 64,
+                threads: 16,
+                read_only: Vec::new(),
+            },
+        }
+    }
+
+    fn check(&self, _input: &Value, _settings: &Value) -> Result<CheckedInput, Vec<InputError>> {
+        Ok(CheckedInput::default())
+    }
+
+    fn run(&self, input: &Value, _settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
+        let text = |key: &str| input[key].as_str().unwrap_or_default();
+        let number = |key: &str| i32::try_from(input[key].as_i64().unwrap_or_default()).unwrap_or_default();
+        match text("mode") {
+            "succeed" => succeed(work),
+            "fail" => Err(KindError::fail("bad_clip", "clip 3 is not a picture")),
+            "panic" => panic!("clip {} broke the kind", number("clip")),
+            "abort" => std::process::abort(),
+            "fault" => fault(),
+            "exit" => std::process::exit(number("code")),
+            "hang" => hang(work),
+            "obey" => obey(work),
+            "chatter" => chatter(work),
+            "eat_memory" => eat_memory(),
+            "eat_memory_at_once" => Ok(json!({"eaten": vec![1_u8; 1 << 40].len()})),
+            "eat_memory_in_c" => eat_memory_in_c(),
+            "burn" => burn(text("how") == "ignoring"),
+            "fill_file" => fill_file(work, text("how") == "ignoring"),
+            "open_files" => open_files(work),
+            "threads" => threads(),
+            "inspect" => inspect(),
+            "read" => Ok(refused(File::open(text("path")))),
+            "list" => Ok(refused(fs::read_dir(text("path")))),
+            "read_staged" => Ok(json!({"text": fs::read_to_string("in/0").map_err(|e| broken(&e))?})),
+            "write" => Ok(refused(File::create(text("path")))),
+            "write_staged" => Ok(refused(OpenOptions::new().write(true).open("in/0"))),
+            "link" => Ok(refused(symlink(text("path"), "out/link"))),
+            "twin" => Ok(refused(fs::hard_link(text("path"), "out/twin"))),
+            "pipe" => Ok(refused(pipe("out/pipe"))),
+            "declare" => declare(work, text("name")),
+            "say" => say(text("text"), usize::try_from(number("times")).unwrap_or_default()),
+            "print" => print(work),
+            "socket" => {
+                Ok(call(libc::SYS_socket, [i64::from(number("family")), i64::from(libc::SOCK_STREAM), 0]))
+            }
+            "connect" => Ok(refused(std::net::TcpStream::connect("127.0.0.1:1"))),
+            "fork" => Ok(refused_call(unsafe { libc::fork() }.into())),
+            "vfork" => Ok(call(
+                libc::SYS_clone,
+                [i64::from(libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD), 0, 0],
+            )),
+            "clone3" => Ok(call(libc::SYS_clone3, [0, 0, 0])),
+            "exec" => Ok(exec("/bin/true")),
+            "run" => Ok(refused(std::process::Command::new("/bin/true").status())),
+            "kill" => Ok(refused_call(unsafe { libc::kill(number("pid"), libc::SIGKILL) }.into())),
+            "chmod" => Ok(refused(fs::set_permissions(
+                text("path"),
+                fs::metadata("in").map_err(|e| broken(&e))?.permissions(),
+            ))),
+            "memfd" => Ok(call(libc::SYS_memfd_create, [c"x".as_ptr() as i64, 0, 0])),
+            "shared_memory" => Ok(call(libc::SYS_shmget, [0, 4096, i64::from(libc::IPC_CREAT | 0o600)])),
+            "io_uring" => Ok(call(libc::SYS_io_uring_setup, [1, 0, 0])),
+            "unknown_call" => Ok(call(4095, [0, 0, 0])),
+            "raise_limit" => Ok(raise_limit()),
+            "become_root" => Ok(refused_call(unsafe { libc::setuid(0) }.into())),
+            "ptrace" => {
+                Ok(call(libc::SYS_ptrace, [i64::from(libc::PTRACE_ATTACH), i64::from(number("pid")), 0]))
+            }
+            "peek" => Ok(call(libc::SYS_process_vm_readv, [i64::from(number("pid")), 0, 0])),
+            "mount" => Ok(call(libc::SYS_mount, [0, 0, 0])),
+            "namespace" => Ok(call(libc::SYS_unshare, [i64::from(libc::CLONE_NEWUSER), 0, 0])),
+            "bpf" => Ok(call(libc::SYS_bpf, [0, 0, 0])),
+            "keyring" => Ok(call(libc::SYS_keyctl, [0, 0, 0])),
+            other => Err(KindError::fail("unknown_mode", other.to_owned())),
+        }
+    }
+}
+
+fn broken(error: &io::Error) -> KindError {
+    KindError::fail("test_broken", error.to_string())
+}
+
+fn refused<T>(result: io::Result<T>) -> Value {
+    let name = |error: io::Error| match error.raw_os_error() {
+        Some(libc::EPERM) => "EPERM".to_owned(),
+        Some(libc::EACCES) => "EACCES".to_owned(),
+        Some(libc::ENOSYS) => "ENOSYS".to_owned(),
+        Some(libc::EXDEV) => "EXDEV".to_owned(),
+        _ => error.to_string(),
+    };
+    json!({"refused": result.err().map(name)})
+}
+
+fn refused_call(answer: i64) -> Value {
+    refused(if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) })
+}
+
+fn call(number: i64, arguments: [i64; 3]) -> Value {
+    refused_call(unsafe { libc::syscall(number, arguments[0], arguments[1], arguments[2]) })
+}
+
+fn succeed(work: &mut WorkDir) -> Result<Value, KindError> {
+    work.progress(0.5, "halfway", "one of two")?;
+    work.log(LogLevel::Info, "all is well")?;
+    work.write_artifact("hls/result.txt", "text/plain", b"good")?;
+    work.progress(1.0, "done", "two of two")?;
+    Ok(json!({"good": true}))
+}
+
+fn fault() -> ! {
+    unsafe { ptr::null_mut::<u8>().write_volatile(1) };
+    std::process::exit(99)
+}
+
+/// Ignores TERM and does nothing for ever.
+fn hang(work: &mut WorkDir) -> Result<Value, KindError> {
+    unsafe { libc::signal(libc::SIGTERM, libc::SIG_IGN) };
+    work.progress(0.1, "hanging", "")?;
+    loop {
+        unsafe { libc::poll(ptr::null_mut(), 0, -1) };
+    }
+}
+
+/// Works until it is asked to stop.
+fn obey(work: &mut WorkDir) -> Result<Value, KindError> {
+    loop {
+        work.progress(0.1, "working", "")?;
+        wait(Duration::from_millis(5));
+    }
+}
+
+/// Talks without getting on.
+fn chatter(work: &mut WorkDir) -> Result<Value, KindError> {
+    loop {
+        work.log(LogLevel::Info, "still here")?;
+        wait(Duration::from_millis(5));
+    }
+}
+
+fn wait(time: Duration) {
+    let (_sender, receiver) = mpsc::channel::<()>();
+    let _timed_out = receiver.recv_timeout(time);
+}
+
+fn eat_memory() -> Result<Value, KindError> {
+    let mut eaten = Vec::new();
+    loop {
+        eaten.push(vec![1_u8; 16 << 20]);
+    }
+}
+
+/// As C does that does not look at what `malloc` gave.
+fn eat_memory_in_c() -> Result<Value, KindError> {
+    loop {
+        unsafe {
+            let block: *mut u8 = libc::malloc(16 << 20).cast();
+            block.write_volatile(1);
+        }
+    }
+}
+
+fn burn(ignoring: bool) -> Result<Value, KindError> {
+    if ignoring {
+        unsafe { libc::signal(libc::SIGXCPU, libc::SIG_IGN) };
+    }
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+fn fill_file(work: &WorkDir, ignoring: bool) -> Result<Value, KindError> {
+    if ignoring {
+        unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+    }
+    let mut file = File::create(work.scratch("full")).map_err(|error| broken(&error))?;
+    loop {
+        if let Err(error) = file.write_all(&[0; 1 << 16]) {
+            return Err(KindError::fail("disk_full", error.kind().to_string()));
+        }
+    }
+}
+
+fn open_files(work: &WorkDir) -> Result<Value, KindError> {
+    let mut files = Vec::new();
+    loop {
+        match File::create(work.scratch(&files.len().to_string())) {
+            Ok(file) => files.push(file),
+            Err(error) => return Ok(json!({"opened": files.len(), "errno": error.raw_os_error()})),
+        }
+    }
+}
+
+/// Starts threads until no more can be had.
+fn threads() -> Result<Value, KindError> {
+    let (sender, receiver) = mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(receiver));
+    let mut started = 0;
+    let refused = loop {
+        let gate = std::sync::Arc::clone(&gate);
+        let thread = std::thread::Builder::new().stack_size(32 << 10).spawn(move || {
+            let _over = gate.lock().map(|gate| gate.recv());
+        });
+        match thread {
+            Ok(_) if started < 5_000 => started += 1,
+            Ok(_) => break None,
+            Err(error) => break error.raw_os_error(),
+        }
+    };
+    drop(sender);
+    Ok(json!({"started": started, "errno": refused}))
+}
+
+/// What it has been given: environment, descriptors, place, user, capabilities.
+fn inspect() -> Result<Value, KindError> {
+    let environment: Vec<String> = std::env::vars().map(|(key, _)| key).collect();
+    let descriptors: Vec<i32> =
+        (0..4096).filter(|fd| unsafe { libc::fcntl(*fd, libc::F_GETFD) } >= 0).collect();
+    let capabilities = rustix::thread::capabilities(None).map_err(|error| broken(&error.into()))?;
+    Ok(json!({
+        "environment": environment,
+        "descriptors": descriptors,
+        "arguments": std::env::args().collect::<Vec<_>>(),
+        "leads_its_group": unsafe { libc::getpgid(0) == libc::getpid() && libc::getsid(0) == libc::getpid() },
+        "uid": unsafe { libc::getuid() },
+        "groups": unsafe { libc::getgroups(0, ptr::null_mut()) },
+        "capabilities": capabilities.effective.bits() | capabilities.permitted.bits(),
+        "no_new_privs": unsafe { libc::prctl(libc::PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) },
+        "dumpable": unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) },
+        "temporary": fs::write(std::env::temp_dir().join("probe"), "x").is_ok(),
+        "devices": OpenOptions::new().write(true).open("/dev/null").is_ok() && File::open("/dev/urandom").is_ok(),
+        "libraries": fs::read_dir("/usr/lib").is_ok(),
+        "thread": std::thread::spawn(|| true).join().unwrap_or(false),
+    }))
+}
+
+fn pipe(path: &str) -> io::Result<()> {
+    let path = CString::new(path).map_err(io::Error::other)?;
+    if unsafe { libc::mkfifo(path.as_ptr(), 0o600) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Declares an artifact past the checks on its own side.
+fn declare(work: &WorkDir, name: &str) -> Result<Value, KindError> {
+    let _not_there = fs::create_dir_all(work.root().join("out").join(name));
+    report(&format!("{}\n", json!({"event": "artifact", "name": name, "media_type": "text/plain"})))?;
+    Ok(Value::Null)
+}
+
+fn say(text: &str, times: usize) -> Result<Value, KindError> {
+    for _ in 0..times {
+        report(text)?;
+    }
+    Ok(Value::Null)
+}
+
+/// Prints to standard output as a careless library would.
+fn print(work: &mut WorkDir) -> Result<Value, KindError> {
+    let mut stdout = unsafe { File::from_raw_fd(1) };
+    stdout.write_all(b"a library says hello\n").map_err(|error| broken(&error))?;
+    succeed(work)
+}
+
+/// Writes to the pipe of reports itself: the lowest descriptor after the standard ones.
+fn report(text: &str) -> Result<(), KindError> {
+    let mut pipe = unsafe { File::from_raw_fd(3) };
+    let written = pipe.write_all(text.as_bytes()).map_err(|error| broken(&error));
+    std::mem::forget(pipe);
+    written
+}
+
+fn exec(path: &str) -> Value {
+    let path = CString::new(path).unwrap_or_default();
+    let arguments = [path.as_ptr(), ptr::null()];
+    refused_call(unsafe { libc::execv(path.as_ptr(), arguments.as_ptr()) }.into())
+}
+
+fn raise_limit() -> Value {
+    let all = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+    refused_call(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const all) }.into())
+}

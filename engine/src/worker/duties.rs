@@ -1,0 +1,55 @@
+//! Who looks after what is nobody's? Every worker, since each duty is safe to run anywhere.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::Rng;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use crate::queue::{self, Signal};
+
+/// How often due jobs are looked for; a retry or a delayed job starts at most so late.
+const PROMOTE_EVERY: Duration = Duration::from_millis(500);
+
+/// Promotes due jobs, and rescues those of dead workers, until the worker has ended.
+pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
+    let db = &shared.engine.db;
+    // After an outage of the database every lease has run out, though every worker lives. Nobody is
+    // given up before the database has answered for as long as a lease: time for all to beat again.
+    let mut answering_since: Option<Instant> = Some(Instant::now());
+    loop {
+        let jitter = rand::rng().random_range(0.8..1.2);
+        tokio::select! {
+            () = sleep(PROMOTE_EVERY.mul_f64(jitter)) => {}
+            () = ended.cancelled() => return,
+        }
+        match queue::promote(db).await {
+            Ok(kinds) => {
+                for kind in kinds {
+                    shared.engine.notifier.send(Signal::Queued(kind));
+                }
+                let since = *answering_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= shared.options.lease {
+                    rescue(&shared).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "due jobs not looked for");
+                answering_since = None;
+            }
+        }
+    }
+}
+
+async fn rescue(shared: &Shared) {
+    match queue::rescue(&shared.engine.db, &shared.engine.catalog, || rand::rng().random()).await {
+        Ok(jobs) => {
+            for job in jobs {
+                shared.engine.notifier.send(Signal::Final(job));
+            }
+        }
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "dead workers not looked for"),
+    }
+}

@@ -1,0 +1,235 @@
+//! How is one attempt made? Load, stage, run, publish, settle.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::Shared;
+use super::backend::Assigned;
+use super::outcome::{of_ending, of_failure, of_stop, usage};
+use super::patience::until_answered;
+use super::publish::publish;
+use super::roster::{Entry, StopReason};
+use super::stage::{StageError, stage};
+use crate::artifact::lease_prefix;
+use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
+use crate::child::{AttemptDir, Ended, Limits, supervise};
+use crate::db::DatabaseError;
+use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
+use crate::queue::{self, Lease, Outcome, Settled, Signal, Usage};
+use crate::tenant::{Tenant, by_id};
+
+/// Progress goes to the database at most this often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+
+/// Makes one attempt. What comes of it is in the database when this returns, or was dropped because
+/// somebody else has the job now.
+pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
+    let Assigned { lease, entry, slot } = assigned;
+    let span = tracing::info_span!(
+        "attempt",
+        job.id = %lease.job, job.kind = lease.kind, tenant.id = %lease.tenant, attempt = lease.counters.attempt
+    );
+    async {
+        let begun = Instant::now();
+        if let Err(error) = attempt(&shared, &lease, &entry).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the attempt could not be settled");
+        }
+        shared.costs.learn(&lease.kind, begun.elapsed());
+    }
+    .instrument(span)
+    .await;
+    drop(entry);
+    drop(slot);
+}
+
+async fn attempt(shared: &Shared, lease: &Lease, entry: &Entry) -> Result<(), DatabaseError> {
+    let db = &shared.engine.db;
+    let tenant = until_answered(&entry.stop, || by_id(db.pool(), lease.tenant)).await?;
+    // A tenant that is gone took its queue rows along: there is nothing to settle.
+    let Some(tenant) = tenant else { return Ok(()) };
+    let policy =
+        shared.engine.catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
+    let (outcome, published) = match make(shared, &tenant, lease, entry, &policy).await {
+        Ok(made) => made,
+        Err(StageError::Database(error)) if error.is_unavailable() => {
+            let gone = KindError::retry("database_unavailable", "the database was away");
+            (of_failure(gone, lease, &policy, Usage::default()), false)
+        }
+        Err(StageError::Database(error)) => return Err(error),
+        Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
+    };
+    let settled = settle(shared, &tenant, lease, entry, &outcome).await;
+    let dropped = !matches!(settled, Ok(Settled::As(Decision::Succeed)));
+    if published && dropped {
+        // Nobody will ever know of these objects.
+        if let Err(error) =
+            shared.engine.store.delete_prefix(&lease_prefix(lease.tenant, lease.job, lease.lease)).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a dropped result was left in the store"
+            );
+        }
+    }
+    match settled? {
+        Settled::LeaseLost => tracing::warn!("the lease was lost; the result is dropped"),
+        Settled::As(decision) => {
+            log_settled(decision, &outcome);
+            let signal = match decision {
+                Decision::Release => Signal::Queued(lease.kind.clone()),
+                _ => Signal::Final(lease.job),
+            };
+            shared.engine.notifier.send(signal);
+        }
+    }
+    Ok(())
+}
+
+fn log_settled(decision: Decision, outcome: &Outcome) {
+    let code = outcome.error.as_ref().map(|error| error.code.as_str());
+    tracing::info!(?decision, code, cpu_seconds = outcome.usage.cpu_seconds, "settled");
+}
+
+/// Everything up to the settle; tells whether objects were published.
+async fn make(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    entry: &Entry,
+    policy: &RetryPolicy,
+) -> Result<(Outcome, bool), StageError> {
+    let Some(kind) = shared.engine.catalog.get(&lease.kind) else {
+        return Err(KindError::retry("unknown_kind", "this worker does not know the kind").into());
+    };
+    let input = until_answered(&entry.stop, || queue::input(&shared.engine.db, tenant, lease.job)).await?;
+    let dir = shared.dirs.create().map_err(|error| {
+        KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
+    })?;
+    let staging = stage(&shared.engine, tenant, kind, &input, &dir, shared.options.staged_file_bytes);
+    let files = tokio::select! {
+        files = staging => files?,
+        () = entry.stop.cancelled() => {
+            let reason = entry.reason().unwrap_or(StopReason::Shutdown);
+            return Ok((of_stop(reason, lease, policy), false));
+        }
+    };
+    let assignment = Assignment {
+        kind: lease.kind.clone(),
+        input,
+        settings: kind.info.settings.clone(),
+        work_dir: dir.path().to_owned(),
+        files,
+        resources: kind.info.resources.clone(),
+        parallelism: shared.options.parallelism,
+    };
+    let outcome = run(shared, tenant, lease, entry, policy, kind, &assignment, &dir).await?;
+    remove(dir).await;
+    Ok(outcome)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one attempt, named where they are made")]
+async fn run(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    entry: &Entry,
+    policy: &RetryPolicy,
+    kind: &CatalogEntry,
+    assignment: &Assignment,
+    dir: &AttemptDir,
+) -> Result<(Outcome, bool), StageError> {
+    let child = shared.children.take().await.map_err(|error| {
+        KindError::retry("not_started", format!("no process could be started: {}", error.kind()))
+    })?;
+    let limits =
+        Limits { deadline: lease.timeout, stall: kind.info.defaults.stall, grace: shared.options.kill_grace };
+    let (newest, progress) = watch::channel(None);
+    let ended = CancellationToken::new();
+    let writer = write_progress(shared, tenant, lease, progress, ended.clone());
+    let running = async {
+        let ending = supervise(child, assignment, limits, &entry.stop, |report| match report {
+            Report::Progress(progress) => {
+                newest.send_replace(Some(progress));
+            }
+            Report::Log { level: LogLevel::Warn, message } => tracing::warn!(message, "the kind warns"),
+            Report::Log { level: LogLevel::Info, message } => tracing::info!(message, "the kind says"),
+            _ => {}
+        })
+        .await;
+        ended.cancel();
+        ending
+    };
+    let (ending, ()) = tokio::join!(running, writer);
+    if !ending.stderr.is_empty() {
+        tracing::debug!(stderr = ending.stderr, "the child's standard error");
+    }
+    let Ended::Done { output, artifacts } = &ending.ended else {
+        return Ok((of_ending(&ending, lease, entry.reason(), policy), false));
+    };
+    match publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes).await {
+        Ok(artifacts) => {
+            let outcome = of_ending(&ending, lease, None, policy);
+            Ok((Outcome { output: Some(output.clone()), artifacts, ..outcome }, true))
+        }
+        Err(error) => Ok((of_failure(error, lease, policy, usage(&ending)), true)),
+    }
+}
+
+/// Keeps the newest progress in the database while the child runs. A missed one is no harm.
+async fn write_progress(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    mut progress: watch::Receiver<Option<Progress>>,
+    ended: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            changed = progress.changed() => if changed.is_err() { return },
+            () = ended.cancelled() => return,
+        }
+        let newest = progress.borrow_and_update().clone();
+        if let Some(newest) = newest
+            && let Err(error) = queue::report_progress(&shared.engine.db, tenant, lease, &newest).await
+        {
+            tracing::debug!(error = &error as &dyn std::error::Error, "progress not written");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PROGRESS_EVERY) => {}
+            () = ended.cancelled() => return,
+        }
+    }
+}
+
+/// Settles, however long the database is away, unless the lease is lost meanwhile.
+async fn settle(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    entry: &Entry,
+    outcome: &Outcome,
+) -> Result<Settled, DatabaseError> {
+    // A cancel or a shutdown is no reason to drop a result that is there; a lost lease is.
+    let lost = CancellationToken::new();
+    until_answered(&lost, || async {
+        if entry.reason() == Some(StopReason::LeaseLost) {
+            lost.cancel();
+            return Ok(Settled::LeaseLost);
+        }
+        queue::settle(&shared.engine.db, tenant, lease, outcome).await
+    })
+    .await
+}
+
+async fn remove(dir: AttemptDir) {
+    let removing: JoinHandle<std::io::Result<()>> = tokio::task::spawn_blocking(move || dir.remove());
+    let removed = removing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    if let Err(error) = removed {
+        tracing::warn!(error = &error as &dyn std::error::Error, "work directory left behind");
+    }
+}

@@ -1,0 +1,94 @@
+//! When are jobs claimed? When there is a free slot, and a hint or a poll says that there may be some.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::Rng;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::sleep;
+
+use super::Shared;
+use super::backend::Assigned;
+use crate::db::DatabaseError;
+use crate::queue::{self, Signal};
+
+/// Feeds the slots of one kind until the worker closes.
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    kind: String,
+    slots: Arc<Semaphore>,
+    sender: mpsc::Sender<Assigned>,
+) {
+    let mut signals = shared.engine.hub.subscribe();
+    let mut outage = Duration::ZERO;
+    loop {
+        // At least one slot, and whatever else is free: a claim takes no more than can start.
+        let Some(permits) = free_slots(&shared, &slots).await else { return };
+        let wanted = permits.len();
+        let claimed = match run_once(&shared, &kind, permits, &sender).await {
+            Ok(claimed) => {
+                outage = Duration::ZERO;
+                claimed
+            }
+            Err(error) => {
+                outage = (outage * 2).clamp(Duration::from_millis(100), Duration::from_secs(5));
+                tracing::warn!(kind, error = &error as &dyn std::error::Error, "jobs not claimed");
+                0
+            }
+        };
+        if claimed == wanted {
+            continue;
+        }
+        // The queue had less than was wanted: nothing to do before something happens.
+        let pause = shared.options.poll.mul_f64(rand::rng().random_range(0.5..1.0)).max(outage);
+        let hinted = async {
+            loop {
+                match signals.recv().await {
+                    Ok(Signal::Queued(of)) if of == kind => return,
+                    Err(RecvError::Lagged(_)) => return,
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = hinted, if outage.is_zero() => {}
+            () = shared.closing.cancelled() => return,
+        }
+    }
+}
+
+async fn free_slots(shared: &Shared, slots: &Arc<Semaphore>) -> Option<Vec<OwnedSemaphorePermit>> {
+    let first = tokio::select! {
+        permit = Arc::clone(slots).acquire_owned() => permit.ok()?,
+        () = shared.closing.cancelled() => return None,
+    };
+    let mut permits = vec![first];
+    while let Ok(permit) = Arc::clone(slots).try_acquire_owned() {
+        permits.push(permit);
+    }
+    Some(permits)
+}
+
+/// One claim; tells how many jobs it brought.
+async fn run_once(
+    shared: &Shared,
+    kind: &str,
+    permits: Vec<OwnedSemaphorePermit>,
+    sender: &mpsc::Sender<Assigned>,
+) -> Result<usize, DatabaseError> {
+    let worker = shared.roster.worker();
+    let estimate = shared.costs.estimate(kind);
+    let leases = queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate).await?;
+    let claimed = leases.len();
+    for (lease, slot) in leases.into_iter().zip(permits) {
+        let entry = shared.roster.enter(&lease);
+        let assigned = Assigned { lease, entry, slot };
+        if sender.send(assigned).await.is_err() {
+            tracing::error!(kind, "nobody runs this kind any more; the pulse hands the job back");
+        }
+    }
+    Ok(claimed)
+}

@@ -1,0 +1,57 @@
+//! How does a worker work? Slots, leases, patience.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::child::PoolConfig;
+
+/// The settings of a worker process.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// Jobs at the same time, by kind; a kind that is not listed is not worked on.
+    pub slots: BTreeMap<String, usize>,
+    /// A worker that is not heard of for so long is given up.
+    pub lease: Duration,
+    /// How often it is heard of; well below `lease`.
+    pub heartbeat: Duration,
+    /// How often it looks for cancels while jobs run, where no hint arrives.
+    pub cancel_poll: Duration,
+    /// How often it looks for jobs without a hint, at most; a jitter shortens it by up to a half.
+    pub poll: Duration,
+    /// What running jobs get at shutdown before they are handed back.
+    pub grace: Duration,
+    /// What a child gets between TERM and KILL.
+    pub kill_grace: Duration,
+    /// Where attempts have their directories.
+    pub work_dir: PathBuf,
+    /// Threads of one child.
+    pub parallelism: usize,
+    /// The most bytes of one staged file.
+    pub staged_file_bytes: u64,
+    /// The most bytes of all artifacts of a job.
+    pub artifact_bytes: u64,
+    /// How children are made.
+    pub pool: PoolConfig,
+}
+
+impl WorkerOptions {
+    /// Defaults for these slots.
+    #[must_use]
+    pub fn new(slots: BTreeMap<String, usize>, work_dir: PathBuf) -> Self {
+        Self {
+            slots,
+            lease: Duration::from_secs(15),
+            heartbeat: Duration::from_secs(5),
+            cancel_poll: Duration::from_secs(1),
+            poll: Duration::from_secs(1),
+            grace: Duration::from_secs(30),
+            kill_grace: Duration::from_secs(1),
+            work_dir,
+            parallelism: 1,
+            staged_file_bytes: 4 << 30,
+            artifact_bytes: 16 << 30,
+            pool: PoolConfig::default(),
+        }
+    }
+}

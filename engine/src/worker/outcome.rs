@@ -1,0 +1,77 @@
+//! What does an attempt's end mean for its job? From the child's end, or the engine's own trouble.
+
+use rand::Rng;
+
+use super::roster::StopReason;
+use crate::child::{Ended, Ending};
+use crate::job::{AttemptEnd, JobError, KindError, RetryPolicy, decide};
+use crate::queue::{Lease, Outcome, Usage};
+
+/// The outcome of an attempt whose child ended otherwise than with a result.
+pub(super) fn of_ending(
+    ending: &Ending,
+    lease: &Lease,
+    stopped: Option<StopReason>,
+    policy: &RetryPolicy,
+) -> Outcome {
+    let verdict = ending.ended.verdict();
+    let end = match (&ending.ended, stopped, &verdict) {
+        (Ended::Cancelled, Some(StopReason::Shutdown), _) => AttemptEnd::Released,
+        (Ended::Cancelled, _, _) => AttemptEnd::Cancelled,
+        (_, _, Some(verdict)) if verdict.crash => AttemptEnd::Crashed,
+        (_, _, Some(verdict)) => AttemptEnd::Failed { retryable: verdict.retryable },
+        (_, _, None) => AttemptEnd::Succeeded,
+    };
+    let error = verdict.map(|verdict| (verdict.code, verdict.message, verdict.retryable));
+    outcome(end, error, lease, policy, usage(ending))
+}
+
+/// The outcome of an attempt that failed outside its child.
+pub(super) fn of_failure(error: KindError, lease: &Lease, policy: &RetryPolicy, usage: Usage) -> Outcome {
+    let end = AttemptEnd::Failed { retryable: error.retryable };
+    outcome(end, Some((error.code, error.message, error.retryable)), lease, policy, usage)
+}
+
+/// The outcome of an attempt that was stopped before its child began.
+pub(super) fn of_stop(reason: StopReason, lease: &Lease, policy: &RetryPolicy) -> Outcome {
+    let end = match reason {
+        StopReason::Cancelled => AttemptEnd::Cancelled,
+        StopReason::Shutdown | StopReason::LeaseLost => AttemptEnd::Released,
+    };
+    outcome(end, None, lease, policy, Usage::default())
+}
+
+/// What a child used, for the attempt's row.
+pub(super) fn usage(ending: &Ending) -> Usage {
+    Usage { cpu_seconds: ending.usage.cpu.as_secs_f64(), peak_bytes: ending.usage.peak_rss_bytes }
+}
+
+fn outcome(
+    end: AttemptEnd,
+    error: Option<(String, String, bool)>,
+    lease: &Lease,
+    policy: &RetryPolicy,
+    usage: Usage,
+) -> Outcome {
+    let attempt = lease.counters.attempt;
+    let ended_as = match end {
+        AttemptEnd::Succeeded => "succeeded",
+        AttemptEnd::Failed { .. } => "failed",
+        AttemptEnd::Crashed => "crashed",
+        AttemptEnd::Cancelled => "cancelled",
+        AttemptEnd::Released => "released",
+    };
+    // Who asked for the end knows why; a hand-over is no error of the job.
+    let error = match end {
+        AttemptEnd::Cancelled | AttemptEnd::Released => None,
+        _ => error.map(|(code, message, retryable)| JobError { code, message, retryable, attempt }),
+    };
+    Outcome {
+        decision: decide(end, lease.counters, policy, rand::rng().random()),
+        ended_as,
+        output: None,
+        error,
+        artifacts: Vec::new(),
+        usage,
+    }
+}

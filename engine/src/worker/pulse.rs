@@ -1,0 +1,97 @@
+//! Is this worker still believed to live, and what does the queue say of its jobs?
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::roster::{Roster, StopReason};
+use super::{Shared, WorkerOptions};
+use crate::db::{DatabaseError, Db};
+use crate::id::JobId;
+use crate::queue::{self, Beat, Signal};
+
+/// Registers the roster's present life.
+pub(super) async fn register(db: &Db, roster: &Roster, options: &WorkerOptions) -> Result<(), DatabaseError> {
+    let slots = serde_json::json!(options.slots);
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    queue::register(db, roster.worker(), &host, &slots, options.lease).await
+}
+
+/// Beats until the worker has ended.
+pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
+    let mut signals = shared.engine.hub.subscribe();
+    let mut suspects = HashSet::new();
+    loop {
+        let before = shared.roster.leases();
+        match run_once(&shared, &before, &mut suspects).await {
+            Ok(()) => {}
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no heartbeat"),
+        }
+        let next_beat = Instant::now() + shared.options.heartbeat;
+        let look = async {
+            // While jobs run, their cancels are looked for more often than the lease needs.
+            shared.roster.busy().await;
+            sleep_until(next_beat.min(Instant::now() + shared.options.cancel_poll)).await;
+        };
+        let cancelled = async {
+            loop {
+                match signals.recv().await {
+                    Ok(Signal::Cancel(job)) if shared.roster.leases().iter().any(|(id, _)| *id == job) => {
+                        return;
+                    }
+                    Err(RecvError::Lagged(_)) => return,
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        tokio::select! {
+            () = sleep_until(next_beat) => {}
+            () = look => {}
+            () = cancelled => {}
+            () = ended.cancelled() => return,
+        }
+    }
+}
+
+/// One heartbeat. `before` are the leases that ran here before it was asked: only those can be missed,
+/// since a claim may have come in between.
+async fn run_once(
+    shared: &Shared,
+    before: &[(JobId, i32)],
+    suspects: &mut HashSet<(JobId, i32)>,
+) -> Result<(), DatabaseError> {
+    let db = &shared.engine.db;
+    let jobs = match queue::beat(db, shared.roster.worker(), shared.options.lease).await? {
+        Beat::Alive { jobs, .. } => jobs,
+        Beat::Lost => {
+            tracing::error!("this worker was given up as dead; its jobs run elsewhere");
+            shared.roster.begin_anew();
+            return register(db, &shared.roster, &shared.options).await;
+        }
+    };
+    shared.roster.stop_others(|job, lease| {
+        !before.contains(&(job, lease)) || jobs.get(&job).is_some_and(|(held, _)| *held == lease)
+    });
+    for (job, (_, cancel)) in &jobs {
+        if *cancel {
+            shared.roster.stop(*job, StopReason::Cancelled);
+        }
+    }
+    // A lease that the queue says is ours and that nobody here holds: the answer to a claim was
+    // lost, or its handler panicked. Twice in a row means that it is not just on its way.
+    let orphans: HashSet<_> = jobs
+        .iter()
+        .map(|(job, (lease, _))| (*job, *lease))
+        .filter(|(job, lease)| !shared.roster.holds(*job, *lease) && !before.contains(&(*job, *lease)))
+        .collect();
+    for (job, lease) in orphans.intersection(suspects) {
+        queue::hand_back(db, shared.roster.worker(), *job, *lease).await?;
+        tracing::warn!(job.id = %job, lease, "handed back a lease that nobody held");
+    }
+    *suspects = orphans;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Whose turn it is.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use esteira_engine::id::TenantId;
+use esteira_engine::job::Decision;
+use esteira_engine::queue;
+use esteira_engine::tenant::{LimitsChange, Tenant};
+
+use crate::harness::{Harness, outcome};
+
+/// Runs `slots` at a time for `rounds`, every job taking as long as `seconds` says of its tenant; gives the
+/// processing seconds of each.
+async fn simulate(h: &Harness, tenants: &[(Tenant, f64)], rounds: usize) -> HashMap<TenantId, f64> {
+    let worker = h.worker().await;
+    let mut used = HashMap::new();
+    for _ in 0..rounds {
+        let lease = h.claim_one(worker).await;
+        let (tenant, seconds) = tenants.iter().find(|(tenant, _)| tenant.id == lease.tenant).unwrap();
+        sqlx::query(
+            "update esteira.queue set started_at = now() - make_interval(secs => $2) where job_id = $1",
+        )
+        .bind(lease.job.0)
+        .bind(seconds)
+        .execute(&h.pool)
+        .await
+        .unwrap();
+        queue::settle(&h.db, tenant, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+        *used.entry(tenant.id).or_insert(0.0) += seconds;
+    }
+    used
+}
+
+#[tokio::test]
+async fn a_newcomer_starts_at_the_next_slot_while_another_floods() {
+    let h = Harness::new().await;
+    let (flood, small) = (h.tenant("flood").await, h.tenant("small").await);
+    h.flood(&flood, 5_000).await;
+    let tenants = [(flood.clone(), 1.0)];
+    simulate(&h, &tenants, 20).await;
+    let newcomer = h.submit(&small).await;
+    let worker = h.worker().await;
+    assert_eq!(h.claim_one(worker).await.job, newcomer);
+}
+
+#[tokio::test]
+async fn seconds_are_shared_and_not_jobs() {
+    let h = Harness::new().await;
+    let (long, short) = (h.tenant("long").await, h.tenant("short").await);
+    h.flood(&long, 300).await;
+    h.flood(&short, 300).await;
+    let used = simulate(&h, &[(long.clone(), 10.0), (short.clone(), 1.0)], 110).await;
+    let ratio = used[&long.id] / used[&short.id];
+    assert!((0.8..1.25).contains(&ratio), "{used:?}");
+}
+
+#[tokio::test]
+async fn a_weight_of_two_gets_twice_the_seconds() {
+    let h = Harness::new().await;
+    let double = LimitsChange { weight: Some(2.0), ..LimitsChange::default() };
+    let (heavy, light) = (h.tenant_with("heavy", double).await, h.tenant("light").await);
+    h.flood(&heavy, 300).await;
+    h.flood(&light, 300).await;
+    let used = simulate(&h, &[(heavy.clone(), 1.0), (light.clone(), 1.0)], 90).await;
+    assert!((used[&heavy.id] / used[&light.id] - 2.0).abs() < 0.15, "{used:?}");
+}
+
+#[tokio::test]
+async fn an_idle_tenant_saves_up_no_credit() {
+    let h = Harness::new().await;
+    let (busy, idle) = (h.tenant("busy").await, h.tenant("idle").await);
+    h.flood(&busy, 300).await;
+    simulate(&h, &[(busy.clone(), 1.0)], 100).await;
+    h.flood(&idle, 300).await;
+    let used = simulate(&h, &[(busy.clone(), 1.0), (idle.clone(), 1.0)], 40).await;
+    assert!((used[&busy.id] - used[&idle.id]).abs() <= 2.0, "{used:?}");
+}
+
+#[tokio::test]
+async fn short_jobs_are_claimed_several_at_a_time_from_one_lane() {
+    let h = Harness::new().await;
+    let (one, two) = (h.tenant("one").await, h.tenant("two").await);
+    h.flood(&one, 100).await;
+    h.flood(&two, 100).await;
+    let worker = h.worker().await;
+    let leases =
+        queue::claim(&h.db, worker, crate::harness::KIND, 40, Duration::from_millis(5)).await.unwrap();
+    let of_one = leases.iter().filter(|lease| lease.tenant == one.id).count();
+    assert_eq!((leases.len(), of_one), (40, 20));
+}

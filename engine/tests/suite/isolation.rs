@@ -1,0 +1,123 @@
+//! Tenant A against tenant B, both ways: by the verbs, and by SQL under the tenant's own role.
+
+use std::time::Duration;
+
+use esteira_engine::artifact::NewFile;
+use esteira_engine::job::{Decision, JobState};
+use esteira_engine::queue::{
+    self, CancelError, FinishedArtifact, Outcome, RetryError, Submission, SubmitError,
+};
+use esteira_engine::tenant::Tenant;
+use serde_json::json;
+
+use crate::harness::{Harness, outcome, submission};
+
+#[tokio::test]
+async fn no_verb_shows_or_touches_anothers_job() {
+    let h = Harness::new().await;
+    let (a, b) = (h.tenant("aaa").await, h.tenant("bbb").await);
+    for (own, foreign) in [(&a, &b), (&b, &a)] {
+        let id = h.submit(foreign).await;
+        assert!(h.engine.job(own, id).await.unwrap().is_none());
+        assert!(h.engine.wait(own, id, Duration::from_secs(30)).await.unwrap().is_none());
+        assert!(h.engine.jobs(own, &Default::default(), None, 10).await.unwrap().items.is_empty());
+        assert!(matches!(h.engine.cancel(own, id).await, Err(CancelError::Unknown)));
+        assert!(matches!(h.engine.retry(own, id).await, Err(RetryError::Unknown)));
+        assert!(h.engine.artifact_link(own, id, "x").await.unwrap().is_none());
+        assert_eq!(h.engine.job(foreign, id).await.unwrap().unwrap().state, JobState::Queued);
+        h.engine.cancel(foreign, id).await.unwrap();
+        assert!(matches!(h.engine.cancel(own, id).await, Err(CancelError::Unknown)));
+        assert!(matches!(h.engine.retry(own, id).await, Err(RetryError::Unknown)));
+        let mut tx = h.db.begin_as(foreign).await.unwrap();
+        sqlx::query("delete from jobs").execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn anothers_files_cannot_be_named_in_an_input() {
+    let h = Harness::new().await;
+    let (a, b) = (h.tenant("aaa").await, h.tenant("bbb").await);
+    let file = NewFile { file_name: "a.txt".into(), media_type: None, limit: 100 };
+    let upload = h.engine.put_file(&b, &file, &mut &b"secret"[..]).await.unwrap();
+    let job = h.submit(&b).await;
+    let lease = h.claim_one(h.worker().await).await;
+    let artifact = FinishedArtifact {
+        name: "x.txt".into(),
+        media_type: "text/plain".into(),
+        bytes: 1,
+        sha256: vec![0; 32],
+        object_key: "k".into(),
+    };
+    let done = Outcome { artifacts: vec![artifact], ..outcome(Decision::Succeed, "succeeded") };
+    queue::settle(&h.db, &b, &lease, &done).await.unwrap();
+    for uri in
+        [format!("upload://{}", upload.id), format!("artifact://{job}/x.txt"), "s3://esteira/tenants".into()]
+    {
+        let asked = |uri: &str| Submission { input: json!({"n": 1, "source": uri}), ..submission() };
+        let refused = h.engine.submit(&a, &asked(&uri)).await;
+        assert!(matches!(refused, Err(SubmitError::BadInput(_))), "{uri}: {refused:?}");
+        let own = h.engine.submit(&b, &asked(&uri)).await;
+        assert_eq!(own.is_ok(), !uri.starts_with("s3://"), "{uri}: {own:?}");
+    }
+}
+
+async fn refused(h: &Harness, tenant: &Tenant, sql: &str) -> bool {
+    let mut tx = h.db.begin_as(tenant).await.unwrap();
+    let answer = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(tx.conn()).await;
+    match answer {
+        // 42501 insufficient_privilege
+        Err(sqlx::Error::Database(error)) => error.code().as_deref() == Some("42501"),
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn even_a_wrong_query_under_a_tenants_role_reads_nothing_of_another() {
+    let h = Harness::new().await;
+    let (a, b) = (h.tenant("aaa").await, h.tenant("bbb").await);
+    h.submit(&b).await;
+    for sql in [
+        "select * from tenant_bbb_schema.jobs",
+        "insert into tenant_bbb_schema.jobs (id) values (gen_random_uuid())",
+        "select * from esteira.queue",
+        "select * from esteira.tenants",
+        "select * from esteira.api_keys",
+        "select * from esteira.lanes",
+        "select esteira.claim(gen_random_uuid(), 'test.noop', 1, 1, 1)",
+        "select esteira.enqueue(1, '{}', '{}', '{}', '{}', '{}', '{}')",
+        "create table esteira.mine (x int)",
+        "create schema mine",
+    ] {
+        assert!(refused(&h, &a, sql).await, "{sql}");
+    }
+    let mut tx = h.db.begin_as(&a).await.unwrap();
+    let seen: i64 =
+        sqlx::query_scalar("select count(*) from esteira.live_jobs").fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(seen, 0);
+    let mut tx = h.db.begin_as(&b).await.unwrap();
+    let seen: i64 =
+        sqlx::query_scalar("select count(*) from esteira.live_jobs").fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(seen, 1);
+}
+
+#[tokio::test]
+async fn the_engines_own_role_reads_no_tenants_rows_without_taking_the_tenants_role() {
+    let h = Harness::new().await;
+    h.tenant("aaa").await;
+    let answer = sqlx::query("select * from tenant_aaa_schema.jobs").fetch_all(&h.pool).await;
+    assert!(matches!(answer, Err(sqlx::Error::Database(e)) if e.code().as_deref() == Some("42501")));
+}
+
+#[tokio::test]
+async fn the_role_ends_with_the_transaction() {
+    let h = Harness::new().await;
+    let a = h.tenant("aaa").await;
+    let before: String = sqlx::query_scalar("select current_user::text").fetch_one(&h.pool).await.unwrap();
+    let mut tx = h.db.begin_as(&a).await.unwrap();
+    let inside: String = sqlx::query_scalar("select current_user::text").fetch_one(tx.conn()).await.unwrap();
+    drop(tx);
+    let mut tx = h.db.begin().await.unwrap();
+    let after: String = sqlx::query_scalar("select current_user::text").fetch_one(tx.conn()).await.unwrap();
+    assert_eq!((inside, after), (a.role, before));
+}

@@ -1,0 +1,19 @@
+//! The engine's verbs on a real Postgres and a real S3 server, one program for all of them, so that the
+//! servers start once. Each test has a database of its own, cloned from a migrated template.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail as tests do")]
+
+mod harness;
+
+mod cancel;
+mod claim;
+mod fairness;
+mod isolation;
+mod plans;
+mod rescue;
+mod retry;
+mod schema;
+mod settle;
+mod submit;
+mod tenants;
+mod wait;
+mod worker;

@@ -1,0 +1,71 @@
+//! Do the hot statements use their indexes when there is much to look through?
+
+use esteira_engine::job::Decision;
+use esteira_engine::queue;
+
+use crate::harness::{Harness, outcome};
+
+async fn plan(h: &Harness, sql: &'static str) -> String {
+    let mut conn = h.pool.acquire().await.unwrap();
+    let lines: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *conn).await.unwrap();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn picking_the_next_jobs_and_lanes_scans_an_index_and_sorts_nothing() {
+    let h = Harness::new().await;
+    sqlx::query(
+        "insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, timeout_seconds)
+         select gen_random_uuid(), n % 1000, 'test.noop', 'queued', 0, now(), 5, 60 from generate_series(1, 100000) as n",
+    )
+    .execute(&h.pool)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into esteira.lanes (tenant_id, kind, served, active) select n, 'test.noop', random(), true from generate_series(0, 999) as n",
+    )
+    .execute(&h.pool)
+    .await
+    .unwrap();
+    sqlx::query("analyze esteira.queue, esteira.lanes").execute(&h.pool).await.unwrap();
+    let next = plan(
+        &h,
+        "explain select job_id from esteira.queue where kind = 'test.noop' and tenant_id = 7 and state = 'queued'
+         order by priority desc, seq limit 10 for update skip locked",
+    )
+    .await;
+    assert!(next.contains("queue_next") && !next.contains("Sort"), "{next}");
+    let lanes = plan(
+        &h,
+        "explain select tenant_id from esteira.lanes where kind = 'test.noop' and active
+         order by served limit 10 for update skip locked",
+    )
+    .await;
+    assert!(lanes.contains("lanes_turn") && !lanes.contains("Sort"), "{lanes}");
+    let due = plan(
+        &h,
+        "explain select job_id from esteira.queue where state = 'scheduled' and ready_at <= esteira.now()
+         order by ready_at limit 10",
+    )
+    .await;
+    assert!(due.contains("queue_due") && !due.contains("Sort"), "{due}");
+}
+
+#[tokio::test]
+async fn a_drained_queue_leaves_no_row_behind() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.flood(&acme, 30).await;
+    let worker = h.worker().await;
+    loop {
+        let leases = h.claim(worker, 10).await;
+        if leases.is_empty() {
+            break;
+        }
+        for lease in leases {
+            queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+        }
+    }
+    assert_eq!(h.count("select count(*) from esteira.queue").await, 0);
+    assert_eq!(h.engine.jobs(&acme, &Default::default(), None, 100).await.unwrap().items.len(), 30);
+}

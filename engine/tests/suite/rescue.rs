@@ -1,0 +1,87 @@
+//! Dead workers.
+
+use std::time::Duration;
+
+use esteira_engine::job::JobState;
+use esteira_engine::queue::{self, Beat};
+
+use crate::harness::Harness;
+
+const LEASE: Duration = Duration::from_secs(15);
+
+#[tokio::test]
+async fn the_jobs_of_a_silent_worker_run_elsewhere_and_the_crash_is_told() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    let dead = h.worker().await;
+    h.claim_one(dead).await;
+    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().is_empty(), "it is alive");
+    h.silence(dead).await;
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
+    let job = h.engine.job(&acme, id).await.unwrap().unwrap();
+    assert_eq!((job.state, job.error.unwrap().code), (JobState::Scheduled, "crashed".to_owned()));
+    assert_eq!(h.count("select count(*) from esteira.workers").await, 0);
+}
+
+#[tokio::test]
+async fn a_job_that_takes_three_workers_down_ends_failed() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    for _ in 0..3 {
+        let worker = h.worker().await;
+        queue::promote(&h.db).await.unwrap();
+        h.claim_one(worker).await;
+        h.silence(worker).await;
+        queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
+    }
+    let job = h.engine.job(&acme, id).await.unwrap().unwrap();
+    assert_eq!(
+        (job.state, job.error.unwrap().code, job.attempt),
+        (JobState::Failed, "crashed".to_owned(), 3)
+    );
+}
+
+#[tokio::test]
+async fn a_worker_that_was_given_up_learns_it_and_one_that_was_only_late_lives_on() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.submit(&acme).await;
+    let worker = h.worker().await;
+    h.claim_one(worker).await;
+    h.silence(worker).await;
+    // Late, after an outage of the database, and not given up yet.
+    assert!(matches!(queue::beat(&h.db, worker, LEASE).await.unwrap(), Beat::Alive { .. }));
+    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().is_empty());
+    h.silence(worker).await;
+    queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
+    assert!(matches!(queue::beat(&h.db, worker, LEASE).await.unwrap(), Beat::Lost));
+}
+
+#[tokio::test]
+async fn two_rescuers_at_the_same_moment_count_one_crash() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.submit(&acme).await;
+    let worker = h.worker().await;
+    h.claim_one(worker).await;
+    h.silence(worker).await;
+    let catalog = h.engine.catalog();
+    let (one, two) =
+        tokio::join!(queue::rescue(&h.db, catalog, || 0.0), queue::rescue(&h.db, catalog, || 0.0));
+    assert_eq!(one.unwrap().len() + two.unwrap().len(), 1);
+    assert_eq!(h.count("select crashes::bigint from esteira.queue").await, 1);
+}
+
+#[tokio::test]
+async fn a_lease_that_nobody_holds_is_handed_back() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    let worker = h.worker().await;
+    let lease = h.claim_one(worker).await;
+    queue::hand_back(&h.db, worker, id, lease.lease).await.unwrap();
+    let job = h.engine.job(&acme, id).await.unwrap().unwrap();
+    assert_eq!((job.state, job.attempt), (JobState::Queued, 0));
+}

@@ -1,0 +1,45 @@
+//! Retrying by hand.
+
+use esteira_engine::id::JobId;
+use esteira_engine::job::{Decision, JobState};
+use esteira_engine::queue::{self, RetryError};
+
+use crate::harness::{Harness, outcome};
+
+#[tokio::test]
+async fn a_failed_job_runs_again_with_all_its_attempts_and_a_new_lease() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    let worker = h.worker().await;
+    let first = h.claim_one(worker).await;
+    queue::settle(&h.db, &acme, &first, &outcome(Decision::Fail, "failed")).await.unwrap();
+    h.engine.retry(&acme, id).await.unwrap();
+    let job = h.engine.job(&acme, id).await.unwrap().unwrap();
+    assert_eq!((job.state, job.attempt, job.finished_at), (JobState::Queued, 0, None));
+    let second = h.claim_one(worker).await;
+    assert_eq!((second.counters.attempt, second.lease), (1, first.lease + 1));
+}
+
+#[tokio::test]
+async fn of_two_retries_at_the_same_moment_one_queues_the_job() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    h.engine.cancel(&acme, id).await.unwrap();
+    let (one, two) = tokio::join!(h.engine.retry(&acme, id), h.engine.retry(&acme, id));
+    assert!(one.is_ok() ^ two.is_ok());
+    assert_eq!(h.count("select count(*) from esteira.queue").await, 1);
+}
+
+#[tokio::test]
+async fn only_what_failed_or_was_cancelled_can_be_retried() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    assert!(matches!(h.engine.retry(&acme, id).await, Err(RetryError::NotRetryable(JobState::Queued))));
+    let lease = h.claim_one(h.worker().await).await;
+    queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+    assert!(matches!(h.engine.retry(&acme, id).await, Err(RetryError::NotRetryable(JobState::Succeeded))));
+    assert!(matches!(h.engine.retry(&acme, JobId::new()).await, Err(RetryError::Unknown)));
+}

@@ -1,0 +1,202 @@
+//! The worker, with real children: the whole way of a job but for HTTP.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use esteira_engine::artifact::NewFile;
+use esteira_engine::child::ChildProgram;
+use esteira_engine::id::JobId;
+use esteira_engine::job::{Job, JobState};
+use esteira_engine::queue::Submission;
+use esteira_engine::tenant::Tenant;
+use esteira_engine::worker::{Worker, WorkerOptions};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::{HOSTILE, Harness};
+
+/// Long enough never to matter in a passing test.
+const LONG: Duration = Duration::from_secs(60);
+
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    _dir: TempDir,
+}
+
+impl Running {
+    async fn start(h: &Harness, change: impl FnOnce(&mut WorkerOptions)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut options = WorkerOptions::new(BTreeMap::from([(HOSTILE.into(), 2)]), dir.path().into());
+        options.pool.program = ChildProgram { path: program(), args: vec!["child".into()] };
+        change(&mut options);
+        let worker = Worker::start(h.engine.clone(), options).await.unwrap();
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(worker.run(stop.clone()));
+        Self { stop, task, _dir: dir }
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(LONG, self.task).await.expect("it stops").unwrap();
+    }
+}
+
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(|deps| deps.parent()).unwrap().join("examples/hostile")
+}
+
+async fn submit(h: &Harness, tenant: &Tenant, input: Value) -> JobId {
+    submit_with(h, tenant, Submission { input, ..Submission::default() }).await
+}
+
+async fn submit_with(h: &Harness, tenant: &Tenant, submission: Submission) -> JobId {
+    h.engine.submit(tenant, &Submission { kind: HOSTILE.into(), ..submission }).await.unwrap()
+}
+
+/// The job, once something is true of it.
+async fn until(h: &Harness, tenant: &Tenant, id: JobId, is_so: impl Fn(&Job) -> bool) -> Job {
+    let waiting = async {
+        loop {
+            let job = h.engine.job(tenant, id).await.unwrap().unwrap();
+            if is_so(&job) {
+                return job;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, waiting).await.expect("it comes true")
+}
+
+async fn end(h: &Harness, tenant: &Tenant, id: JobId) -> Job {
+    let job = h.engine.wait(tenant, id, LONG).await.unwrap().unwrap();
+    assert!(job.state.is_final(), "{job:?}");
+    job
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_runs_in_a_child_and_its_artifact_can_be_fetched() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |_| {}).await;
+    let job = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
+    assert_eq!((job.state, job.output, job.error), (JobState::Succeeded, Some(json!({"good": true})), None));
+    let artifact = &job.artifacts[0];
+    assert_eq!((artifact.name.as_str(), artifact.bytes), ("hls/result.txt", 4));
+    let link = h.engine.artifact_link(&acme, job.id, "hls/result.txt").await.unwrap().unwrap();
+    assert!(link.url.contains("X-Amz-Signature"));
+    worker.stop().await;
+    assert_eq!(h.count("select count(*) from esteira.workers").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_file_is_staged_for_the_child() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let file = NewFile { file_name: "a.txt".into(), media_type: None, limit: 100 };
+    let upload = h.engine.put_file(&acme, &file, &mut &b"hello"[..]).await.unwrap();
+    let worker = Running::start(&h, |_| {}).await;
+    let input = json!({"mode": "read_staged", "source": format!("upload://{}", upload.id)});
+    let job = end(&h, &acme, submit(&h, &acme, input).await).await;
+    assert_eq!(job.output, Some(json!({"text": "hello"})), "{:?}", job.error);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_crashes_and_limits_end_differently_and_the_worker_goes_on() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |_| {}).await;
+    for (mode, code, attempts) in
+        [("fail", "bad_clip", 1), ("abort", "crashed", 3), ("eat_memory", "out_of_memory", 1)]
+    {
+        let job = end(&h, &acme, submit(&h, &acme, json!({"mode": mode})).await).await;
+        assert_eq!((job.state, job.attempt), (JobState::Failed, attempts), "{mode}");
+        assert_eq!(job.error.unwrap().code, code, "{mode}");
+    }
+    let good = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
+    assert_eq!(good.state, JobState::Succeeded);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_job_is_cancelled_even_one_that_ignores_term() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |_| {}).await;
+    let id = submit(&h, &acme, json!({"mode": "hang"})).await;
+    until(&h, &acme, id, |job| job.progress.as_ref().is_some_and(|p| p.stage == "hanging")).await;
+    h.engine.cancel(&acme, id).await.unwrap();
+    let job = end(&h, &acme, id).await;
+    assert_eq!((job.state, job.error), (JobState::Cancelled, None));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_outlives_its_time_is_stopped() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |_| {}).await;
+    let submission = Submission {
+        input: json!({"mode": "hang"}),
+        timeout: Some(Duration::from_secs(1)),
+        max_attempts: Some(1),
+        ..Submission::default()
+    };
+    let job = end(&h, &acme, submit_with(&h, &acme, submission).await).await;
+    assert_eq!((job.state, job.error.unwrap().code.as_str()), (JobState::Failed, "timeout"));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shutdown_hands_running_jobs_back_without_counting_the_attempt() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |options| options.grace = Duration::ZERO).await;
+    let id = submit(&h, &acme, json!({"mode": "hang"})).await;
+    until(&h, &acme, id, |job| job.progress.is_some()).await;
+    worker.stop().await;
+    let job = h.engine.job(&acme, id).await.unwrap().unwrap();
+    assert_eq!((job.state, job.attempt, job.error), (JobState::Queued, 0, None));
+    let next = Running::start(&h, |options| options.grace = Duration::ZERO).await;
+    until(&h, &acme, id, |job| job.state == JobState::Running && job.attempt == 1).await;
+    next.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_was_given_up_stops_its_jobs_and_begins_a_new_life() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |options| options.cancel_poll = Duration::from_millis(50)).await;
+    let id = submit(&h, &acme, json!({"mode": "hang"})).await;
+    until(&h, &acme, id, |job| job.progress.is_some()).await;
+    // Somebody else rescues its job, and the job ends there.
+    sqlx::query("update esteira.workers set lost_at = now()").execute(&h.pool).await.unwrap();
+    esteira_engine::queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
+    h.engine.cancel(&acme, id).await.unwrap();
+    let good = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
+    assert_eq!(good.state, JobState::Succeeded);
+    assert_eq!(end(&h, &acme, id).await.state, JobState::Cancelled);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_jobs_of_one_kind_fill_all_slots() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |options| options.grace = Duration::ZERO).await;
+    let (one, two) =
+        (submit(&h, &acme, json!({"mode": "obey"})).await, submit(&h, &acme, json!({"mode": "obey"})).await);
+    for id in [one, two] {
+        until(&h, &acme, id, |job| job.progress.is_some()).await;
+    }
+    for id in [one, two] {
+        h.engine.cancel(&acme, id).await.unwrap();
+        assert_eq!(end(&h, &acme, id).await.state, JobState::Cancelled);
+    }
+    worker.stop().await;
+}

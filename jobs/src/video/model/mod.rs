@@ -1,0 +1,26 @@
+//! What may be asked of `video.generate`? The input, part by part, with its documentation.
+//!
+//! The structs are the manual: their comments become the descriptions of the JSON Schema. Unknown
+//! fields are refused everywhere, and a fault is told with the pointer to its place.
+
+mod clip;
+mod input;
+mod look;
+mod merge;
+mod output;
+mod read;
+mod schema;
+mod timing;
+mod words;
+
+pub use clip::{Clip, Media};
+pub use input::{Input, Preview, Track};
+pub use look::{
+    ColourFields, Easing, Fit, Focus, Motion, MotionKind, Offset, PictureFields, Placement, Position, Region,
+    VideoFields,
+};
+pub use output::{Format, Output, Preset};
+pub use read::read;
+pub use schema::input_schema;
+pub use timing::{Length, Start, Timing, Transition, TransitionKind};
+pub use words::{Align, BoxStyle, Outline, Shadow, WordsFields};

@@ -1,0 +1,12 @@
+//! The scene: which pictures are where on each frame, and how one clip becomes the next.
+
+mod actor;
+mod fit;
+mod layer;
+mod motion;
+mod passage;
+mod stage;
+
+pub use actor::{Actor, Footage, Props, Reel};
+pub use fit::{frame_picture, place};
+pub use stage::Stage;

@@ -1,0 +1,10 @@
+//! Words as pictures: fonts and fallbacks, shaping, boxes, outlines and shadows.
+
+mod effects;
+mod emoji;
+mod fonts;
+mod raster;
+mod style;
+
+pub use raster::{TooHigh, Typesetter, Words};
+pub use style::{BoxLook, Look, OutlineLook, ShadowLook};

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# From a bare Debian 12 to a video made of phone photos: packages, Rust, build, server, job, download.
+# The result lies in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
+set -euo pipefail
+
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+output=$PWD/demo-output
+
+# Word splitting of the lists is meant.
+# shellcheck disable=SC2086
+ensure_packages $build_packages $run_packages $demo_packages
+ensure_rust
+
+say "Building Esteira"
+(cd "$repository" && cargo build --release --locked --bin esteira)
+esteira=$(target_dir)/release/esteira
+
+mkdir -p "$output"
+began=$SECONDS
+export ESTEIRA_DATA_DIR
+ESTEIRA_DATA_DIR=$(mktemp -d "${TMPDIR:-/tmp}/esteira-demo.XXXXXX")
+data_dir=$ESTEIRA_DATA_DIR
+trap 'stop_server; rm -rf -- "$data_dir"' EXIT
+
+say "Starting Postgres, S3, API and worker"
+start_server "$esteira" up --listen 127.0.0.1:0 2>"$output/esteira.log"
+
+say "Uploading photos, a clip and music"
+photos=/usr/share/forensics-samples/original-files
+put() { "$esteira" file put "$1"; }
+tree=$(put $photos/pic1/IMG-20191006-WA0002.jpg)
+city=$(put $photos/pic1/IMG_1054.JPG)
+park=$(put $photos/pic2/IMG_20200608_111614.jpg)
+floor=$(put $photos/pic2/IMG_20200124_231153.jpg)
+clip=$(put $photos/movie1/VID_20191220_170832.mp4)
+logo=$(put $photos/pic1/debian_logo.png)
+music=$(put /usr/share/sonic-pi/samples/loop_safari.flac)
+
+cat >"$output/job.json" <<JSON
+{
+  "output": {"width": 1280, "height": 720, "fps": 30, "crf": 21, "poster_at": 2.5},
+  "merge": {"NAME": "Esteira"},
+  "tracks": [
+    {"clips": [
+      {"type": "image", "source": "$tree", "length": 5,
+       "motion": {"type": "zoom_in", "amount": 0.2}, "focus": {"x": 0.55, "y": 0.55}},
+      {"type": "image", "source": "$city", "length": 5, "motion": {"type": "pan_up", "amount": 0.2},
+       "transition": {"type": "fade", "duration": 1}},
+      {"type": "image", "source": "$park", "length": 5, "motion": {"type": "zoom_out", "amount": 0.2},
+       "transition": {"type": "slide_left", "duration": 0.8}},
+      {"type": "video", "source": "$clip", "speed": 0.5, "volume": 0.4, "fit": "blur_pad",
+       "transition": {"type": "circle", "duration": 0.8}},
+      {"type": "image", "source": "$floor", "length": 5, "motion": {"type": "pan_right", "amount": 0.15},
+       "transition": {"type": "fade_white", "duration": 0.8}, "transition_out": {"type": "fade_black", "duration": 1}}
+    ]},
+    {"clips": [
+      {"type": "title", "text": "Um dia a dois 🐾", "start": 0.7, "length": 3.2, "position": "top",
+       "offset": {"y": 0.06}, "fade_in": 0.5, "fade_out": 0.5}
+    ]},
+    {"clips": [
+      {"type": "text", "text": "feito com {{NAME}}", "start": 0, "length": "end", "position": "top_right",
+       "opacity": 0.75}
+    ]},
+    {"clips": [
+      {"type": "image", "source": "$logo", "start": 14, "length": 4, "scale": 0.16, "fit": "contain",
+       "position": "top_left", "offset": {"x": 0.02, "y": 0.03}, "fade_in": 0.4, "fade_out": 0.4}
+    ]}
+  ],
+  "audio": {
+    "music": {"source": "$music", "volume": 0.5, "fade_in": 1, "fade_out": 2},
+    "narration": [
+      {"text": "De manhã, debaixo da árvore, dois amigos brancos como a neve.", "voice": "pt-br", "start": 0.8},
+      {"text": "A cidade acorda, e o metrô passa lá embaixo.", "voice": "pt-br", "start": 5.4},
+      {"text": "No parque sobra sombra, e sobra folha para espalhar.", "voice": "pt-br", "start": 9.4},
+      {"text": "E em casa, enfim, um descanso merecido.", "voice": "pt-br", "start": 14.6}
+    ]
+  },
+  "captions": {
+    "language": "pt-br",
+    "cues": [
+      {"start": 0.8, "end": 5.0, "text": "De manhã, debaixo da árvore, dois amigos brancos como a neve."},
+      {"start": 5.4, "end": 8.8, "text": "A cidade acorda, e o metrô passa lá embaixo."},
+      {"start": 9.4, "end": 13.4, "text": "No parque sobra sombra, e sobra folha para espalhar."},
+      {"start": 14.6, "end": 18.0, "text": "E em casa, enfim, um descanso merecido."}
+    ]
+  }
+}
+JSON
+
+say "Making the video"
+job=$("$esteira" job submit --kind video.generate --input "$output/job.json" --wait)
+
+say "Downloading"
+for name in video.mp4 poster.jpg captions.vtt manifest.json; do
+    "$esteira" artifact get "$job" "$name" -o "$output/$name"
+done
+stop_server
+
+say "What came out"
+ffprobe -v error -show_entries format=duration,size -of default=noprint_wrappers=1 "$output/video.mp4"
+ffprobe -v error -show_entries stream=codec_type,codec_name,width,height,avg_frame_rate,sample_rate,nb_frames \
+    -of compact=p=0 "$output/video.mp4"
+ffmpeg -v error -y -i "$output/video.mp4" -vf "fps=1/1.5,scale=426:-2,tile=4x3:padding=4" -frames:v 1 -update 1 \
+    "$output/frames.jpg"
+echo "run: $((SECONDS - began)) s"
+echo "look at $output/video.mp4, and at its frames in $output/frames.jpg"

@@ -1,0 +1,82 @@
+# What the scripts of this folder share: packages, the compiler, and a server that is stopped again.
+# Sourced, not run. Every function works as root and, through sudo, as anybody else.
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# Headers and tools that a build takes; what a running Esteira needs; what the demo shows.
+build_packages="build-essential pkg-config libclang-dev libavcodec-dev libavdevice-dev libavfilter-dev
+    libavformat-dev libavutil-dev libswresample-dev libswscale-dev curl ca-certificates"
+run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji"
+demo_packages="forensics-samples-files sonic-pi-samples"
+test_packages="fonts-noto-cjk util-linux procps"
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "this needs root or sudo: $*" >&2
+        return 1
+    fi
+}
+
+# Installs those of the named Debian packages that are missing.
+ensure_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    say "Installing ${missing[*]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+}
+
+# Puts a cargo that can read rust-toolchain.toml into PATH.
+ensure_rust() {
+    [ -d "$HOME/.cargo/bin" ] && PATH="$HOME/.cargo/bin:$PATH"
+    local wanted
+    wanted=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$repository/rust-toolchain.toml")
+    if (cd "$repository" && cargo --version 2>/dev/null) | grep -qF "cargo $wanted"; then return; fi
+    if ! command -v rustup >/dev/null; then
+        say "Installing rustup"
+        curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
+            sh -s -- -y --quiet --profile minimal --default-toolchain none --no-modify-path >&2
+        PATH="$HOME/.cargo/bin:$PATH"
+    fi
+    say "Installing Rust $wanted"
+    rustup toolchain install "$wanted" --profile minimal --component rustfmt --component clippy >&2
+}
+
+# The folder into which cargo builds.
+target_dir() { echo "${CARGO_TARGET_DIR:-$repository/target}"; }
+
+# start_server COMMAND…: runs `esteira up` on $data_dir in the background until it is ready.
+start_server() {
+    "$@" &
+    server=$!
+    local tries=0
+    until [ -e "$data_dir/esteira.json" ]; do
+        if ! kill -0 "$server" 2>/dev/null; then
+            wait "$server"
+            return
+        fi
+        tries=$((tries + 1))
+        if [ "$tries" -gt 600 ]; then
+            echo "Esteira was not ready after a minute" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# Stops what start_server started, in order, and waits for its end.
+stop_server() {
+    [ -n "${server:-}" ] || return 0
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" || true
+    server=
+}
