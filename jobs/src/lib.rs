@@ -8,6 +8,6 @@ use esteira_engine::job::Kind;
 #[must_use]
 pub fn catalog() -> Vec<Box<dyn Kind>> {
     vec![
-        
+        Box::new(video::VideoGenerate),
     ]
 }
