@@ -45,16 +45,13 @@ pub fn parse(bytes: &[u8], limits: &CaptionLimits) -> Result<Vec<Cue>, BadCaptio
     }
     let content = decode(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = content.split('\n').collect();
-    let raw = if lines.first().is_some_and(|line| vtt::is_head(line)) {
-        vtt::split(&lines)
-    } else {
-        srt::split(&lines)?
-    };
+    let webvtt = lines.first().is_some_and(|line| vtt::is_head(line));
+    let raw = if webvtt { vtt::split(&lines) } else { srt::split(&lines)? };
     if raw.len() > limits.max_cues {
         let (has, most) = (raw.len(), limits.max_cues);
         return Err(BadCaptions::TooMuch(format!("there are {has} cues; {most} are allowed")));
     }
-    raw.into_iter().enumerate().map(|(index, raw)| raw.read(index + 1, limits)).collect()
+    raw.into_iter().enumerate().map(|(index, raw)| raw.read(index + 1, !webvtt, limits)).collect()
 }
 
 /// A cue as it stands in the file.
@@ -66,12 +63,12 @@ pub(super) struct RawCue {
 }
 
 impl RawCue {
-    fn read(self, number: usize, limits: &CaptionLimits) -> Result<Cue, BadCaptions> {
+    fn read(self, number: usize, blocks: bool, limits: &CaptionLimits) -> Result<Cue, BadCaptions> {
         let (start, end) = time::parse_line(&self.timing).ok_or_else(|| {
             let seen: String = self.timing.chars().take(60).collect();
             BadCaptions::cue(number, format!("line {}: {seen:?} is not a pair of times", self.line))
         })?;
-        let text = text::plain(&self.payload);
+        let text = text::plain(&self.payload, blocks);
         let chars = text.chars().count();
         if chars > limits.max_cue_chars {
             let (at, most) = (time::spoken(start), limits.max_cue_chars);

@@ -1,14 +1,15 @@
 //! What does a caption say once its markup is gone?
 
-/// Plain text of a payload: tags (`<i>`, `<c.yellow>`, `<v Ann>`, `<00:01.000>`) and override
-/// blocks (`{\an8}`) removed, character references resolved, lines trimmed, empty lines dropped.
-pub(super) fn plain(payload: &str) -> String {
+/// Plain text of a payload: tags (`<i>`, `<c.yellow>`, `<v Ann>`, `<00:01.000>`) removed, character
+/// references resolved, lines trimmed, empty lines dropped. With `blocks`, the override blocks
+/// (`{\an8}`) that SRT files borrow from another format are removed too.
+pub(super) fn plain(payload: &str, blocks: bool) -> String {
     let mut text = String::with_capacity(payload.len());
     let mut rest = payload;
     while let Some(at) = rest.find(['<', '{', '&']) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        let (skipped, shown) = markup(rest);
+        let (skipped, shown) = markup(rest, blocks);
         if let Some(shown) = shown {
             text.push(shown);
         }
@@ -28,10 +29,10 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// At the beginning of `rest`: how many bytes to pass over, and what is shown for them.
-fn markup(rest: &str) -> (usize, Option<char>) {
+fn markup(rest: &str, blocks: bool) -> (usize, Option<char>) {
     let found = match rest.as_bytes().first() {
         Some(b'<') => tag(rest).map(|length| (length, None)),
-        Some(b'{') => block(rest).map(|length| (length, None)),
+        Some(b'{') if blocks => block(rest).map(|length| (length, None)),
         Some(b'&') => reference(rest).map(|(length, shown)| (length, Some(shown))),
         _ => None,
     };
@@ -90,8 +91,13 @@ mod tests {
             ("<font color=\"#ff0\">sun</font>", "sun"),
             ("{\\an8}at the top", "at the top"),
         ] {
-            assert_eq!(plain(payload), text);
+            assert_eq!(plain(payload, true), text);
         }
+    }
+
+    #[test]
+    fn override_blocks_are_text_where_the_format_has_none() {
+        assert_eq!(plain("{\\an8}top", false), "{\\an8}top");
     }
 
     #[test]
@@ -107,21 +113,21 @@ mod tests {
             "&",
             "&#xfffffff;",
         ] {
-            assert_eq!(plain(text), text);
+            assert_eq!(plain(text, true), text);
         }
     }
 
     #[test]
     fn references_become_characters() {
         assert_eq!(
-            plain("&lt;b&gt; &amp;amp; &quot;q&quot; &#233; &#x1F600; a&nbsp;b"),
+            plain("&lt;b&gt; &amp;amp; &quot;q&quot; &#233; &#x1F600; a&nbsp;b", true),
             "<b> &amp; \"q\" é 😀 a\u{a0}b"
         );
     }
 
     #[test]
     fn empty_lines_and_control_characters_go() {
-        assert_eq!(plain("  a \r\n\r\n\u{0}b\u{7}\tc\n"), "a\nb c");
-        assert_eq!(plain("<i> </i>"), "");
+        assert_eq!(plain("  a \r\n\r\n\u{0}b\u{7}\tc\n", true), "a\nb c");
+        assert_eq!(plain("<i> </i>", true), "");
     }
 }

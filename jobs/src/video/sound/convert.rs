@@ -7,6 +7,9 @@ use ffmpeg_next::{ChannelLayout, Error, format, frame};
 use super::libav::{broken, internal};
 use super::plan::RATE;
 
+/// Takes a stretch of samples, left and right.
+pub(super) type Take<'a> = dyn FnMut(&[f32], &[f32]) -> Result<(), KindError> + 'a;
+
 /// What a graph was built for; a file may change it half-way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Shape {
@@ -32,11 +35,7 @@ impl Converter {
     }
 
     /// Takes a frame; what comes out goes to `out`.
-    pub fn push(
-        &mut self,
-        mut frame: frame::Audio,
-        out: &mut dyn FnMut(&[f32], &[f32]) -> Result<(), KindError>,
-    ) -> Result<(), KindError> {
+    pub fn push(&mut self, mut frame: frame::Audio, out: &mut Take) -> Result<(), KindError> {
         let shape = Shape {
             rate: frame.rate(),
             channels: frame.channels(),
@@ -59,10 +58,7 @@ impl Converter {
     }
 
     /// Hands out what is still inside.
-    pub fn finish(
-        &mut self,
-        out: &mut dyn FnMut(&[f32], &[f32]) -> Result<(), KindError>,
-    ) -> Result<(), KindError> {
+    pub fn finish(&mut self, out: &mut Take) -> Result<(), KindError> {
         let Some((_, mut graph)) = self.graph.take() else { return Ok(()) };
         let mut input = graph.get("in").ok_or_else(|| internal("finding a filter", Error::Bug))?;
         input.source().flush().map_err(|error| internal("finishing a conversion", error))?;
@@ -71,10 +67,7 @@ impl Converter {
 }
 
 /// Takes all that is ready out of a graph.
-fn collect(
-    graph: &mut Graph,
-    out: &mut dyn FnMut(&[f32], &[f32]) -> Result<(), KindError>,
-) -> Result<(), KindError> {
+fn collect(graph: &mut Graph, out: &mut Take) -> Result<(), KindError> {
     let mut output = graph.get("out").ok_or_else(|| internal("finding a filter", Error::Bug))?;
     let mut frame = frame::Audio::empty();
     loop {

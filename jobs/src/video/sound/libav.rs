@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Once;
 
 use esteira_engine::job::KindError;
+use ffmpeg_next::error::EINVAL;
 use ffmpeg_next::util::log;
 use ffmpeg_next::{Dictionary, Error, format};
 
@@ -18,7 +19,11 @@ const CONTAINERS: &str = "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,ea
 /// Sets libav up once in a process: no word on any stream, for a child's standard output is a protocol.
 pub fn quiet() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| log::set_level(log::Level::Quiet));
+    ONCE.call_once(|| {
+        log::set_level(log::Level::Quiet);
+        // It only fills in the texts of errors, and cannot fail.
+        let _ = ffmpeg_next::init();
+    });
 }
 
 /// Opens a file for reading.
@@ -45,7 +50,13 @@ pub(super) fn open(
     let mut options = Dictionary::new();
     options.set("protocol_whitelist", "file");
     options.set("format_whitelist", CONTAINERS);
-    format::input_with_dictionary(path, options).map_err(|error| broken(label, "opening it", error))
+    format::input_with_dictionary(path, options).map_err(|error| match error {
+        // The second is libav's word for a demuxer that is not on the list.
+        Error::InvalidData | Error::Other { errno: EINVAL } => {
+            unreadable(label, "it is no sound or video file of a known kind, or its head is damaged")
+        }
+        error => broken(label, "opening it", error),
+    })
 }
 
 /// The file is at fault, in plain words.

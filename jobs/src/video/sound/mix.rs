@@ -12,7 +12,7 @@ use super::duck::Ducker;
 use super::facts::{SoundFacts, SourceFacts};
 use super::loudness::Meter;
 use super::master::{BLOCK, Mastered, master};
-use super::plan::{RATE, Role, SoundPlan};
+use super::plan::{Progress, RATE, Role, SoundPlan};
 use super::scratch::{Pair, Scratch};
 use super::stem::decode;
 use super::strip::Strip;
@@ -66,11 +66,7 @@ impl Mix {
 ///
 /// # Errors
 /// `sound_unreadable`, `sound_too_long` and their like name the track by its label.
-pub fn mix(
-    plan: &SoundPlan,
-    scratch: &Path,
-    progress: &mut dyn FnMut(f64) -> Result<(), KindError>,
-) -> Result<Mix, KindError> {
+pub fn mix(plan: &SoundPlan, scratch: &Path, progress: &mut Progress) -> Result<Mix, KindError> {
     let mut stems = decode_all(plan, scratch, &mut |f| progress(0.5 * f))?;
     let (mixed, before, ducked) = add_up(plan, &mut stems, scratch, &mut |f| progress(0.5 + 0.2 * f))?;
     let Decoded { mut warnings, sources, .. } = stems;
@@ -110,11 +106,7 @@ struct Decoded {
     warnings: Vec<String>,
 }
 
-fn decode_all(
-    plan: &SoundPlan,
-    scratch: &Path,
-    progress: &mut dyn FnMut(f64) -> Result<(), KindError>,
-) -> Result<Decoded, KindError> {
+fn decode_all(plan: &SoundPlan, scratch: &Path, progress: &mut Progress) -> Result<Decoded, KindError> {
     let mut all = Decoded {
         stems: Scratch::create(scratch)?,
         strips: Vec::new(),
@@ -148,7 +140,7 @@ fn add_up(
     plan: &SoundPlan,
     all: &mut Decoded,
     scratch: &Path,
-    progress: &mut dyn FnMut(f64) -> Result<(), KindError>,
+    progress: &mut Progress,
 ) -> Result<(Scratch, super::facts::Measured, bool), KindError> {
     let mut mixed = Scratch::create(scratch)?;
     let mut meter = Meter::new()?;

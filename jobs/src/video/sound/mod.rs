@@ -27,6 +27,6 @@ pub use input::{Audio, Ducking, Loudness, Music, Narration};
 pub use libav::quiet;
 pub use limits::SoundLimits;
 pub use mix::{Mix, mix};
-pub use plan::{RATE, Role, SoundPlan, Track, samples_at};
+pub use plan::{Progress, RATE, Role, SoundPlan, Track, samples_at};
 pub use probe::{SoundInfo, exact_seconds, probe};
 pub use resolve::{ResolvedAudio, resolve};

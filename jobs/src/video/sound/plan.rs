@@ -2,11 +2,16 @@
 
 use std::path::PathBuf;
 
+use esteira_engine::job::KindError;
+
 use super::input::{Ducking, Loudness};
 use super::limits::SoundLimits;
 
 /// Samples a second of everything that is mixed.
 pub const RATE: u32 = 48_000;
+
+/// Hears how far the work is, from 0 to 1, and may stop it by an error.
+pub type Progress<'a> = dyn FnMut(f64) -> Result<(), KindError> + 'a;
 
 /// The nearest sample to a second of the video.
 #[must_use]

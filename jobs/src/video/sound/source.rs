@@ -122,7 +122,8 @@ impl Source {
         let mut packet = Packet::empty();
         loop {
             match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() != self.stream => {}
+                // An empty packet would tell the decoder that the file has ended.
+                Ok(()) if packet.stream() != self.stream || packet.size() == 0 => {}
                 Ok(()) => break,
                 Err(Error::Eof) => return self.drain(),
                 Err(error) => {

@@ -5,7 +5,7 @@ use esteira_engine::job::KindError;
 use super::convert::Converter;
 use super::facts::SourceFacts;
 use super::limits::SoundLimits;
-use super::plan::{RATE, Track};
+use super::plan::{Progress, RATE, Track};
 use super::scratch::{Pair, Scratch};
 use super::source::Source;
 use super::timeline::{Place, Timeline};
@@ -36,7 +36,7 @@ pub(super) fn decode(
     wanted: u64,
     limits: &SoundLimits,
     scratch: &mut Scratch,
-    report: &mut dyn FnMut(f64) -> Result<(), KindError>,
+    report: &mut Progress,
 ) -> Result<(Stem, SourceFacts, u32), KindError> {
     let mut stem = Stem { offset: scratch.len(), len: 0, cut: false };
     let Some(mut source) = Source::open(&track.label, &track.path, limits)? else {
@@ -62,11 +62,10 @@ pub(super) fn decode(
             Place::Feed => {}
             Place::Pad(seconds) => writer.silence(heard(seconds, track.speed))?,
             Place::Skip(seconds) => writer.skip = heard(seconds, track.speed),
-            Place::Drop => continue,
         }
         converter.push(frame, &mut |left, right| writer.take(left, right))?;
         frames += 1;
-        if frames % REPORT_EVERY == 0 {
+        if frames.is_multiple_of(REPORT_EVERY) {
             report(fraction(wanted - writer.room.min(wanted), wanted))?;
         }
     }
@@ -107,7 +106,7 @@ impl Writer<'_> {
     }
 
     fn silence(&mut self, pairs: u64) -> Result<(), KindError> {
-        const CHUNK: [Pair; 4096] = [[0.0; 2]; 4096];
+        static CHUNK: [Pair; 4096] = [[0.0; 2]; 4096];
         let mut left = pairs.min(self.room);
         self.room -= left;
         while left > 0 {
@@ -153,4 +152,14 @@ fn too_long(track: &Track, limits: &SoundLimits) -> KindError {
 
 fn no_sound(track: &Track) -> SourceFacts {
     SourceFacts { label: track.label.clone(), codec: None, sample_rate: 0, channels: 0, seconds: 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_loudspeaker_can_play_does_not_reach_the_filters() {
+        assert_eq!([f32::NAN, f32::INFINITY, 1e30, -0.5].map(sane), [0.0, 0.0, 16.0, -0.5]);
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Loaded, not linked, so that a worker without it still renders everything that is not spoken.
 //! The library keeps its state in globals: one lock guards all of it, and every call is under it.
+//! When it starts it looks for a sound server, although it will never play anything; in a sandbox
+//! the refused socket costs it some milliseconds and nothing else.
 
 #![expect(unsafe_code, reason = "the C interface of libespeak-ng, and nothing else, is called here")]
 
