@@ -313,12 +313,13 @@ impl Sizing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::video::model::{Easing, Fit, Focus, MotionKind, PictureFields};
+    use crate::video::model::{Easing, Fit, MotionKind, PictureFields};
     use crate::video::scene::frame_picture;
 
     const FRAME: (f64, f64) = (1280.0, 720.0);
 
     fn sizing(seen: (u32, u32), motion: Option<Motion>) -> Sizing {
+<<<<<<< HEAD
         let fields = PictureFields {
             source: String::new(),
             fit: Fit::Cover,
@@ -326,6 +327,10 @@ mod tests {
             region: None,
             motion: None,
         };
+=======
+        let fields =
+            PictureFields { source: String::new(), fit: Fit::Cover, focus: Default::default(), region: None, motion: None };
+>>>>>>> video
         let size = (f64::from(seen.0), f64::from(seen.1));
         let framing = frame_picture(&fields, &Placement::default(), size, FRAME);
         Sizing::of(&framing, seen, motion.as_ref(), FRAME)
