@@ -14,18 +14,9 @@ mod timing;
 mod words;
 
 pub use clip::{Clip, Media};
-<<<<<<< HEAD
-pub use input::{Input, Preview, Track};
-pub use look::{
-    ColourFields, Easing, Fit, Focus, Motion, MotionKind, Offset, PictureFields, Placement, Position, Region,
-    VideoFields,
-};
-pub use output::{Format, Output, Preset};
-=======
 pub use input::{Input, Track};
 pub use look::{Easing, Fit, Motion, MotionKind, PictureFields, Placement, Position};
 pub use output::Preset;
->>>>>>> video
 pub use read::read;
 pub use schema::input_schema;
 pub use timing::{Length, Start, Transition, TransitionKind};
