@@ -1,1 +1,38 @@
-fn main() {}
+//! Esteira measured: what a job costs before its kind has done anything.
+//!
+//! `benches/run.sh child` runs this; other measurements are scripts over the binary itself.
+
+mod clock;
+mod start;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What to do.
+#[derive(Debug, Parser)]
+enum Benches {
+    /// Measure the time from a job's claim to the first line of its kind
+    Start {
+        /// How many jobs, one after another
+        #[arg(long, default_value_t = 100)]
+        jobs: u16,
+    },
+    /// Run one attempt; the measured worker starts this
+    #[command(hide = true)]
+    Child,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Benches::parse() {
+        Benches::Start { jobs } => start::measure(jobs),
+        Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
+    }
+}
+
+/// The result, as the last line of output.
+fn say(result: &serde_json::Value) {
+    // Nobody is left to be told when the reader of a pipe has gone.
+    let _reader_gone = writeln!(std::io::stdout(), "{result}");
+}

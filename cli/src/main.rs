@@ -17,7 +17,7 @@ use commands::Command;
 
 /// Batch jobs for many tenants on one Postgres.
 #[derive(Debug, Parser)]
-#[command(name = "esteira", version, about, after_help = exit::HELP)]
+#[command(name = "esteira", version, after_help = exit::HELP)]
 struct Esteira {
     #[command(subcommand)]
     command: Command,

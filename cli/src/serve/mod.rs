@@ -1,6 +1,7 @@
 //! How does this process serve? Settings become an engine, the engine gets a door and hands.
 
 mod embedded;
+mod limited;
 mod listen;
 mod parts;
 mod roles;

@@ -12,14 +12,22 @@ use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
 use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
-use esteira_engine::job::Catalog;
+use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::worker::WorkerOptions;
 
-/// The kinds, with the operator's settings laid over their own.
+use super::limited::Limited;
+
+/// The kinds, with the operator's settings and limits laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {
     let overrides: BTreeMap<_, _> =
         config.kinds.iter().map(|(name, kind)| (name.clone(), kind.settings.clone())).collect();
-    Ok(Catalog::new(esteira_jobs::catalog(), &overrides)?)
+    let limited = |kind: Box<dyn Kind>| -> Box<dyn Kind> {
+        match config.kinds.get(kind.info().name) {
+            Some(changed) => Box::new(Limited { kind, limits: changed.resources.clone() }),
+            None => kind,
+        }
+    };
+    Ok(Catalog::new(esteira_jobs::catalog().into_iter().map(limited).collect(), &overrides)?)
 }
 
 /// An engine on the configured database and bucket, with room for `connections`.

@@ -50,10 +50,12 @@ fn a_refused_job_shows_why_and_fails() {
     let input = dir.path().join("input.json");
     std::fs::write(&input, "{}").unwrap();
     let server = Server::start(&dir.path().join("data"));
-    let submit = |kind: &str, input: &str| server.client(&["job", "submit", "--kind", kind, "--input", input, "--wait"]);
+    let submit = |kind: &str, input: &str| {
+        server.client(&["job", "submit", "--kind", kind, "--input", input, "--wait"])
+    };
     let unknown = submit("no.such", input.to_str().unwrap());
     assert_eq!(unknown.status.code(), Some(1));
-    assert!(error_of(&unknown).contains("no.such"), "{}", error_of(&unknown));
+    assert!(error_of(&unknown).contains("/kind: there is no such kind"), "{}", error_of(&unknown));
     std::fs::write(&input, "{ not json").unwrap();
     let broken = submit("no.such", input.to_str().unwrap());
     assert!(error_of(&broken).contains("is not JSON"), "{}", error_of(&broken));

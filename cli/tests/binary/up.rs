@@ -131,7 +131,11 @@ fn an_unprivileged_user_can_run_it() {
 
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]).arg(&binary);
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", dir.path()).current_dir("/");
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", dir.path())
+        .current_dir("/");
     let server = Server::start_by(command, &data);
     assert_eq!(fs::metadata(data.join("postgres")).unwrap().uid(), NOBODY);
     assert!(server.client(&["kind", "list"]).status.success());
