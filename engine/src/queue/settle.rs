@@ -103,7 +103,8 @@ pub async fn settle(
          on conflict (job_id, lease) do update
          set ended_as = excluded.ended_as, error = excluded.error, cpu_seconds = excluded.cpu_seconds,
              peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, log = excluded.log,
-             finished_at = excluded.finished_at",
+             finished_at = excluded.finished_at,
+             fraction = case when excluded.ended_as = 'succeeded' then 1 else attempts.fraction end",
         lease.job.0,
         lease.lease,
         lease.counters.attempt,
