@@ -108,6 +108,7 @@ impl Kind for Hostile {
             "eat_memory" => eat_memory(),
             "eat_memory_at_once" => Ok(json!({"eaten": vec![1_u8; 1 << 40].len()})),
             "eat_memory_in_c" => eat_memory_in_c(),
+            "survive_memory" => survive_memory(),
             "burn" => burn(text("how") == "ignoring"),
             "fill_file" => fill_file(work, text("how") == "ignoring"),
             "open_files" => open_files(work),
@@ -241,6 +242,23 @@ fn eat_memory_in_c() -> Result<Value, KindError> {
             block.write_volatile(1);
         }
     }
+}
+
+/// As a library does that gives up in order, and tells a reason of its own.
+fn survive_memory() -> Result<Value, KindError> {
+    unsafe {
+        let mut blocks = Vec::new();
+        loop {
+            let block = libc::malloc(16 << 20);
+            if block.is_null() {
+                break;
+            }
+            blocks.push(block);
+        }
+        blocks.into_iter().for_each(|block| libc::free(block));
+    }
+    let _leaves_another_error_number = File::open("absent");
+    Err(KindError::fail("encoder_failed", "the encoder gave no reason"))
 }
 
 fn burn(ignoring: bool) -> Result<Value, KindError> {

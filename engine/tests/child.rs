@@ -209,6 +209,11 @@ async fn want_of_memory_is_named_in_rust_and_in_c() {
         let played = stage.expect(json!({"mode": mode}), attempt, "out_of_memory").await;
         assert!(played.ending.usage.peak_rss_bytes < 300 << 20);
     }
+    let mut attempt = Attempt::default();
+    attempt.resources.memory_bytes = 256 << 20;
+    let survived = stage.expect(json!({"mode": "survive_memory"}), attempt, "out_of_memory").await;
+    let verdict = survived.ending.ended.verdict().expect("an error");
+    assert!(verdict.message.contains("encoder_failed: the encoder gave no reason"), "{}", verdict.message);
 }
 
 #[tokio::test]
@@ -256,8 +261,8 @@ async fn nothing_of_the_worker_is_inherited() {
     let played = stage.play(json!({"mode": "inspect"})).await;
     let found = played.output();
     assert_eq!(found["environment"], json!(["HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME"]), "{found}");
-    // The three standard ones, and the pipe of reports twice.
-    assert_eq!(found["descriptors"], json!([0, 1, 2, 3, 4]));
+    // The three standard ones, the pipe of reports twice, and the account of its own memory.
+    assert_eq!(found["descriptors"], json!([0, 1, 2, 3, 4, 5]));
     assert_eq!(found["arguments"], json!(["esteira", "child"]));
     for (fact, value) in [
         ("leads_its_group", json!(true)),

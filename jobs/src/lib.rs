@@ -6,6 +6,9 @@ use esteira_engine::job::Kind;
 
 /// Every kind that this build can run: one line each.
 #[must_use]
+#[rustfmt::skip]
 pub fn catalog() -> Vec<Box<dyn Kind>> {
-    vec![]
+    vec![
+        Box::new(video::VideoGenerate),
+    ]
 }

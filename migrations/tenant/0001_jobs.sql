@@ -38,6 +38,8 @@ create table attempts (
     message     text,
     ended_as    text,
     error       jsonb,
+    -- What the kind had to say: [{"level", "message"}], the first of them.
+    log         jsonb not null default '[]',
     cpu_seconds real,
     peak_bytes  bigint,
     started_at  timestamptz,

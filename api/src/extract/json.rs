@@ -52,6 +52,11 @@ async fn read(body: Body, options: &ApiOptions) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would take a list as a struct, its fields by position.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        let error = FieldError::new("", "must be an object");
+        return Err(Problem::new(Code::InvalidField, "The body is refused.").with_errors([error]));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| explain(&pointer(error.path()), error.inner()))?;
@@ -68,10 +73,10 @@ fn explain(pointer: &str, error: &serde_json::Error) -> Problem {
     // What serde says of a field that is not known; there is no other way to tell.
     let unknown = message.starts_with("unknown field");
     let code = if unknown { Code::UnknownField } else { Code::InvalidField };
-    Problem::new(code, "The body is refused.").with_errors([FieldError::new(pointer, message)])
+    Problem::new(code, "The body is refused.").with_errors([FieldError::new(shortened(pointer), message)])
 }
 
-/// An error may quote the body, which may be long.
+/// A message or a pointer may quote the body, which may be long.
 fn shortened(message: &str) -> String {
     const LONGEST: usize = 300;
     match message.char_indices().nth(LONGEST) {
@@ -134,9 +139,14 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_not_taken_for_an_object() {
+        assert_eq!(refusal(" [null, null]"), ("invalid_field", String::new()));
+    }
+
+    #[test]
     fn what_is_not_json_is_malformed() {
         let deep = format!(r#"{{"any":{}}}"#, "[".repeat(1_000));
-        for body in ["", "{", "[1", "{} {}", "{\"any\":1e999}", "{\"any\":\"\\ud800\"}", &deep] {
+        for body in ["", "{", "{} {}", "{\"any\":1e999}", "{\"any\":\"\\ud800\"}", &deep] {
             assert_eq!(refusal(body).0, "malformed_body", "{body}");
         }
         assert!(parse::<Outer>(b"{\"any\":\"\xff\"}").is_err());

@@ -30,7 +30,8 @@
 //! - Time is tokio's monotonic clock; a wall clock that is wrong by minutes changes nothing.
 //! - Out of memory shows as an aborted or faulting process, as a crash does. The child's handler for
 //!   those signals looks whether the thread's last failed call was refused memory, and then leaves
-//!   with an exit code of its own; see `inside/last_words.rs`.
+//!   with an exit code of its own; see `inside/last_words.rs`. `inside/memory.rs` covers kinds that
+//!   survived the refusal.
 //!
 //! `docs/sandbox.md` lists what is denied, and how an operator sets it.
 

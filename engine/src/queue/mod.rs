@@ -39,6 +39,6 @@ pub use promote::promote;
 pub use read::{input, read};
 pub use rescue::{hand_back, rescue};
 pub use retry::{RetryError, retry};
-pub use settle::{FinishedArtifact, Outcome, Settled, Usage, settle};
+pub use settle::{FinishedArtifact, LogLine, Outcome, Settled, Usage, settle};
 pub use submit::{Submission, SubmitError, preflight, submit};
 pub use wait::wait;

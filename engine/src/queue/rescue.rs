@@ -58,6 +58,7 @@ pub async fn hand_back(db: &Db, worker: WorkerId, job: JobId, lease: i32) -> Res
         error: None,
         artifacts: Vec::new(),
         usage: Usage::default(),
+        log: Vec::new(),
     };
     settle(db, &tenant, &held, &outcome).await?;
     Ok(())
@@ -77,6 +78,7 @@ fn worker_lost(lease: &Lease, policy: &RetryPolicy, draw: f64) -> Outcome {
         }),
         artifacts: Vec::new(),
         usage: Usage::default(),
+        log: Vec::new(),
     }
 }
 

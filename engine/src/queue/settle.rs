@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Lease;
+use crate::child::protocol::LogLevel;
 use crate::db::{DatabaseError, Db, EngineTx};
 use crate::job::{Decision, JobError};
 use crate::tenant::Tenant;
@@ -22,6 +23,17 @@ pub struct Outcome {
     pub artifacts: Vec<FinishedArtifact>,
     /// What the attempt used.
     pub usage: Usage,
+    /// What the kind had to say, for its tenant.
+    pub log: Vec<LogLine>,
+}
+
+/// A sentence of a kind.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct LogLine {
+    /// How loud.
+    pub level: LogLevel,
+    /// The sentence, which may quote the tenant's data.
+    pub message: String,
 }
 
 /// A file of a result.
@@ -86,11 +98,13 @@ pub async fn settle(
 
     let mut tx = tx.enter(tenant).await?;
     sqlx::query!(
-        "insert into attempts (job_id, lease, attempt, ended_as, error, cpu_seconds, peak_bytes, started_at, finished_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, esteira.now())
+        "insert into attempts (job_id, lease, attempt, ended_as, error, cpu_seconds, peak_bytes, started_at, log, finished_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, esteira.now())
          on conflict (job_id, lease) do update
          set ended_as = excluded.ended_as, error = excluded.error, cpu_seconds = excluded.cpu_seconds,
-             peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, finished_at = excluded.finished_at",
+             peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, log = excluded.log,
+             finished_at = excluded.finished_at,
+             fraction = case when excluded.ended_as = 'succeeded' then 1 else attempts.fraction end",
         lease.job.0,
         lease.lease,
         lease.counters.attempt,
@@ -98,7 +112,8 @@ pub async fn settle(
         error_json(outcome),
         outcome.usage.cpu_seconds as f32,
         i64::try_from(outcome.usage.peak_bytes).unwrap_or(i64::MAX),
-        row.started_at
+        row.started_at,
+        serde_json::json!(outcome.log)
     )
     .execute(tx.conn())
     .await?;

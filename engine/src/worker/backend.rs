@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use apalis_core::backend::finalize::Ephemeral;
 use apalis_core::backend::{Backend, BackendConfig};
@@ -22,6 +23,8 @@ use crate::queue::Lease;
 pub(crate) struct Assigned {
     /// The right to run it.
     pub lease: Lease,
+    /// When the claim was asked for.
+    pub claimed_at: Instant,
     /// Its line in the roster.
     pub entry: Entry,
     /// Its slot; free again when this is dropped.

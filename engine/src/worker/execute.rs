@@ -16,30 +16,32 @@ use super::publish::publish;
 use super::roster::{Entry, StopReason};
 use super::stage::{StageError, stage};
 use crate::artifact::lease_prefix;
-use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
+use crate::child::protocol::{Assignment, Progress, Report};
 use crate::child::{AttemptDir, Ended, Limits, supervise};
 use crate::db::DatabaseError;
 use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
-use crate::queue::{self, Lease, Outcome, Settled, Signal, Usage};
+use crate::queue::{self, Lease, LogLine, Outcome, Settled, Signal, Usage};
 use crate::tenant::{Tenant, by_id};
 
 /// Progress goes to the database at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
+/// Sentences of a kind that are kept of one attempt.
+const MOST_LOG_LINES: usize = 200;
+
 /// Makes one attempt. What comes of it is in the database when this returns, or was dropped because
 /// somebody else has the job now.
 pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
-    let Assigned { lease, entry, slot } = assigned;
+    let Assigned { lease, claimed_at, entry, slot } = assigned;
     let span = tracing::info_span!(
         "attempt",
         job.id = %lease.job, job.kind = lease.kind, tenant.id = %lease.tenant, attempt = lease.counters.attempt
     );
     async {
-        let begun = Instant::now();
-        if let Err(error) = attempt(&shared, &lease, &entry).await {
+        if let Err(error) = attempt(&shared, &lease, &entry, claimed_at).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the attempt could not be settled");
         }
-        shared.costs.learn(&lease.kind, begun.elapsed());
+        shared.costs.learn(&lease.kind, claimed_at.elapsed());
     }
     .instrument(span)
     .await;
@@ -47,14 +49,19 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
     drop(slot);
 }
 
-async fn attempt(shared: &Shared, lease: &Lease, entry: &Entry) -> Result<(), DatabaseError> {
+async fn attempt(
+    shared: &Shared,
+    lease: &Lease,
+    entry: &Entry,
+    claimed_at: Instant,
+) -> Result<(), DatabaseError> {
     let db = &shared.engine.db;
     let tenant = until_answered(&entry.stop, || by_id(db.pool(), lease.tenant)).await?;
     // A tenant that is gone took its queue rows along: there is nothing to settle.
     let Some(tenant) = tenant else { return Ok(()) };
     let policy =
         shared.engine.catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
-    let (outcome, published) = match make(shared, &tenant, lease, entry, &policy).await {
+    let (outcome, published) = match make(shared, &tenant, lease, entry, claimed_at, &policy).await {
         Ok(made) => made,
         Err(StageError::Database(error)) if error.is_unavailable() => {
             let gone = KindError::retry("database_unavailable", "the database was away");
@@ -101,6 +108,7 @@ async fn make(
     tenant: &Tenant,
     lease: &Lease,
     entry: &Entry,
+    claimed_at: Instant,
     policy: &RetryPolicy,
 ) -> Result<(Outcome, bool), StageError> {
     let Some(kind) = shared.engine.catalog.get(&lease.kind) else {
@@ -127,7 +135,7 @@ async fn make(
         resources: kind.info.resources.clone(),
         parallelism: shared.options.parallelism,
     };
-    let outcome = run(shared, tenant, lease, entry, policy, kind, &assignment, &dir).await?;
+    let outcome = run(shared, tenant, lease, entry, claimed_at, policy, kind, &assignment, &dir).await?;
     remove(dir).await;
     Ok(outcome)
 }
@@ -138,6 +146,7 @@ async fn run(
     tenant: &Tenant,
     lease: &Lease,
     entry: &Entry,
+    claimed_at: Instant,
     policy: &RetryPolicy,
     kind: &CatalogEntry,
     assignment: &Assignment,
@@ -151,14 +160,20 @@ async fn run(
     let (newest, progress) = watch::channel(None);
     let ended = CancellationToken::new();
     let writer = write_progress(shared, tenant, lease, progress, ended.clone());
+    let mut log = Vec::new();
     let running = async {
         let ending = supervise(child, assignment, limits, &entry.stop, |report| match report {
             Report::Progress(progress) => {
                 newest.send_replace(Some(progress));
             }
-            Report::Log { level: LogLevel::Warn, message } => tracing::warn!(message, "the kind warns"),
-            Report::Log { level: LogLevel::Info, message } => tracing::info!(message, "the kind says"),
-            _ => {}
+            Report::Log { level, message } if log.len() < MOST_LOG_LINES => {
+                log.push(LogLine { level, message });
+            }
+            Report::Started => {
+                let after_ms = claimed_at.elapsed().as_secs_f64() * 1000.0;
+                tracing::info!(after_ms, "the kind begins");
+            }
+            Report::Log { .. } | Report::Artifact { .. } | Report::Done { .. } | Report::Failed { .. } => {}
         })
         .await;
         ended.cancel();
@@ -169,14 +184,18 @@ async fn run(
         tracing::debug!(stderr = ending.stderr, "the child's standard error");
     }
     let Ended::Done { output, artifacts } = &ending.ended else {
-        return Ok((of_ending(&ending, lease, entry.reason(), policy), false));
+        let outcome = of_ending(&ending, lease, entry.reason(), policy);
+        return Ok((Outcome { log, ..outcome }, false));
     };
     match publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes).await {
         Ok(artifacts) => {
             let outcome = of_ending(&ending, lease, None, policy);
-            Ok((Outcome { output: Some(output.clone()), artifacts, ..outcome }, true))
+            Ok((Outcome { output: Some(output.clone()), artifacts, log, ..outcome }, true))
         }
-        Err(error) => Ok((of_failure(error, lease, policy, usage(&ending)), true)),
+        Err(error) => {
+            let outcome = of_failure(error, lease, policy, usage(&ending));
+            Ok((Outcome { log, ..outcome }, true))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! When are jobs claimed? When there is a free slot, and a hint or a poll says that there may be some.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 use tokio::sync::broadcast::error::RecvError;
@@ -81,11 +81,12 @@ async fn run_once(
 ) -> Result<usize, DatabaseError> {
     let worker = shared.roster.worker();
     let estimate = shared.costs.estimate(kind);
+    let claimed_at = Instant::now();
     let leases = queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate).await?;
     let claimed = leases.len();
     for (lease, slot) in leases.into_iter().zip(permits) {
         let entry = shared.roster.enter(&lease);
-        let assigned = Assigned { lease, entry, slot };
+        let assigned = Assigned { lease, claimed_at, entry, slot };
         if sender.send(assigned).await.is_err() {
             tracing::error!(kind, "nobody runs this kind any more; the pulse hands the job back");
         }

@@ -73,5 +73,6 @@ fn outcome(
         error,
         artifacts: Vec::new(),
         usage,
+        log: Vec::new(),
     }
 }

@@ -238,5 +238,6 @@ pub fn outcome(decision: Decision, ended_as: &'static str) -> Outcome {
         error: None,
         artifacts: Vec::new(),
         usage: Usage::default(),
+        log: Vec::new(),
     }
 }

@@ -85,10 +85,15 @@ async fn a_job_runs_in_a_child_and_its_artifact_can_be_fetched() {
     let worker = Running::start(&h, |_| {}).await;
     let job = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
     assert_eq!((job.state, job.output, job.error), (JobState::Succeeded, Some(json!({"good": true})), None));
+    assert_eq!(job.progress.map(|progress| progress.fraction), Some(1.0));
     let artifact = &job.artifacts[0];
     assert_eq!((artifact.name.as_str(), artifact.bytes), ("hls/result.txt", 4));
     let link = h.engine.artifact_link(&acme, job.id, "hls/result.txt").await.unwrap().unwrap();
     assert!(link.url.contains("X-Amz-Signature"));
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    let log: Value = sqlx::query_scalar("select log from attempts").fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(log, json!([{"level": "info", "message": "all is well"}]));
+    drop(tx);
     worker.stop().await;
     assert_eq!(h.count("select count(*) from esteira.workers").await, 0);
 }

@@ -1,11 +1,61 @@
 //! `video.generate`: pictures, clips, words and sound become one MP4.
+//!
+//! The way of a job: [`model`] reads the input, `check` finds its faults, `cast` looks into the files,
+//! `timeline` turns seconds into frames, [`sound`] mixes, `scene` composes each frame out of `picture`s,
+//! `source`s and `text`, `encode` writes the file, `outcome` what lies beside it.
 
 pub mod captions;
+mod cast;
+mod check;
+mod clip_sound;
+mod encode;
 mod limits;
+mod manifest;
+mod manual;
 mod model;
+mod outcome;
 mod picture;
+mod poster;
+mod render;
 mod scene;
 pub mod sound;
 mod source;
 mod text;
 mod timeline;
+
+use esteira_engine::child::WorkDir;
+use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo};
+use serde_json::Value;
+
+pub use limits::VideoLimits;
+
+/// The kind's name.
+const NAME: &str = "video.generate";
+
+/// The kind `video.generate`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct VideoGenerate;
+
+impl Kind for VideoGenerate {
+    fn info(&self) -> KindInfo {
+        manual::info()
+    }
+
+    fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>> {
+        let limits = VideoLimits::read(settings).map_err(|error| vec![InputError::new("", error.to_string())])?;
+        let reading = model::read(input)?;
+        let checked = check::check(&reading.input, &limits)?;
+        Ok(CheckedInput { files: checked.files, warnings: reading.warnings })
+    }
+
+    fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
+        let limits = VideoLimits::read(settings).map_err(|error| KindError::fail("bad_settings", error.to_string()))?;
+        let bad_input = |faults: Vec<InputError>| {
+            let message = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
+            KindError::fail("bad_input", message.collect::<Vec<_>>().join("; "))
+        };
+        let reading = model::read(input).map_err(bad_input)?;
+        check::check(&reading.input, &limits).map_err(bad_input)?;
+        render::render(&reading.input, &limits, work)
+    }
+}

@@ -7,7 +7,7 @@
 //! first thing. A number left over from an older refusal can make a crash look like want of memory;
 //! both end the attempt, and the refusal did happen.
 //!
-//! A kind that survives a refusal reports it as an error of its own, with a code of its own.
+//! A kind that survives a refusal comes to an error of its own; `memory.rs` explains that one.
 
 use std::io;
 

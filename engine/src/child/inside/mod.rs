@@ -1,6 +1,7 @@
 //! What does a child do with its one life? It waits for an assignment, walls itself in, runs the kind.
 
 mod last_words;
+mod memory;
 mod stop_signal;
 
 use std::any::Any;
@@ -16,6 +17,8 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stderr, stdout};
 use serde_json::Value;
 
 pub(super) use last_words::EXIT_OUT_OF_MEMORY;
+
+use memory::Memory;
 
 use super::WorkDir;
 use super::ended::PANICKED;
@@ -79,6 +82,7 @@ fn serve(catalog: &[(&str, Box<dyn Kind>)], order: Vec<u8>, reports: &File) -> R
     chdir(&assignment.work_dir).map_err(|error| not_started(&error))?;
     let stop = stop_signal::listen().map_err(|error| not_started(&error))?;
     last_words::prepare().map_err(|error| not_started(&error))?;
+    let memory = Memory::watch(assignment.resources.memory_bytes).map_err(|error| not_started(&error))?;
     let missing = sandbox
         .enter(&assignment.resources)
         .map_err(|error| KindError::retry("no_sandbox", error.to_string()))?;
@@ -95,6 +99,7 @@ fn serve(catalog: &[(&str, Box<dyn Kind>)], order: Vec<u8>, reports: &File) -> R
     work.report(&Report::Started)?;
     catch_unwind(AssertUnwindSafe(|| kind.run(&assignment.input, &assignment.settings, &mut work)))
         .unwrap_or_else(|panic| Err(KindError::retry(PANICKED, panic_message(panic.as_ref()))))
+        .map_err(|error| memory.explain(error))
 }
 
 fn not_started(reason: &dyn std::fmt::Display) -> KindError {

@@ -47,7 +47,7 @@ impl PictureEncoder {
         let mut frame = frame::Video::new(format::Pixel::YUV420P, spec.width, spec.height);
         frame.set_color_space(color::Space::BT709);
         frame.set_color_range(color::Range::MPEG);
-        Ok(Self { encoder: encoder.0, frame, time_base })
+        Ok(Self { encoder, frame, time_base })
     }
 
     /// What the container must know.

@@ -36,7 +36,7 @@ impl SoundEncoder {
         audio.set_bit_rate(kbps as usize * 1000);
         audio.set_time_base(Rational(1, RATE as i32));
         let encoder = audio.open()?;
-        Ok(Self { encoder: encoder.0, mix, skip: skip as i64, given: 0, finished: false })
+        Ok(Self { encoder, mix, skip: skip as i64, given: 0, finished: false })
     }
 
     /// What the container must know.

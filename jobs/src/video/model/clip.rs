@@ -5,7 +5,7 @@
 //! each part is read by itself at the clip's own pointer, and every fault is kept.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::look::{ColourFields, PictureFields, Placement, VideoFields};
 use super::read::{Faults, read_part};
@@ -43,6 +43,26 @@ impl Clip {
     #[must_use]
     pub fn is_video(&self) -> bool {
         matches!(self.media, Media::Video(..))
+    }
+
+    /// The clip as JSON, with every default written out.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let (kind, parts) = match &self.media {
+            Media::Image(picture) => ("image", vec![json!(picture)]),
+            Media::Video(picture, video) => ("video", vec![json!(picture), json!(video)]),
+            Media::Title(words) => ("title", vec![json!(words)]),
+            Media::Text(words) => ("text", vec![json!(words)]),
+            Media::Colour(colour) => ("color", vec![json!(colour)]),
+        };
+        let parts = parts.into_iter().chain([json!(self.timing), json!(self.placement)]);
+        let mut fields = Map::from_iter([("type".to_owned(), json!(kind))]);
+        for part in parts {
+            if let Value::Object(part) = part {
+                fields.extend(part);
+            }
+        }
+        Value::Object(fields)
     }
 
     /// The file that it shows, if any.

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::clip::Clip;
 use super::output::Output;
@@ -24,6 +25,30 @@ pub struct Input {
     pub captions: Option<Captions>,
     /// A quick look at a part.
     pub preview: Option<Preview>,
+}
+
+impl Input {
+    /// The input as JSON, with every default written out and merge fields filled in.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let tracks = self.tracks.iter().map(|track| {
+            let clips: Vec<Value> = track.clips.iter().map(Clip::to_value).collect();
+            json!({"clips": clips})
+        });
+        let mut value = json!({
+            "version": VERSION,
+            "output": self.output,
+            "tracks": tracks.collect::<Vec<Value>>(),
+        });
+        let sections =
+            [("audio", json!(self.audio)), ("captions", json!(self.captions)), ("preview", json!(self.preview))];
+        for (name, section) in sections {
+            if !section.is_null() {
+                value[name] = section;
+            }
+        }
+        value
+    }
 }
 
 /// A layer of the picture: clips one after another.

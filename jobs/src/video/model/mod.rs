@@ -14,13 +14,10 @@ mod timing;
 mod words;
 
 pub use clip::{Clip, Media};
-pub use input::{Input, Preview, Track};
-pub use look::{
-    ColourFields, Easing, Fit, Focus, Motion, MotionKind, Offset, PictureFields, Placement, Position, Region,
-    VideoFields,
-};
-pub use output::{Format, Output, Preset};
+pub use input::{Input, Track};
+pub use look::{Easing, Fit, Motion, MotionKind, PictureFields, Placement, Position};
+pub use output::Preset;
 pub use read::read;
 pub use schema::input_schema;
-pub use timing::{Length, Start, Timing, Transition, TransitionKind};
-pub use words::{Align, BoxStyle, Outline, Shadow, WordsFields};
+pub use timing::{Length, Start, Transition, TransitionKind};
+pub use words::{Align, Shadow, WordsFields};

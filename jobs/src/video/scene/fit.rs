@@ -88,12 +88,12 @@ pub fn covering(part: Rect, size: (f64, f64), room: (f64, f64), focus: (f64, f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::video::model::{Focus, Position};
+    use crate::video::model::Position;
 
     const FRAME: (f64, f64) = (1280.0, 720.0);
 
     fn fields(fit: Fit) -> PictureFields {
-        PictureFields { source: String::new(), fit, focus: Focus::default(), region: None, motion: None }
+        PictureFields { source: String::new(), fit, focus: Default::default(), region: None, motion: None }
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn focus_moves_the_cut_but_never_past_the_edge() {
         let mut fields = fields(Fit::Cover);
-        fields.focus = Focus { x: 0.5, y: 0.0 };
+        fields.focus.y = 0.0;
         let framing = frame_picture(&fields, &Placement::default(), (1000.0, 1000.0), FRAME);
         assert_eq!(framing.source.y, 0.0);
     }

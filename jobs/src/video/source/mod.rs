@@ -4,6 +4,5 @@ mod orient;
 mod still;
 mod video;
 
-pub use orient::Orientation;
 pub use still::{StillInfo, load_still, probe_still};
 pub use video::{VideoInfo, VideoReader, probe_video};

@@ -6,5 +6,5 @@ mod fonts;
 mod raster;
 mod style;
 
-pub use raster::{TooHigh, Typesetter, Words};
+pub use raster::Typesetter;
 pub use style::{BoxLook, Look, OutlineLook, ShadowLook};

@@ -1,0 +1,19 @@
+//! The HTTP contract, on a real Postgres and a real S3 server, by `app(state).oneshot(…)`.
+//!
+//! One program for all resources, because each would link the same engine again.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
+
+mod access;
+mod around;
+mod artifacts;
+mod files;
+mod jobs;
+mod keys;
+mod kinds;
+mod limits;
+mod list;
+mod malformed;
+mod serve;
+mod support;
+mod tenants;

@@ -1,0 +1,103 @@
+//! Bodies that are no request: each gets a clean refusal, and nothing is written.
+
+use axum::body::Body;
+use axum::http::Method;
+use esteira_api::ApiOptions;
+use serde_json::json;
+
+use crate::support::{Esteira, KIND, pointers, request};
+
+#[tokio::test]
+async fn fields_of_a_submit_that_are_not_known_are_named() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    for field in ["prioritty", "unique_key", "depends_on", "a/b"] {
+        let body = json!({"kind": KIND, "input": {"say": "x"}, field: "x"});
+        let problem = esteira.post(&key, "/v1/jobs", body).await.problem(400, "unknown_field");
+        assert_eq!(pointers(&problem), [format!("/{}", field.replace('/', "~1"))]);
+    }
+    assert_eq!(esteira.get(&key, "/v1/jobs").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn every_route_with_a_body_refuses_what_it_cannot_read() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    for (method, path, token) in [
+        (Method::POST, "/v1/jobs", &key),
+        (Method::POST, "/v1/tenants", &esteira.operator),
+        (Method::PATCH, "/v1/tenants/acme", &esteira.operator),
+        (Method::POST, "/v1/tenants/acme/keys", &key),
+    ] {
+        for (media_type, body, status, code) in [
+            ("application/json", "", 400, "malformed_body"),
+            ("application/json", "{", 400, "malformed_body"),
+            ("application/json; charset=utf-8", "{x", 400, "malformed_body"),
+            ("application/json", "[]", 400, "invalid_field"),
+            ("application/json", "3", 400, "invalid_field"),
+            ("application/json", "{\"typo\":1}", 400, "unknown_field"),
+            ("text/plain", "{}", 415, "unsupported_media_type"),
+            ("", "{}", 415, "unsupported_media_type"),
+        ] {
+            let mut request = request(method.clone(), token, path);
+            if !media_type.is_empty() {
+                request = request.header("content-type", media_type);
+            }
+            let reply = esteira.send(request.body(Body::from(body)).unwrap()).await;
+            reply.problem(status, code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn strange_json_inside_an_input_is_refused_cleanly() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let deep = "[".repeat(100_000);
+    for (input, status) in [
+        (r#"{"say":"x","say":"y"}"#, 400),
+        (r#"{"say":"x","a":{"k":1,"k":2}}"#, 400),
+        (r#"{"say":"x","n":1e999}"#, 400),
+        (r#"{"say":"x","n":NaN}"#, 400),
+        (r#"{"say":"\ud800"}"#, 400),
+        (r#"{"say":"a\u0000"}"#, 422),
+        (r#"{"say":"x","a\u0000":1}"#, 422),
+        (deep.as_str(), 400),
+        (r#"{"say":"x","n":123456789012345678901234567890,"m":-0.0,"t":1e-320,"h":1.7e308}"#, 202),
+        (r#"{"say":"\uffff\ud83c\udf9e"}"#, 202),
+    ] {
+        let body = format!(r#"{{"kind":"{KIND}","input":{input}}}"#);
+        let reply = esteira.post_text(&key, "/v1/jobs", &body).await;
+        assert_eq!(reply.status, status, "{}: {:?}", &input[..input.len().min(80)], reply.body);
+    }
+    for field in [
+        "\"kind\":\"x\",\"kind\":\"y\"",
+        "\"priority\":1.5",
+        "\"priority\":\"1\"",
+        "\"run_at\":\"now\"",
+        "\"run_at\":\"+262000-01-01T00:00:00Z\"",
+        "\"metadata\":[]",
+        "\"max_attempts\":1e3",
+    ] {
+        let body = format!(r#"{{"input":{{"say":"x"}},"kind":"{KIND}",{field}}}"#);
+        let reply = esteira.post_text(&key, "/v1/jobs", &body).await;
+        reply.problem(400, "invalid_field");
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused() {
+    let esteira = Esteira::with(ApiOptions { json_bytes: 1000, ..ApiOptions::default() }).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let body = json!({"kind": KIND, "input": {"say": "x".repeat(1000)}});
+    esteira.post(&key, "/v1/jobs", body).await.problem(413, "body_too_large");
+}
+
+#[tokio::test]
+async fn a_long_quotation_of_the_body_is_cut() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let reply = esteira.post(&key, "/v1/jobs", json!({"x".repeat(100_000): 1})).await;
+    reply.problem(400, "unknown_field");
+    assert!(reply.body.len() < 3_000, "{}", reply.body.len());
+}

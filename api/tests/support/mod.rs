@@ -1,0 +1,104 @@
+//! A whole Esteira for one test: a database of its own, an S3 server of its own, and the API on top.
+
+mod call;
+mod kind;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::Router;
+use esteira_api::{ApiOptions, ApiState, app};
+use esteira_embedded::{EmbeddedS3, S3Credentials, TestCluster, TestDatabase};
+use esteira_engine::Engine;
+use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::job::Catalog;
+use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
+
+pub use call::{Reply, pointers, request};
+pub use kind::KIND;
+
+/// A running Esteira without a worker: jobs stay queued until a test cancels them.
+pub struct Esteira {
+    pub engine: Engine,
+    pub state: ApiState,
+    pub router: Router,
+    pub operator: String,
+    pub database: TestDatabase,
+    _store: EmbeddedS3,
+    _folder: tempfile::TempDir,
+}
+
+impl Esteira {
+    pub async fn start() -> Self {
+        Self::with(ApiOptions::default()).await
+    }
+
+    pub async fn with(options: ApiOptions) -> Self {
+        let database = TestCluster::shared().create_database(Some(template()));
+        let folder = tempfile::tempdir().unwrap();
+        let credentials = S3Credentials { access_key: "test".into(), secret_key: "test-secret".into() };
+        let s3 = EmbeddedS3::start(folder.path(), &credentials, "test", "127.0.0.1:0".parse().unwrap());
+        let s3 = s3.await.unwrap();
+        let engine = engine(&database.url, &s3.endpoint()).await;
+        let operator = engine.create_key(None, "operator", &[Scope::Operator], None).await.unwrap().text;
+        let state = ApiState::new(engine.clone(), options);
+        let router = app(state.clone());
+        Self { engine, state, router, operator, database, _store: s3, _folder: folder }
+    }
+
+    /// A tenant and a key that may do everything in it.
+    pub async fn tenant(&self, slug: &str) -> (Tenant, String) {
+        let tenant =
+            self.engine.create_tenant(&slug.parse().unwrap(), &LimitsChange::default()).await.unwrap();
+        let scopes = [Scope::JobsRead, Scope::JobsWrite, Scope::TenantAdmin];
+        let key = self.key(&tenant, &scopes).await;
+        (tenant, key)
+    }
+
+    pub async fn key(&self, tenant: &Tenant, scopes: &[Scope]) -> String {
+        self.engine.create_key(Some(tenant), "test", scopes, None).await.unwrap().text
+    }
+
+    /// Runs statements as the superuser, for what only a worker could write.
+    pub fn sql(&self, statements: &str) -> String {
+        TestCluster::shared().psql(&self.database.superuser_url, statements)
+    }
+}
+
+async fn engine(database_url: &str, s3_endpoint: &str) -> Engine {
+    let store = Store::open(&StoreOptions {
+        bucket: "test".into(),
+        region: "us-east-1".into(),
+        endpoint: Some(s3_endpoint.into()),
+        public_endpoint: None,
+        path_style: true,
+        credentials: Some(("test".into(), "test-secret".into())),
+        prefix: String::new(),
+    })
+    .await;
+    let db = Db::open(&DatabaseOptions::new(database_url)).unwrap();
+    let catalog = Catalog::new(vec![Box::new(kind::Echo)], &BTreeMap::new()).unwrap();
+    Engine::new(db, store, catalog)
+}
+
+/// A migrated database that each test clones.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let database = TestCluster::shared().create_database(None);
+        let url = database.url.clone();
+        // A thread of its own, because a test's runtime must not block on another; and its end closes
+        // every connection to the template.
+        let migrate = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let db = Db::open(&DatabaseOptions::new(&url)).unwrap();
+                esteira_engine::migrate::migrate_control(&db).await.unwrap();
+                db.close().await;
+            });
+        };
+        std::thread::spawn(migrate).join().unwrap();
+        database.name
+    })
+}
