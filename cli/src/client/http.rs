@@ -33,7 +33,7 @@ pub enum ClientError {
     },
     /// The server refused.
     #[error("{0}")]
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// The answer is none of this API.
     #[error("{url} answered {status} without a reason that this client understands: is it an Esteira?")]
     Strange {
@@ -168,7 +168,10 @@ impl Client {
 fn refusal(url: &str, response: &mut Response<Body>) -> ClientError {
     let status = response.status().as_u16();
     let problem = read(response).and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    problem.map_or_else(|| ClientError::Strange { url: url.to_owned(), status }, ClientError::Refused)
+    problem.map_or_else(
+        || ClientError::Strange { url: url.to_owned(), status },
+        |problem| ClientError::Refused(Box::new(problem)),
+    )
 }
 
 fn read(response: &mut Response<Body>) -> Option<Vec<u8>> {
@@ -192,7 +195,7 @@ pub fn percent(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte))
+                encoded.push(char::from(byte));
             }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
 
 mod client;
+mod jobs;
 mod running;
 mod up;
