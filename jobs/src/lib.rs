@@ -7,7 +7,5 @@ use esteira_engine::job::Kind;
 /// Every kind that this build can run: one line each.
 #[must_use]
 pub fn catalog() -> Vec<Box<dyn Kind>> {
-    vec![
-        Box::new(video::VideoGenerate),
-    ]
+    vec![Box::new(video::VideoGenerate)]
 }

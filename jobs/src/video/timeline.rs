@@ -260,14 +260,16 @@ mod tests {
 
     #[test]
     fn end_lasts_as_long_as_the_others_and_the_narration() {
-        let tracks = json!([{"clips": [colour(json!({"length": "end"}))]}, {"clips": [colour(json!({"length": 2}))]}]);
+        let tracks =
+            json!([{"clips": [colour(json!({"length": "end"}))]}, {"clips": [colour(json!({"length": 2}))]}]);
         let timeline = resolved(tracks, None).unwrap();
         assert_eq!((timeline.frames, timeline.tracks[0][0].end), (210, 210));
     }
 
     #[test]
     fn a_video_lasts_as_long_as_its_file() {
-        let tracks = json!([{"clips": [{"type": "video", "source": "upload://x"}, colour(json!({"length": 1}))]}]);
+        let tracks =
+            json!([{"clips": [{"type": "video", "source": "upload://x"}, colour(json!({"length": 1}))]}]);
         let timeline = resolved(tracks.clone(), Some(2.5)).unwrap();
         assert_eq!((timeline.tracks[0][1].start, timeline.frames, timeline.open), (75, 105, false));
         assert!(resolved(tracks, None).unwrap().open);
@@ -292,8 +294,10 @@ mod tests {
 
     #[test]
     fn nothing_comes_after_the_end() {
-        let faults =
-            resolved(json!([{"clips": [colour(json!({"length": "end"})), colour(json!({"length": 1}))]}]), None);
+        let faults = resolved(
+            json!([{"clips": [colour(json!({"length": "end"})), colour(json!({"length": 1}))]}]),
+            None,
+        );
         assert_eq!(faults.unwrap_err()[0].pointer, "/tracks/0/clips/1/start");
     }
 

@@ -80,7 +80,11 @@ pub type PartSchema = fn(&mut SchemaGenerator) -> Schema;
 
 /// The types of clips, each with the parts that make up its fields.
 pub const TYPES: [(&str, &str, &[PartSchema]); 5] = [
-    ("image", "A still picture: JPEG, PNG, WebP, GIF (first frame), BMP or TIFF.", &[PictureFields::json_schema]),
+    (
+        "image",
+        "A still picture: JPEG, PNG, WebP, GIF (first frame), BMP or TIFF.",
+        &[PictureFields::json_schema],
+    ),
     (
         "video",
         "A moving picture with its sound: anything that FFmpeg reads. A phone's rotation is honoured.",
@@ -102,7 +106,10 @@ pub fn read_clip(value: &Value, pointer: &str, faults: &mut Faults) -> Option<Cl
     };
     let names: Vec<&str> = TYPES.iter().map(|(name, ..)| *name).collect();
     let Some(kind) = object.get("type").and_then(Value::as_str) else {
-        faults.add(format!("{pointer}/type"), format!("the type of the clip is missing: one of {}", names.join(", ")));
+        faults.add(
+            format!("{pointer}/type"),
+            format!("the type of the clip is missing: one of {}", names.join(", ")),
+        );
         return None;
     };
     let mut fields = object.clone();
@@ -120,12 +127,16 @@ pub fn read_clip(value: &Value, pointer: &str, faults: &mut Faults) -> Option<Cl
         "color" => take(&mut fields, pointer, faults).map(Media::Colour),
         _ => {
             let known = names.join(", ");
-            faults.add(format!("{pointer}/type"), format!("there is no clip of type {kind:?}: one of {known}"));
+            faults
+                .add(format!("{pointer}/type"), format!("there is no clip of type {kind:?}: one of {known}"));
             return None;
         }
     };
     for name in fields.keys() {
-        faults.add(format!("{pointer}/{}", super::read::escaped(name)), format!("a clip of type {kind:?} has no field {name:?}"));
+        faults.add(
+            format!("{pointer}/{}", super::read::escaped(name)),
+            format!("a clip of type {kind:?} has no field {name:?}"),
+        );
     }
     match (timing, placement, media) {
         (Some(timing), Some(placement), Some(media)) if fields.is_empty() => {

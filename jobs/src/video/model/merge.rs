@@ -14,7 +14,8 @@ pub fn merged(input: &Value, faults: &mut Faults) -> (Value, Vec<String>) {
     let mut out = Map::new();
     for (name, value) in object {
         let pointer = format!("/{}", escaped(name));
-        let value = if name == "merge" { value.clone() } else { fill(value, &pointer, &values, &mut used, faults) };
+        let value =
+            if name == "merge" { value.clone() } else { fill(value, &pointer, &values, &mut used, faults) };
         out.insert(name.clone(), value);
     }
     let idle = values.keys().filter(|name| !used.contains(*name));
@@ -51,7 +52,9 @@ fn fill(
         Value::String(text) => Value::String(fill_text(text, pointer, values, used, faults)),
         Value::Array(list) => {
             let items = list.iter().enumerate();
-            items.map(|(index, item)| fill(item, &format!("{pointer}/{index}"), values, used, faults)).collect()
+            items
+                .map(|(index, item)| fill(item, &format!("{pointer}/{index}"), values, used, faults))
+                .collect()
         }
         Value::Object(object) => {
             let fields = object.iter().map(|(name, value)| {
@@ -85,7 +88,8 @@ fn fill_text(
         match values.get(name).and_then(Value::as_str) {
             Some(value) => out.push_str(value),
             None if values.contains_key(name) => {}
-            None => faults.add(pointer, format!("merge field {{{{{name}}}}} has no value: add \"{name}\" to merge")),
+            None => faults
+                .add(pointer, format!("merge field {{{{{name}}}}} has no value: add \"{name}\" to merge")),
         }
         used.insert(name.to_owned());
         rest = after;

@@ -66,7 +66,6 @@ pub enum Format {
 /// Presets of x264, from the fastest to the smallest file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are x264's own")]
 pub enum Preset {
     Ultrafast,
     Superfast,
@@ -99,7 +98,8 @@ impl Output {
     /// The frame rate as a fraction; the three rates of television get their exact value.
     #[must_use]
     pub fn rate(&self) -> (i32, i32) {
-        for (shown, fraction) in [(23.976, (24_000, 1001)), (29.97, (30_000, 1001)), (59.94, (60_000, 1001))] {
+        for (shown, fraction) in [(23.976, (24_000, 1001)), (29.97, (30_000, 1001)), (59.94, (60_000, 1001))]
+        {
             if (self.fps - shown).abs() < 0.004 {
                 return fraction;
             }

@@ -49,11 +49,17 @@ fn read_input(value: &Value, faults: &mut Faults) -> Option<Input> {
     };
     for name in object.keys() {
         if !FIELDS.contains(&name.as_str()) {
-            faults.add(format!("/{}", escaped(name)), format!("there is no field {name:?}: one of {}", FIELDS.join(", ")));
+            faults.add(
+                format!("/{}", escaped(name)),
+                format!("there is no field {name:?}: one of {}", FIELDS.join(", ")),
+            );
         }
     }
-    if let Some(version) = object.get("version").filter(|version| version.as_u64() != Some(u64::from(VERSION))) {
-        faults.add("/version", format!("version {version} of the input is unknown: this is version {VERSION}"));
+    if let Some(version) =
+        object.get("version").filter(|version| version.as_u64() != Some(u64::from(VERSION)))
+    {
+        faults
+            .add("/version", format!("version {version} of the input is unknown: this is version {VERSION}"));
     }
     let output = section(object, "output", faults).map(Option::unwrap_or_default);
     let audio = section(object, "audio", faults);
@@ -93,14 +99,21 @@ fn read_track(value: &Value, index: usize, faults: &mut Faults) -> Track {
         return Track { clips: Vec::new() };
     };
     for name in object.keys().filter(|name| *name != "clips") {
-        faults.add(format!("{pointer}/{}", escaped(name)), format!("a track has no field {name:?}: only clips"));
+        faults.add(
+            format!("{pointer}/{}", escaped(name)),
+            format!("a track has no field {name:?}: only clips"),
+        );
     }
     let Some(list) = object.get("clips").and_then(Value::as_array) else {
         faults.add(format!("{pointer}/clips"), "expected a list of clips");
         return Track { clips: Vec::new() };
     };
     let clips = list.iter().enumerate();
-    Track { clips: clips.filter_map(|(clip, value)| read_clip(value, &format!("{pointer}/clips/{clip}"), faults)).collect() }
+    Track {
+        clips: clips
+            .filter_map(|(clip, value)| read_clip(value, &format!("{pointer}/clips/{clip}"), faults))
+            .collect(),
+    }
 }
 
 /// Reads one struct at `pointer`; a fault is told at the very field.
@@ -186,14 +199,23 @@ mod tests {
 
     #[test]
     fn start_and_length_say_what_they_take() {
-        let found = faults(json!({"tracks": [{"clips": [{"type": "color", "color": "red", "start": "soon", "length": []}]}]}));
+        let found = faults(
+            json!({"tracks": [{"clips": [{"type": "color", "color": "red", "start": "soon", "length": []}]}]}),
+        );
         assert_eq!(found[0].0, "/tracks/0/clips/0/start");
         assert!(found[0].1.contains("\"auto\""), "{found:?}");
     }
 
     #[test]
     fn what_is_no_object_is_refused_without_a_panic() {
-        for input in [json!(null), json!([]), json!(3), json!({"tracks": 3}), json!({"tracks": [3]}), json!({"tracks": [{"clips": [3, null]}]})] {
+        for input in [
+            json!(null),
+            json!([]),
+            json!(3),
+            json!({"tracks": 3}),
+            json!({"tracks": [3]}),
+            json!({"tracks": [{"clips": [3, null]}]}),
+        ] {
             assert!(read(&input).is_err(), "{input}");
         }
     }

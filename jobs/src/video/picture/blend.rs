@@ -34,7 +34,8 @@ pub fn cross(below: &mut [u8], picture: &[u8], opacity: u8) {
 /// Replaces `below` by `picture` as far as `mask` says.
 pub fn masked(below: &mut [u8], picture: &[u8], mask: &[u8]) {
     for ((below, &picture), &mask) in below.iter_mut().zip(picture).zip(mask) {
-        *below = div255(u16::from(picture) * u16::from(mask) + u16::from(*below) * u16::from(255 - mask)) as u8;
+        *below =
+            div255(u16::from(picture) * u16::from(mask) + u16::from(*below) * u16::from(255 - mask)) as u8;
     }
 }
 
@@ -43,7 +44,9 @@ pub fn tint(row: &mut [u8], alpha: Option<&[u8]>, value: u8, amount: u8) {
     let keep = u16::from(255 - amount);
     let flat = div255(u16::from(value) * u16::from(amount));
     match alpha {
-        None => row.iter_mut().for_each(|sample| *sample = (div255(u16::from(*sample) * keep) + flat).min(255) as u8),
+        None => row
+            .iter_mut()
+            .for_each(|sample| *sample = (div255(u16::from(*sample) * keep) + flat).min(255) as u8),
         Some(alpha) => row.iter_mut().zip(alpha).for_each(|(sample, &alpha)| {
             *sample = (div255(u16::from(*sample) * keep) + div255(flat * u16::from(alpha))).min(255) as u8;
         }),

@@ -100,7 +100,8 @@ impl Canvas {
     /// Replaces this canvas by `other` inside `shape`.
     pub fn mix(&mut self, other: &Self, shape: &Shape) {
         let mut mask = vec![0; self.y.width];
-        let planes = [(&mut self.y, &other.y, 1.0), (&mut self.u, &other.u, 2.0), (&mut self.v, &other.v, 2.0)];
+        let planes =
+            [(&mut self.y, &other.y, 1.0), (&mut self.u, &other.u, 2.0), (&mut self.v, &other.v, 2.0)];
         for (plane, other, step) in planes {
             for y in 0..plane.height {
                 let mask = &mut mask[..plane.width];
@@ -122,8 +123,7 @@ fn draw_plane(
 ) {
     let (source, target) = (paint.source.times(step), paint.target.times(step));
     let Some(mut sampler) = Sampler::new(plane, source, target, canvas.width, canvas.height) else { return };
-    let mut alphas =
-        alpha.and_then(|alpha| Sampler::new(alpha, source, target, canvas.width, canvas.height));
+    let mut alphas = alpha.and_then(|alpha| Sampler::new(alpha, source, target, canvas.width, canvas.height));
     let columns = sampler.columns.clone();
     let opacity = byte(paint.opacity);
     let simple = alphas.is_none() && sampler.has_whole_edges();

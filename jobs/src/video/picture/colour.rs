@@ -35,7 +35,9 @@ impl Yuv {
 
 /// The text names no colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("write a colour as #rgb, #rrggbb, #rrggbbaa or one of black, white, red, green, blue, yellow, orange, gray, transparent")]
+#[error(
+    "write a colour as #rgb, #rrggbb, #rrggbbaa or one of black, white, red, green, blue, yellow, orange, gray, transparent"
+)]
 pub struct BadColour;
 
 impl FromStr for Colour {

@@ -23,14 +23,17 @@ pub fn yuva_from_rgba(width: usize, height: usize, rgba: &[u8]) -> Yuva {
         for x in 0..width {
             let [r, g, b, a] = at(x, y);
             // The offset of 16 is premultiplied as well: a transparent pixel is zero in every plane.
-            out.y.data[y * width + x] = ((luma(r, g, b) + (16 * a << 16) / 255 + 32_768) >> 16).clamp(0, 255) as u8;
+            out.y.data[y * width + x] =
+                ((luma(r, g, b) + (16 * a << 16) / 255 + 32_768) >> 16).clamp(0, 255) as u8;
             alpha.0.data[y * width + x] = a as u8;
         }
     }
     for y in 0..out.u.height {
         for x in 0..out.u.width {
             let mut sum = [0_i32; 4];
-            for pixel in [at(2 * x, 2 * y), at(2 * x + 1, 2 * y), at(2 * x, 2 * y + 1), at(2 * x + 1, 2 * y + 1)] {
+            for pixel in
+                [at(2 * x, 2 * y), at(2 * x + 1, 2 * y), at(2 * x, 2 * y + 1), at(2 * x + 1, 2 * y + 1)]
+            {
                 for (total, value) in sum.iter_mut().zip(pixel) {
                     *total += value;
                 }
@@ -82,8 +85,14 @@ mod tests {
             let picture = yuva_from_rgba(5, 3, &rgba);
             let expected = colour.to_yuv();
             assert!(picture.alpha.is_none());
-            for (plane, value) in [(&picture.y, expected.y), (&picture.u, expected.u), (&picture.v, expected.v)] {
-                assert!(plane.data.iter().all(|sample| sample.abs_diff(value) <= 1), "{text}: {:?}", plane.data);
+            for (plane, value) in
+                [(&picture.y, expected.y), (&picture.u, expected.u), (&picture.v, expected.v)]
+            {
+                assert!(
+                    plane.data.iter().all(|sample| sample.abs_diff(value) <= 1),
+                    "{text}: {:?}",
+                    plane.data
+                );
             }
         }
     }

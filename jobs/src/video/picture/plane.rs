@@ -97,7 +97,9 @@ fn averaged(plane: &Plane, width: usize, height: usize) -> Plane {
             let count = (rows.len() * columns.len()).max(1) as u64;
             let sum: u64 = rows
                 .clone()
-                .map(|row| plane.row(row)[columns.clone()].iter().map(|&sample| u64::from(sample)).sum::<u64>())
+                .map(|row| {
+                    plane.row(row)[columns.clone()].iter().map(|&sample| u64::from(sample)).sum::<u64>()
+                })
                 .sum();
             out.data[y * width + x] = ((sum + count / 2) / count) as u8;
         }

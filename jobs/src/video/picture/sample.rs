@@ -48,7 +48,8 @@ impl<'a> Sampler<'a> {
         if plane.data.is_empty() || source.w <= 0.0 || source.h <= 0.0 {
             return None;
         }
-        let edges = (coverage(columns.start, target.x, target.w), coverage(columns.end - 1, target.x, target.w));
+        let edges =
+            (coverage(columns.start, target.x, target.w), coverage(columns.end - 1, target.x, target.w));
         let way = copy_way(plane, source, target, &columns, &rows)
             .unwrap_or_else(|| filter_way(plane, source, target, &columns));
         Some(Self { plane, columns, rows, way, edges, target })
@@ -200,7 +201,9 @@ fn vertical(rows: [&[u8]; 4], weights: [i16; 4], between: &mut [i16]) {
 fn horizontal(between: &[i16], columns: &[Taps], out: &mut [u8]) {
     const SHIFT: u32 = WEIGHT_BITS + ROW_BITS;
     for (out, taps) in out.iter_mut().zip(columns) {
-        let Some(&[a, b, c, d]) = between.get(taps.first..).and_then(<[i16]>::first_chunk::<4>) else { continue };
+        let Some(&[a, b, c, d]) = between.get(taps.first..).and_then(<[i16]>::first_chunk::<4>) else {
+            continue;
+        };
         let [wa, wb, wc, wd] = taps.weights.map(i32::from);
         let sum = i32::from(a) * wa + i32::from(b) * wb + i32::from(c) * wc + i32::from(d) * wd;
         *out = ((sum + (1 << (SHIFT - 1))) >> SHIFT).clamp(0, 255) as u8;
@@ -253,8 +256,12 @@ mod tests {
             let plane = Plane::filled(size, size, 201);
             for scale in [0.3, 1.0, 1.37, 4.0] {
                 let source = Rect::sized(size as f64, size as f64);
-                let target = Rect { x: -0.4, y: 0.3, w: size as f64 * scale + 1.0, h: size as f64 * scale + 1.0 };
-                assert!(sampled(&plane, source, target, 50, 50).iter().all(|&value| value == 201), "{size} × {scale}");
+                let target =
+                    Rect { x: -0.4, y: 0.3, w: size as f64 * scale + 1.0, h: size as f64 * scale + 1.0 };
+                assert!(
+                    sampled(&plane, source, target, 50, 50).iter().all(|&value| value == 201),
+                    "{size} × {scale}"
+                );
             }
         }
     }

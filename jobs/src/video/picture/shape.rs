@@ -139,7 +139,8 @@ mod tests {
         };
         assert_eq!((count(0.0), count(1.0)), (0, 100));
         assert!((30..70).contains(&count(0.5)));
-        let (early, late) = (row(Shape::Grains { share: 0.3, size: 1.0 }), row(Shape::Grains { share: 0.6, size: 1.0 }));
+        let (early, late) =
+            (row(Shape::Grains { share: 0.3, size: 1.0 }), row(Shape::Grains { share: 0.6, size: 1.0 }));
         assert!(early.iter().zip(&late).all(|(early, late)| early <= late));
     }
 }

@@ -35,13 +35,16 @@ pub fn place(placement: &Placement, size: (f64, f64), frame: (f64, f64), margin:
 
 /// Brings a picture of `size` pixels into the frame.
 #[must_use]
-pub fn frame_picture(fields: &PictureFields, placement: &Placement, size: (f64, f64), frame: (f64, f64)) -> Framing {
+pub fn frame_picture(
+    fields: &PictureFields,
+    placement: &Placement,
+    size: (f64, f64),
+    frame: (f64, f64),
+) -> Framing {
     let room = box_of(placement, frame);
     let whole = Rect::sized(1.0, 1.0);
     match fields.fit {
-        Fit::Stretch => {
-            Framing { source: whole, target: place(placement, room, frame, 0.0), backdrop: None }
-        }
+        Fit::Stretch => Framing { source: whole, target: place(placement, room, frame, 0.0), backdrop: None },
         Fit::Contain => {
             let target = place(placement, contained(size, room), frame, 0.0);
             Framing { source: whole, target, backdrop: None }

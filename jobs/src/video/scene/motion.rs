@@ -58,8 +58,14 @@ mod tests {
                 let motion = Motion { kind, amount: 0.4, easing: Easing::EaseInOut };
                 let view = view_at(&motion, whole, f64::from(step) / 100.0);
                 let slack = 1e-12;
-                assert!(view.x >= whole.x - slack && view.x + view.w <= whole.x + whole.w + slack, "{kind:?}");
-                assert!(view.y >= whole.y - slack && view.y + view.h <= whole.y + whole.h + slack, "{kind:?}");
+                assert!(
+                    view.x >= whole.x - slack && view.x + view.w <= whole.x + whole.w + slack,
+                    "{kind:?}"
+                );
+                assert!(
+                    view.y >= whole.y - slack && view.y + view.h <= whole.y + whole.h + slack,
+                    "{kind:?}"
+                );
                 assert!((view.w / view.h - whole.w / whole.h).abs() < 1e-9);
             }
         }
@@ -77,6 +83,9 @@ mod tests {
     #[test]
     fn pan_left_ends_at_the_left_edge() {
         let motion = Motion { kind: MotionKind::PanLeft, amount: 0.25, easing: Easing::Linear };
-        assert_eq!(view_at(&motion, Rect::sized(1.0, 1.0), 1.0), Rect { x: 0.0, y: 0.09999999999999998, w: 0.8, h: 0.8 });
+        assert_eq!(
+            view_at(&motion, Rect::sized(1.0, 1.0), 1.0),
+            Rect { x: 0.0, y: 0.09999999999999998, w: 0.8, h: 0.8 }
+        );
     }
 }

@@ -62,7 +62,10 @@ pub fn step(kind: TransitionKind, t: f64, frame: (f64, f64)) -> Step {
     // The soft edge begins and ends outside the frame.
     let edge = |length: f64, share: f64| share * (length + soft) - soft / 2.0;
     let slide = |dx: f64, dy: f64| {
-        let moved = |share: f64| Change { shift: ((dx * width * share).round(), (dy * height * share).round()), ..Change::default() };
+        let moved = |share: f64| Change {
+            shift: ((dx * width * share).round(), (dy * height * share).round()),
+            ..Change::default()
+        };
         Step::Both(moved(smooth), moved(smooth - 1.0))
     };
     let through = |colour: Yuv| {
@@ -74,7 +77,9 @@ pub fn step(kind: TransitionKind, t: f64, frame: (f64, f64)) -> Step {
         Kind::FadeBlack => through(Yuv::BLACK),
         Kind::FadeWhite => through(Yuv::WHITE),
         Kind::Dissolve => Step::Mix(Shape::Grains { share: t, size: (height / 180.0).round().max(2.0) }),
-        Kind::WipeLeft => Step::Mix(Shape::Columns { at: width - edge(width, smooth), from_left: false, soft }),
+        Kind::WipeLeft => {
+            Step::Mix(Shape::Columns { at: width - edge(width, smooth), from_left: false, soft })
+        }
         Kind::WipeRight => Step::Mix(Shape::Columns { at: edge(width, smooth), from_left: true, soft }),
         Kind::WipeUp => Step::Mix(Shape::Rows { at: height - edge(height, smooth), from_top: false, soft }),
         Kind::WipeDown => Step::Mix(Shape::Rows { at: edge(height, smooth), from_top: true, soft }),
@@ -83,7 +88,11 @@ pub fn step(kind: TransitionKind, t: f64, frame: (f64, f64)) -> Step {
         Kind::SlideUp => slide(0.0, -1.0),
         Kind::SlideDown => slide(0.0, 1.0),
         Kind::Circle => Step::Mix(disc(frame, smooth, soft)),
-        Kind::CircleClose => Step::Mix(Shape::Ring { inner: disc_radius(frame, 1.0 - smooth, soft), centre: (width / 2.0, height / 2.0), soft }),
+        Kind::CircleClose => Step::Mix(Shape::Ring {
+            inner: disc_radius(frame, 1.0 - smooth, soft),
+            centre: (width / 2.0, height / 2.0),
+            soft,
+        }),
         Kind::Zoom => Step::Both(
             Change { scale: 1.0 + 0.4 * smooth, ..Change::default() },
             Change { scale: 1.4 - 0.4 * smooth, opacity: smooth, ..Change::default() },

@@ -83,7 +83,11 @@ impl Stage {
                 let shown = layers.map(|layer| Shown { track, actor: index, serial: actor.serial(), layer });
                 match passage_at(actor, frame, size) {
                     Some((step, true)) => {
-                        items.push(Item { old: std::mem::take(&mut plain), new: shown.collect(), step: Some(step) });
+                        items.push(Item {
+                            old: std::mem::take(&mut plain),
+                            new: shown.collect(),
+                            step: Some(step),
+                        });
                     }
                     Some((step, false)) => {
                         items.push(Item { old: std::mem::take(&mut plain), new: Vec::new(), step: None });
@@ -116,7 +120,9 @@ impl Stage {
 
     fn hides(&self, shown: &Shown) -> bool {
         let picture = self.tracks[shown.track].actors[shown.actor].picture_of(shown.layer.role);
-        picture.is_some_and(|picture| shown.layer.paint(picture).hides(self.canvas.width(), self.canvas.height()))
+        picture.is_some_and(|picture| {
+            shown.layer.paint(picture).hides(self.canvas.width(), self.canvas.height())
+        })
     }
 
     fn draw_item(&mut self, item: &Item) {
@@ -189,5 +195,6 @@ fn passage_at(actor: &Actor, frame: u32, size: (f64, f64)) -> Option<(Step, bool
     }
     let leave = actor.span.leave?;
     let left = actor.span.end - frame;
-    (left <= leave.frames).then(|| (step(leave.kind, progress(leave.frames - left, leave.frames), size), false))
+    (left <= leave.frames)
+        .then(|| (step(leave.kind, progress(leave.frames - left, leave.frames), size), false))
 }

@@ -20,7 +20,10 @@ impl Orientation {
     #[must_use]
     pub fn from_matrix(bytes: &[u8]) -> Self {
         let entry = |index: usize| {
-            bytes.get(index * 4..index * 4 + 4).and_then(|four| four.try_into().ok()).map_or(0, i32::from_ne_bytes)
+            bytes
+                .get(index * 4..index * 4 + 4)
+                .and_then(|four| four.try_into().ok())
+                .map_or(0, i32::from_ne_bytes)
         };
         // x' = a·x + c·y and y' = b·x + d·y.
         let (a, b, c, d) = (entry(0), entry(1), entry(3), entry(4));
@@ -52,14 +55,18 @@ impl Orientation {
     }
 
     fn plane(self, plane: &Plane) -> Plane {
-        let (width, height) = if self.transpose { (plane.height, plane.width) } else { (plane.width, plane.height) };
+        let (width, height) =
+            if self.transpose { (plane.height, plane.width) } else { (plane.width, plane.height) };
         let mut out = Plane::filled(width, height, 0);
         for y in 0..height {
             let from_y = if self.flip_y { height - 1 - y } else { y };
             for (x, sample) in out.row_mut(y).iter_mut().enumerate() {
                 let from_x = if self.flip_x { width - 1 - x } else { x };
-                let index =
-                    if self.transpose { from_x * plane.width + from_y } else { from_y * plane.width + from_x };
+                let index = if self.transpose {
+                    from_x * plane.width + from_y
+                } else {
+                    from_y * plane.width + from_x
+                };
                 *sample = plane.data[index];
             }
         }
@@ -72,7 +79,10 @@ mod tests {
     use super::*;
 
     fn matrix(a: i32, b: i32, c: i32, d: i32) -> Vec<u8> {
-        [a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30].iter().flat_map(|entry| entry.to_ne_bytes()).collect()
+        [a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30]
+            .iter()
+            .flat_map(|entry| entry.to_ne_bytes())
+            .collect()
     }
 
     fn turned(matrix: &[u8]) -> Vec<u8> {

@@ -84,7 +84,12 @@ pub fn probe_still(label: &str, path: &Path, limits: &VideoLimits) -> Result<Sti
 ///
 /// # Errors
 /// `image_unreadable`, `image_too_large`, with the label.
-pub fn load_still(label: &str, path: &Path, limits: &VideoLimits, size: (u32, u32)) -> Result<Yuva, KindError> {
+pub fn load_still(
+    label: &str,
+    path: &Path,
+    limits: &VideoLimits,
+    size: (u32, u32),
+) -> Result<Yuva, KindError> {
     let (decoder, info) = open(label, path, limits)?;
     let image = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(label, error))?;
     let target = info.orientation.size(size);
@@ -99,7 +104,8 @@ pub fn load_still(label: &str, path: &Path, limits: &VideoLimits, size: (u32, u3
 /// A photo of 48 megapixels is averaged straight from its RGB rows, so that neither a second copy of
 /// it nor a resampling kernel over all of it is needed.
 fn shrunk(image: DynamicImage, target: (u32, u32)) -> (Vec<u8>, u32, u32) {
-    let factor = (image.width() / target.0.max(1) / 2).min(image.height() / target.1.max(1) / 2).max(1) as usize;
+    let factor =
+        (image.width() / target.0.max(1) / 2).min(image.height() / target.1.max(1) / 2).max(1) as usize;
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (small_width, small_height) = (width / factor, height / factor);
     let rgba = match image {
@@ -112,7 +118,12 @@ fn shrunk(image: DynamicImage, target: (u32, u32)) -> (Vec<u8>, u32, u32) {
 }
 
 /// The mean of each `factor` × `factor` block; colours count as much as they are opaque.
-fn averaged<const CHANNELS: usize>(data: &[u8], width: usize, factor: usize, size: (usize, usize)) -> Vec<u8> {
+fn averaged<const CHANNELS: usize>(
+    data: &[u8],
+    width: usize,
+    factor: usize,
+    size: (usize, usize),
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(size.0 * size.1 * 4);
     let mut sums = vec![[0_u32; 4]; size.0];
     for block_row in 0..size.1 {

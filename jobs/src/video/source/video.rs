@@ -15,7 +15,8 @@ use crate::video::limits::VideoLimits;
 use crate::video::picture::{Plane, Yuva};
 
 /// Containers that are opened: none of them names other files, as play lists do.
-pub const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf,gif,mxf,wav,mp3,flac,aac";
+pub const CONTAINERS: &str =
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf,gif,mxf,wav,mp3,flac,aac";
 
 /// What a video file's header says.
 #[derive(Debug, Clone)]
@@ -26,10 +27,6 @@ pub struct VideoInfo {
     pub orientation: Orientation,
     /// Seconds of its picture.
     pub seconds: f64,
-    /// The codec's name.
-    pub codec: String,
-    /// Mean frames a second.
-    pub fps: f64,
 }
 
 fn unreadable(label: &str, why: impl std::fmt::Display) -> KindError {
@@ -56,7 +53,10 @@ fn origin(input: &format::context::Input) -> f64 {
 
 fn opened_decoder(stream: &ffmpeg_next::Stream, threads: usize) -> Result<decoder::Video, Error> {
     let mut context = codec::Context::from_parameters(stream.parameters())?;
-    context.set_threading(threading::Config { kind: threading::Type::Frame, ..threading::Config::count(threads) });
+    context.set_threading(threading::Config {
+        kind: threading::Type::Frame,
+        ..threading::Config::count(threads)
+    });
     let mut decoder = context.decoder();
     decoder.set_packet_time_base(stream.time_base());
     decoder.video()
@@ -87,16 +87,10 @@ pub fn probe_video(label: &str, path: &Path, limits: &VideoLimits) -> Result<Vid
         .find(|data| data.kind() == SideData::DisplayMatrix)
         .map_or_else(Orientation::default, |data| Orientation::from_matrix(data.data()));
     let aspect = f64::from(decoder.aspect_ratio());
-    let square = if aspect.is_finite() && aspect > 0.0 { f64::from(coded.0) * aspect } else { f64::from(coded.0) };
-    let fps = f64::from(stream.avg_frame_rate());
+    let square =
+        if aspect.is_finite() && aspect > 0.0 { f64::from(coded.0) * aspect } else { f64::from(coded.0) };
     let seconds = seconds_of(&input, &stream).ok_or_else(|| unreadable(label, "its length is not known"))?;
-    Ok(VideoInfo {
-        size: orientation.size(((square.round() as u32).max(1), coded.1)),
-        orientation,
-        seconds,
-        codec: decoder.codec().map_or_else(|| "unknown".to_owned(), |codec| codec.name().to_owned()),
-        fps: if fps.is_finite() { fps } else { 0.0 },
-    })
+    Ok(VideoInfo { size: orientation.size(((square.round() as u32).max(1), coded.1)), orientation, seconds })
 }
 
 fn seconds_of(input: &format::context::Input, stream: &ffmpeg_next::Stream) -> Option<f64> {
@@ -242,7 +236,8 @@ impl VideoReader {
     fn converted(&mut self, frame: &frame::Video) -> Result<Yuva, KindError> {
         let source = (frame.format(), frame.width(), frame.height());
         if self.scaler.as_ref().is_none_or(|scaler| scaler.source != source) {
-            self.scaler = Some(Scaler::new(frame, self.size).map_err(|error| unreadable(&self.label, error))?);
+            self.scaler =
+                Some(Scaler::new(frame, self.size).map_err(|error| unreadable(&self.label, error))?);
         }
         let Some(scaler) = &mut self.scaler else { return Err(unreadable(&self.label, "no scaler")) };
         scaler.context.run(frame, &mut scaler.out).map_err(|error| unreadable(&self.label, error))?;
@@ -254,8 +249,15 @@ impl Scaler {
     fn new(frame: &frame::Video, size: (u32, u32)) -> Result<Self, Error> {
         let source = (frame.format(), frame.width(), frame.height());
         let flags = scaling::Flags::BICUBIC | scaling::Flags::ACCURATE_RND;
-        let mut context =
-            scaling::Context::get(source.0, source.1, source.2, format::Pixel::YUV420P, size.0, size.1, flags)?;
+        let mut context = scaling::Context::get(
+            source.0,
+            source.1,
+            source.2,
+            format::Pixel::YUV420P,
+            size.0,
+            size.1,
+            flags,
+        )?;
         set_colours(&mut context, frame);
         Ok(Self { context, source, out: frame::Video::new(format::Pixel::YUV420P, size.0, size.1) })
     }
@@ -272,8 +274,14 @@ fn set_colours(context: &mut scaling::Context, frame: &frame::Video) {
         _ => ffi::SWS_CS_ITU601,
     };
     let full = frame.color_range() == ColourRange::JPEG
-        || matches!(frame.format(), format::Pixel::YUVJ420P | format::Pixel::YUVJ422P | format::Pixel::YUVJ444P);
-    #[expect(unsafe_code, reason = "ffmpeg-next has no safe call for the colours of a scaler; the context is alive and ours")]
+        || matches!(
+            frame.format(),
+            format::Pixel::YUVJ420P | format::Pixel::YUVJ422P | format::Pixel::YUVJ444P
+        );
+    #[expect(
+        unsafe_code,
+        reason = "ffmpeg-next has no safe call for the colours of a scaler; the context is alive and ours"
+    )]
     unsafe {
         ffi::sws_setColorspaceDetails(
             context.as_mut_ptr(),

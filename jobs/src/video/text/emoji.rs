@@ -21,7 +21,8 @@ pub fn stretches(text: &str) -> Vec<Stretch<'_>> {
     let mut characters = text.char_indices().peekable();
     while let Some((index, character)) = characters.next() {
         let next = characters.peek().map(|&(_, next)| next);
-        let emoji = if is_glue(character) { current.unwrap_or(false) } else { is_emoji(character, before, next) };
+        let emoji =
+            if is_glue(character) { current.unwrap_or(false) } else { is_emoji(character, before, next) };
         if current != Some(emoji) {
             if let Some(was) = current {
                 out.push(Stretch { text: &text[begin..index], emoji: was });

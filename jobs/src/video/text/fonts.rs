@@ -4,7 +4,8 @@ use cosmic_text::FontSystem;
 use cosmic_text::fontdb::Database;
 
 /// Families that the engine's own look is set in, the first one installed.
-const PLAIN: [&str; 6] = ["Noto Sans", "Inter", "Open Sans", "Source Sans 3", "Noto Sans CJK SC", "DejaVu Sans"];
+const PLAIN: [&str; 6] =
+    ["Noto Sans", "Inter", "Open Sans", "Source Sans 3", "Noto Sans CJK SC", "DejaVu Sans"];
 /// The family of colour emoji.
 pub const EMOJI: &str = "Noto Color Emoji";
 

@@ -86,7 +86,8 @@ impl Typesetter {
     }
 
     fn shaped(&mut self, text: &str, look: &Look) -> Buffer {
-        let family = look.font.as_deref().and_then(|name| self.fonts.find(name)).or_else(|| self.fonts.plain(text));
+        let family =
+            look.font.as_deref().and_then(|name| self.fonts.find(name)).or_else(|| self.fonts.plain(text));
         let family = family.map(str::to_owned);
         let plain = Attrs::new()
             .family(family.as_deref().map_or(Family::SansSerif, Family::Name))
@@ -102,9 +103,9 @@ impl Typesetter {
             Align::Right => cosmic_text::Align::Right,
         };
         let spans = stretches(text);
-        let spans = spans.iter().map(|stretch| {
-            (stretch.text, if stretch.emoji { emoji.clone() } else { plain.clone() })
-        });
+        let spans = spans
+            .iter()
+            .map(|stretch| (stretch.text, if stretch.emoji { emoji.clone() } else { plain.clone() }));
         buffer.set_rich_text(spans, &plain, Shaping::Advanced, Some(align));
         buffer.shape_until_scroll(&mut self.fonts.system, false);
         buffer
@@ -130,7 +131,9 @@ impl Typesetter {
                 }
                 let physical = glyph.physical((origin.0 as f32, origin.1 as f32), 1.0);
                 let baseline = run.line_y.round() as i32;
-                let Some(image) = self.cache.get_image(&mut self.fonts.system, physical.cache_key) else { continue };
+                let Some(image) = self.cache.get_image(&mut self.fonts.system, physical.cache_key) else {
+                    continue;
+                };
                 let at = (physical.x + image.placement.left, physical.y + baseline - image.placement.top);
                 let glyph_size = (image.placement.width as usize, image.placement.height as usize);
                 match image.content {
@@ -169,13 +172,25 @@ impl Block {
         });
     }
 
-    fn add_colour(&mut self, data: &[u8], at: (i32, i32), size: (usize, usize), frame: (usize, usize), look: &Look) {
+    fn add_colour(
+        &mut self,
+        data: &[u8],
+        at: (i32, i32),
+        size: (usize, usize),
+        frame: (usize, usize),
+        look: &Look,
+    ) {
         if self.coloured.is_empty() {
             self.coloured = vec![0; frame.0 * frame.1 * 4];
         }
         each_pixel(at, size, frame, |from, to| {
             if let Some(pixel) = data.get(from * 4..from * 4 + 4) {
-                let pixel = [pixel[0], pixel[1], pixel[2], (u16::from(pixel[3]) * u16::from(look.colour.a) / 255) as u8];
+                let pixel = [
+                    pixel[0],
+                    pixel[1],
+                    pixel[2],
+                    (u16::from(pixel[3]) * u16::from(look.colour.a) / 255) as u8,
+                ];
                 if pixel[3] > self.coloured[to * 4 + 3] {
                     self.coloured[to * 4..to * 4 + 4].copy_from_slice(&pixel);
                 }
@@ -185,7 +200,12 @@ impl Block {
 }
 
 /// Calls `put` with the index of each glyph pixel and that of the frame pixel under it.
-fn each_pixel(at: (i32, i32), size: (usize, usize), frame: (usize, usize), mut put: impl FnMut(usize, usize)) {
+fn each_pixel(
+    at: (i32, i32),
+    size: (usize, usize),
+    frame: (usize, usize),
+    mut put: impl FnMut(usize, usize),
+) {
     for y in 0..size.1 {
         let Ok(to_y) = usize::try_from(at.1 as i64 + y as i64) else { continue };
         for x in 0..size.0 {
