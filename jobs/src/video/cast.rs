@@ -80,7 +80,13 @@ pub struct Frame {
 ///
 /// # Errors
 /// When a colour cannot be read, which a check of the input would have told before.
-pub fn actor(label: String, clip: &Clip, span: Span, header: Header, frame: Frame) -> Result<Actor, KindError> {
+pub fn actor(
+    label: String,
+    clip: &Clip,
+    span: Span,
+    header: Header,
+    frame: Frame,
+) -> Result<Actor, KindError> {
     let placement = clip.placement.clone();
     Ok(match (&clip.media, header) {
         (Media::Image(fields), Header::Still(path, info)) => {
@@ -93,14 +99,15 @@ pub fn actor(label: String, clip: &Clip, span: Span, header: Header, frame: Fram
                 Reel::Video(Box::new(Footage { path, info, size, trim_start, speed, reader: None }))
             })
         }
-        (Media::Title(words), _) => {
-            words_actor(label, span, placement, words, frame, Defaults::TITLE)?
-        }
+        (Media::Title(words), _) => words_actor(label, span, placement, words, frame, Defaults::TITLE)?,
         (Media::Text(words), _) => words_actor(label, span, placement, words, frame, Defaults::TEXT)?,
         (Media::Colour(fields), _) => {
             let colour = colour(&label, &fields.color)?;
             let picture = yuva_from_rgba(2, 2, &[colour.r, colour.g, colour.b, colour.a].repeat(4));
-            let size = (fields.width * placement.scale * frame.size.0, fields.height * placement.scale * frame.size.1);
+            let size = (
+                fields.width * placement.scale * frame.size.0,
+                fields.height * placement.scale * frame.size.1,
+            );
             let target = place(&placement, size, frame.size, 0.0).on_even_pixels();
             Actor::ready(label, span, placement, picture, target)
         }
@@ -167,7 +174,9 @@ fn words_actor(
             None => None,
         },
         outline: match &words.outline {
-            Some(style) => Some(OutlineLook { colour: colour(&label, &style.color)?, width: size * style.width }),
+            Some(style) => {
+                Some(OutlineLook { colour: colour(&label, &style.color)?, width: size * style.width })
+            }
             None => None,
         },
         shadow: match &shadow {
@@ -184,14 +193,20 @@ fn words_actor(
 }
 
 fn colour(label: &str, text: &str) -> Result<Colour, KindError> {
-    text.parse().map_err(|error| KindError::fail("bad_input", format!("{label}: {text:?} is no colour: {error}")))
+    text.parse()
+        .map_err(|error| KindError::fail("bad_input", format!("{label}: {text:?} is no colour: {error}")))
 }
 
 /// The actors of burned captions, in a track of their own over all others.
 ///
 /// # Errors
 /// When a colour cannot be read.
-pub fn captions(cues: &[Cue], style: &CaptionStyle, rate: Rate, frame: Frame) -> Result<Vec<Actor>, KindError> {
+pub fn captions(
+    cues: &[Cue],
+    style: &CaptionStyle,
+    rate: Rate,
+    frame: Frame,
+) -> Result<Vec<Actor>, KindError> {
     let look = caption_look(style, frame)?;
     let position = match style.position {
         CaptionPosition::Top => Position::Top,
@@ -215,7 +230,9 @@ fn caption_look(style: &CaptionStyle, frame: Frame) -> Result<Look, KindError> {
     let line_height = style.size * frame.size.1;
     let size = line_height / 1.25;
     let background = match &style.background {
-        Some(text) => Some(BoxLook { colour: colour("/captions", text)?, padding: size * 0.35, radius: size * 0.22 }),
+        Some(text) => {
+            Some(BoxLook { colour: colour("/captions", text)?, padding: size * 0.35, radius: size * 0.22 })
+        }
         None => None,
     };
     let outline = match &style.outline {

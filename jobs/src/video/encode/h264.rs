@@ -34,7 +34,9 @@ impl PictureEncoder {
         video.set_time_base(time_base);
         video.set_frame_rate(Some(Rational(spec.rate.0, spec.rate.1)));
         video.set_aspect_ratio(Rational(1, 1));
-        video.set_gop((KEY_FRAME_SECONDS * f64::from(spec.rate.0) / f64::from(spec.rate.1)).round().max(1.0) as u32);
+        video.set_gop(
+            (KEY_FRAME_SECONDS * f64::from(spec.rate.0) / f64::from(spec.rate.1)).round().max(1.0) as u32
+        );
         video.set_colorspace(color::Space::BT709);
         video.set_color_primaries(color::Primaries::BT709);
         video.set_color_transfer_characteristic(color::TransferCharacteristic::BT709);

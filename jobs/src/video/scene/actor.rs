@@ -109,7 +109,14 @@ impl Actor {
     }
 
     /// Words; where they stand is known once they are set.
-    pub fn words(label: String, span: Span, placement: Placement, text: String, look: Look, margin: f64) -> Self {
+    pub fn words(
+        label: String,
+        span: Span,
+        placement: Placement,
+        text: String,
+        look: Look,
+        margin: f64,
+    ) -> Self {
         let reel = Reel::Words { text, look: Box::new(look), margin };
         Self::still(label, span, placement, reel, Rect::sized(0.0, 0.0))
     }
@@ -198,7 +205,8 @@ impl Actor {
         let shown = f64::from(self.span.end - self.span.start);
         let opacity = self.placement.opacity * self.fade(at, shown, rate);
         let progress = if shown > 1.0 { at / (shown - 1.0) } else { 0.0 };
-        let source = self.motion.as_ref().map_or(self.source, |motion| view_at(motion, self.source, progress));
+        let source =
+            self.motion.as_ref().map_or(self.source, |motion| view_at(motion, self.source, progress));
         let picture = Layer { role: Role::Picture, source, target: self.target, opacity, tint: None };
         let backdrop = self.backdrop.as_ref().zip(self.backdrop_box).map(|((_, source), target)| Layer {
             role: Role::Backdrop,
@@ -213,7 +221,8 @@ impl Actor {
     /// Share of the opacity at frame `at` of the `shown` frames.
     fn fade(&self, at: f64, shown: f64, rate: Rate) -> f64 {
         let frames = |seconds: f64| f64::from(rate.frame_at(seconds));
-        let rising = |fade: f64, from_edge: f64| if fade > 0.0 { ((from_edge + 0.5) / fade).min(1.0) } else { 1.0 };
+        let rising =
+            |fade: f64, from_edge: f64| if fade > 0.0 { ((from_edge + 0.5) / fade).min(1.0) } else { 1.0 };
         rising(frames(self.placement.fade_in), at) * rising(frames(self.placement.fade_out), shown - 1.0 - at)
     }
 }
@@ -226,7 +235,8 @@ impl Footage {
         let reader = match &mut self.reader {
             Some(reader) => reader,
             None => {
-                let opened = VideoReader::open(label, &self.path, &self.info, second, self.size, props.threads)?;
+                let opened =
+                    VideoReader::open(label, &self.path, &self.info, second, self.size, props.threads)?;
                 self.reader.insert(opened)
             }
         };
@@ -282,10 +292,13 @@ impl Sizing {
             (even(wanted.0), even(wanted.1))
         };
         let part = framing.source;
-        let mut source = Rect { x: part.x * size.0, y: part.y * size.1, w: part.w * size.0, h: part.h * size.1 };
+        let mut source =
+            Rect { x: part.x * size.0, y: part.y * size.1, w: part.w * size.0, h: part.h * size.1 };
         let close = (source.w - target.w).abs() < 2.0 && (source.h - target.h).abs() < 2.0;
         if motion.is_none() && close {
-            let inside = |start: f64, length: f64, limit: f64| ((start / 2.0).round() * 2.0).clamp(0.0, (limit - length).max(0.0));
+            let inside = |start: f64, length: f64, limit: f64| {
+                ((start / 2.0).round() * 2.0).clamp(0.0, (limit - length).max(0.0))
+            };
             source = Rect {
                 x: inside(source.x, target.w, size.0),
                 y: inside(source.y, target.h, size.1),
@@ -306,8 +319,13 @@ mod tests {
     const FRAME: (f64, f64) = (1280.0, 720.0);
 
     fn sizing(seen: (u32, u32), motion: Option<Motion>) -> Sizing {
-        let fields =
-            PictureFields { source: String::new(), fit: Fit::Cover, focus: Default::default(), region: None, motion: None };
+        let fields = PictureFields {
+            source: String::new(),
+            fit: Fit::Cover,
+            focus: Default::default(),
+            region: None,
+            motion: None,
+        };
         let size = (f64::from(seen.0), f64::from(seen.1));
         let framing = frame_picture(&fields, &Placement::default(), size, FRAME);
         Sizing::of(&framing, seen, motion.as_ref(), FRAME)
