@@ -296,24 +296,6 @@ pub const SETTINGS: &[Setting] = &[
         "info",
         "What is logged: `error`, `warn`, `info`, `debug`, or by part, as in `info,esteira_engine=debug`.",
     ),
-    number(
-        "retention.job_days",
-        "ESTEIRA_RETENTION_JOB_DAYS",
-        30,
-        "How long a final job and its artifacts are kept.",
-    ),
-    number(
-        "retention.upload_days",
-        "ESTEIRA_RETENTION_UPLOAD_DAYS",
-        30,
-        "How long an upload is kept that no job uses.",
-    ),
-    number(
-        "retention.unfinished_upload_hours",
-        "ESTEIRA_RETENTION_UNFINISHED_UPLOAD_HOURS",
-        24,
-        "How long an upload may stay unfinished.",
-    ),
 ];
 
 #[cfg(test)]
