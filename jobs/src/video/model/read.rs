@@ -155,8 +155,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn faults(input: Value) -> Vec<(String, String)> {
-        let faults = read(&input).map(|_| ()).unwrap_err();
+    fn faults(input: &Value) -> Vec<(String, String)> {
+        let faults = read(input).map(|_| ()).unwrap_err();
         faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect()
     }
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_at_its_own_place() {
-        let found = faults(json!({"outptu": {}, "version": 9, "output": {"width": "wide"}, "tracks": [
+        let found = faults(&json!({"outptu": {}, "version": 9, "output": {"width": "wide"}, "tracks": [
             {"clips": [
                 {"type": "image", "source": "upload://x", "lenght": 3},
                 {"type": "movie"},
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn start_and_length_say_what_they_take() {
         let found = faults(
-            json!({"tracks": [{"clips": [{"type": "color", "color": "red", "start": "soon", "length": []}]}]}),
+            &json!({"tracks": [{"clips": [{"type": "color", "color": "red", "start": "soon", "length": []}]}]}),
         );
         assert_eq!(found[0].0, "/tracks/0/clips/0/start");
         assert!(found[0].1.contains("\"auto\""), "{found:?}");
