@@ -4,9 +4,11 @@
 
 mod studio;
 
+use std::path::{Path, PathBuf};
+
 use esteira_engine::job::Kind;
 use serde_json::{Value, json};
-use studio::{Studio, golden};
+use studio::Studio;
 
 fn each_kind(law: impl Fn(&dyn Kind)) {
     for kind in esteira_jobs::catalog() {
@@ -60,7 +62,7 @@ fn unknown_fields_are_refused_at_every_depth() {
     each_kind(|kind| {
         let info = kind.info();
         let schema = jsonschema::validator_for(&info.input_schema).unwrap();
-        for place in objects(&info.example, String::new()) {
+        for place in objects(&info.example, "") {
             // Names of merge fields are free.
             if place.starts_with("/merge") {
                 continue;
@@ -77,16 +79,16 @@ fn unknown_fields_are_refused_at_every_depth() {
 }
 
 /// The pointers of all objects inside a value.
-fn objects(value: &Value, at: String) -> Vec<String> {
+fn objects(value: &Value, at: &str) -> Vec<String> {
     let mut out = Vec::new();
     match value {
         Value::Object(fields) => {
-            out.push(at.clone());
-            out.extend(fields.iter().flat_map(|(name, field)| objects(field, format!("{at}/{name}"))));
+            out.push(at.to_owned());
+            out.extend(fields.iter().flat_map(|(name, field)| objects(field, &format!("{at}/{name}"))));
         }
         Value::Array(items) => {
             out.extend(
-                items.iter().enumerate().flat_map(|(index, item)| objects(item, format!("{at}/{index}"))),
+                items.iter().enumerate().flat_map(|(index, item)| objects(item, &format!("{at}/{index}"))),
             );
         }
         _ => {}
@@ -139,7 +141,7 @@ fn a_second_run_of_an_attempt_leaves_the_same_bytes() {
 /// The quickest job of a kind.
 fn small_input(kind: &str, photo: &str) -> Value {
     match kind {
-        "video.generate" => studio::one_track(json!([
+        "video.generate" => studio::one_track(&json!([
             {"type": "image", "source": photo, "length": 1, "motion": {"type": "zoom_in"}},
             {"type": "title", "text": "Olá 😀", "length": 1, "transition": {"type": "fade", "duration": 0.5}},
         ])),
@@ -158,4 +160,14 @@ fn a_job_that_is_told_to_stop_stops() {
         assert_eq!(error.code, "cancelled");
         assert!(studio.artifacts().is_empty());
     });
+}
+
+/// The folder of golden inputs of a kind.
+fn golden(kind: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(kind);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    files.iter().map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), read(path))).collect()
 }

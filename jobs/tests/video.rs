@@ -2,15 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
 
+mod film;
 mod studio;
 
-use esteira_engine::job::Kind;
+use esteira_engine::job::{Kind, KindError};
 use esteira_jobs::video::VideoGenerate;
 use ffmpeg_next::util::color;
 use ffmpeg_next::{codec, format, media};
+use film::Frame;
 use serde_json::{Value, json};
-use studio::film::{self, Frame};
-use studio::{Studio, close, one_track, upload};
+use studio::{Studio, one_track, upload};
 
 const RED: [u8; 3] = [255, 0, 0];
 const GREEN: [u8; 3] = [0, 255, 0];
@@ -18,9 +19,18 @@ const BLUE: [u8; 3] = [0, 0, 255];
 const WHITE: [u8; 3] = [255, 255, 255];
 const BLACK: [u8; 3] = [0, 0, 0];
 
+fn render(studio: &mut Studio, input: &Value) -> Result<Value, KindError> {
+    studio.run("video.generate", input, &Value::Null)
+}
+
+/// Whether two colours are as close as lossy coding leaves them.
+fn close(seen: [u8; 3], wanted: [u8; 3]) -> bool {
+    seen.iter().zip(wanted).all(|(&seen, wanted)| seen.abs_diff(wanted) <= 24)
+}
+
 /// The frames of a rendered job.
 fn shots(studio: &mut Studio, input: &Value) -> Vec<Frame> {
-    studio.render(input).unwrap();
+    render(studio, input).unwrap();
     film::frames(&studio.artifact_path("video.mp4")).into_iter().map(|(_, frame)| frame).collect()
 }
 
@@ -41,7 +51,7 @@ fn the_smallest_input_of_the_contract_works() {
     let photo = studio.quarters(1, 400, 300);
     let input = json!({"output": {"width": 1280, "height": 720, "fps": 30},
         "tracks": [{"clips": [{"type": "image", "source": photo, "length": 3}]}]});
-    let output = studio.render(&input).unwrap();
+    let output = render(&mut studio, &input).unwrap();
     assert_eq!((output["frames"].as_u64(), output["seconds"].as_f64()), (Some(90), Some(3.0)));
     assert_eq!(studio.artifacts(), ["video.mp4", "poster.jpg", "manifest.json"]);
     let poster = image::load_from_memory(&studio.artifact("poster.jpg")).unwrap();
@@ -54,7 +64,7 @@ fn the_file_is_tagged_and_has_exactly_the_frames_asked_for() {
     let input = json!({"output": {"width": 320, "height": 180, "fps": 29.97, "preset": "ultrafast"},
         "tracks": [{"clips": [{"type": "color", "color": "#336699", "length": 2}]}],
         "captions": {"language": "pt-br", "cues": [{"start": 0.2, "end": 1.2, "text": "Olá"}]}});
-    studio.render(&input).unwrap();
+    render(&mut studio, &input).unwrap();
     let path = studio.artifact_path("video.mp4");
     let file = format::input(&path).unwrap();
     let kinds: Vec<_> = file.streams().map(|stream| stream.parameters().id()).collect();
@@ -82,7 +92,7 @@ fn cover_fills_contain_shows_all_and_stretch_bends() {
     let photo = studio.quarters(1, 200, 200);
     let clip = |fit: &str| json!({"type": "image", "source": photo, "length": 0.2, "fit": fit});
     let clips = json!([clip("cover"), clip("contain"), clip("stretch"), clip("blur_pad")]);
-    let shots = shots(&mut studio, &one_track(clips));
+    let shots = shots(&mut studio, &one_track(&clips));
     let corner = |frame: usize, wanted| sees(&shots[frame], 4, 4, wanted);
     corner(0, RED);
     corner(2, BLACK);
@@ -100,7 +110,7 @@ fn crop_shows_its_region_alone() {
     let photo = studio.quarters(1, 320, 180);
     let region = json!({"x": 0.5, "y": 0, "width": 0.5, "height": 0.5});
     let clips = json!([{"type": "image", "source": photo, "length": 0.1, "fit": "crop", "region": region}]);
-    let shots = shots(&mut studio, &one_track(clips));
+    let shots = shots(&mut studio, &one_track(&clips));
     for (x, y) in [(3, 3), (156, 3), (3, 86), (156, 86)] {
         sees(&shots[0], x, y, GREEN);
     }
@@ -122,7 +132,7 @@ fn the_nine_positions_are_where_they_say() {
     ];
     let clip = |position: &str| json!({"type": "color", "color": "#ffffff", "length": 0.1, "width": 0.2, "height": 0.2, "position": position});
     let clips: Vec<Value> = places.iter().map(|(position, _)| clip(position)).collect();
-    let shots = shots(&mut studio, &one_track(json!(clips)));
+    let shots = shots(&mut studio, &one_track(&json!(clips)));
     for (index, (_, (x, y))) in places.iter().enumerate() {
         sees(&shots[index], *x, *y, WHITE);
         let lit = places.iter().filter(|(_, (x, y))| close(shots[index].at(*x, *y), WHITE)).count();
@@ -135,7 +145,7 @@ fn offset_scale_and_opacity_do_what_they_say() {
     let mut studio = Studio::new();
     let clips = json!([{"type": "color", "color": "#ffffff", "length": 0.1, "scale": 0.5, "position": "top_left",
         "offset": {"x": 0.25, "y": 0.25}, "opacity": 0.5}]);
-    let shots = shots(&mut studio, &one_track(clips));
+    let shots = shots(&mut studio, &one_track(&clips));
     sees(&shots[0], 80, 45, [128, 128, 128]);
     sees(&shots[0], 30, 45, BLACK);
     sees(&shots[0], 80, 10, BLACK);
@@ -144,7 +154,7 @@ fn offset_scale_and_opacity_do_what_they_say() {
 #[test]
 fn upper_tracks_lie_over_lower_ones() {
     let mut studio = Studio::new();
-    let mut input = one_track(json!([{"type": "color", "color": "#ff0000", "length": 1}]));
+    let mut input = one_track(&json!([{"type": "color", "color": "#ff0000", "length": 1}]));
     let logo = json!({"type": "color", "color": "#0000ff", "start": 0.5, "length": "end", "scale": 0.3, "position": "bottom_right"});
     input["tracks"].as_array_mut().unwrap().push(json!({"clips": [logo]}));
     let shots = shots(&mut studio, &input);
@@ -180,7 +190,7 @@ fn every_transition_begins_with_the_old_and_ends_with_the_new_picture() {
             {"type": "color", "color": "#ff0000", "length": 1.2},
             {"type": "color", "color": "#0000ff", "length": 1.2, "transition": {"type": kind, "duration": 1}},
         ]);
-        let shots = shots(&mut studio, &one_track(clips));
+        let shots = shots(&mut studio, &one_track(&clips));
         assert_eq!(shots.len(), 14, "{kind}");
         for (x, y) in [(2, 2), (80, 45), (157, 87)] {
             assert!(close(shots[1].at(x, y), RED) && close(shots[12].at(x, y), BLUE), "{kind}");
@@ -202,7 +212,7 @@ fn wipes_and_slides_go_the_way_they_are_named() {
             {"type": "color", "color": "#ff0000", "length": 1.2},
             {"type": "color", "color": "#0000ff", "length": 1.2, "transition": {"type": kind, "duration": 1}},
         ]);
-        let shots = shots(&mut studio, &one_track(clips));
+        let shots = shots(&mut studio, &one_track(&clips));
         let at = |x, y| close(shots[5].at(x, y), BLUE);
         [at(4, 45), at(155, 45), at(80, 4), at(80, 85)]
     };
@@ -220,7 +230,7 @@ fn a_fade_through_black_is_black_half_way() {
         {"type": "color", "color": "#ffffff", "length": 1.2},
         {"type": "color", "color": "#ffffff", "length": 1.2, "transition": {"type": "fade_black", "duration": 1}},
     ]);
-    let shots = shots(&mut studio, &one_track(clips));
+    let shots = shots(&mut studio, &one_track(&clips));
     let middle = shots[6].at(80, 45)[0].min(shots[7].at(80, 45)[0]);
     assert!(middle < 50, "{middle}");
 }
@@ -266,7 +276,7 @@ fn exif_orientation_is_honoured() {
     exif.extend(&jpeg[2..]);
     std::fs::write(studio.path("turned.jpg"), exif).unwrap();
     let source = studio.name_file(1, "turned.jpg");
-    let shots = shots(&mut studio, &one_track(json!([{"type": "image", "source": source, "length": 0.1}])));
+    let shots = shots(&mut studio, &one_track(&json!([{"type": "image", "source": source, "length": 0.1}])));
     sees(&shots[0], 10, 10, BLUE);
     sees(&shots[0], 150, 10, RED);
     sees(&shots[0], 10, 80, WHITE);
@@ -286,7 +296,7 @@ fn a_phone_clip_is_turned_and_its_uneven_frames_come_at_their_time() {
     );
     film::turn_clockwise(&studio.path("clip.mp4"));
     let source = studio.name_file(1, "clip.mp4");
-    let mut input = one_track(json!([{"type": "video", "source": source, "length": 1, "fit": "contain"}]));
+    let mut input = one_track(&json!([{"type": "video", "source": source, "length": 1, "fit": "contain"}]));
     input["output"]["width"] = json!(90);
     input["output"]["height"] = json!(160);
     let shots = shots(&mut studio, &input);
@@ -307,7 +317,7 @@ fn trim_and_speed_choose_the_frames_and_the_length() {
     film::write(&studio.path("clip.mp4"), (160, 90), &times, |n, _, _| 20 + 5 * n as u8);
     let source = studio.name_file(1, "clip.mp4");
     let clip = json!({"type": "video", "source": source, "trim_start": 1, "trim_end": 3, "speed": 2});
-    let shots = shots(&mut studio, &one_track(json!([clip])));
+    let shots = shots(&mut studio, &one_track(&json!([clip])));
     assert_eq!(shots.len(), 10);
     let level = |n: usize| ((20 + 5 * n - 16) as f64 * 255.0 / 219.0).round() as u8;
     for (index, frame) in shots.iter().enumerate() {
@@ -319,17 +329,17 @@ fn trim_and_speed_choose_the_frames_and_the_length() {
 #[test]
 fn words_are_drawn_in_their_colour_and_place() {
     let mut studio = Studio::new();
-    let text = |fields: Value| {
+    let text = |fields: &Value| {
         let mut clip = json!({"type": "text", "text": "█", "length": 0.1, "size": 20, "font": "DejaVu Sans", "color": "#00ff00"});
         clip.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         clip
     };
     let clips = json!([
-        text(json!({"position": "left"})),
-        text(json!({"position": "right"})),
-        text(json!({"box": {"color": "#ff0000", "padding": 2}}))
+        text(&json!({"position": "left"})),
+        text(&json!({"position": "right"})),
+        text(&json!({"box": {"color": "#ff0000", "padding": 2}}))
     ]);
-    let shots = shots(&mut studio, &one_track(clips));
+    let shots = shots(&mut studio, &one_track(&clips));
     let count = |frame: &Frame, wanted: [u8; 3], from: usize, to: usize| {
         (from..to)
             .flat_map(|x| (0..90).map(move |y| (x, y)))
@@ -344,7 +354,7 @@ fn words_are_drawn_in_their_colour_and_place() {
 #[test]
 fn captions_are_burned_while_their_cue_lasts() {
     let mut studio = Studio::new();
-    let mut input = one_track(json!([{"type": "color", "color": "#336699", "length": 1}]));
+    let mut input = one_track(&json!([{"type": "color", "color": "#336699", "length": 1}]));
     input["captions"] =
         json!({"cues": [{"start": 0.3, "end": 0.6, "text": "Legenda"}], "style": {"size": 0.2}});
     let shots = shots(&mut studio, &input);
@@ -358,12 +368,12 @@ fn captions_are_burned_while_their_cue_lasts() {
 #[test]
 fn a_preview_is_the_same_part_of_the_video_and_smaller() {
     let mut studio = Studio::new();
-    let mut input = one_track(json!([
+    let mut input = one_track(&json!([
         {"type": "color", "color": "#ff0000", "length": 1},
         {"type": "color", "color": "#0000ff", "length": 1},
     ]));
     input["preview"] = json!({"start": 0.8, "end": 1.3, "scale": 0.5});
-    let output = studio.render(&input).unwrap();
+    let output = render(&mut studio, &input).unwrap();
     assert_eq!(
         (output["frames"].as_u64(), output["width"].as_u64(), output["height"].as_u64()),
         (Some(5), Some(80), Some(46))
@@ -377,7 +387,7 @@ fn a_preview_is_the_same_part_of_the_video_and_smaller() {
 fn the_manifest_names_every_input_by_its_hash() {
     let mut studio = Studio::new();
     let photo = studio.quarters(1, 64, 64);
-    studio.render(&one_track(json!([{"type": "image", "source": photo, "length": 0.2}]))).unwrap();
+    render(&mut studio, &one_track(&json!([{"type": "image", "source": photo, "length": 0.2}]))).unwrap();
     let manifest: Value = serde_json::from_slice(&studio.artifact("manifest.json")).unwrap();
     assert_eq!(manifest["inputs"][0]["name"], upload(1));
     assert_eq!(manifest["inputs"][0]["sha256"].as_str().map(str::len), Some(64));
@@ -399,7 +409,7 @@ fn a_broken_file_is_a_permanent_error_that_names_its_clip_and_no_path() {
     let source = studio.name_file(1, "broken");
     for kind in ["image", "video"] {
         let clips = json!([{"type": "color", "color": "red", "length": 1}, {"type": kind, "source": source, "length": 1}]);
-        let error = studio.render(&one_track(clips)).unwrap_err();
+        let error = render(&mut studio, &one_track(&clips)).unwrap_err();
         assert!(!error.retryable);
         assert_eq!(error.code, format!("{kind}_unreadable"));
         assert!(error.message.starts_with("/tracks/0/clips/1:"), "{error}");
@@ -411,7 +421,7 @@ fn a_broken_file_is_a_permanent_error_that_names_its_clip_and_no_path() {
 fn a_picture_of_many_pixels_is_refused_by_its_header() {
     let mut studio = Studio::new();
     let photo = studio.quarters(1, 200, 200);
-    let input = one_track(json!([{"type": "image", "source": photo, "length": 1}]));
+    let input = one_track(&json!([{"type": "image", "source": photo, "length": 1}]));
     let error = studio.run("video.generate", &input, &json!({"max_image_pixels": 39_999})).unwrap_err();
     assert_eq!((error.code.as_str(), error.retryable), ("image_too_large", false));
     assert!(error.message.contains("200 × 200"), "{error}");
@@ -421,7 +431,7 @@ fn a_picture_of_many_pixels_is_refused_by_its_header() {
 fn limits_are_told_at_submit_with_their_place() {
     let clip = json!({"type": "color", "color": "red", "length": 10});
     let with = |pointer: &str, value: Value| {
-        let mut input = one_track(json!([clip]));
+        let mut input = one_track(&json!([clip]));
         *input.pointer_mut(pointer).unwrap() = value;
         faults(&input).into_iter().map(|(pointer, _)| pointer).collect::<Vec<_>>()
     };
@@ -437,14 +447,14 @@ fn limits_are_told_at_submit_with_their_place() {
 #[test]
 fn a_file_on_the_web_or_on_the_host_is_refused_at_its_place() {
     for source in ["https://example.com/a.png", "/etc/passwd", "file:///etc/passwd", "upload://nonsense"] {
-        let found = faults(&one_track(json!([{"type": "image", "source": source, "length": 1}])));
+        let found = faults(&one_track(&json!([{"type": "image", "source": source, "length": 1}])));
         assert_eq!(found[0].0, "/tracks/0/clips/0/source");
     }
 }
 
 #[test]
 fn a_missing_merge_field_is_named() {
-    let found = faults(&one_track(json!([{"type": "title", "text": "Olá, {{NAME}}", "length": 1}])));
+    let found = faults(&one_track(&json!([{"type": "title", "text": "Olá, {{NAME}}", "length": 1}])));
     assert_eq!(found[0].0, "/tracks/0/clips/0/text");
     assert!(found[0].1.contains("{{NAME}}"));
 }
@@ -453,8 +463,8 @@ fn a_missing_merge_field_is_named() {
 fn a_job_stopped_between_two_frames_leaves_no_artifact() {
     let mut studio = Studio::new();
     studio.stop_at("frame 1 of");
-    let error =
-        studio.render(&one_track(json!([{"type": "color", "color": "red", "length": 60}]))).unwrap_err();
+    let error = render(&mut studio, &one_track(&json!([{"type": "color", "color": "red", "length": 60}])))
+        .unwrap_err();
     assert_eq!(error.code, "cancelled");
     assert!(studio.artifacts().is_empty());
     assert!(!studio.artifact_path("video.mp4").exists());

@@ -2,11 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
 
-pub mod film;
-
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -90,11 +88,7 @@ impl Studio {
         self.name_file(number, &name)
     }
 
-    /// Runs `video.generate`.
-    pub fn render(&mut self, input: &Value) -> Result<Value, KindError> {
-        self.run("video.generate", input, &Value::Null)
-    }
-
+    /// Checks the input, then runs the kind on it.
     pub fn run(&mut self, name: &str, input: &Value, settings: &Value) -> Result<Value, KindError> {
         let catalog = esteira_jobs::catalog();
         let kind = catalog.iter().find(|kind| kind.info().name == name).unwrap();
@@ -136,21 +130,6 @@ impl Studio {
 }
 
 /// A job of one track on a small canvas, without sound of its own.
-pub fn one_track(clips: Value) -> Value {
+pub fn one_track(clips: &Value) -> Value {
     json!({"output": {"width": 160, "height": 90, "fps": 10, "preset": "ultrafast", "crf": 5}, "tracks": [{"clips": clips}]})
-}
-
-/// Whether two colours are as close as lossy coding leaves them.
-pub fn close(seen: [u8; 3], wanted: [u8; 3]) -> bool {
-    seen.iter().zip(wanted).all(|(&seen, wanted)| seen.abs_diff(wanted) <= 24)
-}
-
-/// The folder of golden inputs of a kind.
-pub fn golden(kind: &str) -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(kind);
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    files.iter().map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), read(path))).collect()
 }

@@ -1,5 +1,7 @@
 //! Films for tests: made frame by frame, and looked at frame by frame.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
 use std::path::Path;
 
 use ffmpeg_next::software::scaling;
