@@ -171,3 +171,22 @@ fn golden(kind: &str) -> Vec<(String, Value)> {
     let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     files.iter().map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), read(path))).collect()
 }
+
+#[test]
+fn every_example_of_the_manual_passes_the_check() {
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/video.md");
+    let text = std::fs::read_to_string(manual).unwrap();
+    let catalog = esteira_jobs::catalog();
+    let kind = catalog.iter().find(|kind| kind.info().name == "video.generate").unwrap();
+    let schema = jsonschema::validator_for(&kind.info().input_schema).unwrap();
+    let examples: Vec<&str> =
+        text.split("```json\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert!(examples.len() > 12, "{}", examples.len());
+    for example in examples {
+        let input: Value = serde_json::from_str(example).unwrap();
+        let faults = kind.check(&input, &Value::Null).map(|checked| checked.warnings);
+        assert_eq!(faults, Ok(Vec::new()), "{example}");
+        let problems: Vec<String> = schema.iter_errors(&input).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{example}: {problems:?}");
+    }
+}
