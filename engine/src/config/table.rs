@@ -202,13 +202,13 @@ pub const SETTINGS: &[Setting] = &[
     number(
         "worker.lease_seconds",
         "ESTEIRA_WORKER_LEASE_SECONDS",
-        12,
+        10,
         "A worker that is silent for this long counts as dead, and its jobs run elsewhere.",
     ),
     number(
         "worker.heartbeat_seconds",
         "ESTEIRA_WORKER_HEARTBEAT_SECONDS",
-        4,
+        3,
         "How often a worker renews its leases; at most a third of the lease.",
     ),
     number(

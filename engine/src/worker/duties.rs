@@ -12,8 +12,8 @@ use crate::queue::{self, Signal};
 
 /// How often due jobs are looked for; a retry or a delayed job starts about so late at most.
 const PROMOTE_EVERY: Duration = Duration::from_secs(1);
-/// How often dead workers are looked for, of a lease: with the default of 12 s, a dead worker is noticed
-/// after 14.4 s at the latest.
+/// How often dead workers are looked for, of a lease. With the default of 10 s and a tick of at most 1.2 s, a
+/// dead worker is noticed after 13.2 s at the latest.
 const RESCUES_PER_LEASE: u32 = 5;
 
 /// Promotes due jobs, and rescues those of dead workers, until the worker has ended.
