@@ -508,7 +508,7 @@ async fn a_child_dies_with_a_worker_that_is_killed() {
 }
 
 #[tokio::test]
-async fn a_supervisor_that_is_dropped_takes_its_child_along() {
+async fn a_child_process_that_is_dropped_is_killed() {
     let stage = Stage::set();
     let child = stage.pool.take().await.expect("a child");
     let pid = Pid::from_raw(i32::try_from(child.pid()).expect("a pid")).expect("a pid");
