@@ -31,7 +31,6 @@ mod tenants;
 mod view;
 
 pub use app::app;
-pub use openapi::document;
 pub use options::ApiOptions;
 pub use serve::serve;
 pub use state::ApiState;

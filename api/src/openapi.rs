@@ -8,7 +8,6 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::options::ApiOptions;
 use crate::problem::{Code, FieldError, ProblemBody};
 
 /// What every route with a token can answer besides its own.
@@ -19,12 +18,6 @@ const SHARED: [(&str, &str); 5] = [
     ("500", "Something failed on our side."),
     ("503", "The database or the store is away. `Retry-After` says when to try again."),
 ];
-
-/// The description of the API, for whoever needs it without a server.
-#[must_use]
-pub fn document() -> OpenApi {
-    finished(crate::app::routes(&ApiOptions::default()).into_openapi())
-}
 
 /// The part that no handler describes.
 pub(crate) fn skeleton() -> OpenApi {

@@ -15,8 +15,8 @@ pub struct ApiOptions {
     /// The same for an upload and for the removal of a tenant, which go on as long as there is data.
     /// Default 1 hour.
     pub long_request_timeout: Duration,
-    /// How long the client may be silent in the middle of a body before the answer is a 408.
-    /// Default 15 seconds.
+    /// How long the client may be silent in the middle of a file, and how long it may take for the whole
+    /// of a JSON body, before the answer is a 408. Default 15 seconds.
     pub body_idle_timeout: Duration,
     /// How long a client may take for the head of a request, and how long a kept-alive connection may
     /// be idle. Default 75 seconds, longer than the 60 seconds after which a load balancer of AWS gives

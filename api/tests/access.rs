@@ -10,7 +10,7 @@ use esteira_engine::tenant::Scope;
 use futures::stream;
 use serde_json::{Value, json};
 
-use crate::support::{Esteira, KIND, Reply, request};
+use crate::support::{Esteira, KIND, Reply, pointers, request};
 
 const NIL: &str = "00000000-0000-7000-8000-000000000000";
 
@@ -36,6 +36,26 @@ fn routes() -> Vec<(Method, String, &'static str)> {
         (get, "/v1/tenants/acme/keys".into(), "tenant:admin"),
         (delete, format!("/v1/tenants/acme/keys/{NIL}"), "tenant:admin"),
     ]
+}
+
+/// A path with one parameter more.
+fn with_param(path: &str) -> String {
+    format!("{path}{}tpyo=1", if path.contains('?') { '&' } else { '?' })
+}
+
+#[tokio::test]
+async fn no_route_passes_over_a_parameter_that_it_does_not_know() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    for (method, path, scope) in routes() {
+        let token = if scope == "operator" { &esteira.operator } else { &key };
+        let (reply, read) = call(&esteira, token, method, &with_param(&path)).await;
+        assert_eq!(
+            (pointers(&reply.problem(400, "invalid_parameter")), read),
+            (vec!["/tpyo"], false),
+            "{path}"
+        );
+    }
 }
 
 /// A body that tells whether anybody has read of it.

@@ -40,6 +40,7 @@ async fn a_full_queue_takes_no_more_until_a_job_leaves_it() {
         (reply.header("ratelimit-policy"), reply.header("ratelimit")),
         ("\"waiting\";q=1", "\"waiting\";r=0")
     );
+    esteira.post(&key, "/v1/jobs?dry_run=true", body.clone()).await.problem(429, "queue_full");
     assert_eq!(esteira.sql("select count(*) from tenant_acme_schema.jobs"), "1");
     esteira.post(&key, &format!("/v1/jobs/{job}/cancel"), json!(null)).await;
     assert_eq!(esteira.post(&key, "/v1/jobs", body).await.status, 202);

@@ -13,6 +13,7 @@ mod keys;
 mod kinds;
 mod limits;
 mod list;
+mod log;
 mod malformed;
 mod serve;
 mod support;

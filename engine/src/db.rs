@@ -49,10 +49,9 @@ impl DatabaseError {
         }
     }
 
-    /// Whether a row broke a UNIQUE constraint.
-    #[must_use]
-    pub fn is_duplicate(&self) -> bool {
-        matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
+    /// The database did not answer in time: as good as away.
+    pub(crate) fn timed_out() -> Self {
+        Self(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))
     }
 }
 

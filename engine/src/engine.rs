@@ -98,6 +98,7 @@ impl Engine {
         submission: &Submission,
     ) -> Result<CheckedInput, SubmitError> {
         let (_, checked) = queue::preflight(&self.db, &self.catalog, tenant, submission).await?;
+        queue::check_room(&mut self.db.begin().await?, tenant).await?;
         Ok(checked)
     }
 

@@ -28,7 +28,8 @@ fn main() -> anyhow::Result<()> {
     let kind = catalog.iter().find(|kind| kind.info().name == name);
     let kind = kind.with_context(|| format!("there is no kind {name}"))?;
     let checked = kind.check(&job["input"], &arguments.settings).map_err(|faults| {
-        let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect();
+        let lines: Vec<String> =
+            faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect();
         anyhow::anyhow!("the input is refused:\n{}", lines.join("\n"))
     })?;
     for file in &checked.files {
@@ -62,7 +63,13 @@ fn arguments(mut words: impl Iterator<Item = String>) -> anyhow::Result<Argument
             _ => job = Some(PathBuf::from(word)),
         }
     }
-    Ok(Arguments { job: job.context("name a job file")?, files, out: out.context("--out DIR")?, threads, settings })
+    Ok(Arguments {
+        job: job.context("name a job file")?,
+        files,
+        out: out.context("--out DIR")?,
+        threads,
+        settings,
+    })
 }
 
 fn read_json(path: &Path) -> anyhow::Result<Value> {

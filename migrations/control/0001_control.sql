@@ -12,9 +12,9 @@ create table esteira.tenants (
                         constraint tenants_slug_unique unique
                         constraint tenants_slug_shape check (slug ~ '^[a-z][a-z0-9_]{1,39}$'),
     role_name           text not null constraint tenants_role_unique unique,
-    state               text not null default 'provisioning'
+    state               text not null default 'active'
                         constraint tenants_state_known
-                        check (state in ('provisioning', 'active', 'suspended', 'deleting')),
+                        check (state in ('active', 'suspended', 'deleting')),
     schema_version      integer not null default 0,
     weight              real not null default 1 constraint tenants_weight_positive check (weight > 0),
     max_running         integer constraint tenants_max_running_positive check (max_running >= 0),
@@ -49,7 +49,6 @@ create table esteira.workers (
     slots       jsonb not null,
     started_at  timestamptz not null default esteira.now(),
     lease_until timestamptz not null,
-    draining    boolean not null default false,
     -- Set by whoever rescues its jobs; from then on this life can neither claim nor renew.
     lost_at     timestamptz
 ) with (fillfactor = 50);
@@ -66,7 +65,7 @@ create table esteira.queue (
                         constraint queue_priority_range check (priority between -100 and 100),
     seq                 bigint generated always as identity,
     ready_at            timestamptz not null,
-    -- Attempts that count; a release or a snooze takes its attempt back.
+    -- Attempts that count; a release takes its attempt back.
     attempt             smallint not null default 0,
     max_attempts        smallint not null constraint queue_max_attempts_positive check (max_attempts > 0),
     crashes             smallint not null default 0,
@@ -96,3 +95,10 @@ create table esteira.lanes (
     primary key (tenant_id, kind)
 ) with (fillfactor = 50);
 create index lanes_turn on esteira.lanes (kind, active, served);
+
+-- The virtual time of a kind: the greatest `served` at which a lane was given a turn. It only grows. A lane
+-- that wakes starts here, with neither credit for its sleep nor debts older than the busy period.
+create table esteira.virtual_times (
+    kind    text primary key,
+    reached double precision not null
+) with (fillfactor = 50);

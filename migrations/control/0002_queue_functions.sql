@@ -17,23 +17,18 @@ begin
     if exists (select from esteira.lanes where tenant_id = p_tenant and kind = p_kind and active) then
         return;
     end if;
-    -- A lane that was idle starts at the present virtual time: neither credit for the time it slept,
-    -- nor a debt older than the busy period (Goyal, Vin, Cheng, «Start-time Fair Queuing», 1997). A
-    -- microsecond less lets it go before the lanes that it is level with: they have just had a turn.
     insert into esteira.lanes as lane (tenant_id, kind, served, active)
-    values (p_tenant, p_kind, esteira.virtual_time(p_kind) - 1e-6, true)
+    values (p_tenant, p_kind, esteira.virtual_time(p_kind), true)
     on conflict (tenant_id, kind) do update
         set active = true, served = greatest(lane.served, excluded.served)
         where not lane.active;
 end $$;
 
--- The virtual time of a kind: the least of the lanes with work, or the most ever served when none has.
+-- Start-time fair queueing (Goyal, Vin, Cheng, «Start-time Fair Queuing», IEEE/ACM Transactions on
+-- Networking 5(5), 1997): virtual time is the start tag of what is in service.
 create function esteira.virtual_time(p_kind text) returns double precision
     language sql stable
-    return coalesce(
-        (select served from esteira.lanes where kind = p_kind and active order by served limit 1),
-        (select served from esteira.lanes where kind = p_kind and not active order by served desc limit 1),
-        0);
+    return coalesce((select reached from esteira.virtual_times where kind = p_kind), 0);
 
 -- Puts jobs of one tenant into the queue.
 create function esteira.enqueue(
@@ -85,12 +80,12 @@ begin
     return v_kinds;
 end $$;
 
--- Claims up to p_limit jobs of one kind for a worker, fairest lane first.
+-- Claims up to p_limit jobs of one kind for a worker: again and again from the lane that was served least.
 --
--- A lane gives several jobs at a time when they are short: as many as p_estimate says fit into
--- p_quantum seconds, so that cheap jobs do not cost a lane update each. Every statement below has a
--- snapshot of its own (read committed), which the exactness of max_running relies on: the tenant's
--- row is locked first, its running jobs are counted afterwards.
+-- A lane gives several jobs at a time, as long as it stays behind the next lane, or as many as p_estimate says
+-- fit into p_quantum seconds, so that cheap jobs do not cost a lane update each. Every statement below
+-- has a snapshot of its own (read committed), which the exactness of max_running relies on: the tenant's row
+-- is locked first, its running jobs are counted afterwards.
 create function esteira.claim(
     p_worker uuid, p_kind text, p_limit integer, p_estimate real, p_quantum real
 ) returns table (
@@ -100,77 +95,112 @@ create function esteira.claim(
     language plpgsql as $$
 #variable_conflict use_column
 declare
-    v_lane record;
+    v_cost double precision := greatest(p_estimate, 0.0001);
     v_left integer := p_limit;
+    v_skip integer[] := '{}';
+    v_lane record;
+    v_next double precision;
     v_share integer;
     v_taken integer;
-    v_room integer;
     v_ids uuid[];
-    v_progress boolean;
 begin
+    -- An idle worker's look ends here, without a lock.
+    if not exists (select from esteira.lanes as l where l.kind = p_kind and l.active) then
+        return;
+    end if;
     -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones.
-    perform from esteira.workers as w
-        where w.id = p_worker and w.lost_at is null and not w.draining
-        for key share;
+    perform from esteira.workers as w where w.id = p_worker and w.lost_at is null for key share;
     if not found then
         return;
     end if;
     -- Another claimer may hold the only lane with work for a moment: wait for it rather than for a poll.
-    perform from esteira.lanes as l where l.kind = p_kind and l.active order by l.served limit 1 for update skip locked;
+    perform from esteira.lanes as l where l.kind = p_kind and l.active
+        order by l.served limit 1 for update skip locked;
     if not found then
         perform from esteira.lanes as l where l.kind = p_kind and l.active order by l.served limit 1 for update;
     end if;
-    -- Round after round, since a lane gives only its share of a round.
-    loop
-        v_progress := false;
-        for v_lane in
-            select l.tenant_id, t.weight, t.max_running
-            from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
-            where l.kind = p_kind and l.active and t.state = 'active'
-            order by l.served limit p_limit
-            for update of l skip locked
-        loop
-            exit when v_left <= 0;
-            v_share := least(v_left, greatest(1, floor(p_quantum * v_lane.weight / greatest(p_estimate, 0.0001))::integer));
-            if v_lane.max_running is not null then
-                perform from esteira.tenants as t where t.id = v_lane.tenant_id for no key update skip locked;
-                continue when not found;
-                select v_lane.max_running - count(*) into v_room
+    while v_left > 0 loop
+        select l.tenant_id, l.served, t.weight, t.max_running into v_lane
+        from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
+        where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
+        order by l.served limit 1
+        for update of l skip locked;
+        exit when not found;
+
+        select l.served into v_next
+        from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
+        where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
+          and l.tenant_id <> v_lane.tenant_id
+        order by l.served limit 1;
+        v_share := case when v_next is null then v_left else least(v_left, greatest(
+            1,
+            floor(p_quantum * v_lane.weight / v_cost),
+            ceil((v_next - v_lane.served) * v_lane.weight / v_cost)
+        ))::integer end;
+        if v_lane.max_running is not null then
+            perform from esteira.tenants as t where t.id = v_lane.tenant_id for no key update skip locked;
+            if found then
+                select least(v_share, v_lane.max_running - count(*)) into v_share
                 from esteira.queue as q where q.tenant_id = v_lane.tenant_id and q.state = 'running';
-                v_share := least(v_share, v_room);
-                continue when v_share <= 0;
             end if;
-            select array_agg(q.job_id) into v_ids from (
-                select q.job_id from esteira.queue as q
-                where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
-                order by q.priority desc, q.seq limit v_share
-                for update skip locked
-            ) as q;
-            v_taken := coalesce(cardinality(v_ids), 0);
-            if v_taken > 0 then
-                return query
-                    update esteira.queue as q
-                    set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
-                        started_at = esteira.now(), charged = p_estimate, cancel_requested_at = null
-                    where q.job_id = any (v_ids)
-                    returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
-                              q.timeout_seconds, q.lease, q.ready_at;
-                update esteira.lanes as l set served = l.served + v_taken * p_estimate / v_lane.weight
-                where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
-                v_left := v_left - v_taken;
-                v_progress := true;
+            if not found or v_share <= 0 then
+                v_skip := v_skip || v_lane.tenant_id;
+                continue;
             end if;
-            if v_taken < v_share
-                and pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind))
-            then
+        end if;
+
+        select array_agg(q.job_id) into v_ids from (
+            select q.job_id from esteira.queue as q
+            where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
+            order by q.priority desc, q.seq limit v_share
+            for update skip locked
+        ) as q;
+        v_taken := coalesce(cardinality(v_ids), 0);
+        if v_taken > 0 then
+            return query
+                update esteira.queue as q
+                set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
+                    started_at = esteira.now(), charged = v_cost, cancel_requested_at = null
+                where q.job_id = any (v_ids)
+                returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
+                          q.timeout_seconds, q.lease, q.ready_at;
+            update esteira.lanes as l set served = l.served + v_taken * v_cost / v_lane.weight
+            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
+            v_left := v_left - v_taken;
+        end if;
+        if v_taken < v_share then
+            if pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind)) then
                 update esteira.lanes as l set active = false
                 where l.tenant_id = v_lane.tenant_id and l.kind = p_kind
                   and not exists (select from esteira.queue as q where q.kind = p_kind
                                   and q.tenant_id = l.tenant_id and q.state = 'queued');
             end if;
-        end loop;
-        exit when v_left <= 0 or not v_progress;
+            -- Whether it rests now or not: what it could give, it gave.
+            v_skip := v_skip || v_lane.tenant_id;
+        end if;
+        perform esteira.reach(p_kind, v_lane.served);
     end loop;
 end $$;
+
+-- Moves the virtual time of a kind on. Two claimers at once: the second leaves it to the first, since a
+-- virtual time that is a turn old does no harm, and a wait here would put claims in a row.
+create function esteira.reach(p_kind text, p_served double precision) returns void
+    language plpgsql as $$
+begin
+    perform from esteira.virtual_times where kind = p_kind for update skip locked;
+    if found then
+        update esteira.virtual_times set reached = p_served where kind = p_kind and reached < p_served;
+    else
+        insert into esteira.virtual_times (kind, reached) values (p_kind, p_served) on conflict do nothing;
+    end if;
+end $$;
+
+-- Takes from a tenant's lanes the credit of a time in which they could not be served.
+create function esteira.forfeit_credit(p_tenant integer) returns void
+    language sql
+begin atomic
+    update esteira.lanes as lane set served = greatest(lane.served, esteira.virtual_time(lane.kind))
+    where lane.tenant_id = p_tenant;
+end;
 
 revoke execute on all functions in schema esteira from public;

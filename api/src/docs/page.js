@@ -73,7 +73,7 @@ function operation(method, path, op) {
   if (scopes.length) parts.push(el("p", {}, "Scope: ", ...inline(scopes.map((s) => `\`${s}\``).join(" or "))));
   if (op.parameters?.length) {
     parts.push(el("h4", {}, "Parameters"));
-    parts.push(el("table", {}, ...op.parameters.map((p) => row(p.name, p.required, p.schema, p.description))));
+    parts.push(el("table", {}, ...op.parameters.map((p) => row(p.name, p.required, p.schema, p.description ?? p.schema?.description))));
   }
   for (const [type, content] of Object.entries(op.requestBody?.content ?? {})) {
     parts.push(el("h4", {}, "Body"), el("p", {}, el("code", {}, type), " ", ...typeOf(content.schema)));

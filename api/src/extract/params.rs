@@ -40,6 +40,11 @@ impl<T: FromParams> FromRequestParts<ApiState> for Query<T> {
     }
 }
 
+/// No parameters at all.
+impl FromParams for () {
+    fn from_params(_: &mut Params, _: &ApiOptions) -> Self {}
+}
+
 impl Params {
     /// The text of a parameter.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {

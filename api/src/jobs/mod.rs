@@ -4,6 +4,7 @@ mod artifact;
 mod cancel;
 mod get;
 mod list;
+mod request;
 mod retry;
 mod submit;
 

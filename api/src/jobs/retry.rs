@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use esteira_engine::queue::RetryError;
 
 use super::get::found;
-use crate::extract::{JobPath, JobsWrite, TenantCaller};
+use crate::extract::{JobPath, JobsWrite, Query, TenantCaller};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::JobView;
@@ -42,6 +42,7 @@ pub(crate) async fn retry_job(
     TenantCaller { tenant, .. }: TenantCaller<JobsWrite>,
     State(state): State<ApiState>,
     JobPath(id): JobPath,
+    Query(()): Query<()>,
 ) -> Result<(StatusCode, Json<JobView>), Problem> {
     state.engine.retry(&tenant, id).await?;
     let job = found(state.engine.job(&tenant, id).await?)?;

@@ -1,17 +1,15 @@
 //! `POST /v1/jobs`: submit a job, or ask what a submit would say.
 
-use std::time::Duration;
-
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use esteira_engine::queue::{Submission, SubmitError};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::get::found;
-use crate::extract::{Distinct, FromParams, JobsWrite, Json, Params, Query, TenantCaller, Timestamp};
+use super::request::SubmitRequest;
+use crate::extract::{FromParams, JobsWrite, Json, Params, Query, TenantCaller};
 use crate::options::ApiOptions;
 use crate::problem::{Code, FieldError, Problem};
 use crate::state::ApiState;
@@ -52,66 +50,6 @@ fn queue_full(sentence: String, limit: i32) -> Problem {
         }
     }
     problem
-}
-
-/// A job to be done.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SubmitRequest {
-    /// The kind of work.
-    #[schema(example = "video.generate")]
-    kind: String,
-    /// What the kind is to do; its schema is at `GET /v1/kinds/{kind}`.
-    #[schema(value_type = Object)]
-    input: Distinct,
-    /// −100 to 100, higher first, within the tenant.
-    #[schema(minimum = -100, maximum = 100, default = 0)]
-    priority: Option<i64>,
-    /// Not before this instant.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    run_at: Option<Timestamp>,
-    /// How many attempts it may have, if not as many as the kind gives.
-    #[schema(minimum = 1, maximum = 100)]
-    max_attempts: Option<i64>,
-    /// Seconds that one attempt may take, if not as many as the kind gives.
-    #[schema(minimum = 1, maximum = 86_400)]
-    timeout_seconds: Option<i64>,
-    /// For the submitter's own use; `GET /v1/jobs?metadata.KEY=…` finds texts in it. 50 keys at most.
-    #[serde(default)]
-    #[schema(value_type = Option<Object>)]
-    metadata: Metadata,
-}
-
-/// An object for the submitter's own use.
-#[derive(Default, Deserialize)]
-#[serde(try_from = "Distinct")]
-struct Metadata(serde_json::Map<String, Value>);
-
-impl TryFrom<Distinct> for Metadata {
-    type Error = &'static str;
-
-    fn try_from(Distinct(value): Distinct) -> Result<Self, Self::Error> {
-        match value {
-            Value::Object(fields) => Ok(Self(fields)),
-            _ => Err("must be an object"),
-        }
-    }
-}
-
-impl SubmitRequest {
-    /// Numbers that do not fit become the nearest that do, which the engine refuses with its reason.
-    fn into_submission(self) -> Submission {
-        let narrow = |n: i64| u16::try_from(n.max(0)).unwrap_or(u16::MAX);
-        Submission {
-            kind: self.kind,
-            input: self.input.0,
-            priority: self.priority.map_or(0, |n| i16::try_from(n).unwrap_or(i16::MAX)),
-            run_at: self.run_at.map(|instant| instant.0),
-            max_attempts: self.max_attempts.map(narrow),
-            timeout: self.timeout_seconds.map(|n| Duration::from_secs(n.max(0).unsigned_abs())),
-            metadata: self.metadata.0,
-        }
-    }
 }
 
 /// What a submit would say.

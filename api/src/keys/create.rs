@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::extract::{Json, KeyAdmin, Timestamp};
+use crate::extract::{Json, KeyAdmin, Query, Timestamp};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::view::{NewKeyView, scope_schema};
@@ -75,6 +75,7 @@ impl NewKeyRequest {
 pub(crate) async fn create_key(
     KeyAdmin(tenant): KeyAdmin,
     State(state): State<ApiState>,
+    Query(()): Query<()>,
     Json(mut request): Json<NewKeyRequest>,
 ) -> Result<(StatusCode, axum::Json<NewKeyView>), Problem> {
     request.check()?;

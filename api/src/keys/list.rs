@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::extract::KeyAdmin;
+use crate::extract::{KeyAdmin, Query};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::view::{KeyView, Page};
@@ -23,6 +23,7 @@ use crate::view::{KeyView, Page};
 pub(crate) async fn list_keys(
     KeyAdmin(tenant): KeyAdmin,
     State(state): State<ApiState>,
+    Query(()): Query<()>,
 ) -> Result<Json<Page<KeyView>>, Problem> {
     let keys = state.engine.keys(&tenant).await?;
     Ok(Json(Page { items: keys.into_iter().map(KeyView::from).collect(), next_cursor: None }))

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::extract::{KeyAdmin, KeyPath};
+use crate::extract::{KeyAdmin, KeyPath, Query};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -26,6 +26,7 @@ pub(crate) async fn revoke_key(
     KeyAdmin(tenant): KeyAdmin,
     State(state): State<ApiState>,
     KeyPath(id): KeyPath,
+    Query(()): Query<()>,
 ) -> Result<StatusCode, Problem> {
     let revoked = state.engine.revoke_key(&tenant, id).await?;
     if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }

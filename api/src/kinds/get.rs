@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::is_shown;
-use crate::extract::{Anybody, KindPath};
+use crate::extract::{Anybody, KindPath, Query};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::view::KindView;
@@ -22,6 +22,7 @@ pub(crate) async fn get_kind(
     Anybody(caller): Anybody,
     State(state): State<ApiState>,
     KindPath(kind): KindPath,
+    Query(()): Query<()>,
 ) -> Result<Json<KindView>, Problem> {
     let entry = state.engine.catalog().get(&kind).filter(|_| is_shown(&caller, &kind));
     entry.map(|entry| Json(KindView::from(&entry.info))).ok_or_else(Problem::not_found)

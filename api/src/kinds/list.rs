@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::is_shown;
-use crate::extract::Anybody;
+use crate::extract::{Anybody, Query};
 use crate::state::ApiState;
 use crate::view::{KindView, Page};
 
@@ -18,6 +18,7 @@ use crate::view::{KindView, Page};
 pub(crate) async fn list_kinds(
     Anybody(caller): Anybody,
     State(state): State<ApiState>,
+    Query(()): Query<()>,
 ) -> Json<Page<KindView>> {
     let shown = state.engine.catalog().iter().filter(|entry| is_shown(&caller, entry.info.name));
     Json(Page { items: shown.map(|entry| KindView::from(&entry.info)).collect(), next_cursor: None })

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::limits;
-use crate::extract::{Json, Operator, TenantPath};
+use crate::extract::{Json, Operator, Query, TenantPath};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::{LimitsView, TenantView};
@@ -65,6 +65,7 @@ pub(crate) async fn change_tenant(
     _: Operator,
     State(ApiState { engine, .. }): State<ApiState>,
     TenantPath(slug): TenantPath,
+    Query(()): Query<()>,
     Json(change): Json<TenantChange>,
 ) -> Result<axum::Json<TenantView>, Problem> {
     let mut tenant = engine.tenant(slug.as_str()).await?.ok_or_else(Problem::not_found)?;

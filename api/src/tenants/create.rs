@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::limits;
-use crate::extract::{Json, Operator};
+use crate::extract::{Json, Operator, Query};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::{LimitsView, TenantView};
@@ -64,6 +64,7 @@ pub(crate) struct NewTenant {
 pub(crate) async fn create_tenant(
     _: Operator,
     State(state): State<ApiState>,
+    Query(()): Query<()>,
     Json(NewTenant { slug, limits }): Json<NewTenant>,
 ) -> Result<impl IntoResponse, Problem> {
     let slug: Slug = slug.parse()?;

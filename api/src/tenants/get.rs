@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::extract::{Operator, TenantPath};
+use crate::extract::{Operator, Query, TenantPath};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::view::TenantView;
@@ -22,6 +22,7 @@ pub(crate) async fn get_tenant(
     _: Operator,
     State(state): State<ApiState>,
     TenantPath(slug): TenantPath,
+    Query(()): Query<()>,
 ) -> Result<Json<TenantView>, Problem> {
     let tenant = state.engine.tenant(slug.as_str()).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(tenant.into()))

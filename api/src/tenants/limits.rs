@@ -10,12 +10,12 @@ pub(super) fn check(change: &LimitsChange, catalog: &Catalog) -> Result<(), Prob
     if let Some((field, message)) = change.fault() {
         return Err(Problem::value(format!("/limits/{field}"), message));
     }
-    let kinds = change.kinds.iter().flatten().flatten().enumerate();
-    for (position, _) in kinds.filter(|(_, kind)| catalog.get(kind).is_none()) {
+    let mut kinds = change.kinds.iter().flatten().flatten();
+    if let Some(position) = kinds.position(|kind| catalog.get(kind).is_none()) {
         return Err(Problem::value(format!("/limits/kinds/{position}"), "there is no such kind"));
     }
-    let buckets = change.s3_buckets.iter().flatten().enumerate();
-    for (position, _) in buckets.filter(|(_, bucket)| !is_bucket_name(bucket)) {
+    let mut buckets = change.s3_buckets.iter().flatten();
+    if let Some(position) = buckets.position(|bucket| !is_bucket_name(bucket)) {
         return Err(Problem::value(format!("/limits/s3_buckets/{position}"), "is not the name of a bucket"));
     }
     Ok(())

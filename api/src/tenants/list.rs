@@ -45,7 +45,7 @@ pub(crate) async fn list_tenants(
 ) -> Result<Json<Page<TenantView>>, Problem> {
     let after = after.as_ref().map_or("", Slug::as_str);
     // One more than wanted tells whether there is another page.
-    let mut tenants = state.engine.tenants(after, limit + 1).await?;
+    let mut tenants = state.engine.tenants(after, limit.saturating_add(1)).await?;
     let more = tenants.len() > usize::from(limit);
     tenants.truncate(usize::from(limit));
     let last = tenants.last().filter(|_| more).map(|tenant| cursor::encode(LIST, &tenant.slug));

@@ -78,7 +78,7 @@ pub(crate) struct ProgressView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JobError)]
 pub(crate) struct ErrorView {
-    /// A stable code; those of a kind are explained by `GET /v1/kinds/{kind}`.
+    #[schema(schema_with = code_schema)]
     pub code: String,
     /// What was wrong: the page, second or field.
     pub message: String,
@@ -157,4 +157,9 @@ pub(crate) fn state_schema() -> Object {
         .enum_values(Some(JobState::ALL.map(JobState::as_str)))
         .description(Some("`succeeded`, `failed` and `cancelled` are final."))
         .build()
+}
+
+/// The codes that a job of any kind can end with.
+fn code_schema() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(include_str!("job_codes.md"))).build()
 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod kind;
+pub mod log;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -35,6 +36,7 @@ impl Esteira {
     }
 
     pub async fn with(options: ApiOptions) -> Self {
+        log::install();
         let database = TestCluster::shared().create_database(Some(template()));
         let folder = tempfile::tempdir().unwrap();
         let credentials = S3Credentials { access_key: "test".into(), secret_key: "test-secret".into() };

@@ -85,7 +85,7 @@ fn settings_are_explained_and_secrets_are_not_shown() {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert!(output.status.success() && !text.contains("hunter2"));
     assert!(text.contains("database.url = [secret]  (environment DATABASE_URL)"), "{text}");
-    assert!(text.contains("worker.lease_seconds = 15  (default)"), "{text}");
+    assert!(text.contains("worker.lease_seconds = 10  (default)"), "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -18,6 +19,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 /// S3 takes parts of 5 MiB and more; with 8 MiB its 10,000 parts reach 78 GiB.
 const PART_BYTES: usize = 8 * 1024 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For the first byte of an answer; a part of 8 MiB is taken in well below it.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where the objects are.
 #[derive(Clone)]
@@ -101,7 +105,10 @@ impl Store {
             .build_https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
-            .region(Region::new(options.region.clone()));
+            .region(Region::new(options.region.clone()))
+            .timeout_config(
+                TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build(),
+            );
         if let Some((id, secret)) = &options.credentials {
             loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "esteira"));
         }
@@ -142,7 +149,7 @@ impl Store {
     /// Writes an object from a reader, at most `limit` bytes; holds one part in memory.
     ///
     /// # Errors
-    /// Nothing is left behind when it fails.
+    /// Parts that were sent are given up when it fails.
     pub async fn put(
         &self,
         key: &str,
@@ -191,35 +198,28 @@ impl Store {
             .send()
             .await?;
         let id = begun.upload_id.unwrap_or_default();
-        let sent = self.send_parts(&key, &id, limit, first, hash, reader).await;
-        match sent {
-            Ok((parts, bytes)) => {
-                self.client
-                    .complete_multipart_upload()
-                    .bucket(&self.bucket)
-                    .key(&key)
-                    .upload_id(&id)
-                    .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
-                    .send()
-                    .await?;
-                Ok(bytes)
-            }
-            Err(error) => {
-                // The first error is the one to tell; parts that stay are swept by the bucket's lifecycle.
-                if let Err(abort) = self
-                    .client
-                    .abort_multipart_upload()
-                    .bucket(&self.bucket)
-                    .key(&key)
-                    .upload_id(&id)
-                    .send()
-                    .await
-                {
-                    tracing::warn!(error = &abort as &dyn Error, "multipart upload not aborted");
-                }
-                Err(error)
+        let sent = async {
+            let (parts, bytes) = self.send_parts(&key, &id, limit, first, hash, reader).await?;
+            self.client
+                .complete_multipart_upload()
+                .bucket(&self.bucket)
+                .key(&key)
+                .upload_id(&id)
+                .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+                .send()
+                .await?;
+            Ok(bytes)
+        };
+        let sent = sent.await;
+        if sent.is_err() {
+            // The first error is the one to tell. A process that dies here leaves parts behind, for which a
+            // bucket has lifecycle rules.
+            let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(&key).upload_id(&id);
+            if let Err(abort) = abort.send().await {
+                tracing::warn!(error = &abort as &dyn Error, "multipart upload not aborted");
             }
         }
+        sent
     }
 
     async fn send_parts(

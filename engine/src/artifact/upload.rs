@@ -114,6 +114,8 @@ pub(crate) async fn put_file(
             (error, _) => error,
         }
     })?;
+    // From here to the commit the object is nobody's, even if the caller goes away in between.
+    let unowned = Unowned { store: store.clone(), key: Some(key.clone()) };
     let mut tx = db.begin_as(tenant).await?;
     let created_at = sqlx::query_scalar!(
         "insert into uploads (id, file_name, media_type, bytes, sha256, object_key)
@@ -128,6 +130,7 @@ pub(crate) async fn put_file(
     .fetch_one(tx.conn())
     .await?;
     tx.commit().await?;
+    unowned.adopt();
     Ok(Upload {
         id,
         file_name: file.file_name.clone(),
@@ -136,6 +139,34 @@ pub(crate) async fn put_file(
         sha256: stored.sha256,
         created_at,
     })
+}
+
+/// An object that no row names yet; deleted unless it is adopted.
+struct Unowned {
+    store: Store,
+    key: Option<String>,
+}
+
+impl Unowned {
+    fn adopt(mut self) {
+        self.key = None;
+    }
+}
+
+impl Drop for Unowned {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            let store = self.store.clone();
+            tokio::spawn(async move {
+                if let Err(error) = store.delete_prefix(&key).await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "an unfinished upload was left behind"
+                    );
+                }
+            });
+        }
+    }
 }
 
 /// Bytes that the tenant keeps already.

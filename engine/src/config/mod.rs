@@ -40,7 +40,6 @@ pub struct Config {
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,
-    pub retention: RetentionConfig,
 }
 
 /// `[database]`: how Postgres is reached.
@@ -175,16 +174,6 @@ pub enum LogFormat {
     Text,
     /// A JSON object a line, for machines.
     Json,
-}
-
-/// `[retention]`: how long things are kept.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "see SETTINGS")]
-pub struct RetentionConfig {
-    pub job_days: u32,
-    pub upload_days: u32,
-    pub unfinished_upload_hours: u32,
 }
 
 impl Config {

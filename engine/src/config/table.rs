@@ -202,13 +202,13 @@ pub const SETTINGS: &[Setting] = &[
     number(
         "worker.lease_seconds",
         "ESTEIRA_WORKER_LEASE_SECONDS",
-        15,
+        10,
         "A worker that is silent for this long counts as dead, and its jobs run elsewhere.",
     ),
     number(
         "worker.heartbeat_seconds",
         "ESTEIRA_WORKER_HEARTBEAT_SECONDS",
-        5,
+        3,
         "How often a worker renews its leases; at most a third of the lease.",
     ),
     number(
@@ -295,24 +295,6 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_LOG",
         "info",
         "What is logged: `error`, `warn`, `info`, `debug`, or by part, as in `info,esteira_engine=debug`.",
-    ),
-    number(
-        "retention.job_days",
-        "ESTEIRA_RETENTION_JOB_DAYS",
-        30,
-        "How long a final job and its artifacts are kept.",
-    ),
-    number(
-        "retention.upload_days",
-        "ESTEIRA_RETENTION_UPLOAD_DAYS",
-        30,
-        "How long an upload is kept that no job uses.",
-    ),
-    number(
-        "retention.unfinished_upload_hours",
-        "ESTEIRA_RETENTION_UNFINISHED_UPLOAD_HOURS",
-        24,
-        "How long an upload may stay unfinished.",
     ),
 ];
 

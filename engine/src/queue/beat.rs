@@ -13,8 +13,6 @@ pub enum Beat {
     Alive {
         /// By job.
         jobs: HashMap<JobId, (i32, bool)>,
-        /// An operator wants no more claims.
-        draining: bool,
     },
     /// The worker was given up; every job that it runs is somebody else's.
     Lost,
@@ -48,13 +46,15 @@ pub async fn register(
 pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
     let alive = sqlx::query_scalar!(
         "update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
-         where id = $1 and lost_at is null returning draining",
+         where id = $1 and lost_at is null returning id",
         worker.0,
         lease.as_secs_f64()
     )
     .fetch_optional(db.pool())
     .await?;
-    let Some(draining) = alive else { return Ok(Beat::Lost) };
+    if alive.is_none() {
+        return Ok(Beat::Lost);
+    }
     let rows = sqlx::query!(
         r#"select job_id, lease, cancel_requested_at is not null as "cancel!"
            from esteira.queue where worker_id = $1 and state = 'running'"#,
@@ -63,7 +63,7 @@ pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, Da
     .fetch_all(db.pool())
     .await?;
     let jobs = rows.into_iter().map(|row| (JobId(row.job_id), (row.lease, row.cancel))).collect();
-    Ok(Beat::Alive { jobs, draining })
+    Ok(Beat::Alive { jobs })
 }
 
 /// Ends a life in order; its jobs are settled or released already.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::read::Row;
+use super::read::read_all;
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::{Job, JobState};
@@ -110,31 +110,7 @@ pub async fn list(
     };
     let page: Vec<uuid::Uuid> = ids.iter().copied().take(usize::from(limit)).collect();
     let next = if ids.len() > page.len() { page.last().copied().map(JobId) } else { None };
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select j.id, j.kind, coalesce(o.state, q.state) as "state!", j.priority,
-                  coalesce(o.attempt, q.attempt) as "attempt!", j.max_attempts, j.timeout_seconds,
-                  a.fraction as "fraction?", a.stage as "stage?", a.message as "message?",
-                  j.input, o.output as "output?",
-                  case when o.job_id is null then a.error else o.error end as "error?",
-                  j.metadata,
-                  coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
-                                    'bytes', f.bytes, 'sha256', encode(f.sha256, 'hex')) order by f.position)
-                            from artifacts as f where f.job_id = j.id), '[]') as "artifacts!",
-                  j.created_at, coalesce(q.ready_at, j.run_at) as "run_at!",
-                  coalesce(o.started_at, q.started_at) as "started_at?", o.finished_at as "finished_at?"
-           from jobs as j
-           left join outcomes as o on o.job_id = j.id
-           left join esteira.live_jobs as q on q.job_id = j.id
-           left join lateral (select fraction, stage, message, error from attempts
-                              where job_id = j.id order by lease desc limit 1) as a on true
-           where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)
-           order by j.id desc"#,
-        &page
-    )
-    .fetch_all(tx.conn())
-    .await?;
+    let items = read_all(tx.conn(), &page).await?;
     tx.commit().await?;
-    let items = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;
     Ok(JobPage { items, next })
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 use tokio::sync::{broadcast, mpsc};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::db::Db;
 use crate::id::JobId;
@@ -21,6 +21,8 @@ const CHANNEL: &str = "esteira";
 const GATHER: Duration = Duration::from_millis(3);
 /// The most hints of one statement; more than these wait for the poll.
 const MOST: usize = 200;
+/// How often the listener looks whether anybody is left to tell.
+const LOOK_AROUND: Duration = Duration::from_secs(5);
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -106,11 +108,21 @@ impl Hub {
     #[must_use]
     pub fn start(db: Db) -> Self {
         let (sender, _) = broadcast::channel(1024);
-        let weak = sender.clone();
+        let listeners = sender.downgrade();
         tokio::spawn(async move {
-            loop {
-                if let Err(error) = listen(&db, &weak).await {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "not listening; polls go on");
+            let mut told = false;
+            // Ends with the last handle on the hub.
+            while listeners.strong_count() > 0 {
+                if let Err(error) = listen(&db, &listeners).await {
+                    // Once aloud: without hints everything works, by polls, and slower.
+                    if std::mem::replace(&mut told, true) {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "still not listening");
+                    } else {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "not listening for hints; polls go on"
+                        );
+                    }
                 }
                 sleep(Duration::from_secs(1)).await;
             }
@@ -124,15 +136,19 @@ impl Hub {
     }
 }
 
-async fn listen(db: &Db, sender: &broadcast::Sender<Signal>) -> Result<(), sqlx::Error> {
+async fn listen(db: &Db, hub: &broadcast::WeakSender<Signal>) -> Result<(), sqlx::Error> {
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
     loop {
-        let notification = listener.recv().await?;
-        if let Ok(signal) = notification.payload().parse() {
+        let notification = match timeout(LOOK_AROUND, listener.recv()).await {
+            Ok(notification) => Some(notification?),
+            Err(_) => None,
+        };
+        let Some(hub) = hub.upgrade() else { return Ok(()) };
+        if let Some(signal) = notification.and_then(|notification| notification.payload().parse().ok()) {
             // Nobody waits at the moment: fine.
-            let _unheard = sender.send(signal);
+            let _unheard = hub.send(signal);
         }
     }
 }

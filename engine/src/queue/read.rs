@@ -8,27 +8,27 @@ use crate::id::JobId;
 use crate::job::{Artifact, Job, JobState};
 use crate::tenant::Tenant;
 
-/// The columns of a job, as [`Job`] needs them; the same for one and for a page.
-pub(super) struct Row {
-    pub id: uuid::Uuid,
-    pub kind: String,
-    pub state: String,
-    pub priority: i16,
-    pub attempt: i16,
-    pub max_attempts: i16,
-    pub timeout_seconds: i32,
-    pub fraction: Option<f32>,
-    pub stage: Option<String>,
-    pub message: Option<String>,
-    pub input: serde_json::Value,
-    pub output: Option<serde_json::Value>,
-    pub error: Option<serde_json::Value>,
-    pub metadata: serde_json::Value,
-    pub artifacts: serde_json::Value,
-    pub created_at: chrono::DateTime<chrono::Utc>,
-    pub run_at: chrono::DateTime<chrono::Utc>,
-    pub started_at: Option<chrono::DateTime<chrono::Utc>>,
-    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+/// The columns of a job, as [`Job`] needs them.
+struct Row {
+    id: uuid::Uuid,
+    kind: String,
+    state: String,
+    priority: i16,
+    attempt: i16,
+    max_attempts: i16,
+    timeout_seconds: i32,
+    fraction: Option<f32>,
+    stage: Option<String>,
+    message: Option<String>,
+    input: serde_json::Value,
+    output: Option<serde_json::Value>,
+    error: Option<serde_json::Value>,
+    metadata: serde_json::Value,
+    artifacts: serde_json::Value,
+    created_at: chrono::DateTime<chrono::Utc>,
+    run_at: chrono::DateTime<chrono::Utc>,
+    started_at: Option<chrono::DateTime<chrono::Utc>>,
+    finished_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl TryFrom<Row> for Job {
@@ -68,10 +68,20 @@ impl TryFrom<Row> for Job {
 }
 
 /// One job of a tenant.
+///
+/// # Errors
+/// When the database is away.
 pub async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
     let mut tx = db.begin_as(tenant).await?;
+    let jobs = read_all(tx.conn(), &[job.0]).await?;
+    tx.commit().await?;
+    Ok(jobs.into_iter().next())
+}
+
+/// Some jobs of a tenant, newest first, inside its transaction.
+pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Result<Vec<Job>, DatabaseError> {
     // A job has either an outcome or a row in the queue; both are seen by one snapshot.
-    let row = sqlx::query_as!(
+    let rows = sqlx::query_as!(
         Row,
         r#"select j.id, j.kind, coalesce(o.state, q.state) as "state!", j.priority,
                   coalesce(o.attempt, q.attempt) as "attempt!", j.max_attempts, j.timeout_seconds,
@@ -89,13 +99,13 @@ pub async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, D
            left join esteira.live_jobs as q on q.job_id = j.id
            left join lateral (select fraction, stage, message, error from attempts
                               where job_id = j.id order by lease desc limit 1) as a on true
-           where j.id = $1 and (o.job_id is not null or q.job_id is not null)"#,
-        job.0
+           where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)
+           order by j.id desc"#,
+        ids
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(conn)
     .await?;
-    tx.commit().await?;
-    row.map(Job::try_from).transpose()
+    rows.into_iter().map(Job::try_from).collect()
 }
 
 /// The input of a job, for its worker.

@@ -16,34 +16,43 @@ pub async fn rescue(
     catalog: &Catalog,
     mut draw: impl FnMut() -> f64,
 ) -> Result<Vec<JobId>, DatabaseError> {
-    // From here on the worker can neither claim nor renew, so the set of its jobs only shrinks.
-    sqlx::query!(
-        "update esteira.workers set lost_at = esteira.now()
+    // From here on such a worker can neither claim nor renew, so the set of its jobs only shrinks. Those that
+    // somebody marked before and did not finish are taken up again.
+    let lost = sqlx::query_scalar!(
+        "update esteira.workers set lost_at = coalesce(lost_at, esteira.now())
          where id in (select id from esteira.workers
-                      where lease_until <= esteira.now() and lost_at is null
-                      order by id for update skip locked)"
+                      where lease_until <= esteira.now() or lost_at is not null
+                      order by id for update skip locked)
+         returning id"
     )
-    .execute(db.pool())
+    .fetch_all(db.pool())
     .await?;
-    let lost = sqlx::query_scalar!("select id from esteira.workers where lost_at is not null")
-        .fetch_all(db.pool())
-        .await?;
     let mut rescued = Vec::new();
     for worker in lost.into_iter().map(WorkerId) {
         for lease in leases_of(db, worker).await? {
-            if let Some(tenant) = by_id(db.pool(), lease.tenant).await? {
-                let policy =
-                    catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
-                let outcome = worker_lost(&lease, &policy, draw());
-                if let Settled::As(decision) = settle(db, &tenant, &lease, &outcome).await? {
-                    tracing::warn!(job.id = %lease.job, tenant = %tenant.slug, ?decision, "rescued from a lost worker");
-                    rescued.push(lease.job);
-                }
+            match rescue_one(db, catalog, &lease, draw()).await {
+                Ok(true) => rescued.push(lease.job),
+                Ok(false) => {}
+                // One tenant's broken schema must not keep the jobs of all others.
+                Err(error) if !error.is_unavailable() => tracing::error!(
+                    job.id = %lease.job, error = &error as &dyn std::error::Error, "a job could not be rescued"
+                ),
+                Err(error) => return Err(error),
             }
         }
         super::deregister(db, worker).await?;
     }
     Ok(rescued)
+}
+
+async fn rescue_one(db: &Db, catalog: &Catalog, lease: &Lease, draw: f64) -> Result<bool, DatabaseError> {
+    let Some(tenant) = by_id(db.pool(), lease.tenant).await? else { return Ok(false) };
+    let policy = catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
+    let Settled::As(decision) = settle(db, &tenant, lease, &worker_lost(lease, &policy, draw)).await? else {
+        return Ok(false);
+    };
+    tracing::warn!(job.id = %lease.job, tenant = %tenant.slug, ?decision, "rescued from a lost worker");
+    Ok(true)
 }
 
 /// Hands back a lease that the queue thinks is this worker's, and that nobody here holds.

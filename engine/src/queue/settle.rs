@@ -87,7 +87,7 @@ pub async fn settle(
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(row) = row else { return Ok(Settled::LeaseLost) };
+    let Some(row) = row else { return settled_before(tx, tenant, lease, outcome).await };
     let decision = match outcome.decision {
         // Nobody wants another attempt any more.
         Decision::Retry(_) | Decision::Release if row.cancel_requested_at.is_some() => Decision::Cancel,
@@ -137,6 +137,26 @@ pub async fn settle(
     }
     tx.commit().await?;
     Ok(Settled::As(decision))
+}
+
+/// A settle whose answer was lost is asked again: if this very lease has written this very end, it counted.
+async fn settled_before(
+    tx: EngineTx,
+    tenant: &Tenant,
+    lease: &Lease,
+    outcome: &Outcome,
+) -> Result<Settled, DatabaseError> {
+    let mut tx = tx.enter(tenant).await?;
+    let ended_as = sqlx::query_scalar!(
+        "select ended_as from attempts where job_id = $1 and lease = $2",
+        lease.job.0,
+        lease.lease
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .flatten();
+    let same = ended_as.as_deref() == Some(outcome.ended_as);
+    Ok(if same { Settled::As(outcome.decision) } else { Settled::LeaseLost })
 }
 
 fn final_state(decision: Decision) -> Option<&'static str> {

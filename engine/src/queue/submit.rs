@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::artifact::{ResolveError, locate};
-use crate::db::{DatabaseError, Db};
+use crate::db::{DatabaseError, Db, EngineTx};
 use crate::id::JobId;
 use crate::job::{Catalog, CatalogEntry, CheckedInput, InputError};
 use crate::tenant::{Tenant, TenantState};
@@ -165,22 +165,7 @@ pub async fn submit(
     .execute(tx.conn())
     .await?;
     let mut tx = tx.leave().await?;
-    if let Some(limit) = tenant.limits.max_queued {
-        // Counted up to the limit only; two submits at the same moment may pass it by one.
-        let waiting = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from (
-                   select from esteira.queue
-                   where tenant_id = $1 and state in ('blocked', 'scheduled', 'queued') limit $2
-               ) as waiting"#,
-            tenant.id.0,
-            i64::from(limit)
-        )
-        .fetch_one(tx.conn())
-        .await?;
-        if waiting >= i64::from(limit) {
-            return Err(SubmitError::QueueFull { limit });
-        }
-    }
+    check_room(&mut tx, tenant).await?;
     sqlx::query!(
         "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7)",
         tenant.id.0,
@@ -195,6 +180,26 @@ pub async fn submit(
     .await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Whether one more of the tenant's jobs may wait.
+///
+/// # Errors
+/// [`SubmitError::QueueFull`] when it may not.
+pub async fn check_room(tx: &mut EngineTx, tenant: &Tenant) -> Result<(), SubmitError> {
+    let Some(limit) = tenant.limits.max_queued else { return Ok(()) };
+    // Counted up to the limit only; two submits at the same moment may pass it by one.
+    let waiting = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+                   select from esteira.queue
+                   where tenant_id = $1 and state in ('blocked', 'scheduled', 'queued') limit $2
+               ) as waiting"#,
+        tenant.id.0,
+        i64::from(limit)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if waiting >= i64::from(limit) { Err(SubmitError::QueueFull { limit }) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::{Limits, LimitsChange, Slug, Tenant, TenantState, by_slug};
+use super::{Limits, LimitsChange, Slug, Tenant, by_slug};
 use crate::db::{DatabaseError, Db};
 use crate::migrate::{MigrateError, migrate_tenant};
 
@@ -79,13 +79,10 @@ pub(crate) async fn create(db: &Db, slug: &Slug, limits: &LimitsChange) -> Resul
     );
     sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *tx).await?;
     migrate_tenant(&mut tx, &tenant, 0).await?;
-    sqlx::query!("update esteira.tenants set state = 'active' where id = $1", tenant.id.0)
-        .execute(&mut *tx)
-        .await?;
     tx.commit().await?;
     conn.close().await?;
     let schema_version = crate::migrate::newest(&crate::migrate::TENANT_MIGRATIONS);
-    Ok(Tenant { state: TenantState::Active, schema_version, ..tenant })
+    Ok(Tenant { schema_version, ..tenant })
 }
 
 /// Brings every tenant's schema to the newest version, each in a transaction of its own.

@@ -142,13 +142,19 @@ pub(crate) async fn set_state(
     slug: &Slug,
     state: TenantState,
 ) -> Result<Option<Tenant>, DatabaseError> {
-    sqlx::query!(
-        "update esteira.tenants set state = $2 where slug = $1 and state in ('active', 'suspended')",
+    let mut tx = db.begin().await?;
+    let changed = sqlx::query_scalar!(
+        "update esteira.tenants set state = $2
+         where slug = $1 and state in ('active', 'suspended') and state <> $2 returning id",
         slug.as_str(),
         state.as_str()
     )
-    .execute(db.pool())
+    .fetch_optional(tx.conn())
     .await?;
+    if let (Some(id), TenantState::Active) = (changed, state) {
+        sqlx::query!("select esteira.forfeit_credit($1)", id).execute(tx.conn()).await?;
+    }
+    tx.commit().await?;
     let tenant = by_slug(db.pool(), slug.as_str()).await?;
     Ok(tenant.filter(|tenant| tenant.state == state))
 }
@@ -190,6 +196,9 @@ pub(crate) async fn change_limits(
     )
     .execute(tx.conn())
     .await?;
+    if change.max_running.is_some() {
+        sqlx::query!("select esteira.forfeit_credit($1)", tenant.id.0).execute(tx.conn()).await?;
+    }
     tx.commit().await?;
     Ok(Some(tenant))
 }

@@ -53,8 +53,9 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
         .await?;
     become_engine(&mut tx).await?;
     sqlx::raw_sql(AssertSqlSafe(format!("drop role \"{}\";", tenant.role))).execute(&mut *tx).await?;
-    // A submit that had begun before the mark may have left a row behind.
+    // A submit that had begun before the mark may have left these behind.
     sqlx::query!("delete from esteira.queue where tenant_id = $1", tenant.id.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from esteira.lanes where tenant_id = $1", tenant.id.0).execute(&mut *tx).await?;
     sqlx::query!("delete from esteira.tenants where id = $1", tenant.id.0).execute(&mut *tx).await?;
     tx.commit().await?;
     conn.close().await?;

@@ -10,8 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use crate::queue::{self, Signal};
 
-/// How often due jobs are looked for; a retry or a delayed job starts at most so late.
-const PROMOTE_EVERY: Duration = Duration::from_millis(500);
+/// How often due jobs are looked for; a retry or a delayed job starts about so late at most.
+const PROMOTE_EVERY: Duration = Duration::from_secs(1);
+/// How often dead workers are looked for, of a lease. With the default of 10 s and a tick of at most 1.2 s, a
+/// dead worker is noticed after 13.2 s at the latest.
+const RESCUES_PER_LEASE: u32 = 5;
 
 /// Promotes due jobs, and rescues those of dead workers, until the worker has ended.
 pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
@@ -19,6 +22,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     // After an outage of the database every lease has run out, though every worker lives. Nobody is
     // given up before the database has answered for as long as a lease: time for all to beat again.
     let mut answering_since: Option<Instant> = Some(Instant::now());
+    let mut rescued_at = Instant::now();
     loop {
         let jitter = rand::rng().random_range(0.8..1.2);
         tokio::select! {
@@ -31,7 +35,9 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
                     shared.engine.notifier.send(Signal::Queued(kind));
                 }
                 let since = *answering_since.get_or_insert_with(Instant::now);
-                if since.elapsed() >= shared.options.lease {
+                let rescue_due = rescued_at.elapsed() >= shared.options.lease / RESCUES_PER_LEASE;
+                if rescue_due && since.elapsed() >= shared.options.lease {
+                    rescued_at = Instant::now();
                     rescue(&shared).await;
                 }
             }

@@ -1,16 +1,20 @@
 //! How is one attempt made? Load, stage, run, publish, settle.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
+
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::Shared;
 use super::backend::Assigned;
-use super::outcome::{of_ending, of_failure, of_stop, usage};
+use super::outcome::{of_breakdown, of_ending, of_failure, of_stop, usage};
 use super::patience::until_answered;
 use super::publish::publish;
 use super::roster::{Entry, StopReason};
@@ -28,6 +32,8 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
 /// Sentences of a kind that are kept of one attempt.
 const MOST_LOG_LINES: usize = 200;
+/// What the upload of a finished result may take beyond the attempt's own time.
+const PUBLISH_GRACE: Duration = Duration::from_secs(300);
 
 /// Makes one attempt. What comes of it is in the database when this returns, or was dropped because
 /// somebody else has the job now.
@@ -38,8 +44,20 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
         job.id = %lease.job, job.kind = lease.kind, tenant.id = %lease.tenant, attempt = lease.counters.attempt
     );
     async {
-        if let Err(error) = attempt(&shared, &lease, &entry, claimed_at).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the attempt could not be settled");
+        let made = AssertUnwindSafe(attempt(&shared, &lease, &entry, claimed_at)).catch_unwind().await;
+        let broken = match made {
+            Ok(Ok(())) => false,
+            Ok(Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the attempt broke");
+                true
+            }
+            Err(_) => {
+                tracing::error!("the attempt panicked");
+                true
+            }
+        };
+        if broken && entry.reason() != Some(StopReason::LeaseLost) {
+            give_up(&shared, &lease).await;
         }
         shared.costs.learn(&lease.kind, claimed_at.elapsed());
     }
@@ -47,6 +65,23 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
     .await;
     drop(entry);
     drop(slot);
+}
+
+/// The worker itself failed: that counts as a crash, so that a job which brings it about ends some time.
+async fn give_up(shared: &Shared, lease: &Lease) {
+    let db = &shared.engine.db;
+    let given_up = async {
+        let Some(tenant) = by_id(db.pool(), lease.tenant).await? else { return Ok(()) };
+        let policy = policy(shared, lease);
+        queue::settle(db, &tenant, lease, &of_breakdown(lease, &policy)).await.map(|_| ())
+    };
+    if let Err(error) = given_up.await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the attempt could not even be given up");
+    }
+}
+
+fn policy(shared: &Shared, lease: &Lease) -> RetryPolicy {
+    shared.engine.catalog.get(&lease.kind).map_or(RetryPolicy::default(), |entry| entry.info.defaults.retry)
 }
 
 async fn attempt(
@@ -59,8 +94,7 @@ async fn attempt(
     let tenant = until_answered(&entry.stop, || by_id(db.pool(), lease.tenant)).await?;
     // A tenant that is gone took its queue rows along: there is nothing to settle.
     let Some(tenant) = tenant else { return Ok(()) };
-    let policy =
-        shared.engine.catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
+    let policy = policy(shared, lease);
     let (outcome, published) = match make(shared, &tenant, lease, entry, claimed_at, &policy).await {
         Ok(made) => made,
         Err(StageError::Database(error)) if error.is_unavailable() => {
@@ -70,28 +104,29 @@ async fn attempt(
         Err(StageError::Database(error)) => return Err(error),
         Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
     };
-    let settled = settle(shared, &tenant, lease, entry, &outcome).await;
-    let dropped = !matches!(settled, Ok(Settled::As(Decision::Succeed)));
-    if published && dropped {
-        // Nobody will ever know of these objects.
-        if let Err(error) =
-            shared.engine.store.delete_prefix(&lease_prefix(lease.tenant, lease.job, lease.lease)).await
-        {
+    let settled = settle(shared, &tenant, lease, entry, &outcome).await?;
+    if published && settled != Settled::As(Decision::Succeed) {
+        // Nobody will ever know of these objects. Where the settle gave no answer they stay: it may have counted.
+        let prefix = lease_prefix(lease.tenant, lease.job, lease.lease);
+        if let Err(error) = shared.engine.store.delete_prefix(&prefix).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "a dropped result was left in the store"
             );
         }
     }
-    match settled? {
+    match settled {
         Settled::LeaseLost => tracing::warn!("the lease was lost; the result is dropped"),
         Settled::As(decision) => {
             log_settled(decision, &outcome);
-            let signal = match decision {
-                Decision::Release => Signal::Queued(lease.kind.clone()),
-                _ => Signal::Final(lease.job),
-            };
-            shared.engine.notifier.send(signal);
+            match decision {
+                Decision::Release => shared.engine.notifier.send(Signal::Queued(lease.kind.clone())),
+                Decision::Succeed | Decision::Fail | Decision::Cancel => {
+                    shared.engine.notifier.send(Signal::Final(lease.job));
+                }
+                // It is scheduled; promotion tells when its time has come.
+                Decision::Retry(_) => {}
+            }
         }
     }
     Ok(())
@@ -120,7 +155,9 @@ async fn make(
     })?;
     let staging = stage(&shared.engine, tenant, kind, &input, &dir, shared.options.staged_file_bytes);
     let files = tokio::select! {
-        files = staging => files?,
+        files = timeout_at(deadline(lease, claimed_at), staging) => {
+            files.unwrap_or_else(|_| Err(too_late("the files did not arrive in time").into()))?
+        }
         () = entry.stop.cancelled() => {
             let reason = entry.reason().unwrap_or(StopReason::Shutdown);
             return Ok((of_stop(reason, lease, policy), false));
@@ -155,8 +192,11 @@ async fn run(
     let child = shared.children.take().await.map_err(|error| {
         KindError::retry("not_started", format!("no process could be started: {}", error.kind()))
     })?;
-    let limits =
-        Limits { deadline: lease.timeout, stall: kind.info.defaults.stall, grace: shared.options.kill_grace };
+    let limits = Limits {
+        deadline: deadline(lease, claimed_at).saturating_duration_since(tokio::time::Instant::now()),
+        stall: kind.info.defaults.stall,
+        grace: shared.options.kill_grace,
+    };
     let (newest, progress) = watch::channel(None);
     let ended = CancellationToken::new();
     let writer = write_progress(shared, tenant, lease, progress, ended.clone());
@@ -187,7 +227,15 @@ async fn run(
         let outcome = of_ending(&ending, lease, entry.reason(), policy);
         return Ok((Outcome { log, ..outcome }, false));
     };
-    match publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes).await {
+    // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
+    let publishing = publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes);
+    let published = tokio::select! {
+        published = timeout_at(deadline(lease, claimed_at) + PUBLISH_GRACE, publishing) => {
+            published.unwrap_or_else(|_| Err(too_late("the result could not be stored in time")))
+        }
+        () = lease_lost(entry) => Err(too_late("the lease was lost")),
+    };
+    match published {
         Ok(artifacts) => {
             let outcome = of_ending(&ending, lease, None, policy);
             Ok((Outcome { output: Some(output.clone()), artifacts, log, ..outcome }, true))
@@ -196,6 +244,25 @@ async fn run(
             let outcome = of_failure(error, lease, policy, usage(&ending));
             Ok((Outcome { log, ..outcome }, true))
         }
+    }
+}
+
+/// When the attempt must be over, by this machine's monotonic clock.
+fn deadline(lease: &Lease, claimed_at: Instant) -> tokio::time::Instant {
+    (claimed_at + lease.timeout).into()
+}
+
+fn too_late(message: &str) -> KindError {
+    KindError::retry("timeout", message)
+}
+
+/// Comes back when the job is somebody else's. Other reasons to stop leave a finished result alone.
+async fn lease_lost(entry: &Entry) {
+    loop {
+        if entry.reason() == Some(StopReason::LeaseLost) {
+            return;
+        }
+        tokio::time::sleep(PROGRESS_EVERY).await;
     }
 }
 

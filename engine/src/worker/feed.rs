@@ -14,12 +14,8 @@ use crate::db::DatabaseError;
 use crate::queue::{self, Signal};
 
 /// Feeds the slots of one kind until the worker closes.
-pub(super) async fn run(
-    shared: Arc<Shared>,
-    kind: String,
-    slots: Arc<Semaphore>,
-    sender: mpsc::Sender<Assigned>,
-) {
+pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender: mpsc::Sender<Assigned>) {
+    let slots = Arc::new(Semaphore::new(slots));
     let mut signals = shared.engine.hub.subscribe();
     let mut outage = Duration::ZERO;
     loop {
@@ -88,7 +84,7 @@ async fn run_once(
         let entry = shared.roster.enter(&lease);
         let assigned = Assigned { lease, claimed_at, entry, slot };
         if sender.send(assigned).await.is_err() {
-            tracing::error!(kind, "nobody runs this kind any more; the pulse hands the job back");
+            tracing::error!(kind, "nobody runs this kind any more; the job is handed back");
         }
     }
     Ok(claimed)

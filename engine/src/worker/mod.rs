@@ -27,6 +27,7 @@ mod stage;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use apalis::layers::WorkerBuilderExt;
 use apalis_core::worker::builder::WorkerBuilder;
@@ -34,7 +35,7 @@ use apalis_core::worker::context::WorkerContext;
 use apalis_core::worker::ext::parallelize::ParallelizeExt;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -42,12 +43,14 @@ use tokio_util::sync::CancellationToken;
 use crate::Engine;
 use crate::child::{AttemptDirs, ChildPool, PoolError};
 use crate::db::DatabaseError;
-use crate::queue;
 use backend::{Assigned, KindBackend};
 use costs::Costs;
 use roster::{Roster, StopReason};
 
 pub use options::WorkerOptions;
+
+/// What jobs that were stopped at shutdown get to write down that they are handed back.
+const SETTLE_GRACE: Duration = Duration::from_secs(10);
 
 /// A worker could not start.
 #[derive(Debug, thiserror::Error)]
@@ -119,21 +122,31 @@ impl Worker {
         background.spawn(pulse::run(Arc::clone(&shared), ended.clone()));
         background.spawn(duties::run(Arc::clone(&shared), ended.clone()));
 
+        let mut feeds = JoinSet::new();
         let mut kinds = JoinSet::new();
         let mut contexts = Vec::new();
         for (kind, slots) in &shared.options.slots {
             let context = WorkerContext::new(kind);
-            contexts.push(context.clone());
-            kinds.spawn(run_kind(Arc::clone(&shared), kind.clone(), *slots, context));
+            let (sender, receiver) = mpsc::channel(*slots);
+            feeds.spawn(feed::run(Arc::clone(&shared), kind.clone(), *slots, sender));
+            kinds.spawn(run_kind(Arc::clone(&shared), kind.clone(), receiver, context.clone()));
+            contexts.push(context);
         }
         tracing::info!(worker = %shared.roster.worker(), slots = ?shared.options.slots, "worker ready");
 
         shutdown.cancelled().await;
         shared.closing.cancel();
-        tracing::info!(running = shared.roster.len(), "worker stops claiming");
+        // A claim that is under way brings its jobs into the roster before anybody looks whether it is empty.
+        while feeds.join_next().await.is_some() {}
+        tracing::info!(running = shared.roster.len(), "worker claims no more");
         if timeout(shared.options.grace, shared.roster.empty()).await.is_err() {
             shared.roster.stop_all(StopReason::Shutdown);
-            shared.roster.empty().await;
+            let last_words = shared.options.kill_grace + SETTLE_GRACE;
+            if timeout(last_words, shared.roster.empty()).await.is_err() {
+                // The database is away, most likely: the leases run out, and the jobs run elsewhere.
+                tracing::error!(running = shared.roster.len(), "jobs could not be handed back");
+                shared.roster.stop_all(StopReason::LeaseLost);
+            }
         }
         for context in &contexts {
             // A kind that has ended by itself has nothing to stop.
@@ -142,7 +155,7 @@ impl Worker {
         while kinds.join_next().await.is_some() {}
         ended.cancel();
         while background.join_next().await.is_some() {}
-        if let Err(error) = queue::deregister(&shared.engine.db, shared.roster.worker()).await {
+        if let Err(error) = pulse::leave(&shared).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "worker not deregistered; its lease runs out"
@@ -153,15 +166,14 @@ impl Worker {
 }
 
 /// Drives the slots of one kind.
-async fn run_kind(shared: Arc<Shared>, kind: String, slots: usize, context: WorkerContext) {
-    let (sender, receiver) = mpsc::channel(slots);
-    let permits = Arc::new(Semaphore::new(slots));
-    let feed = tokio::spawn(feed::run(Arc::clone(&shared), kind.clone(), permits, sender));
+async fn run_kind(
+    shared: Arc<Shared>,
+    kind: String,
+    receiver: mpsc::Receiver<Assigned>,
+    context: WorkerContext,
+) {
     if let Err(error) = drive(shared, receiver, context).await {
         tracing::error!(kind, error = &error as &dyn std::error::Error, "the slots of a kind ended");
-    }
-    if let Err(error) = feed.await {
-        tracing::error!(kind, error = &error as &dyn std::error::Error, "the feed of a kind ended");
     }
 }
 
@@ -174,8 +186,7 @@ fn drive(
     let handler = move |assigned: Assigned| execute::execute(Arc::clone(&shared), assigned);
     WorkerBuilder::new(context)
         .backend(KindBackend::new(receiver))
-        // One panicking handler must not take the others of its kind along; its job is handed back by
-        // the pulse, which finds a lease that nobody holds.
+        // Whatever panics must not take the other slots of the kind along.
         .catch_panic()
         .parallelize(tokio::spawn)
         .build(handler)

@@ -41,8 +41,8 @@ impl WorkerOptions {
     pub fn new(slots: BTreeMap<String, usize>, work_dir: PathBuf) -> Self {
         Self {
             slots,
-            lease: Duration::from_secs(15),
-            heartbeat: Duration::from_secs(5),
+            lease: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(3),
             cancel_poll: Duration::from_secs(1),
             poll: Duration::from_secs(1),
             grace: Duration::from_secs(30),

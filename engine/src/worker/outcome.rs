@@ -41,6 +41,12 @@ pub(super) fn of_stop(reason: StopReason, lease: &Lease, policy: &RetryPolicy) -
     outcome(end, None, lease, policy, Usage::default())
 }
 
+/// The outcome of an attempt in which the worker itself failed.
+pub(super) fn of_breakdown(lease: &Lease, policy: &RetryPolicy) -> Outcome {
+    let error = ("internal".to_owned(), "the worker failed in the middle of the attempt".to_owned(), true);
+    outcome(AttemptEnd::Crashed, Some(error), lease, policy, Usage::default())
+}
+
 /// What a child used, for the attempt's row.
 pub(super) fn usage(ending: &Ending) -> Usage {
     Usage { cpu_seconds: ending.usage.cpu.as_secs_f64(), peak_bytes: ending.usage.peak_rss_bytes }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use rand::Rng;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::db::DatabaseError;
 
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
+/// A database that takes longer for one of our statements hangs, or the way to it does.
+const ONE_ANSWER: Duration = Duration::from_secs(30);
 
 /// Calls `ask` until the database answers, or `give_up` is cancelled.
 ///
@@ -24,7 +26,8 @@ where
 {
     let mut pause = FIRST;
     loop {
-        match ask().await {
+        let answer = timeout(ONE_ANSWER, ask()).await.unwrap_or_else(|_| Err(DatabaseError::timed_out()));
+        match answer {
             Err(error) if error.is_unavailable() && !give_up.is_cancelled() => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

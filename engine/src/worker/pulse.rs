@@ -1,10 +1,10 @@
 //! Is this worker still believed to live, and what does the queue say of its jobs?
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::roster::{Roster, StopReason};
@@ -23,12 +23,13 @@ pub(super) async fn register(db: &Db, roster: &Roster, options: &WorkerOptions) 
 /// Beats until the worker has ended.
 pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     let mut signals = shared.engine.hub.subscribe();
-    let mut suspects = HashSet::new();
+    let mut suspects = HashMap::new();
     loop {
         let before = shared.roster.leases();
-        match run_once(&shared, &before, &mut suspects).await {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no heartbeat"),
+        // A connection that hangs is as good as none: the next beat takes another.
+        let beat = timeout(shared.options.heartbeat, run_once(&shared, &before, &mut suspects)).await;
+        if let Err(error) = beat.unwrap_or_else(|_| Err(DatabaseError::timed_out())) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "no heartbeat");
         }
         let next_beat = Instant::now() + shared.options.heartbeat;
         let look = async {
@@ -62,11 +63,11 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
 async fn run_once(
     shared: &Shared,
     before: &[(JobId, i32)],
-    suspects: &mut HashSet<(JobId, i32)>,
+    suspects: &mut HashMap<(JobId, i32), Instant>,
 ) -> Result<(), DatabaseError> {
     let db = &shared.engine.db;
     let jobs = match queue::beat(db, shared.roster.worker(), shared.options.lease).await? {
-        Beat::Alive { jobs, .. } => jobs,
+        Beat::Alive { jobs } => jobs,
         Beat::Lost => {
             tracing::error!("this worker was given up as dead; its jobs run elsewhere");
             shared.roster.begin_anew();
@@ -81,17 +82,42 @@ async fn run_once(
             shared.roster.stop(*job, StopReason::Cancelled);
         }
     }
-    // A lease that the queue says is ours and that nobody here holds: the answer to a claim was
-    // lost, or its handler panicked. Twice in a row means that it is not just on its way.
-    let orphans: HashSet<_> = jobs
-        .iter()
-        .map(|(job, (lease, _))| (*job, *lease))
-        .filter(|(job, lease)| !shared.roster.holds(*job, *lease) && !before.contains(&(*job, *lease)))
-        .collect();
-    for (job, lease) in orphans.intersection(suspects) {
-        queue::hand_back(db, shared.roster.worker(), *job, *lease).await?;
-        tracing::warn!(job.id = %job, lease, "handed back a lease that nobody held");
+    // A lease that the queue says is ours and that nobody here holds: the answer to its claim was lost. A
+    // heartbeat later it is not just on its way any more.
+    suspects.retain(|lease, _| jobs.get(&lease.0).is_some_and(|(held, _)| *held == lease.1));
+    for (job, (lease, _)) in &jobs {
+        if shared.roster.holds(*job, *lease) {
+            suspects.remove(&(*job, *lease));
+        } else if suspects.entry((*job, *lease)).or_insert_with(Instant::now).elapsed()
+            > shared.options.heartbeat
+        {
+            hand_back(shared, *job, *lease).await;
+        }
     }
-    *suspects = orphans;
     Ok(())
+}
+
+/// A job that cannot be handed back must not keep the beat from the others.
+async fn hand_back(shared: &Shared, job: JobId, lease: i32) {
+    match queue::hand_back(&shared.engine.db, shared.roster.worker(), job, lease).await {
+        Ok(()) => tracing::warn!(job.id = %job, lease, "handed back a lease that nobody held"),
+        Err(error) => {
+            tracing::error!(job.id = %job, lease, error = &error as &dyn std::error::Error, "not handed back");
+        }
+    }
+}
+
+/// Ends this life: whatever the queue still counts as ours goes back, and the worker's row goes.
+pub(super) async fn leave(shared: &Shared) -> Result<(), DatabaseError> {
+    let leaving = async {
+        let db = &shared.engine.db;
+        let worker = shared.roster.worker();
+        if let Beat::Alive { jobs } = queue::beat(db, worker, shared.options.lease).await? {
+            for (job, (lease, _)) in jobs {
+                hand_back(shared, job, lease).await;
+            }
+        }
+        queue::deregister(db, worker).await
+    };
+    timeout(super::SETTLE_GRACE, leaving).await.unwrap_or_else(|_| Err(DatabaseError::timed_out()))
 }

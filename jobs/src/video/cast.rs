@@ -9,7 +9,7 @@ use super::captions::{CaptionPosition, CaptionStyle, Cue};
 use super::limits::VideoLimits;
 use super::model::{Clip, Input, Media, PictureFields, Placement, Position, Shadow, WordsFields};
 use super::picture::{Colour, yuva_from_rgba};
-use super::scene::{Actor, Footage, Reel, frame_picture, place};
+use super::scene::{Actor, Footage, Part, Reel, frame_picture, place};
 use super::source::{StillInfo, VideoInfo, probe_still, probe_video};
 use super::text::{BoxLook, Look, OutlineLook, ShadowLook};
 use super::timeline::{Passage, Rate, Span};
@@ -80,48 +80,56 @@ pub struct Frame {
 ///
 /// # Errors
 /// When a colour cannot be read, which a check of the input would have told before.
-pub fn actor(label: String, clip: &Clip, span: Span, header: Header, frame: Frame) -> Result<Actor, KindError> {
-    let placement = clip.placement.clone();
+pub fn actor(
+    label: String,
+    clip: &Clip,
+    span: Span,
+    header: Header,
+    frame: Frame,
+) -> Result<Actor, KindError> {
+    let part = Part { label, span, placement: clip.placement.clone() };
     Ok(match (&clip.media, header) {
         (Media::Image(fields), Header::Still(path, info)) => {
-            picture_actor(label, span, placement, fields, info.size, frame, |size| Reel::Still { path, size })
+            picture_actor(part, fields, info.size, frame, |size| Reel::Still { path, size })
         }
         (Media::Video(fields, video), Header::Video(path, info)) => {
             let seen = info.size;
             let (trim_start, speed) = (video.trim_start, video.speed);
-            picture_actor(label, span, placement, fields, seen, frame, |size| {
+            picture_actor(part, fields, seen, frame, |size| {
                 Reel::Video(Box::new(Footage { path, info, size, trim_start, speed, reader: None }))
             })
         }
-        (Media::Title(words), _) => {
-            words_actor(label, span, placement, words, frame, Defaults::TITLE)?
-        }
-        (Media::Text(words), _) => words_actor(label, span, placement, words, frame, Defaults::TEXT)?,
+        (Media::Title(words), _) => words_actor(part, words, frame, Defaults::TITLE)?,
+        (Media::Text(words), _) => words_actor(part, words, frame, Defaults::TEXT)?,
         (Media::Colour(fields), _) => {
-            let colour = colour(&label, &fields.color)?;
+            let colour = colour(&part.label, &fields.color)?;
             let picture = yuva_from_rgba(2, 2, &[colour.r, colour.g, colour.b, colour.a].repeat(4));
-            let size = (fields.width * placement.scale * frame.size.0, fields.height * placement.scale * frame.size.1);
-            let target = place(&placement, size, frame.size, 0.0).on_even_pixels();
-            Actor::ready(label, span, placement, picture, target)
+            let size = (
+                fields.width * part.placement.scale * frame.size.0,
+                fields.height * part.placement.scale * frame.size.1,
+            );
+            let target = place(&part.placement, size, frame.size, 0.0).on_even_pixels();
+            Actor::ready(part, picture, target)
         }
         (Media::Image(_) | Media::Video(..), _) => {
-            return Err(KindError::fail("file_missing", format!("{label}: its file was not looked into")));
+            return Err(KindError::fail(
+                "file_missing",
+                format!("{}: its file was not looked into", part.label),
+            ));
         }
     })
 }
 
 fn picture_actor(
-    label: String,
-    span: Span,
-    placement: Placement,
+    part: Part,
     fields: &PictureFields,
     seen: (u32, u32),
     frame: Frame,
     reel: impl FnOnce((u32, u32)) -> Reel,
 ) -> Actor {
     let size = (f64::from(seen.0), f64::from(seen.1));
-    let framing = frame_picture(fields, &placement, size, frame.size);
-    Actor::picture(label, span, placement, fields.motion.clone(), framing, seen, frame.size, reel)
+    let framing = frame_picture(fields, &part.placement, size, frame.size);
+    Actor::picture(part, fields.motion.clone(), framing, seen, frame.size, reel)
 }
 
 /// What a title and a text differ in.
@@ -139,14 +147,13 @@ impl Defaults {
 }
 
 fn words_actor(
-    label: String,
-    span: Span,
-    placement: Placement,
+    part: Part,
     words: &WordsFields,
     frame: Frame,
     defaults: Defaults,
 ) -> Result<Actor, KindError> {
-    let size = words.size.map_or(frame.size.1 * defaults.size, |size| size * frame.scale) * placement.scale;
+    let size =
+        words.size.map_or(frame.size.1 * defaults.size, |size| size * frame.scale) * part.placement.scale;
     let default_shadow = (defaults.shadow && words.background.is_none()).then(Shadow::default);
     let shadow = words.shadow.clone().or(default_shadow);
     let look = Look {
@@ -154,25 +161,27 @@ fn words_actor(
         size,
         bold: words.bold.unwrap_or(defaults.bold),
         italic: words.italic,
-        colour: colour(&label, &words.color)?,
+        colour: colour(&part.label, &words.color)?,
         align: words.align,
         max_width: (words.max_width * frame.size.0).max(size),
         line_height: size * words.line_height,
         background: match &words.background {
             Some(style) => Some(BoxLook {
-                colour: colour(&label, &style.color)?,
+                colour: colour(&part.label, &style.color)?,
                 padding: size * style.padding,
                 radius: size * style.radius,
             }),
             None => None,
         },
         outline: match &words.outline {
-            Some(style) => Some(OutlineLook { colour: colour(&label, &style.color)?, width: size * style.width }),
+            Some(style) => {
+                Some(OutlineLook { colour: colour(&part.label, &style.color)?, width: size * style.width })
+            }
             None => None,
         },
         shadow: match &shadow {
             Some(style) => Some(ShadowLook {
-                colour: colour(&label, &style.color)?,
+                colour: colour(&part.label, &style.color)?,
                 blur: size * style.blur,
                 shift: (size * style.x, size * style.y),
             }),
@@ -180,18 +189,24 @@ fn words_actor(
         },
     };
     let margin = words.margin * frame.size.1;
-    Ok(Actor::words(label, span, placement, words.text.clone(), look, margin))
+    Ok(Actor::words(part, words.text.clone(), look, margin))
 }
 
 fn colour(label: &str, text: &str) -> Result<Colour, KindError> {
-    text.parse().map_err(|error| KindError::fail("bad_input", format!("{label}: {text:?} is no colour: {error}")))
+    text.parse()
+        .map_err(|error| KindError::fail("bad_input", format!("{label}: {text:?} is no colour: {error}")))
 }
 
 /// The actors of burned captions, in a track of their own over all others.
 ///
 /// # Errors
 /// When a colour cannot be read.
-pub fn captions(cues: &[Cue], style: &CaptionStyle, rate: Rate, frame: Frame) -> Result<Vec<Actor>, KindError> {
+pub fn captions(
+    cues: &[Cue],
+    style: &CaptionStyle,
+    rate: Rate,
+    frame: Frame,
+) -> Result<Vec<Actor>, KindError> {
     let look = caption_look(style, frame)?;
     let position = match style.position {
         CaptionPosition::Top => Position::Top,
@@ -204,8 +219,14 @@ pub fn captions(cues: &[Cue], style: &CaptionStyle, rate: Rate, frame: Frame) ->
         let span = Span { start: at(cue.start), end: at(cue.end), enter: None::<Passage>, leave: None };
         let label = format!("/captions: cue {}", index + 1);
         let margin = style.margin * frame.size.1;
-        (span.end > span.start)
-            .then(|| Actor::words(label, span, placement.clone(), cue.text.clone(), look.clone(), margin))
+        (span.end > span.start).then(|| {
+            Actor::words(
+                Part { label, span, placement: placement.clone() },
+                cue.text.clone(),
+                look.clone(),
+                margin,
+            )
+        })
     });
     Ok(actors.collect())
 }
@@ -215,7 +236,9 @@ fn caption_look(style: &CaptionStyle, frame: Frame) -> Result<Look, KindError> {
     let line_height = style.size * frame.size.1;
     let size = line_height / 1.25;
     let background = match &style.background {
-        Some(text) => Some(BoxLook { colour: colour("/captions", text)?, padding: size * 0.35, radius: size * 0.22 }),
+        Some(text) => {
+            Some(BoxLook { colour: colour("/captions", text)?, padding: size * 0.35, radius: size * 0.22 })
+        }
         None => None,
     };
     let outline = match &style.outline {

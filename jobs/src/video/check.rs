@@ -11,14 +11,6 @@ use super::picture::Colour;
 use super::sound;
 use super::timeline::{self, Rate, Timeline};
 
-/// A sensible input.
-pub struct Checked {
-    /// The files that it names.
-    pub files: Vec<FileReference>,
-    /// When everything is shown, as far as the input alone tells.
-    pub timeline: Timeline,
-}
-
 /// Faults found so far.
 struct Faults(Vec<InputError>);
 
@@ -47,11 +39,11 @@ pub fn rate_of(input: &Input) -> Rate {
     Rate { numerator, denominator }
 }
 
-/// Checks an input.
+/// Checks an input; answers the files that it names.
 ///
 /// # Errors
 /// Every fault, with its pointer.
-pub fn check(input: &Input, limits: &VideoLimits) -> Result<Checked, Vec<InputError>> {
+pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, Vec<InputError>> {
     let mut faults = Faults(Vec::new());
     check_output(input, limits, &mut faults);
     check_counts(input, limits, &mut faults);
@@ -73,7 +65,7 @@ pub fn check(input: &Input, limits: &VideoLimits) -> Result<Checked, Vec<InputEr
     }
     let timeline = timeline::resolve(&input.tracks, rate_of(input), input.output.length, 0.0, &|_, _| None)?;
     let too_long = length_faults(input, &timeline, limits);
-    if too_long.is_empty() { Ok(Checked { files, timeline }) } else { Err(too_long) }
+    if too_long.is_empty() { Ok(files) } else { Err(too_long) }
 }
 
 /// Whether a resolved timeline is within the limits; asked again once the files are known.
@@ -82,14 +74,21 @@ pub fn length_faults(input: &Input, timeline: &Timeline, limits: &VideoLimits) -
     let mut faults = Faults(Vec::new());
     let seconds = timeline.rate.seconds(timeline.frames);
     if seconds > limits.max_seconds {
-        faults.add("/tracks", format!("the video lasts {seconds:.1} s; allowed are {} s", limits.max_seconds));
+        faults
+            .add("/tracks", format!("the video lasts {seconds:.1} s; allowed are {} s", limits.max_seconds));
     }
     if timeline.frames > limits.max_frames {
-        faults.add("/tracks", format!("the video has {} frames; allowed are {}", timeline.frames, limits.max_frames));
+        faults.add(
+            "/tracks",
+            format!("the video has {} frames; allowed are {}", timeline.frames, limits.max_frames),
+        );
     }
     let pixels = u64::from(input.output.width) * u64::from(input.output.height) * u64::from(timeline.frames);
     if pixels > limits.max_total_pixels {
-        faults.add("/output", format!("size times frames is {pixels} pixels; allowed are {}", limits.max_total_pixels));
+        faults.add(
+            "/output",
+            format!("size times frames is {pixels} pixels; allowed are {}", limits.max_total_pixels),
+        );
     }
     if let Some(at) = input.output.poster_at
         && !timeline.open
@@ -116,7 +115,8 @@ fn check_output(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
     }
     let pixels = u64::from(output.width) * u64::from(output.height);
     if pixels > limits.max_frame_pixels {
-        faults.add("/output", format!("a frame has {pixels} pixels; allowed are {}", limits.max_frame_pixels));
+        faults
+            .add("/output", format!("a frame has {pixels} pixels; allowed are {}", limits.max_frame_pixels));
     }
     faults.range("/output/fps", output.fps, 1.0, limits.max_fps);
     faults.range("/output/crf", f64::from(output.crf), 0.0, 51.0);
@@ -280,7 +280,10 @@ fn files(input: &Input, limits: &VideoLimits, faults: &mut Faults) -> Vec<FileRe
         }
     }
     if different.len() > limits.max_inputs {
-        faults.add("/tracks", format!("{} different files; allowed are {}", different.len(), limits.max_inputs));
+        faults.add(
+            "/tracks",
+            format!("{} different files; allowed are {}", different.len(), limits.max_inputs),
+        );
     }
     out
 }

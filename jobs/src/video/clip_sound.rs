@@ -14,7 +14,8 @@ pub fn tracks(input: &Input, timeline: &Timeline, headers: &[Vec<Header>]) -> Ve
     let mut out = Vec::new();
     for (track, clips) in input.tracks.iter().enumerate() {
         for (index, clip) in clips.clips.iter().enumerate() {
-            let (Media::Video(_, video), Header::Video(path, info)) = (&clip.media, &headers[track][index]) else {
+            let (Media::Video(_, video), Header::Video(path, info)) = (&clip.media, &headers[track][index])
+            else {
                 continue;
             };
             let spans = &timeline.tracks[track];

@@ -111,8 +111,9 @@ impl FileFacts {
     /// # Errors
     /// When it cannot be read, or the job is to stop.
     pub fn of(name: &str, path: &Path, work: &WorkDir) -> Result<Self, KindError> {
-        let unreadable =
-            |error: std::io::Error| KindError::retry("file_unreadable", format!("{name} cannot be read: {}", error.kind()));
+        let unreadable = |error: std::io::Error| {
+            KindError::retry("file_unreadable", format!("{name} cannot be read: {}", error.kind()))
+        };
         let mut file = File::open(path).map_err(unreadable)?;
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 1 << 16];

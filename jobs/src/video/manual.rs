@@ -53,7 +53,8 @@ pub fn info() -> KindInfo {
 
 fn settings_schema() -> Value {
     let settings = SchemaSettings::draft2020_12();
-    serde_json::to_value(settings.into_generator().into_root_schema_for::<VideoLimits>()).unwrap_or_else(|_| json!({}))
+    serde_json::to_value(settings.into_generator().into_root_schema_for::<VideoLimits>())
+        .unwrap_or_else(|_| json!({}))
 }
 
 /// An input that shows what a video is made of; its photos are placeholders for uploads.

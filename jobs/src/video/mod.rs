@@ -42,14 +42,16 @@ impl Kind for VideoGenerate {
     }
 
     fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>> {
-        let limits = VideoLimits::read(settings).map_err(|error| vec![InputError::new("", error.to_string())])?;
+        let limits =
+            VideoLimits::read(settings).map_err(|error| vec![InputError::new("", error.to_string())])?;
         let reading = model::read(input)?;
-        let checked = check::check(&reading.input, &limits)?;
-        Ok(CheckedInput { files: checked.files, warnings: reading.warnings })
+        let files = check::check(&reading.input, &limits)?;
+        Ok(CheckedInput { files, warnings: reading.warnings })
     }
 
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
-        let limits = VideoLimits::read(settings).map_err(|error| KindError::fail("bad_settings", error.to_string()))?;
+        let limits = VideoLimits::read(settings)
+            .map_err(|error| KindError::fail("bad_settings", error.to_string()))?;
         let bad_input = |faults: Vec<InputError>| {
             let message = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
             KindError::fail("bad_input", message.collect::<Vec<_>>().join("; "))

@@ -138,5 +138,6 @@ fn video_facts(made: &Made<'_>) -> VideoFacts {
 #[must_use]
 pub fn output_schema() -> Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12();
-    serde_json::to_value(settings.into_generator().into_root_schema_for::<VideoOutput>()).unwrap_or_else(|_| json!({}))
+    serde_json::to_value(settings.into_generator().into_root_schema_for::<VideoOutput>())
+        .unwrap_or_else(|_| json!({}))
 }

@@ -18,6 +18,8 @@ pub fn jpeg(canvas: &Canvas) -> Result<Vec<u8>, KindError> {
     let rgb = rgb_from_canvas(canvas);
     JpegEncoder::new_with_quality(&mut bytes, QUALITY)
         .write_image(&rgb, canvas.width() as u32, canvas.height() as u32, ExtendedColorType::Rgb8)
-        .map_err(|error| KindError::fail("encoder_failed", format!("the poster could not be encoded: {error}")))?;
+        .map_err(|error| {
+            KindError::fail("encoder_failed", format!("the poster could not be encoded: {error}"))
+        })?;
     Ok(bytes)
 }

@@ -40,7 +40,11 @@ pub struct Range {
 ///
 /// # Errors
 /// What is wrong with a file, with the clip's pointer; or what kept the result from being written.
-pub fn render(input: &Input, limits: &VideoLimits, work: &mut WorkDir) -> Result<serde_json::Value, KindError> {
+pub fn render(
+    input: &Input,
+    limits: &VideoLimits,
+    work: &mut WorkDir,
+) -> Result<serde_json::Value, KindError> {
     sound::quiet();
     work.progress(0.0, "inputs", "looking into the files")?;
     let inputs = hash_inputs(input, work)?;
@@ -55,7 +59,10 @@ pub fn render(input: &Input, limits: &VideoLimits, work: &mut WorkDir) -> Result
     let mut warnings = Vec::new();
     let seconds = timeline.rate.seconds(timeline.frames);
     if spoken.narration_end > seconds + 0.05 {
-        warnings.push(format!("the narration ends at {:.1} s, the video at {seconds:.1} s", spoken.narration_end));
+        warnings.push(format!(
+            "the narration ends at {:.1} s, the video at {seconds:.1} s",
+            spoken.narration_end
+        ));
     }
     let cues = load_captions(input, seconds, work, limits)?;
     let range = range_of(input, &timeline);
@@ -69,7 +76,8 @@ pub fn render(input: &Input, limits: &VideoLimits, work: &mut WorkDir) -> Result
     for warning in &warnings {
         work.log(LogLevel::Warn, warning)?;
     }
-    let made = Made { input, inputs, timeline: &timeline, range, frame, frames, facts, cues, poster, warnings };
+    let made =
+        Made { input, inputs, timeline: &timeline, range, frame, frames, facts, cues, poster, warnings };
     publish(made, work)
 }
 
@@ -93,7 +101,8 @@ fn place_clips(
     let natural = |track: usize, clip: usize| {
         cast::natural_seconds(&input.tracks[track].clips[clip], &headers[track][clip])
     };
-    let resolved = timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration_end, &natural);
+    let resolved =
+        timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration_end, &natural);
     let timeline = resolved.map_err(|faults| first_fault("clip_misplaced", &faults))?;
     let faults = length_faults(input, &timeline, limits);
     if faults.is_empty() { Ok(timeline) } else { Err(first_fault("limit_exceeded", &faults)) }
@@ -101,11 +110,17 @@ fn place_clips(
 
 /// A fault that only the files could show.
 fn first_fault(code: &str, faults: &[InputError]) -> KindError {
-    let message = faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.pointer, fault.message));
+    let message =
+        faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.pointer, fault.message));
     KindError::fail(code, message)
 }
 
-fn load_captions(input: &Input, seconds: f64, work: &WorkDir, limits: &VideoLimits) -> Result<Vec<Cue>, KindError> {
+fn load_captions(
+    input: &Input,
+    seconds: f64,
+    work: &WorkDir,
+    limits: &VideoLimits,
+) -> Result<Vec<Cue>, KindError> {
     let Some(section) = &input.captions else { return Ok(Vec::new()) };
     let end = (seconds * 1000.0).round() as u64;
     captions::load(section, "/captions", &|uri| work.file(uri), end, &limits.captions)
@@ -119,7 +134,10 @@ fn range_of(input: &Input, timeline: &Timeline) -> Range {
     Range { start, end: end.max(start + 1) }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, whose arguments are the results of the steps before")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, whose arguments are the results of the steps before"
+)]
 fn mix_sound(
     input: &Input,
     audio: &Audio,
@@ -135,9 +153,7 @@ fn mix_sound(
     let plan = spoken.plan(audio, samples, clips, &limits.sound);
     let scratch = work.scratch("sound");
     fs::create_dir_all(&scratch).map_err(|error| unwritable(&error))?;
-    sound::mix(&plan, &scratch, &mut |fraction| {
-        work.progress(fraction * SOUND_SHARE, "sound", "mixing")
-    })
+    sound::mix(&plan, &scratch, &mut |fraction| work.progress(fraction * SOUND_SHARE, "sound", "mixing"))
 }
 
 fn frame_of(input: &Input) -> Frame {
@@ -167,7 +183,8 @@ fn set_stage(
         tracks.push(cast::captions(cues, &section.style, timeline.rate, frame)?);
     }
     let background = input.output.background.parse::<Colour>();
-    let background = background.map_err(|error| KindError::fail("bad_input", format!("/output/background: {error}")))?;
+    let background =
+        background.map_err(|error| KindError::fail("bad_input", format!("/output/background: {error}")))?;
     let props = Props {
         typesetter: Typesetter::new(),
         limits: limits.clone(),
@@ -180,7 +197,10 @@ fn set_stage(
 }
 
 /// Composes and encodes every frame; answers the poster, the frames in the file, and warnings.
-#[expect(clippy::too_many_arguments, reason = "one call, whose arguments are the results of the steps before")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, whose arguments are the results of the steps before"
+)]
 fn shoot(
     input: &Input,
     timeline: &Timeline,
@@ -214,7 +234,14 @@ fn shoot(
     Ok((poster, frames, stage.take_warnings()))
 }
 
-fn spec(input: &Input, timeline: &Timeline, cues: &[Cue], range: Range, frame: Frame, work: &WorkDir) -> Spec {
+fn spec(
+    input: &Input,
+    timeline: &Timeline,
+    cues: &[Cue],
+    range: Range,
+    frame: Frame,
+    work: &WorkDir,
+) -> Spec {
     let soft = input.captions.as_ref().filter(|section| section.soft);
     let captions = soft.map(|section| {
         let cues = shifted(cues, timeline, range);
@@ -239,7 +266,9 @@ pub fn shifted(cues: &[Cue], timeline: &Timeline, range: Range) -> Vec<Cue> {
     let milliseconds = |frame: u32| (timeline.rate.seconds(frame) * 1000.0).round() as u64;
     let (start, end) = (milliseconds(range.start), milliseconds(range.end));
     let inside = cues.iter().filter(|cue| cue.end > start && cue.start < end);
-    inside.map(|cue| Cue::new(cue.start.saturating_sub(start), cue.end.min(end) - start, cue.text.clone())).collect()
+    inside
+        .map(|cue| Cue::new(cue.start.saturating_sub(start), cue.end.min(end) - start, cue.text.clone()))
+        .collect()
 }
 
 /// The frame that the poster shows: what the input asks for, or a third of the way.

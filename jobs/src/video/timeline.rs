@@ -231,12 +231,12 @@ mod tests {
 
     const RATE: Rate = Rate { numerator: 30, denominator: 1 };
 
-    fn resolved(clips: Value, natural: Option<f64>) -> Result<Timeline, Vec<InputError>> {
+    fn resolved(clips: &Value, natural: Option<f64>) -> Result<Timeline, Vec<InputError>> {
         let input = read(&json!({"tracks": clips})).unwrap().input;
         resolve(&input.tracks, RATE, None, 7.0, &|_, _| natural)
     }
 
-    fn colour(fields: Value) -> Value {
+    fn colour(fields: &Value) -> Value {
         let mut clip = json!({"type": "color", "color": "red"});
         clip.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         clip
@@ -246,10 +246,10 @@ mod tests {
     fn clips_follow_each_other_and_transitions_overlap_them() {
         let fade = json!({"type": "fade", "duration": 1});
         let timeline = resolved(
-            json!([{"clips": [
-                colour(json!({"length": 4})),
-                colour(json!({"length": 4, "transition": fade})),
-                colour(json!({"length": 4, "transition": fade})),
+            &json!([{"clips": [
+                colour(&json!({"length": 4})),
+                colour(&json!({"length": 4, "transition": fade})),
+                colour(&json!({"length": 4, "transition": fade})),
             ]}]),
             None,
         )
@@ -260,8 +260,7 @@ mod tests {
 
     #[test]
     fn end_lasts_as_long_as_the_others_and_the_narration() {
-        let tracks =
-            json!([{"clips": [colour(json!({"length": "end"}))]}, {"clips": [colour(json!({"length": 2}))]}]);
+        let tracks = &json!([{"clips": [colour(&json!({"length": "end"}))]}, {"clips": [colour(&json!({"length": 2}))]}]);
         let timeline = resolved(tracks, None).unwrap();
         assert_eq!((timeline.frames, timeline.tracks[0][0].end), (210, 210));
     }
@@ -269,8 +268,8 @@ mod tests {
     #[test]
     fn a_video_lasts_as_long_as_its_file() {
         let tracks =
-            json!([{"clips": [{"type": "video", "source": "upload://x"}, colour(json!({"length": 1}))]}]);
-        let timeline = resolved(tracks.clone(), Some(2.5)).unwrap();
+            &json!([{"clips": [{"type": "video", "source": "upload://x"}, colour(&json!({"length": 1}))]}]);
+        let timeline = resolved(tracks, Some(2.5)).unwrap();
         assert_eq!((timeline.tracks[0][1].start, timeline.frames, timeline.open), (75, 105, false));
         assert!(resolved(tracks, None).unwrap().open);
     }
@@ -279,13 +278,13 @@ mod tests {
     fn a_transition_longer_than_its_clip_is_refused_at_its_place() {
         let long = json!({"type": "fade", "duration": 3});
         let faults = resolved(
-            json!([{"clips": [colour(json!({"length": 4})), colour(json!({"length": 2, "transition": long}))]}]),
+            &json!([{"clips": [colour(&json!({"length": 4})), colour(&json!({"length": 2, "transition": long}))]}]),
             None,
         )
         .unwrap_err();
         assert_eq!(faults[0].pointer, "/tracks/0/clips/1/transition/duration");
         let faults = resolved(
-            json!([{"clips": [colour(json!({"length": 1})), colour(json!({"length": 5, "transition": long}))]}]),
+            &json!([{"clips": [colour(&json!({"length": 1})), colour(&json!({"length": 5, "transition": long}))]}]),
             None,
         )
         .unwrap_err();
@@ -295,7 +294,7 @@ mod tests {
     #[test]
     fn nothing_comes_after_the_end() {
         let faults = resolved(
-            json!([{"clips": [colour(json!({"length": "end"})), colour(json!({"length": 1}))]}]),
+            &json!([{"clips": [colour(&json!({"length": "end"})), colour(&json!({"length": 1}))]}]),
             None,
         );
         assert_eq!(faults.unwrap_err()[0].pointer, "/tracks/0/clips/1/start");
@@ -303,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_video_of_no_length_is_refused() {
-        let input = read(&json!({"tracks": [{"clips": [colour(json!({"length": "end"}))]}]})).unwrap().input;
+        let input = read(&json!({"tracks": [{"clips": [colour(&json!({"length": "end"}))]}]})).unwrap().input;
         let faults = resolve(&input.tracks, RATE, None, 0.0, &|_, _| None).unwrap_err();
         assert_eq!(faults[0].pointer, "/tracks");
     }

@@ -26,7 +26,9 @@ impl PictureEncoder {
         let codec = encoder::find_by_name("libx264").ok_or(Error::EncoderNotFound)?;
         let time_base = Rational(spec.rate.1, spec.rate.0);
         let mut context = codec::Context::new_with_codec(codec);
-        context.set_flags(codec::Flags::GLOBAL_HEADER);
+        // Setting flags replaces the encoder's own default, which is closed groups: a player that seeks to
+        // a key frame must not need the frames before it.
+        context.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::CLOSED_GOP);
         let mut video = context.encoder().video()?;
         video.set_width(spec.width);
         video.set_height(spec.height);
@@ -34,7 +36,9 @@ impl PictureEncoder {
         video.set_time_base(time_base);
         video.set_frame_rate(Some(Rational(spec.rate.0, spec.rate.1)));
         video.set_aspect_ratio(Rational(1, 1));
-        video.set_gop((KEY_FRAME_SECONDS * f64::from(spec.rate.0) / f64::from(spec.rate.1)).round().max(1.0) as u32);
+        video.set_gop(
+            (KEY_FRAME_SECONDS * f64::from(spec.rate.0) / f64::from(spec.rate.1)).round().max(1.0) as u32
+        );
         video.set_colorspace(color::Space::BT709);
         video.set_color_primaries(color::Primaries::BT709);
         video.set_color_transfer_characteristic(color::TransferCharacteristic::BT709);

@@ -56,6 +56,9 @@ mod tests {
 
     #[test]
     fn tags_with_and_without_region_are_known() {
-        assert_eq!((three_letters("pt-br"), three_letters("EN"), three_letters("fil"), three_letters("xx")), ("por", "eng", "fil", "und"));
+        assert_eq!(
+            (three_letters("pt-br"), three_letters("EN"), three_letters("fil"), three_letters("xx")),
+            ("por", "eng", "fil", "und")
+        );
     }
 }

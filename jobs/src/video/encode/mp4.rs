@@ -52,7 +52,9 @@ const SOUND: usize = 1;
 fn failed(error: Error) -> KindError {
     match error {
         // A full disk or a limit on the file's size passes, perhaps; a refusal of the encoder does not.
-        Error::Other { .. } => KindError::retry("output_unwritable", format!("the video could not be written: {error}")),
+        Error::Other { .. } => {
+            KindError::retry("output_unwritable", format!("the video could not be written: {error}"))
+        }
         _ => KindError::fail("encoder_failed", format!("the video could not be encoded: {error}")),
     }
 }
@@ -135,7 +137,11 @@ impl Mp4 {
     }
 }
 
-fn add_stream(output: &mut format::context::Output, context: &codec::Context, base: Rational) -> Result<(), Error> {
+fn add_stream(
+    output: &mut format::context::Output,
+    context: &codec::Context,
+    base: Rational,
+) -> Result<(), Error> {
     let mut stream = output.add_stream_with(context)?;
     stream.set_time_base(base);
     Ok(())
@@ -149,7 +155,10 @@ fn add_text_stream(output: &mut format::context::Output, language: &str) -> Resu
     metadata.set("language", language);
     stream.set_metadata(metadata);
     let description = text_description();
-    #[expect(unsafe_code, reason = "ffmpeg-next cannot set extradata; the stream is alive and its parameters ours until the header is written")]
+    #[expect(
+        unsafe_code,
+        reason = "ffmpeg-next cannot set extradata; the stream is alive and its parameters ours until the header is written"
+    )]
     unsafe {
         let parameters = &mut *(*stream.as_mut_ptr()).codecpar;
         parameters.codec_type = ffi::AVMediaType::AVMEDIA_TYPE_SUBTITLE;
@@ -185,7 +194,12 @@ fn text_description() -> Vec<u8> {
     out
 }
 
-fn write(output: &mut format::context::Output, mut packet: Packet, stream: usize, base: Rational) -> Result<(), KindError> {
+fn write(
+    output: &mut format::context::Output,
+    mut packet: Packet,
+    stream: usize,
+    base: Rational,
+) -> Result<(), KindError> {
     let target = output.stream(stream).map_or(base, |stream| stream.time_base());
     packet.set_stream(stream);
     packet.rescale_ts(base, target);

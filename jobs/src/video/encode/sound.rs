@@ -49,7 +49,11 @@ impl SoundEncoder {
     ///
     /// # Errors
     /// When the mix cannot be read or the encoder fails.
-    pub fn advance(&mut self, second: f64, mut write: impl FnMut(Packet) -> Result<(), KindError>) -> Result<(), KindError> {
+    pub fn advance(
+        &mut self,
+        second: f64,
+        mut write: impl FnMut(Packet) -> Result<(), KindError>,
+    ) -> Result<(), KindError> {
         while !self.finished && self.given as f64 <= second * f64::from(RATE) {
             match self.next_frame()? {
                 Some(frame) => self.encoder.send_frame(&frame).map_err(failed)?,

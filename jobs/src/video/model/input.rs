@@ -40,8 +40,11 @@ impl Input {
             "output": self.output,
             "tracks": tracks.collect::<Vec<Value>>(),
         });
-        let sections =
-            [("audio", json!(self.audio)), ("captions", json!(self.captions)), ("preview", json!(self.preview))];
+        let sections = [
+            ("audio", json!(self.audio)),
+            ("captions", json!(self.captions)),
+            ("preview", json!(self.preview)),
+        ];
         for (name, section) in sections {
             if !section.is_null() {
                 value[name] = section;

@@ -41,7 +41,6 @@ impl Default for Placement {
 /// The nine places of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Position {
     TopLeft,
     Top,

@@ -66,7 +66,6 @@ pub enum Format {
 /// Presets of x264, from the fastest to the smallest file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are x264's own")]
 pub enum Preset {
     Ultrafast,
     Superfast,

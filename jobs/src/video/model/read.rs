@@ -116,13 +116,31 @@ fn read_track(value: &Value, index: usize, faults: &mut Faults) -> Track {
     }
 }
 
-/// Reads one struct at `pointer`; a fault is told at the very field.
+/// Reads one struct at `pointer`; every fault is told at the very field.
+///
+/// serde gives up at the first fault. So a field that is at fault is taken out and the rest read again,
+/// until it can be read or nothing is left to take out.
 pub fn read_part<Part: DeserializeOwned>(value: Value, pointer: &str, faults: &mut Faults) -> Option<Part> {
-    match serde_path_to_error::deserialize(value) {
-        Ok(part) => Some(part),
-        Err(error) => {
-            faults.add(format!("{pointer}{}", below(error.path())), sentence(&error.inner().to_string()));
-            None
+    let mut rest = value;
+    let mut taken: Vec<String> = Vec::new();
+    loop {
+        let error = match serde_path_to_error::deserialize::<_, Part>(&rest) {
+            Ok(part) => return taken.is_empty().then_some(part),
+            Err(error) => error,
+        };
+        let message = error.inner().to_string();
+        // That a field is missing is no news when it was taken out.
+        if !taken.iter().any(|name| message.starts_with(&format!("missing field `{name}`"))) {
+            faults.add(format!("{pointer}{}", below(error.path())), sentence(&message));
+        }
+        let field = error.path().iter().find_map(|segment| match segment {
+            serde_path_to_error::Segment::Map { key } => Some(key.clone()),
+            _ => None,
+        });
+        let removed = field.and_then(|name| Some((rest.as_object_mut()?.remove(&name)?, name)));
+        match removed {
+            Some((_, name)) => taken.push(name),
+            None => return None,
         }
     }
 }
@@ -155,8 +173,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn faults(input: Value) -> Vec<(String, String)> {
-        let faults = read(&input).map(|_| ()).unwrap_err();
+    fn faults(input: &Value) -> Vec<(String, String)> {
+        let faults = read(input).map(|_| ()).unwrap_err();
         faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect()
     }
 
@@ -169,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_at_its_own_place() {
-        let found = faults(json!({"outptu": {}, "version": 9, "output": {"width": "wide"}, "tracks": [
+        let found = faults(&json!({"outptu": {}, "version": 9, "output": {"width": "wide"}, "tracks": [
             {"clips": [
                 {"type": "image", "source": "upload://x", "lenght": 3},
                 {"type": "movie"},
@@ -200,10 +218,11 @@ mod tests {
     #[test]
     fn start_and_length_say_what_they_take() {
         let found = faults(
-            json!({"tracks": [{"clips": [{"type": "color", "color": "red", "start": "soon", "length": []}]}]}),
+            &json!({"tracks": [{"clips": [{"type": "color", "color": "red", "start": "soon", "length": []}]}]}),
         );
-        assert_eq!(found[0].0, "/tracks/0/clips/0/start");
-        assert!(found[0].1.contains("\"auto\""), "{found:?}");
+        let places: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
+        assert_eq!(places, ["/tracks/0/clips/0/length", "/tracks/0/clips/0/start"]);
+        assert!(found.iter().all(|(_, message)| message.contains("\"auto\"")), "{found:?}");
     }
 
     #[test]

@@ -57,7 +57,6 @@ pub struct WordsFields {
 /// How lines are aligned to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Align {
     Left,
     #[default]

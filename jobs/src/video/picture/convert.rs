@@ -24,7 +24,7 @@ pub fn yuva_from_rgba(width: usize, height: usize, rgba: &[u8]) -> Yuva {
             let [r, g, b, a] = at(x, y);
             // The offset of 16 is premultiplied as well: a transparent pixel is zero in every plane.
             out.y.data[y * width + x] =
-                ((luma(r, g, b) + (16 * a << 16) / 255 + 32_768) >> 16).clamp(0, 255) as u8;
+                ((luma(r, g, b) + ((16 * a) << 16) / 255 + 32_768) >> 16).clamp(0, 255) as u8;
             alpha.0.data[y * width + x] = a as u8;
         }
     }

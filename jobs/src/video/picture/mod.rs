@@ -7,6 +7,7 @@ mod blend;
 mod canvas;
 mod colour;
 mod convert;
+mod kernel;
 mod plane;
 mod rect;
 mod sample;

@@ -1,16 +1,12 @@
 //! What does a plane look like when a rectangle of it is shown in another? Catmull-Rom, row by row.
 //!
 //! Positions are exact to 1/16384 of a sample, so that a slow zoom moves smoothly instead of stepping
-//! from pixel to pixel. The vertical pass runs over whole rows and is vectorised by the compiler; the
-//! horizontal one reads four neighbours by a table that is made once a frame.
+//! from pixel to pixel. The vertical pass runs over whole rows; the horizontal one reads four neighbours
+//! by tables that are made once a frame.
 
+use super::kernel::{WEIGHT_BITS, horizontal, vertical};
 use super::plane::Plane;
 use super::rect::Rect;
-
-/// Bits of fraction of a weight.
-const WEIGHT_BITS: u32 = 14;
-/// Bits of fraction that the rows between the two passes keep.
-const ROW_BITS: u32 = 6;
 
 /// Four neighbours of a position: the first one's index and the weights.
 #[derive(Clone, Copy)]
@@ -36,7 +32,20 @@ enum Way {
     /// One sample is one pixel: rows are copied from this offset.
     Copy { dx: isize, dy: isize },
     /// The general case.
-    Filter { columns: Vec<Taps>, first: usize, y_step: f64, y_offset: f64, between: Vec<i16> },
+    Filter(Filter),
+}
+
+struct Filter {
+    /// For each canvas column, where its four neighbours begin, counted from `first` …
+    starts: Vec<u32>,
+    /// … and their weights.
+    weights: Vec<[i16; 4]>,
+    /// First column of the plane that is read.
+    first: usize,
+    y_step: f64,
+    y_offset: f64,
+    /// The row between the two passes; as long as the columns that are read, and at least four.
+    between: Vec<i16>,
 }
 
 impl<'a> Sampler<'a> {
@@ -77,11 +86,11 @@ impl<'a> Sampler<'a> {
                 let start = self.columns.start.saturating_add_signed(*dx);
                 out.copy_from_slice(&row[start..start + out.len()]);
             }
-            Way::Filter { columns, first, y_step, y_offset, between } => {
-                let taps = taps_at(y as f64 * *y_step + *y_offset, self.plane.height);
-                let rows = taps.rows(self.plane, *first, between.len());
-                vertical(rows, taps.weights, between);
-                horizontal(between, columns, out);
+            Way::Filter(filter) => {
+                let taps = taps_at(y as f64 * filter.y_step + filter.y_offset, self.plane.height);
+                let rows = taps.rows(self.plane, filter.first, filter.between.len());
+                vertical(rows, taps.weights, &mut filter.between);
+                horizontal(&filter.between, &filter.starts, &filter.weights, out);
             }
         }
     }
@@ -127,12 +136,18 @@ fn filter_way(plane: &Plane, source: Rect, target: Rect, columns: &std::ops::Ran
     // The centre of canvas pixel x is at x + ½; the centre of sample i is at i + ½.
     let x_offset = source.x + (0.5 - target.x) * x_step - 0.5;
     let y_offset = source.y + (0.5 - target.y) * y_step - 0.5;
-    let mut taps: Vec<Taps> =
+    let taps: Vec<Taps> =
         columns.clone().map(|x| taps_at(x as f64 * x_step + x_offset, plane.width)).collect();
     let first = taps.iter().map(|tap| tap.first).min().unwrap_or(0);
     let end = taps.iter().map(|tap| tap.first + 4).max().unwrap_or(4);
-    taps.iter_mut().for_each(|tap| tap.first -= first);
-    Way::Filter { columns: taps, first, y_step, y_offset, between: vec![0; end - first] }
+    Way::Filter(Filter {
+        starts: taps.iter().map(|tap| (tap.first - first) as u32).collect(),
+        weights: taps.iter().map(|tap| tap.weights).collect(),
+        first,
+        y_step,
+        y_offset,
+        between: vec![0; end - first],
+    })
 }
 
 /// The four neighbours of `position` among `size` samples; what lies outside repeats the edge.
@@ -179,34 +194,6 @@ impl Taps {
             let row = plane.row((self.first + offset).min(plane.height - 1));
             &row[first.min(row.len())..(first + length).min(row.len())]
         })
-    }
-}
-
-fn vertical(rows: [&[u8]; 4], weights: [i16; 4], between: &mut [i16]) {
-    let [a, b, c, d] = rows;
-    let length = a.len().min(between.len());
-    let [a, b, c, d] = [&a[..length], &b[..length], &c[..length], &d[..length]];
-    let [wa, wb, wc, wd] = weights.map(i32::from);
-    for (index, out) in between[..length].iter_mut().enumerate() {
-        let sum = i32::from(i16::from(a[index])) * wa
-            + i32::from(i16::from(b[index])) * wb
-            + i32::from(i16::from(c[index])) * wc
-            + i32::from(i16::from(d[index])) * wd;
-        *out = (sum >> (WEIGHT_BITS - ROW_BITS)) as i16;
-    }
-    // A plane narrower than four samples: the taps' tail has weight zero, any value will do.
-    between[length..].fill(0);
-}
-
-fn horizontal(between: &[i16], columns: &[Taps], out: &mut [u8]) {
-    const SHIFT: u32 = WEIGHT_BITS + ROW_BITS;
-    for (out, taps) in out.iter_mut().zip(columns) {
-        let Some(&[a, b, c, d]) = between.get(taps.first..).and_then(<[i16]>::first_chunk::<4>) else {
-            continue;
-        };
-        let [wa, wb, wc, wd] = taps.weights.map(i32::from);
-        let sum = i32::from(a) * wa + i32::from(b) * wb + i32::from(c) * wc + i32::from(d) * wd;
-        *out = ((sum + (1 << (SHIFT - 1))) >> SHIFT).clamp(0, 255) as u8;
     }
 }
 

@@ -35,13 +35,19 @@ pub struct Props {
     pub warnings: Vec<String>,
 }
 
-/// One clip on stage.
-pub struct Actor {
+/// What every actor has, whatever it shows.
+pub struct Part {
     /// What errors call it.
     pub label: String,
     /// When it is on.
     pub span: Span,
-    placement: Placement,
+    /// Where it stands.
+    pub placement: Placement,
+}
+
+/// One clip on stage.
+pub struct Actor {
+    part: Part,
     motion: Option<Motion>,
     reel: Reel,
     source: Rect,
@@ -83,9 +89,7 @@ pub struct Footage {
 impl Actor {
     /// A picture from a file, framed; `reel` is given the size at which it is to be decoded.
     pub fn picture(
-        label: String,
-        span: Span,
-        placement: Placement,
+        part: Part,
         motion: Option<Motion>,
         framing: Framing,
         seen: (u32, u32),
@@ -94,9 +98,7 @@ impl Actor {
     ) -> Self {
         let sizing = Sizing::of(&framing, seen, motion.as_ref(), frame);
         Self {
-            label,
-            span,
-            placement,
+            part,
             motion,
             reel: reel(sizing.size),
             source: sizing.source,
@@ -109,24 +111,22 @@ impl Actor {
     }
 
     /// Words; where they stand is known once they are set.
-    pub fn words(label: String, span: Span, placement: Placement, text: String, look: Look, margin: f64) -> Self {
+    pub fn words(part: Part, text: String, look: Look, margin: f64) -> Self {
         let reel = Reel::Words { text, look: Box::new(look), margin };
-        Self::still(label, span, placement, reel, Rect::sized(0.0, 0.0))
+        Self::still(part, reel, Rect::sized(0.0, 0.0))
     }
 
     /// A picture that is there already, stretched over `target`.
-    pub fn ready(label: String, span: Span, placement: Placement, picture: Yuva, target: Rect) -> Self {
-        let mut actor = Self::still(label, span, placement, Reel::Ready, target);
+    pub fn ready(part: Part, picture: Yuva, target: Rect) -> Self {
+        let mut actor = Self::still(part, Reel::Ready, target);
         actor.source = Rect::sized(picture.width() as f64, picture.height() as f64);
         actor.picture = Some(picture);
         actor
     }
 
-    fn still(label: String, span: Span, placement: Placement, reel: Reel, target: Rect) -> Self {
+    fn still(part: Part, reel: Reel, target: Rect) -> Self {
         Self {
-            label,
-            span,
-            placement,
+            part,
             motion: None,
             reel,
             source: target,
@@ -136,6 +136,12 @@ impl Actor {
             backdrop: None,
             serial: 0,
         }
+    }
+
+    /// When it is on.
+    #[must_use]
+    pub fn span(&self) -> &Span {
+        &self.part.span
     }
 
     /// A number that changes with the actor's picture.
@@ -160,16 +166,17 @@ impl Actor {
     pub fn prepare(&mut self, frame: u32, props: &mut Props) -> Result<(), KindError> {
         let new = match &mut self.reel {
             Reel::Still { path, size } if self.picture.is_none() => {
-                Some(load_still(&self.label, path, &props.limits, *size)?)
+                Some(load_still(&self.part.label, path, &props.limits, *size)?)
             }
-            Reel::Video(footage) => footage.advance(&self.label, frame - self.span.start, props)?,
+            Reel::Video(footage) => footage.advance(&self.part.label, frame - self.part.span.start, props)?,
             Reel::Words { text, look, margin } if self.picture.is_none() => {
-                let picture = set_words(&self.label, text, look, props)?;
+                let picture = set_words(&self.part.label, text, look, props)?;
                 let size = (picture.width() as f64, picture.height() as f64);
                 // The margin counts from the words' box, not from the room for its shadow.
                 let slack = look.padding() - look.background.map_or(0.0, |background| background.padding);
                 self.source = Rect::sized(size.0, size.1);
-                self.target = place(&self.placement, size, props.frame, *margin - slack).on_even_pixels();
+                self.target =
+                    place(&self.part.placement, size, props.frame, *margin - slack).on_even_pixels();
                 Some(picture)
             }
             _ => None,
@@ -194,11 +201,12 @@ impl Actor {
     /// What is drawn on `frame`, from the back to the front.
     #[must_use]
     pub fn layers(&self, frame: u32, rate: Rate) -> Vec<Layer> {
-        let at = f64::from(frame - self.span.start);
-        let shown = f64::from(self.span.end - self.span.start);
-        let opacity = self.placement.opacity * self.fade(at, shown, rate);
+        let at = f64::from(frame - self.part.span.start);
+        let shown = f64::from(self.part.span.end - self.part.span.start);
+        let opacity = self.part.placement.opacity * self.fade(at, shown, rate);
         let progress = if shown > 1.0 { at / (shown - 1.0) } else { 0.0 };
-        let source = self.motion.as_ref().map_or(self.source, |motion| view_at(motion, self.source, progress));
+        let source =
+            self.motion.as_ref().map_or(self.source, |motion| view_at(motion, self.source, progress));
         let picture = Layer { role: Role::Picture, source, target: self.target, opacity, tint: None };
         let backdrop = self.backdrop.as_ref().zip(self.backdrop_box).map(|((_, source), target)| Layer {
             role: Role::Backdrop,
@@ -213,8 +221,10 @@ impl Actor {
     /// Share of the opacity at frame `at` of the `shown` frames.
     fn fade(&self, at: f64, shown: f64, rate: Rate) -> f64 {
         let frames = |seconds: f64| f64::from(rate.frame_at(seconds));
-        let rising = |fade: f64, from_edge: f64| if fade > 0.0 { ((from_edge + 0.5) / fade).min(1.0) } else { 1.0 };
-        rising(frames(self.placement.fade_in), at) * rising(frames(self.placement.fade_out), shown - 1.0 - at)
+        let rising =
+            |fade: f64, from_edge: f64| if fade > 0.0 { ((from_edge + 0.5) / fade).min(1.0) } else { 1.0 };
+        rising(frames(self.part.placement.fade_in), at)
+            * rising(frames(self.part.placement.fade_out), shown - 1.0 - at)
     }
 }
 
@@ -226,7 +236,8 @@ impl Footage {
         let reader = match &mut self.reader {
             Some(reader) => reader,
             None => {
-                let opened = VideoReader::open(label, &self.path, &self.info, second, self.size, props.threads)?;
+                let opened =
+                    VideoReader::open(label, &self.path, &self.info, second, self.size, props.threads)?;
                 self.reader.insert(opened)
             }
         };
@@ -282,10 +293,13 @@ impl Sizing {
             (even(wanted.0), even(wanted.1))
         };
         let part = framing.source;
-        let mut source = Rect { x: part.x * size.0, y: part.y * size.1, w: part.w * size.0, h: part.h * size.1 };
+        let mut source =
+            Rect { x: part.x * size.0, y: part.y * size.1, w: part.w * size.0, h: part.h * size.1 };
         let close = (source.w - target.w).abs() < 2.0 && (source.h - target.h).abs() < 2.0;
         if motion.is_none() && close {
-            let inside = |start: f64, length: f64, limit: f64| ((start / 2.0).round() * 2.0).clamp(0.0, (limit - length).max(0.0));
+            let inside = |start: f64, length: f64, limit: f64| {
+                ((start / 2.0).round() * 2.0).clamp(0.0, (limit - length).max(0.0))
+            };
             source = Rect {
                 x: inside(source.x, target.w, size.0),
                 y: inside(source.y, target.h, size.1),
@@ -305,12 +319,17 @@ mod tests {
 
     const FRAME: (f64, f64) = (1280.0, 720.0);
 
-    fn sizing(seen: (u32, u32), motion: Option<Motion>) -> Sizing {
-        let fields =
-            PictureFields { source: String::new(), fit: Fit::Cover, focus: Default::default(), region: None, motion: None };
+    fn sizing(seen: (u32, u32), motion: Option<&Motion>) -> Sizing {
+        let fields = PictureFields {
+            source: String::new(),
+            fit: Fit::Cover,
+            focus: Default::default(),
+            region: None,
+            motion: None,
+        };
         let size = (f64::from(seen.0), f64::from(seen.1));
         let framing = frame_picture(&fields, &Placement::default(), size, FRAME);
-        Sizing::of(&framing, seen, motion.as_ref(), FRAME)
+        Sizing::of(&framing, seen, motion, FRAME)
     }
 
     #[test]
@@ -324,7 +343,7 @@ mod tests {
     #[test]
     fn a_move_decodes_for_its_nearest_moment() {
         let zoom = Motion { kind: MotionKind::ZoomIn, amount: 0.2, easing: Easing::Linear };
-        assert_eq!(sizing((1920, 1080), Some(zoom.clone())).size, (1536, 864));
-        assert_eq!(sizing((640, 360), Some(zoom)).size, (640, 360));
+        assert_eq!(sizing((1920, 1080), Some(&zoom)).size, (1536, 864));
+        assert_eq!(sizing((640, 360), Some(&zoom)).size, (640, 360));
     }
 }

@@ -7,6 +7,6 @@ mod motion;
 mod passage;
 mod stage;
 
-pub use actor::{Actor, Footage, Props, Reel};
+pub use actor::{Actor, Footage, Part, Props, Reel};
 pub use fit::{frame_picture, place};
 pub use stage::Stage;

@@ -75,7 +75,7 @@ impl Stage {
             let mut plain = Vec::new();
             row.leave(frame);
             for (index, actor) in row.actors.iter_mut().enumerate().skip(row.first) {
-                if frame < actor.span.start || frame >= actor.span.end {
+                if frame < actor.span().start || frame >= actor.span().end {
                     continue;
                 }
                 actor.prepare(frame, &mut self.props)?;
@@ -176,10 +176,10 @@ enum Side {
 impl Row {
     /// Lets the actors go whose time is over.
     fn leave(&mut self, frame: u32) {
-        for actor in self.actors.iter_mut().skip(self.first).filter(|actor| actor.span.end <= frame) {
+        for actor in self.actors.iter_mut().skip(self.first).filter(|actor| actor.span().end <= frame) {
             actor.release();
         }
-        while self.actors.get(self.first).is_some_and(|actor| actor.span.end <= frame) {
+        while self.actors.get(self.first).is_some_and(|actor| actor.span().end <= frame) {
             self.first += 1;
         }
     }
@@ -188,13 +188,13 @@ impl Row {
 /// The transition that an actor is in, and whether it enters (or else leaves).
 fn passage_at(actor: &Actor, frame: u32, size: (f64, f64)) -> Option<(Step, bool)> {
     let progress = |at: u32, frames: u32| (f64::from(at) + 0.5) / f64::from(frames);
-    if let Some(enter) = actor.span.enter
-        && frame - actor.span.start < enter.frames
+    if let Some(enter) = actor.span().enter
+        && frame - actor.span().start < enter.frames
     {
-        return Some((step(enter.kind, progress(frame - actor.span.start, enter.frames), size), true));
+        return Some((step(enter.kind, progress(frame - actor.span().start, enter.frames), size), true));
     }
-    let leave = actor.span.leave?;
-    let left = actor.span.end - frame;
+    let leave = actor.span().leave?;
+    let left = actor.span().end - frame;
     (left <= leave.frames)
         .then(|| (step(leave.kind, progress(leave.frames - left, leave.frames), size), false))
 }

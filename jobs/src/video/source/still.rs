@@ -146,7 +146,7 @@ fn averaged<const CHANNELS: usize>(
         }
         let count = (factor * factor) as u32;
         for &[r, g, b, a] in &sums {
-            let mean = |sum: u32| if a == 0 { 0 } else { ((sum + a / 2) / a) as u8 };
+            let mean = |sum: u32| (sum + a / 2).checked_div(a).unwrap_or(0) as u8;
             out.extend([mean(r), mean(g), mean(b), ((a + count / 2) / count) as u8]);
         }
     }

@@ -27,10 +27,6 @@ pub struct VideoInfo {
     pub orientation: Orientation,
     /// Seconds of its picture.
     pub seconds: f64,
-    /// The codec's name.
-    pub codec: String,
-    /// Mean frames a second.
-    pub fps: f64,
 }
 
 fn unreadable(label: &str, why: impl std::fmt::Display) -> KindError {
@@ -93,15 +89,8 @@ pub fn probe_video(label: &str, path: &Path, limits: &VideoLimits) -> Result<Vid
     let aspect = f64::from(decoder.aspect_ratio());
     let square =
         if aspect.is_finite() && aspect > 0.0 { f64::from(coded.0) * aspect } else { f64::from(coded.0) };
-    let fps = f64::from(stream.avg_frame_rate());
     let seconds = seconds_of(&input, &stream).ok_or_else(|| unreadable(label, "its length is not known"))?;
-    Ok(VideoInfo {
-        size: orientation.size(((square.round() as u32).max(1), coded.1)),
-        orientation,
-        seconds,
-        codec: decoder.codec().map_or_else(|| "unknown".to_owned(), |codec| codec.name().to_owned()),
-        fps: if fps.is_finite() { fps } else { 0.0 },
-    })
+    Ok(VideoInfo { size: orientation.size(((square.round() as u32).max(1), coded.1)), orientation, seconds })
 }
 
 fn seconds_of(input: &format::context::Input, stream: &ffmpeg_next::Stream) -> Option<f64> {

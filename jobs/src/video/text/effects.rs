@@ -27,15 +27,14 @@ impl Mask {
             .flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy)))
             .filter_map(|(dx, dy)| {
                 let share = (radius + 0.5 - (dx as f64).hypot(dy as f64)).clamp(0.0, 1.0);
-                let rim = share > 0.0 && (radius - (dx as f64).hypot(dy as f64)) < 1.5;
-                rim.then_some((dx, dy, (share * 256.0) as u16))
+                (share > 0.0).then_some((dx, dy, (share * 256.0) as u16))
             })
             .collect();
         let mut out = self.clone();
         for y in 0..self.height {
             for x in 0..self.width {
                 let value = u16::from(self.data[y * self.width + x]);
-                if value == 0 {
+                if value == 0 || self.is_inside(x, y) {
                     continue;
                 }
                 for &(dx, dy, share) in &offsets {
@@ -49,6 +48,16 @@ impl Mask {
             }
         }
         out
+    }
+
+    /// Whether a pixel and its neighbours are all covered: then its disc lies in those of the edge.
+    fn is_inside(&self, x: usize, y: usize) -> bool {
+        let covered = |x: usize, y: usize| self.data[y * self.width + x] == 255;
+        x > 0
+            && y > 0
+            && x + 1 < self.width
+            && y + 1 < self.height
+            && [(x, y), (x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)].iter().all(|&(x, y)| covered(x, y))
     }
 
     /// Blurred: three box filters in each direction come close to a Gaussian.
