@@ -63,7 +63,10 @@ pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, 
     if !faults.0.is_empty() {
         return Err(faults.0);
     }
-    let timeline = timeline::resolve(&input.tracks, rate_of(input), input.output.length, 0.0, &|_, _| None)?;
+    let spoken = input.audio.as_ref().is_some_and(|audio| !audio.narration.is_empty());
+    let narration = (!spoken).then_some(0.0);
+    let timeline =
+        timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration, &|_, _| None)?;
     let too_long = length_faults(input, &timeline, limits);
     if too_long.is_empty() { Ok(files) } else { Err(too_long) }
 }
