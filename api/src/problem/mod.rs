@@ -1,6 +1,7 @@
 //! What does a caller read when something is wrong? One RFC 9457 problem, whatever it was.
 
 mod body;
+mod cap;
 mod code;
 mod engine;
 
@@ -55,9 +56,9 @@ impl Problem {
         Self::new(Code::Internal, "Something failed on our side. The request id helps to find out what.")
     }
 
-    /// Names the fields that are wrong.
+    /// Names the fields that are wrong, as many as an answer has room for.
     pub(crate) fn with_errors(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
-        self.0.errors.extend(errors);
+        cap::add(&mut self.0.errors, errors);
         self
     }
 
