@@ -62,6 +62,7 @@ codes! {
     InvalidInput "invalid_input" UNPROCESSABLE_ENTITY "The input does not fit the kind";
     RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
     QueueFull "queue_full" TOO_MANY_REQUESTS "Too many jobs wait";
+    TooManyAtOnce "too_many_at_once" TOO_MANY_REQUESTS "Too many requests at the same time";
     Internal "internal" INTERNAL_SERVER_ERROR "Something failed on our side";
     Timeout "timeout" SERVICE_UNAVAILABLE "The answer took too long";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service is away for a moment";

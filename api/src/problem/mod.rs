@@ -12,6 +12,9 @@ use std::time::Duration;
 pub(crate) use body::{FieldError, ProblemBody};
 pub(crate) use code::Code;
 
+/// How soon another try makes sense when one of many requests under way has to end first.
+const AT_ONCE_RETRY: Duration = Duration::from_secs(5);
+
 /// An answer that says what is wrong.
 ///
 /// It travels to the outermost layer as an extension of the response, and gets its bytes there, where
@@ -43,6 +46,12 @@ impl Problem {
     pub(crate) fn value(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidValue, "A value of the request is refused.")
             .with_errors([FieldError::new(pointer, message)])
+    }
+
+    /// The tenant has as many requests of this sort under way as it may.
+    pub(crate) fn too_many_at_once(what: &str, limit: usize) -> Self {
+        Self::new(Code::TooManyAtOnce, format!("This tenant may have {limit} {what} at the same time."))
+            .with_retry_after(AT_ONCE_RETRY)
     }
 
     /// Something failed that the caller cannot mend. The cause is logged, here and once.
