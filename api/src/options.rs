@@ -46,6 +46,8 @@ pub struct ApiOptions {
     pub max_wait: Duration,
     /// What `Retry-After` says when a tenant's queue is full. Default 30 seconds.
     pub queue_full_retry: Duration,
+    /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
+    pub readiness_age: Duration,
 }
 
 impl Default for ApiOptions {
@@ -66,6 +68,7 @@ impl Default for ApiOptions {
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),
             queue_full_retry: Duration::from_secs(30),
+            readiness_age: Duration::from_secs(1),
         }
     }
 }

@@ -6,6 +6,7 @@ use esteira_engine::Engine;
 use esteira_engine::id::TenantId;
 use tokio_util::sync::CancellationToken;
 
+use crate::around::{ReadinessView, Remembered};
 use crate::limit::{Places, RequestRates};
 use crate::options::ApiOptions;
 
@@ -22,6 +23,8 @@ pub struct ApiState {
     pub(crate) waits: Places<TenantId>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
+    /// What the last look at the parts found.
+    pub(crate) readiness: Arc<Remembered<ReadinessView>>,
     /// Cancelled when the server stops, so that long waits answer early.
     pub(crate) closing: CancellationToken,
 }
@@ -36,6 +39,7 @@ impl ApiState {
             rates: Arc::default(),
             waits: Places::default(),
             uploads: Places::default(),
+            readiness: Arc::default(),
             closing: CancellationToken::new(),
         }
     }

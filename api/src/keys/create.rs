@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::extract::{Json, KeyAdmin, Query, Timestamp};
+use crate::extract::{Json, KeyMaker, Query, Timestamp};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::view::{NewKeyView, scope_schema};
@@ -68,12 +68,13 @@ impl NewKeyRequest {
     responses(
         (status = 201, description = "The key is made.", body = NewKeyView),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),
+        (status = 403, description = "The token lacks the scope, or the caller's tenant is suspended."),
         (status = 404, description = "There is no such tenant, or it is not the caller's."),
         (status = 422, description = "A value cannot be."),
     ),
 )]
 pub(crate) async fn create_key(
-    KeyAdmin(tenant): KeyAdmin,
+    KeyMaker(tenant): KeyMaker,
     State(state): State<ApiState>,
     Query(()): Query<()>,
     Json(mut request): Json<NewKeyRequest>,
