@@ -90,3 +90,14 @@ async fn a_suspended_tenant_revokes_keys_but_makes_none() {
     assert_eq!(esteira.delete(&admin, &path).await.status, 204);
     assert_eq!(esteira.post(&esteira.operator, "/v1/tenants/acme/keys", body).await.status, 201);
 }
+
+#[tokio::test]
+async fn a_tenant_has_only_so_many_keys() {
+    let esteira = Esteira::start().await;
+    let (_, admin) = esteira.tenant("acme").await;
+    let body = json!({"name": "shop", "scopes": ["jobs:read"]});
+    for _ in 1..100 {
+        assert_eq!(esteira.post(&admin, "/v1/tenants/acme/keys", body.clone()).await.status, 201);
+    }
+    esteira.post(&admin, "/v1/tenants/acme/keys", body).await.problem(409, "too_many_keys");
+}

@@ -97,3 +97,20 @@ async fn a_tenant_has_only_so_many_uploads_and_gets_the_place_back() {
     // The first client went away.
     assert_eq!(esteira.send(upload(Body::from("b"))).await.status, 201);
 }
+
+#[tokio::test]
+async fn a_retry_needs_room_in_the_queue_and_a_kind_that_is_still_allowed() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let job = esteira.submit(&key, "x").await;
+    esteira.post(&key, &format!("/v1/jobs/{job}/cancel"), json!(null)).await;
+    esteira.submit(&key, "y").await;
+    esteira.patch(&esteira.operator, "/v1/tenants/acme", json!({"limits": {"max_queued": 1}})).await;
+    let retry = format!("/v1/jobs/{job}/retry");
+    let reply = esteira.post(&key, &retry, json!(null)).await;
+    reply.problem(429, "queue_full");
+    assert_eq!((reply.header("retry-after"), reply.header("ratelimit")), ("30", "\"waiting\";r=0"));
+    let limits = json!({"limits": {"max_queued": 9, "kinds": []}});
+    esteira.patch(&esteira.operator, "/v1/tenants/acme", limits).await;
+    esteira.post(&key, &retry, json!(null)).await.problem(403, "kind_not_allowed");
+}

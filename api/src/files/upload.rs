@@ -121,8 +121,8 @@ pub(crate) async fn upload_file(
     let Some(_place) = state.uploads.take(tenant.id, most) else {
         return Err(Problem::too_many_at_once("uploads", most));
     };
-    let mut reader = reader(request.into_body(), state.options.body_idle_timeout);
-    let upload = state.engine.put_file(&tenant, &file, &mut reader).await?;
+    let reader = reader(request.into_body(), state.options.body_idle_timeout);
+    let upload = state.engine.put_file(&tenant, &file, reader).await?;
     Ok((StatusCode::CREATED, axum::Json(upload.into())))
 }
 
