@@ -18,25 +18,36 @@ pub struct ApiOptions {
     /// How long the client may be silent in the middle of a file, and how long it may take for the whole
     /// of a JSON body, before the answer is a 408. Default 15 seconds.
     pub body_idle_timeout: Duration,
-    /// How long a client may take for the head of a request, and how long a kept-alive connection may
-    /// be idle. Default 75 seconds, longer than the 60 seconds after which a load balancer of AWS gives
-    /// an idle connection up, so that the balancer closes first.
+    /// How long a client may take for the first head of a connection. Default 10 seconds: whoever
+    /// connects has something to say, and who says nothing must not keep a place from others.
+    pub first_head_timeout: Duration,
+    /// How long a kept-alive connection may be idle, and its next head may take. Default 75 seconds,
+    /// longer than the 60 seconds after which a load balancer of AWS gives an idle connection up, so
+    /// that the balancer closes first.
     pub head_timeout: Duration,
     /// The most bytes of a request's head; a larger one is a 431. Default 32 KiB.
     pub head_bytes: usize,
     /// Connections that are served at the same moment; more wait in the backlog of the socket.
     /// Default 1,024.
     pub max_connections: usize,
+    /// Connections of one peer (an IPv4 address, or a /64 of IPv6) at the same moment; one more is closed
+    /// at once. Default 256. Behind a load balancer every connection is the balancer's: set 0 there,
+    /// which is no limit, and let the balancer limit its clients.
+    pub max_connections_per_peer: usize,
+    /// Requests of one tenant that wait (`?wait=`) at the same moment, in this process; one more is a
+    /// 429. Default 200; 0 is no limit.
+    pub max_waits_per_tenant: usize,
+    /// Uploads of one tenant at the same moment, in this process; one more is a 429. Default 16; 0 is no
+    /// limit.
+    pub max_uploads_per_tenant: usize,
     /// How long requests under way may go on after the signal to stop. Default 20 seconds.
     pub shutdown_grace: Duration,
     /// The longest `?wait=`. Default 60 seconds, which is what the contract promises.
     pub max_wait: Duration,
-    /// Items of a page where the request does not say. Default 50.
-    pub page_size: u16,
-    /// The most items of a page. Default 200.
-    pub max_page_size: u16,
     /// What `Retry-After` says when a tenant's queue is full. Default 30 seconds.
     pub queue_full_retry: Duration,
+    /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
+    pub readiness_age: Duration,
 }
 
 impl Default for ApiOptions {
@@ -47,14 +58,17 @@ impl Default for ApiOptions {
             request_timeout: Duration::from_secs(30),
             long_request_timeout: Duration::from_secs(3600),
             body_idle_timeout: Duration::from_secs(15),
+            first_head_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(75),
             head_bytes: 32 * 1024,
             max_connections: 1024,
+            max_connections_per_peer: 256,
+            max_waits_per_tenant: 200,
+            max_uploads_per_tenant: 16,
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),
-            page_size: 50,
-            max_page_size: 200,
             queue_full_retry: Duration::from_secs(30),
+            readiness_age: Duration::from_secs(1),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! How are requests taken from a socket, and how does that end?
 //!
 //! HTTP/1.1 only, as load balancers speak it to their targets. A connection that sends its head too
-//! slowly, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog.
-//! TLS ends before us.
+//! slowly, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog,
+//! and one peer gets only a part of them. TLS ends before us.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::app;
+use crate::limit::{Peer, Place, Places};
 use crate::options::ApiOptions;
 use crate::state::ApiState;
 
@@ -31,7 +33,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future<Output = ()>) {
     let options = Arc::clone(&state.options);
     let closing = state.closing.clone();
-    let server = Server { http: http(&options), service: TowerToHyperService::new(app(state)), closing };
+    let server = Server {
+        http: http(&options),
+        service: TowerToHyperService::new(app(state)),
+        first_head: options.first_head_timeout,
+        per_peer: options.max_connections_per_peer,
+        closing,
+    };
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(options.max_connections));
     tokio::select! {
@@ -50,6 +58,8 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
 struct Server {
     http: http1::Builder,
     service: TowerToHyperService<axum::Router>,
+    first_head: Duration,
+    per_peer: usize,
     closing: CancellationToken,
 }
 
@@ -69,11 +79,16 @@ async fn accept_all(
     places: &Arc<Semaphore>,
     connections: &TaskTracker,
 ) {
+    let peers = Places::default();
     while let Ok(place) = Arc::clone(places).acquire_owned().await {
         match listener.accept().await {
-            Ok((socket, _)) => {
-                connections.spawn(connection(socket, server.clone(), place));
-            }
+            Ok((socket, address)) => match peers.take(Peer::from(address.ip()), server.per_peer) {
+                Some(of_peer) => {
+                    connections.spawn(connection(socket, server.clone(), (place, of_peer)));
+                }
+                // Anybody can cause this, as often as they like: it is not worth a line of every log.
+                None => tracing::debug!(peer = %address.ip(), "a peer has too many connections"),
+            },
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(ACCEPT_PAUSE).await;
@@ -83,12 +98,18 @@ async fn accept_all(
 }
 
 /// Serves one connection, to its end or to ours.
-async fn connection(socket: TcpStream, server: Server, _place: OwnedSemaphorePermit) {
+async fn connection(socket: TcpStream, server: Server, _places: (OwnedSemaphorePermit, Place<Peer>)) {
     // Small answers leave at once; an error here costs only speed.
     drop(socket.set_nodelay(true));
-    let mut connection = std::pin::pin!(server.http.serve_connection(TokioIo::new(socket), server.service));
+    let heard = CancellationToken::new();
+    let service = service_fn(|request| {
+        heard.cancel();
+        server.service.call(request)
+    });
+    let mut connection = std::pin::pin!(server.http.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = silence(&heard, server.first_head) => return,
         () = server.closing.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -97,5 +118,13 @@ async fn connection(socket: TcpStream, server: Server, _place: OwnedSemaphorePer
     if let Err(error) = ended {
         // Clients go away all the time; that is their business.
         tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke");
+    }
+}
+
+/// Ends when the first head has not come within `longest`. hyper has one limit for all heads, and
+/// that has to be as long as a kept-alive connection may idle.
+async fn silence(heard: &CancellationToken, longest: Duration) {
+    if timeout(longest, heard.cancelled()).await.is_ok() {
+        pending::<()>().await;
     }
 }

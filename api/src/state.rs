@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use esteira_engine::Engine;
+use esteira_engine::id::TenantId;
 use tokio_util::sync::CancellationToken;
 
-use crate::limit::RequestRates;
+use crate::around::{ReadinessView, Remembered};
+use crate::limit::{Places, RequestRates};
 use crate::options::ApiOptions;
 
 /// What every handler shares; clones share everything.
@@ -17,6 +19,12 @@ pub struct ApiState {
     pub options: Arc<ApiOptions>,
     /// How often each tenant has called lately.
     pub(crate) rates: Arc<RequestRates>,
+    /// Which tenants wait for a job to be final.
+    pub(crate) waits: Places<TenantId>,
+    /// Which tenants bring a file.
+    pub(crate) uploads: Places<TenantId>,
+    /// What the last look at the parts found.
+    pub(crate) readiness: Arc<Remembered<ReadinessView>>,
     /// Cancelled when the server stops, so that long waits answer early.
     pub(crate) closing: CancellationToken,
 }
@@ -25,6 +33,14 @@ impl ApiState {
     /// An API over an engine.
     #[must_use]
     pub fn new(engine: Engine, options: ApiOptions) -> Self {
-        Self { engine, options: Arc::new(options), rates: Arc::default(), closing: CancellationToken::new() }
+        Self {
+            engine,
+            options: Arc::new(options),
+            rates: Arc::default(),
+            waits: Places::default(),
+            uploads: Places::default(),
+            readiness: Arc::default(),
+            closing: CancellationToken::new(),
+        }
     }
 }

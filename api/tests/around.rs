@@ -11,7 +11,8 @@ use crate::support::{Esteira, KIND, request};
 
 #[tokio::test]
 async fn readiness_names_each_part_and_needs_no_token() {
-    let esteira = Esteira::start().await;
+    let options = ApiOptions { readiness_age: Duration::ZERO, ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
     assert_eq!(esteira.get("", "/healthz").await.json(), json!({"status": "ok"}));
     let ready = esteira.get("", "/readyz").await;
     let fit = json!({"ready": true, "database": "ok", "store": "ok", "migrations": "ok"});
@@ -21,6 +22,16 @@ async fn readiness_names_each_part_and_needs_no_token() {
     let unfit = json!({"ready": false, "database": "failing", "store": "ok", "migrations": "unknown"});
     assert_eq!((unready.status.as_u16(), unready.json()), (503, unfit));
     assert_eq!(esteira.get("", "/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_asks_for_readiness_again_and_again_does_not_reach_the_database() {
+    let options = ApiOptions { readiness_age: Duration::from_secs(3600), ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let first = esteira.get("", "/readyz").await;
+    esteira.engine.close().await;
+    let again = esteira.get("", "/readyz").await;
+    assert_eq!((again.status.as_u16(), again.json()), (200, first.json()));
 }
 
 #[tokio::test]

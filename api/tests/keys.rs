@@ -76,3 +76,28 @@ async fn keys_that_cannot_be_are_refused() {
         assert_eq!(pointers(&reply.problem(status, code)), [pointer], "{change}");
     }
 }
+
+#[tokio::test]
+async fn a_suspended_tenant_revokes_keys_but_makes_none() {
+    let esteira = Esteira::start().await;
+    let (_, admin) = esteira.tenant("acme").await;
+    let body = json!({"name": "shop", "scopes": ["jobs:read"]});
+    let made = esteira.post(&admin, "/v1/tenants/acme/keys", body.clone()).await.json();
+    let change = esteira.patch(&esteira.operator, "/v1/tenants/acme", json!({"state": "suspended"})).await;
+    assert_eq!(change.status, 200, "{:?}", change.body);
+    esteira.post(&admin, "/v1/tenants/acme/keys", body.clone()).await.problem(403, "tenant_suspended");
+    let path = format!("/v1/tenants/acme/keys/{}", made["id"].as_str().unwrap());
+    assert_eq!(esteira.delete(&admin, &path).await.status, 204);
+    assert_eq!(esteira.post(&esteira.operator, "/v1/tenants/acme/keys", body).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_tenant_has_only_so_many_keys() {
+    let esteira = Esteira::start().await;
+    let (_, admin) = esteira.tenant("acme").await;
+    let body = json!({"name": "shop", "scopes": ["jobs:read"]});
+    for _ in 1..100 {
+        assert_eq!(esteira.post(&admin, "/v1/tenants/acme/keys", body.clone()).await.status, 201);
+    }
+    esteira.post(&admin, "/v1/tenants/acme/keys", body).await.problem(409, "too_many_keys");
+}

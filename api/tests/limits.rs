@@ -1,8 +1,15 @@
 //! Limits that turn a tenant away for a while.
 
+use std::pin::pin;
+
+use axum::body::{Body, Bytes};
+use axum::http::Method;
+use esteira_api::ApiOptions;
+use futures::poll;
+use futures::stream;
 use serde_json::json;
 
-use crate::support::{Esteira, KIND};
+use crate::support::{Esteira, KIND, request};
 
 #[tokio::test]
 async fn a_tenant_that_calls_too_often_is_turned_away_before_anything_is_written() {
@@ -44,4 +51,66 @@ async fn a_full_queue_takes_no_more_until_a_job_leaves_it() {
     assert_eq!(esteira.sql("select count(*) from tenant_acme_schema.jobs"), "1");
     esteira.post(&key, &format!("/v1/jobs/{job}/cancel"), json!(null)).await;
     assert_eq!(esteira.post(&key, "/v1/jobs", body).await.status, 202);
+}
+
+#[tokio::test]
+async fn a_tenant_has_only_so_many_waits_and_gets_the_place_back() {
+    let options = ApiOptions { max_waits_per_tenant: 1, ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let (_, other) = esteira.tenant("other").await;
+    let path = format!("/v1/jobs/{}?wait=1", esteira.submit(&key, "x").await);
+    let others = format!("/v1/jobs/{}?wait=1", esteira.submit(&other, "x").await);
+    // They end in about the same time, and only the first has the place.
+    let (one, two, third) =
+        tokio::join!(esteira.get(&key, &path), esteira.get(&key, &path), esteira.get(&other, &others));
+    let (answered, refused) = if one.status == 200 { (one, two) } else { (two, one) };
+    assert_eq!((answered.status.as_u16(), third.status.as_u16()), (200, 200));
+    refused.problem(429, "too_many_at_once");
+    assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(esteira.get(&key, &path).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_tenant_has_only_so_many_uploads_and_gets_the_place_back() {
+    let options = ApiOptions { max_uploads_per_tenant: 1, ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let upload = |body| request(Method::POST, &key, "/v1/files?file_name=a").body(body).unwrap();
+    let (reached, was_reached) = tokio::sync::oneshot::channel();
+    let endless = stream::once(async move {
+        reached.send(()).unwrap();
+        Ok::<_, std::io::Error>(Bytes::from_static(b"a"))
+    });
+    let endless = Body::from_stream(futures::StreamExt::chain(endless, stream::pending()));
+    {
+        let mut first = pin!(esteira.send(upload(endless)));
+        tokio::select! {
+            reply = first.as_mut() => panic!("answered: {reply:?}"),
+            reached = was_reached => reached.unwrap(),
+        }
+        let reply = esteira.send(upload(Body::from("b"))).await;
+        reply.problem(429, "too_many_at_once");
+        assert_eq!(reply.header("retry-after"), "5");
+        assert!(poll!(first).is_pending());
+    }
+    // The first client went away.
+    assert_eq!(esteira.send(upload(Body::from("b"))).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_retry_needs_room_in_the_queue_and_a_kind_that_is_still_allowed() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let job = esteira.submit(&key, "x").await;
+    esteira.post(&key, &format!("/v1/jobs/{job}/cancel"), json!(null)).await;
+    esteira.submit(&key, "y").await;
+    esteira.patch(&esteira.operator, "/v1/tenants/acme", json!({"limits": {"max_queued": 1}})).await;
+    let retry = format!("/v1/jobs/{job}/retry");
+    let reply = esteira.post(&key, &retry, json!(null)).await;
+    reply.problem(429, "queue_full");
+    assert_eq!((reply.header("retry-after"), reply.header("ratelimit")), ("30", "\"waiting\";r=0"));
+    let limits = json!({"limits": {"max_queued": 9, "kinds": []}});
+    esteira.patch(&esteira.operator, "/v1/tenants/acme", limits).await;
+    esteira.post(&key, &retry, json!(null)).await.problem(403, "kind_not_allowed");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use esteira_api::{ApiOptions, serve};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -39,6 +39,16 @@ async fn exchange(server: &Server, text: &str) -> String {
     answer
 }
 
+/// Asks on a connection that is kept, and reads the answer.
+async fn ask(socket: &mut TcpStream) {
+    socket.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"{\"status\":\"ok\"}") {
+        let read = timeout(LONG, socket.read_buf(&mut answer)).await.unwrap().unwrap();
+        assert_ne!(read, 0, "closed after {answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_is_served_over_a_socket() {
     let esteira = Esteira::start().await;
@@ -55,6 +65,38 @@ async fn clients_that_dawdle_over_the_head_are_let_go() {
     for dawdling in ["", "GET /healthz HTTP/1.1\r\nHos", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"] {
         exchange(&server, dawdling).await;
     }
+}
+
+#[tokio::test]
+async fn who_connects_and_says_nothing_is_let_go_much_sooner_than_who_was_answered() {
+    let options = ApiOptions { first_head_timeout: Duration::from_millis(50), ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let server = start(&esteira).await;
+    let mut kept = TcpStream::connect(server.address).await.unwrap();
+    ask(&mut kept).await;
+    // Both of these come later than the answer, so that `kept` is older than 50 ms when they are let go.
+    for dawdling in ["", "GET /healthz HTTP/1.1\r\nHos"] {
+        assert_eq!(exchange(&server, dawdling).await, "");
+    }
+    ask(&mut kept).await;
+}
+
+#[tokio::test]
+async fn one_peer_has_only_a_part_of_the_connections() {
+    let options = ApiOptions { max_connections_per_peer: 1, ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let server = start(&esteira).await;
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    ask(&mut first).await;
+    let mut second = TcpStream::connect(server.address).await.unwrap();
+    // Closed without a byte, or reset.
+    let read = timeout(LONG, second.read(&mut [0])).await.unwrap();
+    assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
+    ask(&mut first).await;
+    // Another address of the loopback network is another peer.
+    let other = TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    ask(&mut other.connect(server.address).await.unwrap()).await;
 }
 
 #[tokio::test]

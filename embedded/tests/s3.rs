@@ -181,3 +181,89 @@ async fn a_key_too_long_for_the_store_is_refused_by_name() {
     assert_eq!(error.meta().code(), Some("KeyTooLongError"));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn no_operation_takes_a_key_that_leads_out_of_its_bucket() {
+    use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+    let dir = tempfile::tempdir().unwrap();
+    let (server, client) = start(dir.path()).await;
+    std::fs::create_dir(dir.path().join("other")).unwrap();
+    let secret = dir.path().join("other/secret");
+    std::fs::write(&secret, "secret").unwrap();
+    put(&client, "good", b"x").await;
+    let upload = client.create_multipart_upload().bucket(BUCKET).key("good").send().await.unwrap();
+    let upload = upload.upload_id.unwrap();
+    for key in ["../other/secret", "a/../../other/secret", "./good", "a//b", "a/"] {
+        let object = ObjectIdentifier::builder().key(key).build().unwrap();
+        let many = Delete::builder().objects(object).build().unwrap();
+        let source = format!("{BUCKET}/{key}");
+        let part = CompletedPart::builder().part_number(1).e_tag("x").build();
+        let parts = CompletedMultipartUpload::builder().parts(part).build();
+        let body = || ByteStream::from_static(b"x");
+        macro_rules! refused {
+            ($($operation:ident($($set:ident: $value:expr),*);)*) => {$(
+                let sent = client.$operation().bucket(BUCKET)$(.$set($value))*.send().await;
+                let error = sent.unwrap_err().into_service_error();
+                assert_eq!(error.meta().code(), Some("InvalidArgument"), "{} {key}", stringify!($operation));
+            )*};
+        }
+        refused! {
+            get_object(key: key);
+            put_object(key: key, body: body());
+            delete_object(key: key);
+            delete_objects(delete: many);
+            copy_object(key: key, copy_source: format!("{BUCKET}/good"));
+            copy_object(key: "copy", copy_source: &source);
+            create_multipart_upload(key: key);
+            upload_part(key: key, upload_id: &upload, part_number: 1, body: body());
+            upload_part_copy(key: key, upload_id: &upload, part_number: 1, copy_source: format!("{BUCKET}/good"));
+            upload_part_copy(key: "good", upload_id: &upload, part_number: 1, copy_source: &source);
+            list_parts(key: key, upload_id: &upload);
+            complete_multipart_upload(key: key, upload_id: &upload, multipart_upload: parts.clone());
+            abort_multipart_upload(key: key, upload_id: &upload);
+        }
+        // An answer to HEAD has no body, and so no code.
+        let head = client.head_object().bucket(BUCKET).key(key).send().await.unwrap_err();
+        assert_eq!(head.raw_response().unwrap().status().as_u16(), 400, "{key}");
+    }
+    assert_eq!(std::fs::read(&secret).unwrap(), b"secret");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_without_a_signature_is_refused_without_an_error_in_the_log() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+        .with_writer(move || writer.clone())
+        .finish();
+    // The server runs on the thread of its test.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let dir = tempfile::tempdir().unwrap();
+    let (server, client) = start(dir.path()).await;
+    put(&client, "a", b"x").await;
+    for method in ["GET", "PUT", "DELETE", "POST"] {
+        let answer = request(method, &format!("{}/{BUCKET}/a", server.endpoint()), "", "").await;
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("AccessDenied"), "{answer}");
+    }
+    server.stop().await;
+    let log = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+    assert!(!log.contains("ERROR"), "{log}");
+    assert_eq!(log.matches("an unsigned request").count(), 4, "{log}");
+}
+
+/// What is logged, kept in memory.
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -2,6 +2,7 @@
 
 mod healthz;
 mod readyz;
+mod remembered;
 
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
@@ -10,6 +11,9 @@ use utoipa_axum::routes;
 use crate::layer::within;
 use crate::options::ApiOptions;
 use crate::state::ApiState;
+
+pub(crate) use readyz::ReadinessView;
+pub(crate) use remembered::Remembered;
 
 /// The routes that need no token.
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {

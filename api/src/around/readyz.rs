@@ -1,4 +1,6 @@
 //! `GET /readyz`: can the process do its work? Each part that it needs, by name.
+//!
+//! Anybody may ask, so the answer is remembered for a moment: many questions cost the database one.
 
 use axum::Json;
 use axum::extract::State;
@@ -22,7 +24,7 @@ enum Fitness {
 }
 
 /// Whether the process can do its work.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(crate) struct ReadinessView {
     /// Whether every part is fit.
     ready: bool,
@@ -68,8 +70,12 @@ fn log(readiness: &Readiness) {
     ),
 )]
 pub(crate) async fn get_readiness(State(state): State<ApiState>) -> (StatusCode, Json<ReadinessView>) {
-    let readiness = state.engine.readiness().await;
-    log(&readiness);
-    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(ReadinessView::from(&readiness)))
+    let look = async {
+        let readiness = state.engine.readiness().await;
+        log(&readiness);
+        ReadinessView::from(&readiness)
+    };
+    let view = state.readiness.get(state.options.readiness_age, look).await;
+    let status = if view.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(view))
 }

@@ -14,7 +14,7 @@ pub(crate) use caller::{Anybody, JobsRead, JobsWrite, Operator, TenantCaller};
 pub(crate) use confirm::Confirm;
 pub(crate) use distinct::Distinct;
 pub(crate) use json::Json;
-pub(crate) use key_admin::KeyAdmin;
+pub(crate) use key_admin::{KeyAdmin, KeyMaker};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
 pub(crate) use path::{ArtifactPath, JobPath, KeyPath, KindPath, TenantPath};

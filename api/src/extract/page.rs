@@ -5,6 +5,11 @@ use utoipa::IntoParams;
 use super::{FromParams, Params};
 use crate::options::ApiOptions;
 
+/// Items of a page where the request does not say, and the most that it may ask for. They belong to
+/// the contract, so they are no settings; the description below repeats them.
+const USUAL: u16 = 50;
+const MOST: u16 = 200;
+
 /// A page of a list.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -17,10 +22,10 @@ pub(crate) struct PageParams {
 }
 
 impl FromParams for PageParams {
-    fn from_params(params: &mut Params, options: &ApiOptions) -> Self {
-        let limit = params.parsed("limit").unwrap_or(options.page_size);
-        if limit == 0 || limit > options.max_page_size {
-            params.fault("limit", format!("must be between 1 and {}", options.max_page_size));
+    fn from_params(params: &mut Params, _: &ApiOptions) -> Self {
+        let limit = params.parsed("limit").unwrap_or(USUAL);
+        if limit == 0 || limit > MOST {
+            params.fault("limit", format!("must be between 1 and {MOST}"));
         }
         Self { limit, cursor: params.text("cursor") }
     }

@@ -103,6 +103,7 @@ fn announces_more_than(headers: &HeaderMap, limit: u64) -> bool {
         (status = 408, description = "The body came too slowly."),
         (status = 413, description = "The file is too large, or the tenant's storage limit is reached."),
         (status = 415, description = "The body is a form."),
+        (status = 429, description = "Too many requests, or too many uploads of the tenant are under way."),
     ),
 )]
 pub(crate) async fn upload_file(
@@ -116,6 +117,10 @@ pub(crate) async fn upload_file(
         return Err(too_large(limit));
     }
     let file = NewFile { file_name, media_type: media_type(request.headers())?, limit };
+    let most = state.options.max_uploads_per_tenant;
+    let Some(_place) = state.uploads.take(tenant.id, most) else {
+        return Err(Problem::too_many_at_once("uploads", most));
+    };
     let reader = reader(request.into_body(), state.options.body_idle_timeout);
     let upload = state.engine.put_file(&tenant, &file, reader).await?;
     Ok((StatusCode::CREATED, axum::Json(upload.into())))

@@ -48,6 +48,7 @@ impl FromParams for WaitParams {
         (status = 200, description = "The job.", body = JobView),
         (status = 400, description = "A parameter is wrong."),
         (status = 404, description = "The tenant has no such job."),
+        (status = 429, description = "Too many requests, or too many of the tenant's requests wait already."),
     ),
 )]
 pub(crate) async fn get_job(
@@ -59,6 +60,10 @@ pub(crate) async fn get_job(
     if wait.is_zero() {
         return found(state.engine.job(&tenant, id).await?).map(Json);
     }
+    let most = state.options.max_waits_per_tenant;
+    let Some(_place) = state.waits.take(tenant.id, most) else {
+        return Err(Problem::too_many_at_once("waits", most));
+    };
     let job = tokio::select! {
         job = state.engine.wait(&tenant, id, wait) => job?,
         // The server stops: the caller learns the state now, and asks another process next.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use esteira_engine::queue::RetryError;
 
 use super::get::found;
+use super::submit::queue_full;
 use crate::extract::{JobPath, JobsWrite, Query, TenantCaller};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
@@ -13,6 +14,7 @@ use crate::view::JobView;
 
 impl From<RetryError> for Problem {
     fn from(error: RetryError) -> Self {
+        let sentence = format!("{error}.");
         match error {
             RetryError::Unknown => Self::not_found(),
             RetryError::NotRetryable(state) => Self::new(
@@ -20,6 +22,10 @@ impl From<RetryError> for Problem {
                 format!("The job is {state}; only a failed or cancelled one can be retried."),
             ),
             RetryError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
+            RetryError::KindNotAllowed(_) => {
+                Self::new(Code::KindNotAllowed, "This tenant may not use the kind any more.")
+            }
+            RetryError::QueueFull { limit } => queue_full(sentence, limit),
             RetryError::Database(error) => error.into(),
         }
     }
@@ -44,7 +50,12 @@ pub(crate) async fn retry_job(
     JobPath(id): JobPath,
     Query(()): Query<()>,
 ) -> Result<(StatusCode, Json<JobView>), Problem> {
-    state.engine.retry(&tenant, id).await?;
+    state.engine.retry(&tenant, id).await.map_err(|error| match error {
+        full @ RetryError::QueueFull { .. } => {
+            Problem::from(full).with_retry_after(state.options.queue_full_retry)
+        }
+        other => other.into(),
+    })?;
     let job = found(state.engine.job(&tenant, id).await?)?;
     Ok((StatusCode::ACCEPTED, Json(job)))
 }

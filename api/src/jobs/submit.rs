@@ -40,7 +40,7 @@ impl From<SubmitError> for Problem {
 }
 
 /// The 429 of a full queue, with the fields of draft-ietf-httpapi-ratelimit-headers.
-fn queue_full(sentence: String, limit: i32) -> Problem {
+pub(super) fn queue_full(sentence: String, limit: i32) -> Problem {
     let mut problem = Problem::new(Code::QueueFull, sentence);
     for (name, value) in
         [("ratelimit-policy", format!("\"waiting\";q={limit}")), ("ratelimit", "\"waiting\";r=0".to_owned())]

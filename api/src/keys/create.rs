@@ -7,8 +7,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::extract::{Json, KeyAdmin, Query, Timestamp};
-use crate::problem::Problem;
+use crate::extract::{Json, KeyMaker, Query, Timestamp};
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::{NewKeyView, scope_schema};
 
@@ -16,6 +16,10 @@ impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Random(error) => Self::internal(&error),
+            KeyError::TooMany { limit } => Self::new(
+                Code::TooManyKeys,
+                format!("The tenant has {limit} keys that work, and may not have more. Revoke one first."),
+            ),
             KeyError::Database(error) => error.into(),
         }
     }
@@ -68,12 +72,14 @@ impl NewKeyRequest {
     responses(
         (status = 201, description = "The key is made.", body = NewKeyView),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),
+        (status = 403, description = "The token lacks the scope, or the caller's tenant is suspended."),
         (status = 404, description = "There is no such tenant, or it is not the caller's."),
+        (status = 409, description = "The tenant has as many keys as it may."),
         (status = 422, description = "A value cannot be."),
     ),
 )]
 pub(crate) async fn create_key(
-    KeyAdmin(tenant): KeyAdmin,
+    KeyMaker(tenant): KeyMaker,
     State(state): State<ApiState>,
     Query(()): Query<()>,
     Json(mut request): Json<NewKeyRequest>,

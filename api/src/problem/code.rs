@@ -54,6 +54,7 @@ codes! {
     JobNotRetryable "job_not_retryable" CONFLICT "The job cannot be retried in its state";
     TenantExists "tenant_exists" CONFLICT "The slug is taken";
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
+    TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     StorageFull "storage_full" PAYLOAD_TOO_LARGE "The tenant's storage limit is reached";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The media type is not taken here";
@@ -62,6 +63,7 @@ codes! {
     InvalidInput "invalid_input" UNPROCESSABLE_ENTITY "The input does not fit the kind";
     RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
     QueueFull "queue_full" TOO_MANY_REQUESTS "Too many jobs wait";
+    TooManyAtOnce "too_many_at_once" TOO_MANY_REQUESTS "Too many requests at the same time";
     Internal "internal" INTERNAL_SERVER_ERROR "Something failed on our side";
     Timeout "timeout" SERVICE_UNAVAILABLE "The answer took too long";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service is away for a moment";

@@ -1,6 +1,7 @@
 //! What does a caller read when something is wrong? One RFC 9457 problem, whatever it was.
 
 mod body;
+mod cap;
 mod code;
 mod engine;
 
@@ -10,6 +11,9 @@ use std::time::Duration;
 
 pub(crate) use body::{FieldError, ProblemBody};
 pub(crate) use code::Code;
+
+/// How soon another try makes sense when one of many requests under way has to end first.
+const AT_ONCE_RETRY: Duration = Duration::from_secs(5);
 
 /// An answer that says what is wrong.
 ///
@@ -44,6 +48,12 @@ impl Problem {
             .with_errors([FieldError::new(pointer, message)])
     }
 
+    /// The tenant has as many requests of this sort under way as it may.
+    pub(crate) fn too_many_at_once(what: &str, limit: usize) -> Self {
+        Self::new(Code::TooManyAtOnce, format!("This tenant may have {limit} {what} at the same time."))
+            .with_retry_after(AT_ONCE_RETRY)
+    }
+
     /// Something failed that the caller cannot mend. The cause is logged, here and once.
     pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = cause, "a request failed");
@@ -55,9 +65,9 @@ impl Problem {
         Self::new(Code::Internal, "Something failed on our side. The request id helps to find out what.")
     }
 
-    /// Names the fields that are wrong.
+    /// Names the fields that are wrong, as many as an answer has room for.
     pub(crate) fn with_errors(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
-        self.0.errors.extend(errors);
+        cap::add(&mut self.0.errors, errors);
         self
     }
 

@@ -1,8 +1,9 @@
-//! Where does `s3s-fs` fall short of S3, for what Esteira does? Here, and only these four points:
+//! Where does `s3s-fs` fall short of S3, for what Esteira does? Here, and only these five points:
 //!
 //! - the `response-…` parameters of a presigned GET are honoured (a download keeps its name);
 //! - `If-None-Match` on a GET answers 304;
 //! - deleting an object deletes its two side files too, which would pile up for ever;
+//! - a key of which a path would make another (`..`) is refused, in every operation;
 //! - a key whose side files' names would be too long for the file system is refused clearly.
 
 use std::io;
@@ -14,6 +15,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
+
+use super::key;
 
 /// The longest name of a file on Linux, and what `s3s-fs` puts around bucket and key in the longest.
 const NAME_MAX: usize = 255;
@@ -60,6 +63,7 @@ fn check_length(bucket: &str, key: &str) -> S3Result<()> {
 #[async_trait]
 impl S3 for Mended {
     async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+        key::check(&req.input.key)?;
         let asked = req.input.clone();
         let mut response = self.inner.get_object(req).await?;
         let output = &mut response.output;
@@ -81,6 +85,7 @@ impl S3 for Mended {
         &self,
         req: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        key::check(&req.input.key)?;
         let (bucket, key) = (req.input.bucket.clone(), req.input.key.clone());
         let response = self.inner.delete_object(req).await?;
         self.forget(&bucket, &key).await?;
@@ -91,6 +96,9 @@ impl S3 for Mended {
         &self,
         req: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        for object in &req.input.delete.objects {
+            key::check(&object.key)?;
+        }
         let bucket = req.input.bucket.clone();
         let response = self.inner.delete_objects(req).await?;
         for key in response.output.deleted.iter().flatten().filter_map(|object| object.key.as_ref()) {
@@ -100,12 +108,15 @@ impl S3 for Mended {
     }
 
     async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        key::check(&req.input.key)?;
         check_length(&req.input.bucket, &req.input.key)?;
         self.inner.put_object(req).await
     }
 
     async fn copy_object(&self, req: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+        key::check(&req.input.key)?;
         check_length(&req.input.bucket, &req.input.key)?;
+        key::check_source(&req.input.copy_source)?;
         self.inner.copy_object(req).await
     }
 
@@ -113,13 +124,13 @@ impl S3 for Mended {
         &self,
         req: S3Request<CreateMultipartUploadInput>,
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        key::check(&req.input.key)?;
         check_length(&req.input.bucket, &req.input.key)?;
         self.inner.create_multipart_upload(req).await
     }
 
-    // What follows is passed on as it is.
-
     async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+        key::check(&req.input.key)?;
         self.inner.upload_part(req).await
     }
 
@@ -127,10 +138,13 @@ impl S3 for Mended {
         &self,
         req: S3Request<UploadPartCopyInput>,
     ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        key::check(&req.input.key)?;
+        key::check_source(&req.input.copy_source)?;
         self.inner.upload_part_copy(req).await
     }
 
     async fn list_parts(&self, req: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        key::check(&req.input.key)?;
         self.inner.list_parts(req).await
     }
 
@@ -138,6 +152,7 @@ impl S3 for Mended {
         &self,
         req: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        key::check(&req.input.key)?;
         self.inner.complete_multipart_upload(req).await
     }
 
@@ -145,12 +160,16 @@ impl S3 for Mended {
         &self,
         req: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        key::check(&req.input.key)?;
         self.inner.abort_multipart_upload(req).await
     }
 
     async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+        key::check(&req.input.key)?;
         self.inner.head_object(req).await
     }
+
+    // What follows names no object, and is passed on as it is.
 
     async fn list_objects_v2(
         &self,

@@ -3,18 +3,23 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, HttpError, HttpResponse};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::mended::Mended;
+use super::unsigned;
 
 /// Transfers under way at the stop may go on for this long.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
@@ -73,7 +78,7 @@ impl EmbeddedS3 {
             path: dir.to_owned(),
             reason: error.to_string(),
         };
-        std::fs::create_dir_all(dir.join(bucket)).map_err(|error| folder(&error))?;
+        super::folder::prepare(dir, bucket, SystemTime::now()).map_err(|error| folder(&error))?;
         let root = std::fs::canonicalize(dir).map_err(|error| folder(&error))?;
         let store = Mended::new(root).map_err(|error| folder(&format_args!("{error:?}")))?;
         let mut builder = S3ServiceBuilder::new(store);
@@ -107,6 +112,13 @@ impl EmbeddedS3 {
     }
 }
 
+async fn answer(service: S3Service, request: Request<Incoming>) -> Result<HttpResponse, HttpError> {
+    match unsigned::refusal(&request) {
+        Some(refusal) => Ok(refusal),
+        None => service.call(request.map(Body::from)).await,
+    }
+}
+
 async fn serve(listener: TcpListener, service: S3Service, mut stopped: oneshot::Receiver<()>) {
     let http = Builder::new(TokioExecutor::new());
     let graceful = GracefulShutdown::new();
@@ -119,7 +131,9 @@ async fn serve(listener: TcpListener, service: S3Service, mut stopped: oneshot::
             Ok((socket, _)) => {
                 // Small answers leave at once; an error here costs only speed.
                 drop(socket.set_nodelay(true));
-                let connection = http.serve_connection(TokioIo::new(socket), service.clone()).into_owned();
+                let service = service.clone();
+                let answered = service_fn(move |request| answer(service.clone(), request));
+                let connection = http.serve_connection(TokioIo::new(socket), answered).into_owned();
                 let watched = graceful.watch(connection);
                 tokio::spawn(async move {
                     if let Err(error) = watched.await {
