@@ -5,20 +5,17 @@ use std::collections::BTreeMap;
 use esteira_engine::job::{FileReference, FileUri, InputError};
 
 use super::captions;
-use super::limits::VideoLimits;
+use super::faults::{Faults, short};
+use super::limits::{FONT_BYTES, SOURCE_BYTES, VideoLimits};
 use super::model::{Clip, Input, Length, Media, PictureFields, Placement, Start, Transition, WordsFields};
 use super::picture::Colour;
 use super::sound;
 use super::timeline::{self, Rate, Timeline};
 
-/// Faults found so far.
-struct Faults(Vec<InputError>);
+/// Bytes of a wrong colour that are told.
+const COLOUR_BYTES: usize = 40;
 
 impl Faults {
-    fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.0.push(InputError::new(pointer, message));
-    }
-
     fn range(&mut self, pointer: &str, value: f64, least: f64, most: f64) {
         if !(least..=most).contains(&value) {
             self.add(pointer, format!("{value} is out of range: from {least} to {most}"));
@@ -27,7 +24,7 @@ impl Faults {
 
     fn colour(&mut self, pointer: &str, text: &str) {
         if let Err(error) = text.parse::<Colour>() {
-            self.add(pointer, format!("{text:?} is no colour: {error}"));
+            self.add(pointer, format!("{:?} is no colour: {error}", short(text, COLOUR_BYTES)));
         }
     }
 }
@@ -44,26 +41,32 @@ pub fn rate_of(input: &Input) -> Rate {
 /// # Errors
 /// Every fault, with its pointer.
 pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, Vec<InputError>> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     check_output(input, limits, &mut faults);
-    check_counts(input, limits, &mut faults);
+    if input.tracks.iter().all(|track| track.clips.is_empty()) {
+        faults.add("/tracks", "there is no clip: give a track at least one");
+    }
     for (track, clips) in input.tracks.iter().enumerate() {
         for (index, clip) in clips.clips.iter().enumerate() {
             check_clip(clip, &format!("/tracks/{track}/clips/{index}"), limits, &mut faults);
         }
     }
     if let Some(audio) = &input.audio {
-        faults.0.extend(sound::check(audio, "/audio", &limits.sound));
+        faults.extend(sound::check(audio, "/audio", &limits.sound));
     }
     if let Some(captions) = &input.captions {
-        faults.0.extend(captions::check(captions, "/captions", &limits.captions));
+        faults.extend(captions::check(captions, "/captions", &limits.captions));
     }
     check_preview(input, &mut faults);
     let files = files(input, limits, &mut faults);
-    if !faults.0.is_empty() {
-        return Err(faults.0);
+    if !faults.is_empty() {
+        return Err(faults.into_told());
     }
-    let timeline = timeline::resolve(&input.tracks, rate_of(input), input.output.length, 0.0, &|_, _| None)?;
+    let timeline = timeline::resolve(&input.tracks, rate_of(input), input.output.length, 0.0, &|_, _| None);
+    let timeline = timeline.map_err(|found| {
+        faults.extend(found);
+        faults.into_told()
+    })?;
     let too_long = length_faults(input, &timeline, limits);
     if too_long.is_empty() { Ok(files) } else { Err(too_long) }
 }
@@ -71,7 +74,7 @@ pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, 
 /// Whether a resolved timeline is within the limits; asked again once the files are known.
 #[must_use]
 pub fn length_faults(input: &Input, timeline: &Timeline, limits: &VideoLimits) -> Vec<InputError> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     let seconds = timeline.rate.seconds(timeline.frames);
     if seconds > limits.max_seconds {
         faults
@@ -102,7 +105,7 @@ pub fn length_faults(input: &Input, timeline: &Timeline, limits: &VideoLimits) -
     {
         faults.add("/preview/start", format!("the video ends at {seconds:.3} s"));
     }
-    faults.0
+    faults.into_told()
 }
 
 fn check_output(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
@@ -127,19 +130,6 @@ fn check_output(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
     }
     if let Some(at) = output.poster_at {
         faults.range("/output/poster_at", at, 0.0, limits.max_seconds);
-    }
-}
-
-fn check_counts(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
-    let clips: usize = input.tracks.iter().map(|track| track.clips.len()).sum();
-    if clips == 0 {
-        faults.add("/tracks", "there is no clip: give a track at least one");
-    }
-    if input.tracks.len() > limits.max_tracks {
-        faults.add("/tracks", format!("{} tracks; allowed are {}", input.tracks.len(), limits.max_tracks));
-    }
-    if clips > limits.max_clips {
-        faults.add("/tracks", format!("{clips} clips; allowed are {}", limits.max_clips));
     }
 }
 
@@ -219,6 +209,9 @@ fn check_words(words: &WordsFields, pointer: &str, limits: &VideoLimits, faults:
     if words.text.trim().is_empty() {
         faults.add(format!("{pointer}/text"), "there are no words");
     }
+    if let Some(font) = &words.font {
+        faults.text(&format!("{pointer}/font"), font, FONT_BYTES);
+    }
     if let Some(size) = words.size {
         faults.range(&format!("{pointer}/size"), size, 4.0, 1000.0);
     }
@@ -273,6 +266,10 @@ fn files(input: &Input, limits: &VideoLimits, faults: &mut Faults) -> Vec<FileRe
     let mut out = Vec::new();
     let mut different = BTreeMap::new();
     for (pointer, source) in sources(input) {
+        if source.len() > SOURCE_BYTES {
+            faults.text(&pointer, source, SOURCE_BYTES);
+            continue;
+        }
         different.insert(source, ());
         match source.parse::<FileUri>() {
             Ok(uri) => out.push(FileReference { pointer, uri }),

@@ -7,6 +7,7 @@ use esteira_engine::job::InputError;
 use super::input::{Audio, Ducking, Loudness, Music, Narration};
 use super::limits::SoundLimits;
 use super::speech::is_voice_name;
+use crate::video::faults::Faults;
 
 /// A day: no instant of a video lies beyond it, whatever the operator's own limits are.
 const LAST_SECOND: f64 = 86_400.0;
@@ -14,7 +15,7 @@ const LAST_SECOND: f64 = 86_400.0;
 /// Every fault that the section alone shows; `base` is its own pointer, e.g. `/audio`.
 #[must_use]
 pub fn check(audio: &Audio, base: &str, limits: &SoundLimits) -> Vec<InputError> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     if let Some(music) = &audio.music {
         faults.music(music, &format!("{base}/music"));
     }
@@ -37,7 +38,7 @@ pub fn check(audio: &Audio, base: &str, limits: &SoundLimits) -> Vec<InputError>
     }
     faults.ducking(&audio.ducking, &format!("{base}/ducking"));
     faults.loudness(&audio.loudness, &format!("{base}/loudness"));
-    faults.0
+    faults.into_told()
 }
 
 /// The file names in the section, each with its pointer.
@@ -50,17 +51,11 @@ pub fn sources<'a>(audio: &'a Audio, base: &str) -> Vec<(String, &'a str)> {
     music.chain(parts).collect()
 }
 
-struct Faults(Vec<InputError>);
-
 impl Faults {
-    fn add(&mut self, pointer: &str, message: impl Into<String>) {
-        self.0.push(InputError::new(pointer, message));
-    }
-
     fn within(&mut self, pointer: String, value: f64, range: RangeInclusive<f64>) {
         if !range.contains(&value) {
             let (least, most) = range.into_inner();
-            self.0.push(InputError::new(pointer, format!("{value} is not between {least} and {most}")));
+            self.add(pointer, format!("{value} is not between {least} and {most}"));
         }
     }
 
@@ -84,7 +79,7 @@ impl Faults {
         match (&part.source, &part.text) {
             (Some(_), Some(_)) => self.add(at, "give `source` or `text`, not both"),
             (None, None) => self.add(at, "give `source` (a recording) or `text` (to be spoken)"),
-            (None, Some(text)) => self.text(text, at, limits),
+            (None, Some(text)) => self.words(text, at, limits),
             (Some(_), None) => {}
         }
         if !is_voice_name(&part.voice) {
@@ -99,7 +94,7 @@ impl Faults {
         }
     }
 
-    fn text(&mut self, text: &str, at: &str, limits: &SoundLimits) {
+    fn words(&mut self, text: &str, at: &str, limits: &SoundLimits) {
         let (chars, most) = (text.chars().count(), limits.max_text_chars);
         if text.trim().is_empty() {
             self.add(&format!("{at}/text"), "there is nothing to say");
