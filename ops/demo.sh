@@ -44,7 +44,7 @@ cat >"$output/job.json" <<JSON
   "tracks": [
     {"clips": [
       {"type": "image", "source": "$tree", "length": 5,
-       "motion": {"type": "zoom_in", "amount": 0.2}, "focus": {"x": 0.55, "y": 0.55}},
+       "motion": {"type": "zoom_in", "amount": 0.15}, "focus": {"x": 0.5, "y": 0.2}},
       {"type": "image", "source": "$city", "length": 5, "motion": {"type": "pan_up", "amount": 0.2},
        "transition": {"type": "fade", "duration": 1}},
       {"type": "image", "source": "$park", "length": 5, "motion": {"type": "zoom_out", "amount": 0.2},
@@ -56,7 +56,7 @@ cat >"$output/job.json" <<JSON
     ]},
     {"clips": [
       {"type": "title", "text": "Um dia a dois 🐾", "start": 0.7, "length": 3.2, "position": "top",
-       "offset": {"y": 0.06}, "fade_in": 0.5, "fade_out": 0.5}
+       "fade_in": 0.5, "fade_out": 0.5}
     ]},
     {"clips": [
       {"type": "text", "text": "feito com {{NAME}}", "start": 0, "length": "end", "position": "top_right",

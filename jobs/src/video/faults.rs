@@ -5,6 +5,8 @@
 
 use esteira_engine::job::InputError;
 
+use super::picture::Colour;
+
 /// Faults that are told; of any further ones only that there are some.
 pub const MOST_FAULTS: usize = 100;
 
@@ -13,6 +15,9 @@ const POINTER_BYTES: usize = 256;
 
 /// Bytes that are kept of a message.
 const MESSAGE_BYTES: usize = 512;
+
+/// Bytes of a wrong colour that are told.
+const COLOUR_BYTES: usize = 40;
 
 /// Faults found so far.
 #[derive(Debug, Default)]
@@ -37,6 +42,20 @@ impl Faults {
     pub fn extend(&mut self, faults: Vec<InputError>) {
         for fault in faults {
             self.add(fault.pointer, fault.message);
+        }
+    }
+
+    /// A number that is not within its limits.
+    pub fn range(&mut self, pointer: &str, value: f64, least: f64, most: f64) {
+        if !(least..=most).contains(&value) {
+            self.add(pointer, format!("{value} is out of range: from {least} to {most}"));
+        }
+    }
+
+    /// A text that names no colour.
+    pub fn colour(&mut self, pointer: &str, text: &str) {
+        if let Err(error) = text.parse::<Colour>() {
+            self.add(pointer, format!("{:?} is no colour: {error}", short(text, COLOUR_BYTES)));
         }
     }
 

@@ -50,6 +50,10 @@ impl Kind for VideoGenerate {
         Ok(CheckedInput { files, warnings: reading.warnings })
     }
 
+    fn check_settings(&self, settings: &Value) -> Result<(), String> {
+        VideoLimits::read(settings).map(|_| ()).map_err(|error| error.to_string())
+    }
+
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
         let limits = VideoLimits::read(settings)
             .map_err(|error| KindError::fail("bad_settings", error.to_string()))?;

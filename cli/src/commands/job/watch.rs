@@ -21,10 +21,10 @@ pub fn watch(client: &Client, id: &str, as_json: bool) -> Result<ExitCode> {
     let mut last = String::new();
     let job = loop {
         let job = client.get(&path(id, ""), &[("wait", HOLD_SECONDS.to_owned())])?;
-        shown.update(&job, &mut last);
         if matches!(view::state_of(&job), "succeeded" | "failed" | "cancelled") {
             break job;
         }
+        shown.update(&job, &mut last);
     };
     shown.bar.finish_and_clear();
     Ok(conclude(&job, as_json))

@@ -22,7 +22,7 @@ pub fn check(audio: &Audio, base: &str, limits: &SoundLimits) -> Vec<InputError>
     let many = audio.narration.len();
     if many > limits.max_narrations {
         let most = limits.max_narrations;
-        faults.add(&format!("{base}/narration"), format!("{many} parts are given; {most} are allowed"));
+        faults.add(format!("{base}/narration"), format!("{many} parts are given; {most} are allowed"));
     }
     for (index, part) in audio.narration.iter().enumerate().take(limits.max_narrations) {
         faults.narration(part, &format!("{base}/narration/{index}"), limits);
@@ -32,7 +32,7 @@ pub fn check(audio: &Audio, base: &str, limits: &SoundLimits) -> Vec<InputError>
     if chars > limits.max_total_text_chars {
         let most = limits.max_total_text_chars;
         faults.add(
-            &format!("{base}/narration"),
+            format!("{base}/narration"),
             format!("the texts have {chars} characters together; {most} are allowed"),
         );
     }
@@ -83,7 +83,7 @@ impl Faults {
             (Some(_), None) => {}
         }
         if !is_voice_name(&part.voice) {
-            self.add(&format!("{at}/voice"), "a voice is a language tag, such as \"pt-br\" or \"en\"");
+            self.add(format!("{at}/voice"), "a voice is a language tag, such as \"pt-br\" or \"en\"");
         }
         self.within(format!("{at}/rate"), part.rate, 0.5..=2.5);
         self.within(format!("{at}/pitch"), f64::from(part.pitch), 0.0..=100.0);
@@ -97,9 +97,9 @@ impl Faults {
     fn words(&mut self, text: &str, at: &str, limits: &SoundLimits) {
         let (chars, most) = (text.chars().count(), limits.max_text_chars);
         if text.trim().is_empty() {
-            self.add(&format!("{at}/text"), "there is nothing to say");
+            self.add(format!("{at}/text"), "there is nothing to say");
         } else if chars > most {
-            self.add(&format!("{at}/text"), format!("the text has {chars} characters; {most} are allowed"));
+            self.add(format!("{at}/text"), format!("the text has {chars} characters; {most} are allowed"));
         }
     }
 
