@@ -63,6 +63,12 @@ fn default_settings_fit_their_schema() {
         assert!(jsonschema::is_valid(&info.settings_schema, &info.settings), "{}", info.name);
         let bad = json!({"no_such_limit": 1});
         assert!(kind.check(&info.example, &bad).is_err(), "{}", info.name);
+        assert_eq!(kind.check_settings(&info.settings), Ok(()), "{}", info.name);
+        assert!(
+            kind.check_settings(&bad).is_err_and(|error| error.contains("no_such_limit")),
+            "{}",
+            info.name
+        );
     });
 }
 

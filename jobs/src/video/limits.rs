@@ -7,6 +7,15 @@ use serde_json::Value;
 use super::captions::CaptionLimits;
 use super::sound::SoundLimits;
 
+/// Bytes of the name of a font.
+pub const FONT_BYTES: usize = 200;
+
+/// Bytes of the tag of a language; BCP 47 asks software for no more.
+pub const TAG_BYTES: usize = 35;
+
+/// Bytes of a reference to a file: the key of an object alone may have 1,024.
+pub const SOURCE_BYTES: usize = 2_048;
+
 /// Settings of `video.generate`: every limit, with its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -31,6 +40,10 @@ pub struct VideoLimits {
     pub max_inputs: usize,
     /// Most characters of the words of one clip.
     pub max_text_chars: usize,
+    /// Most bytes of the value of a merge field.
+    pub max_merge_value_bytes: usize,
+    /// Most bytes of text that merge fields fill in, over the whole input.
+    pub max_merged_bytes: usize,
     /// Most pixels of a still picture, told from its header before it is decoded.
     pub max_image_pixels: u64,
     /// Most bytes that a still picture may take once it is decoded.
@@ -56,6 +69,8 @@ impl Default for VideoLimits {
             max_clips: 500,
             max_inputs: 200,
             max_text_chars: 2_000,
+            max_merge_value_bytes: 10_000,
+            max_merged_bytes: 4 << 20,
             max_image_pixels: 64_000_000,
             max_image_bytes: 256 << 20,
             max_clip_pixels: 3840 * 2160,

@@ -9,6 +9,7 @@ mod cast;
 mod check;
 mod clip_sound;
 mod encode;
+mod faults;
 mod limits;
 mod manifest;
 mod manual;
@@ -44,9 +45,13 @@ impl Kind for VideoGenerate {
     fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>> {
         let limits =
             VideoLimits::read(settings).map_err(|error| vec![InputError::new("", error.to_string())])?;
-        let reading = model::read(input)?;
+        let reading = model::read(input, &limits)?;
         let files = check::check(&reading.input, &limits)?;
         Ok(CheckedInput { files, warnings: reading.warnings })
+    }
+
+    fn check_settings(&self, settings: &Value) -> Result<(), String> {
+        VideoLimits::read(settings).map(|_| ()).map_err(|error| error.to_string())
     }
 
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
@@ -56,7 +61,7 @@ impl Kind for VideoGenerate {
             let message = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
             KindError::fail("bad_input", message.collect::<Vec<_>>().join("; "))
         };
-        let reading = model::read(input).map_err(bad_input)?;
+        let reading = model::read(input, &limits).map_err(bad_input)?;
         check::check(&reading.input, &limits).map_err(bad_input)?;
         render::render(&reading.input, &limits, work)
     }

@@ -237,13 +237,14 @@ fn check_span(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::video::limits::VideoLimits;
     use crate::video::model::read;
     use serde_json::{Value, json};
 
     const RATE: Rate = Rate { numerator: 30, denominator: 1 };
 
     fn resolved(clips: &Value, natural: Option<f64>) -> Result<Timeline, Vec<InputError>> {
-        let input = read(&json!({"tracks": clips})).unwrap().input;
+        let input = read(&json!({"tracks": clips}), &VideoLimits::default()).unwrap().input;
         resolve(&input.tracks, RATE, None, Some(7.0), &|_, _| natural)
     }
 
@@ -321,7 +322,8 @@ mod tests {
 
     #[test]
     fn a_video_of_no_length_is_refused() {
-        let input = read(&json!({"tracks": [{"clips": [colour(&json!({"length": "end"}))]}]})).unwrap().input;
+        let tracks = json!({"tracks": [{"clips": [colour(&json!({"length": "end"}))]}]});
+        let input = read(&tracks, &VideoLimits::default()).unwrap().input;
         let faults = resolve(&input.tracks, RATE, None, Some(0.0), &|_, _| None).unwrap_err();
         assert_eq!(faults[0].pointer, "/tracks");
     }

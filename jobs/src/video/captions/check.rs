@@ -5,6 +5,8 @@ use esteira_engine::job::InputError;
 use super::input::{CaptionStyle, Captions, CueInput};
 use super::limits::CaptionLimits;
 use super::text::clean;
+use crate::video::faults::Faults;
+use crate::video::limits::{FONT_BYTES, TAG_BYTES};
 
 /// A day: no caption lies beyond it.
 const LAST_SECOND: f64 = 86_400.0;
@@ -12,9 +14,8 @@ const LAST_SECOND: f64 = 86_400.0;
 /// Every fault that the section alone shows; `base` is its own pointer, e.g. `/captions`.
 #[must_use]
 pub fn check(captions: &Captions, base: &str, limits: &CaptionLimits) -> Vec<InputError> {
-    let mut faults = Vec::new();
-    let mut fault =
-        |field: &str, message: String| faults.push(InputError::new(format!("{base}{field}"), message));
+    let mut faults = Faults::default();
+    let mut fault = |field: &str, message: String| faults.add(format!("{base}{field}"), message);
     match (&captions.source, &captions.cues) {
         (Some(_), Some(_)) => fault("", "give `source` or `cues`, not both".to_owned()),
         (None, None) => fault("", "give `source` (an SRT or WebVTT file) or `cues`".to_owned()),
@@ -34,7 +35,7 @@ pub fn check(captions: &Captions, base: &str, limits: &CaptionLimits) -> Vec<Inp
         fault("/lines/max_lines", "it is between 1 and 10".to_owned());
     }
     check_style(&captions.style, &mut fault);
-    faults
+    faults.into_told()
 }
 
 /// The file that the section names, with its pointer.
@@ -65,11 +66,11 @@ fn check_cues(cues: &[CueInput], limits: &CaptionLimits, fault: &mut dyn FnMut(&
             fault(&format!("/cues/{index}/end"), format!("it must lie after the start, {} s", cue.start));
         }
         let chars = cue.text.chars().count();
-        if clean(&cue.text).is_empty() {
-            fault(&format!("/cues/{index}/text"), "there is nothing to show".to_owned());
-        } else if chars > limits.max_cue_chars {
+        if chars > limits.max_cue_chars {
             let most = limits.max_cue_chars;
             fault(&format!("/cues/{index}/text"), format!("it has {chars} characters; {most} are allowed"));
+        } else if clean(&cue.text).is_empty() {
+            fault(&format!("/cues/{index}/text"), "there is nothing to show".to_owned());
         }
     }
 }
@@ -80,6 +81,9 @@ fn check_style(style: &CaptionStyle, fault: &mut dyn FnMut(&str, String)) {
     }
     if !(0.0..=0.5).contains(&style.margin) {
         fault("/style/margin", "it is between 0 and 0.5 of the picture's height".to_owned());
+    }
+    if style.font.as_ref().is_some_and(|font| font.len() > FONT_BYTES) {
+        fault("/style/font", format!("the name of a font has at most {FONT_BYTES} bytes"));
     }
     for (field, colour) in [
         ("color", Some(&style.color)),
@@ -95,7 +99,8 @@ fn check_style(style: &CaptionStyle, fault: &mut dyn FnMut(&str, String)) {
 fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let first = parts.next().unwrap_or_default();
-    (2..=3).contains(&first.len())
+    tag.len() <= TAG_BYTES
+        && (2..=3).contains(&first.len())
         && first.bytes().all(|b| b.is_ascii_alphabetic())
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
@@ -136,6 +141,11 @@ mod tests {
             (r#"{"source":"u","lines":{"max_columns":3}}"#, "/captions/lines/max_columns"),
             (r#"{"source":"u","style":{"color":"red"}}"#, "/captions/style/color"),
             (r##"{"source":"u","style":{"box":"#12345"}}"##, "/captions/style/box"),
+            (&format!(r#"{{"source":"u","language":"en{}"}}"#, "-x".repeat(50)), "/captions/language"),
+            (
+                &format!(r#"{{"source":"u","style":{{"font":"{}"}}}}"#, "f".repeat(300)),
+                "/captions/style/font",
+            ),
             (r#"{"source":"u","style":{"size":2}}"#, "/captions/style/size"),
         ] {
             assert_eq!(faults(json), [pointer], "{json}");

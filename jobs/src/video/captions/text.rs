@@ -40,8 +40,11 @@ fn markup(rest: &str, blocks: bool) -> (usize, Option<char>) {
     found.unwrap_or_else(|| (1, rest.chars().next()))
 }
 
+/// Bytes within which markup ends. A file of nothing but `<` would be read to its end for each of them.
+const MARKUP_BYTES: usize = 1_000;
+
 fn tag(rest: &str) -> Option<usize> {
-    let end = rest.find('>')?;
+    let end = rest.bytes().take(MARKUP_BYTES).position(|b| b == b'>')?;
     let inside = &rest[1..end];
     let name = inside.strip_prefix('/').unwrap_or(inside);
     let named = name.starts_with(|c: char| c.is_ascii_alphabetic()) || inside == "/";
@@ -50,7 +53,7 @@ fn tag(rest: &str) -> Option<usize> {
 }
 
 fn block(rest: &str) -> Option<usize> {
-    let end = rest.find('}')?;
+    let end = rest.bytes().take(MARKUP_BYTES).position(|b| b == b'}')?;
     rest[1..end].starts_with('\\').then_some(end + 1)
 }
 
@@ -81,6 +84,14 @@ fn reference(rest: &str) -> Option<(usize, char)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_not_end_soon_is_no_markup() {
+        for (open, close) in [("<b", ">"), ("{\\an8", "}")] {
+            let long = format!("{open}{}{close}x", "é".repeat(MARKUP_BYTES));
+            assert_eq!(plain(&long, true), long);
+        }
+    }
 
     #[test]
     fn tags_are_removed_and_their_words_kept() {

@@ -1,7 +1,7 @@
 //! Is a clip sensible by itself? Ranges, colours, words: everything but its place among others.
 
-use super::faults::Faults;
-use crate::video::limits::VideoLimits;
+use crate::video::faults::Faults;
+use crate::video::limits::{FONT_BYTES, VideoLimits};
 use crate::video::model::{Clip, Length, Media, PictureFields, Placement, Start, Transition, WordsFields};
 
 /// Every fault of the clip at `pointer`.
@@ -80,6 +80,9 @@ fn check_words(words: &WordsFields, pointer: &str, limits: &VideoLimits, faults:
     }
     if words.text.trim().is_empty() {
         faults.add(format!("{pointer}/text"), "there are no words");
+    }
+    if let Some(font) = &words.font {
+        faults.text(&format!("{pointer}/font"), font, FONT_BYTES);
     }
     if let Some(size) = words.size {
         faults.range(&format!("{pointer}/size"), size, 4.0, 1000.0);

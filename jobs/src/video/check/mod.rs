@@ -1,17 +1,16 @@
 //! Is an input sensible? Everything that it alone shows, against the operator's limits.
 
 mod clip;
-mod faults;
 
 use std::collections::BTreeMap;
 
 use esteira_engine::job::{FileReference, FileUri, InputError};
 
 use clip::check_clip;
-use faults::Faults;
 
 use super::captions;
-use super::limits::VideoLimits;
+use super::faults::Faults;
+use super::limits::{SOURCE_BYTES, VideoLimits};
 use super::model::Input;
 use super::sound;
 use super::timeline::{self, Rate, Timeline};
@@ -28,29 +27,35 @@ pub fn rate_of(input: &Input) -> Rate {
 /// # Errors
 /// Every fault, with its pointer.
 pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, Vec<InputError>> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     check_output(input, limits, &mut faults);
-    check_counts(input, limits, &mut faults);
+    if input.tracks.iter().all(|track| track.clips.is_empty()) {
+        faults.add("/tracks", "there is no clip: give a track at least one");
+    }
     for (track, clips) in input.tracks.iter().enumerate() {
         for (index, clip) in clips.clips.iter().enumerate() {
             check_clip(clip, &format!("/tracks/{track}/clips/{index}"), limits, &mut faults);
         }
     }
     if let Some(audio) = &input.audio {
-        faults.0.extend(sound::check(audio, "/audio", &limits.sound));
+        faults.extend(sound::check(audio, "/audio", &limits.sound));
     }
     if let Some(captions) = &input.captions {
-        faults.0.extend(captions::check(captions, "/captions", &limits.captions));
+        faults.extend(captions::check(captions, "/captions", &limits.captions));
     }
     check_preview(input, &mut faults);
     let files = files(input, limits, &mut faults);
-    if !faults.0.is_empty() {
-        return Err(faults.0);
+    if !faults.is_empty() {
+        return Err(faults.into_told());
     }
     let spoken = input.audio.as_ref().is_some_and(|audio| !audio.narration.is_empty());
     let narration = (!spoken).then_some(0.0);
     let timeline =
-        timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration, &|_, _| None)?;
+        timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration, &|_, _| None);
+    let timeline = timeline.map_err(|found| {
+        faults.extend(found);
+        faults.into_told()
+    })?;
     let too_long = length_faults(input, &timeline, limits);
     if too_long.is_empty() { Ok(files) } else { Err(too_long) }
 }
@@ -58,7 +63,7 @@ pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, 
 /// Whether a resolved timeline is within the limits; asked again once the files are known.
 #[must_use]
 pub fn length_faults(input: &Input, timeline: &Timeline, limits: &VideoLimits) -> Vec<InputError> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     let seconds = timeline.rate.seconds(timeline.frames);
     if seconds > limits.max_seconds {
         faults
@@ -89,7 +94,7 @@ pub fn length_faults(input: &Input, timeline: &Timeline, limits: &VideoLimits) -
     {
         faults.add("/preview/start", format!("the video ends at {seconds:.3} s"));
     }
-    faults.0
+    faults.into_told()
 }
 
 fn check_output(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
@@ -114,19 +119,6 @@ fn check_output(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
     }
     if let Some(at) = output.poster_at {
         faults.range("/output/poster_at", at, 0.0, limits.max_seconds);
-    }
-}
-
-fn check_counts(input: &Input, limits: &VideoLimits, faults: &mut Faults) {
-    let clips: usize = input.tracks.iter().map(|track| track.clips.len()).sum();
-    if clips == 0 {
-        faults.add("/tracks", "there is no clip: give a track at least one");
-    }
-    if input.tracks.len() > limits.max_tracks {
-        faults.add("/tracks", format!("{} tracks; allowed are {}", input.tracks.len(), limits.max_tracks));
-    }
-    if clips > limits.max_clips {
-        faults.add("/tracks", format!("{clips} clips; allowed are {}", limits.max_clips));
     }
 }
 
@@ -160,6 +152,10 @@ fn files(input: &Input, limits: &VideoLimits, faults: &mut Faults) -> Vec<FileRe
     let mut out = Vec::new();
     let mut different = BTreeMap::new();
     for (pointer, source) in sources(input) {
+        if source.len() > SOURCE_BYTES {
+            faults.text(&pointer, source, SOURCE_BYTES);
+            continue;
+        }
         different.insert(source, ());
         match source.parse::<FileUri>() {
             Ok(uri) => out.push(FileReference { pointer, uri }),

@@ -8,9 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::look::{ColourFields, PictureFields, Placement, VideoFields};
-use super::read::{Faults, read_part};
+use super::read::read_part;
 use super::timing::Timing;
 use super::words::WordsFields;
+use crate::video::faults::{Faults, short};
 
 /// One piece of a track.
 #[derive(Debug, Clone)]
@@ -127,16 +128,21 @@ pub fn read_clip(value: &Value, pointer: &str, faults: &mut Faults) -> Option<Cl
         "color" => take(&mut fields, pointer, faults).map(Media::Colour),
         _ => {
             let known = names.join(", ");
-            faults
-                .add(format!("{pointer}/type"), format!("there is no clip of type {kind:?}: one of {known}"));
+            faults.add(
+                format!("{pointer}/type"),
+                format!("there is no clip of type {:?}: one of {known}", short(kind, 64)),
+            );
             return None;
         }
     };
     for name in fields.keys() {
         faults.add(
             format!("{pointer}/{}", super::read::escaped(name)),
-            format!("a clip of type {kind:?} has no field {name:?}"),
+            format!("a clip of type {kind:?} has no field {:?}", short(name, 64)),
         );
+        if faults.is_full() {
+            return None;
+        }
     }
     match (timing, placement, media) {
         (Some(timing), Some(placement), Some(media)) if fields.is_empty() => {
@@ -153,8 +159,7 @@ fn take<Part: JsonSchema + serde::de::DeserializeOwned>(
     faults: &mut Faults,
 ) -> Option<Part> {
     let declared = declared_by(Part::json_schema);
-    let (mine, rest) = std::mem::take(fields).into_iter().partition(|(name, _)| declared.contains(name));
-    *fields = rest;
+    let mine = declared.iter().filter_map(|name| fields.remove_entry(name)).collect();
     read_part(Value::Object(mine), pointer, faults)
 }
 

@@ -7,17 +7,8 @@ use serde_json::{Map, Value};
 use super::clip::read_clip;
 use super::input::{Input, Track, VERSION};
 use super::merge::merged;
-
-/// Faults found so far.
-#[derive(Debug, Default)]
-pub struct Faults(pub Vec<InputError>);
-
-impl Faults {
-    /// Keeps one.
-    pub fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.0.push(InputError::new(pointer, message));
-    }
-}
+use crate::video::faults::{Faults, short};
+use crate::video::limits::VideoLimits;
 
 /// An input that can be understood, and what may not be meant.
 #[derive(Debug)]
@@ -31,18 +22,18 @@ pub struct Reading {
 /// Reads an input.
 ///
 /// # Errors
-/// Every fault of form, with its pointer.
-pub fn read(value: &Value) -> Result<Reading, Vec<InputError>> {
+/// The faults of form, with their pointers, and lists that are longer than the limits.
+pub fn read(value: &Value, limits: &VideoLimits) -> Result<Reading, Vec<InputError>> {
     let mut faults = Faults::default();
-    let (value, warnings) = merged(value, &mut faults);
-    let input = read_input(&value, &mut faults);
+    let Some((value, warnings)) = merged(value, limits, &mut faults) else { return Err(faults.into_told()) };
+    let input = read_input(&value, limits, &mut faults);
     match input {
-        Some(input) if faults.0.is_empty() => Ok(Reading { input, warnings }),
-        _ => Err(faults.0),
+        Some(input) if faults.is_empty() => Ok(Reading { input, warnings }),
+        _ => Err(faults.into_told()),
     }
 }
 
-fn read_input(value: &Value, faults: &mut Faults) -> Option<Input> {
+fn read_input(value: &Value, limits: &VideoLimits, faults: &mut Faults) -> Option<Input> {
     let Some(object) = value.as_object() else {
         faults.add("", "expected an object with output and tracks");
         return None;
@@ -51,8 +42,11 @@ fn read_input(value: &Value, faults: &mut Faults) -> Option<Input> {
         if !FIELDS.contains(&name.as_str()) {
             faults.add(
                 format!("/{}", escaped(name)),
-                format!("there is no field {name:?}: one of {}", FIELDS.join(", ")),
+                format!("there is no field {:?}: one of {}", short(name, NAME_BYTES), FIELDS.join(", ")),
             );
+        }
+        if faults.is_full() {
+            return None;
         }
     }
     if let Some(version) =
@@ -62,15 +56,31 @@ fn read_input(value: &Value, faults: &mut Faults) -> Option<Input> {
             .add("/version", format!("version {version} of the input is unknown: this is version {VERSION}"));
     }
     let output = section(object, "output", faults).map(Option::unwrap_or_default);
-    let audio = section(object, "audio", faults);
-    let captions = section(object, "captions", faults);
+    // Before they are read: a list that is far too long is not worth reading.
+    let parts = limits.sound.max_narrations;
+    let few = is_short(value, "/audio/narration", parts, faults);
+    let audio = if few { section(object, "audio", faults) } else { None };
+    let few = is_short(value, "/captions/cues", limits.captions.max_cues, faults);
+    let captions = if few { section(object, "captions", faults) } else { None };
     let preview = section(object, "preview", faults);
-    let tracks = read_tracks(object.get("tracks"), faults);
+    let tracks = read_tracks(object.get("tracks"), limits, faults);
     Some(Input { output: output?, tracks, audio: audio?, captions: captions?, preview: preview? })
 }
 
 /// The fields of an input.
 pub const FIELDS: [&str; 7] = ["version", "output", "tracks", "audio", "captions", "merge", "preview"];
+
+/// Bytes of a wrong name that are told.
+const NAME_BYTES: usize = 64;
+
+/// Whether the list at `pointer`, if there is one, has at most so many items.
+fn is_short(value: &Value, pointer: &str, most: usize, faults: &mut Faults) -> bool {
+    let many = value.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+    if many > most {
+        faults.add(pointer, format!("{many} are given; {most} are allowed"));
+    }
+    many <= most
+}
 
 /// An optional section: `None` when it is at fault, `Some(None)` when it is absent.
 fn section<Part: DeserializeOwned>(
@@ -84,15 +94,25 @@ fn section<Part: DeserializeOwned>(
     }
 }
 
-fn read_tracks(value: Option<&Value>, faults: &mut Faults) -> Vec<Track> {
+/// Reads the tracks, and no more of them and of their clips than may be.
+fn read_tracks(value: Option<&Value>, limits: &VideoLimits, faults: &mut Faults) -> Vec<Track> {
     let Some(list) = value.and_then(Value::as_array) else {
         faults.add("/tracks", "expected a list of tracks, each with clips");
         return Vec::new();
     };
-    list.iter().enumerate().map(|(index, track)| read_track(track, index, faults)).collect()
+    if list.len() > limits.max_tracks {
+        faults.add("/tracks", format!("{} tracks; allowed are {}", list.len(), limits.max_tracks));
+    }
+    let clips: usize = list.iter().filter_map(|track| track.get("clips")?.as_array()).map(Vec::len).sum();
+    if clips > limits.max_clips {
+        faults.add("/tracks", format!("{clips} clips; allowed are {}", limits.max_clips));
+    }
+    let mut left = limits.max_clips;
+    let tracks = list.iter().take(limits.max_tracks).enumerate();
+    tracks.map(|(index, track)| read_track(track, index, &mut left, faults)).collect()
 }
 
-fn read_track(value: &Value, index: usize, faults: &mut Faults) -> Track {
+fn read_track(value: &Value, index: usize, left: &mut usize, faults: &mut Faults) -> Track {
     let pointer = format!("/tracks/{index}");
     let Some(object) = value.as_object() else {
         faults.add(pointer, "expected a track: an object with clips");
@@ -101,48 +121,72 @@ fn read_track(value: &Value, index: usize, faults: &mut Faults) -> Track {
     for name in object.keys().filter(|name| *name != "clips") {
         faults.add(
             format!("{pointer}/{}", escaped(name)),
-            format!("a track has no field {name:?}: only clips"),
+            format!("a track has no field {:?}: only clips", short(name, NAME_BYTES)),
         );
+        if faults.is_full() {
+            return Track { clips: Vec::new() };
+        }
     }
     let Some(list) = object.get("clips").and_then(Value::as_array) else {
         faults.add(format!("{pointer}/clips"), "expected a list of clips");
         return Track { clips: Vec::new() };
     };
-    let clips = list.iter().enumerate();
-    Track {
-        clips: clips
-            .filter_map(|(clip, value)| read_clip(value, &format!("{pointer}/clips/{clip}"), faults))
-            .collect(),
+    let mut clips = Vec::new();
+    for (clip, value) in list.iter().take(*left).enumerate() {
+        if faults.is_full() {
+            break;
+        }
+        clips.extend(read_clip(value, &format!("{pointer}/clips/{clip}"), faults));
     }
+    *left = left.saturating_sub(list.len());
+    Track { clips }
 }
 
 /// Reads one struct at `pointer`; every fault is told at the very field.
 ///
-/// serde gives up at the first fault. So a field that is at fault is taken out and the rest read again,
-/// until it can be read or nothing is left to take out.
+/// serde gives up at the first fault. So a field that is at fault is taken out and the rest read again.
+/// The fields before it were good and are laid aside, so that no field is read over and over; only the
+/// last reading, which tells what is missing, has them back.
 pub fn read_part<Part: DeserializeOwned>(value: Value, pointer: &str, faults: &mut Faults) -> Option<Part> {
     let mut rest = value;
+    let mut good = Map::new();
     let mut taken: Vec<String> = Vec::new();
-    loop {
+    while !faults.is_full() {
         let error = match serde_path_to_error::deserialize::<_, Part>(&rest) {
-            Ok(part) => return taken.is_empty().then_some(part),
+            Ok(part) => return (taken.is_empty() && good.is_empty()).then_some(part),
             Err(error) => error,
         };
         let message = error.inner().to_string();
-        // That a field is missing is no news when it was taken out.
-        if !taken.iter().any(|name| message.starts_with(&format!("missing field `{name}`"))) {
-            faults.add(format!("{pointer}{}", below(error.path())), sentence(&message));
-        }
         let field = error.path().iter().find_map(|segment| match segment {
             serde_path_to_error::Segment::Map { key } => Some(key.clone()),
             _ => None,
         });
-        let removed = field.and_then(|name| Some((rest.as_object_mut()?.remove(&name)?, name)));
-        match removed {
-            Some((_, name)) => taken.push(name),
-            None => return None,
+        let removed = field.and_then(|name| take_out(&mut rest, name, &mut good));
+        if removed.is_none()
+            && !good.is_empty()
+            && let Some(fields) = rest.as_object_mut()
+        {
+            // Something is missing: perhaps only because it was laid aside.
+            fields.append(&mut good);
+            continue;
         }
+        // That a field is missing is no news when it was taken out.
+        if !taken.iter().any(|name| message.starts_with(&format!("missing field `{name}`"))) {
+            faults.add(format!("{pointer}{}", below(error.path())), sentence(&message));
+        }
+        taken.push(removed?);
     }
+    None
+}
+
+/// Takes a field out of an object, and those before it to the good ones; answers its name.
+fn take_out(object: &mut Value, name: String, good: &mut Map<String, Value>) -> Option<String> {
+    let fields = object.as_object_mut()?;
+    fields.get(&name)?;
+    let before: Vec<String> = fields.keys().take_while(|field| **field != name).cloned().collect();
+    good.extend(before.iter().filter_map(|field| fields.remove_entry(field)));
+    fields.remove(&name);
+    Some(name)
 }
 
 /// serde's path as a JSON pointer.
@@ -174,7 +218,7 @@ mod tests {
     use serde_json::json;
 
     fn faults(input: &Value) -> Vec<(String, String)> {
-        let faults = read(input).map(|_| ()).unwrap_err();
+        let faults = read(input, &VideoLimits::default()).map(|_| ()).unwrap_err();
         faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect()
     }
 
@@ -182,7 +226,7 @@ mod tests {
     fn the_smallest_input_is_understood() {
         let input = json!({"output": {"width": 1280, "height": 720, "fps": 30},
             "tracks": [{"clips": [{"type": "image", "source": "upload://x", "length": 3}]}]});
-        assert_eq!(read(&input).unwrap().input.tracks[0].clips.len(), 1);
+        assert_eq!(read(&input, &VideoLimits::default()).unwrap().input.tracks[0].clips.len(), 1);
     }
 
     #[test]
@@ -235,7 +279,7 @@ mod tests {
             json!({"tracks": [3]}),
             json!({"tracks": [{"clips": [3, null]}]}),
         ] {
-            assert!(read(&input).is_err(), "{input}");
+            assert!(read(&input, &VideoLimits::default()).is_err(), "{input}");
         }
     }
 }

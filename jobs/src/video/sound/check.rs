@@ -7,6 +7,7 @@ use esteira_engine::job::InputError;
 use super::input::{Audio, Ducking, Loudness, Music, Narration};
 use super::limits::SoundLimits;
 use super::speech::is_voice_name;
+use crate::video::faults::Faults;
 
 /// A day: no instant of a video lies beyond it, whatever the operator's own limits are.
 const LAST_SECOND: f64 = 86_400.0;
@@ -14,14 +15,14 @@ const LAST_SECOND: f64 = 86_400.0;
 /// Every fault that the section alone shows; `base` is its own pointer, e.g. `/audio`.
 #[must_use]
 pub fn check(audio: &Audio, base: &str, limits: &SoundLimits) -> Vec<InputError> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     if let Some(music) = &audio.music {
         faults.music(music, &format!("{base}/music"));
     }
     let many = audio.narration.len();
     if many > limits.max_narrations {
         let most = limits.max_narrations;
-        faults.add(&format!("{base}/narration"), format!("{many} parts are given; {most} are allowed"));
+        faults.add(format!("{base}/narration"), format!("{many} parts are given; {most} are allowed"));
     }
     for (index, part) in audio.narration.iter().enumerate().take(limits.max_narrations) {
         faults.narration(part, &format!("{base}/narration/{index}"), limits);
@@ -31,13 +32,13 @@ pub fn check(audio: &Audio, base: &str, limits: &SoundLimits) -> Vec<InputError>
     if chars > limits.max_total_text_chars {
         let most = limits.max_total_text_chars;
         faults.add(
-            &format!("{base}/narration"),
+            format!("{base}/narration"),
             format!("the texts have {chars} characters together; {most} are allowed"),
         );
     }
     faults.ducking(&audio.ducking, &format!("{base}/ducking"));
     faults.loudness(&audio.loudness, &format!("{base}/loudness"));
-    faults.0
+    faults.into_told()
 }
 
 /// The file names in the section, each with its pointer.
@@ -50,17 +51,11 @@ pub fn sources<'a>(audio: &'a Audio, base: &str) -> Vec<(String, &'a str)> {
     music.chain(parts).collect()
 }
 
-struct Faults(Vec<InputError>);
-
 impl Faults {
-    fn add(&mut self, pointer: &str, message: impl Into<String>) {
-        self.0.push(InputError::new(pointer, message));
-    }
-
     fn within(&mut self, pointer: String, value: f64, range: RangeInclusive<f64>) {
         if !range.contains(&value) {
             let (least, most) = range.into_inner();
-            self.0.push(InputError::new(pointer, format!("{value} is not between {least} and {most}")));
+            self.add(pointer, format!("{value} is not between {least} and {most}"));
         }
     }
 
@@ -84,11 +79,11 @@ impl Faults {
         match (&part.source, &part.text) {
             (Some(_), Some(_)) => self.add(at, "give `source` or `text`, not both"),
             (None, None) => self.add(at, "give `source` (a recording) or `text` (to be spoken)"),
-            (None, Some(text)) => self.text(text, at, limits),
+            (None, Some(text)) => self.words(text, at, limits),
             (Some(_), None) => {}
         }
         if !is_voice_name(&part.voice) {
-            self.add(&format!("{at}/voice"), "a voice is a language tag, such as \"pt-br\" or \"en\"");
+            self.add(format!("{at}/voice"), "a voice is a language tag, such as \"pt-br\" or \"en\"");
         }
         self.within(format!("{at}/rate"), part.rate, 0.5..=2.5);
         self.within(format!("{at}/pitch"), f64::from(part.pitch), 0.0..=100.0);
@@ -99,12 +94,12 @@ impl Faults {
         }
     }
 
-    fn text(&mut self, text: &str, at: &str, limits: &SoundLimits) {
+    fn words(&mut self, text: &str, at: &str, limits: &SoundLimits) {
         let (chars, most) = (text.chars().count(), limits.max_text_chars);
         if text.trim().is_empty() {
-            self.add(&format!("{at}/text"), "there is nothing to say");
+            self.add(format!("{at}/text"), "there is nothing to say");
         } else if chars > most {
-            self.add(&format!("{at}/text"), format!("the text has {chars} characters; {most} are allowed"));
+            self.add(format!("{at}/text"), format!("the text has {chars} characters; {most} are allowed"));
         }
     }
 

@@ -125,7 +125,7 @@ fn averaged<const CHANNELS: usize>(
     size: (usize, usize),
 ) -> Vec<u8> {
     let mut out = Vec::with_capacity(size.0 * size.1 * 4);
-    let mut sums = vec![[0_u32; 4]; size.0];
+    let mut sums = vec![[0_u64; 4]; size.0];
     for block_row in 0..size.1 {
         sums.fill([0; 4]);
         for y in block_row * factor..(block_row + 1) * factor {
@@ -137,16 +137,16 @@ fn averaged<const CHANNELS: usize>(
                         3 => [pixel[0], pixel[1], pixel[2], 255],
                         _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
                     }
-                    .map(u32::from);
+                    .map(u64::from);
                     for (sum, value) in sum.iter_mut().zip([r * a, g * a, b * a, a]) {
                         *sum += value;
                     }
                 }
             }
         }
-        let count = (factor * factor) as u32;
+        let count = (factor * factor) as u64;
         for &[r, g, b, a] in &sums {
-            let mean = |sum: u32| (sum + a / 2).checked_div(a).unwrap_or(0) as u8;
+            let mean = |sum: u64| (sum + a / 2).checked_div(a).unwrap_or(0) as u8;
             out.extend([mean(r), mean(g), mean(b), ((a + count / 2) / count) as u8]);
         }
     }
@@ -172,6 +172,13 @@ mod tests {
     fn averaging_counts_colours_as_much_as_they_are_opaque() {
         let data = [200, 0, 0, 255, 0, 0, 0, 0, 200, 0, 0, 255, 0, 0, 0, 0];
         assert_eq!(averaged::<4>(&data, 2, 2, (1, 1)), [200, 0, 0, 128]);
+    }
+
+    #[test]
+    fn blocks_of_any_size_are_averaged_without_overflow() {
+        // 300 × 300 × 255 × 255 is more than 32 bits hold.
+        let white = vec![255; 300 * 300];
+        assert_eq!(averaged::<1>(&white, 300, 300, (1, 1)), [255; 4]);
     }
 
     #[test]

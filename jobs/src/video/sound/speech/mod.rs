@@ -7,6 +7,8 @@ use std::path::Path;
 
 use esteira_engine::job::KindError;
 
+use crate::video::limits::TAG_BYTES;
+
 pub use espeak::available;
 
 /// What to say and how.
@@ -47,7 +49,8 @@ pub fn speak(label: &str, utterance: &Utterance, out: &Path) -> Result<f64, Kind
 pub fn is_voice_name(text: &str) -> bool {
     let mut parts = text.split('-');
     let language = parts.next().unwrap_or_default();
-    (2..=3).contains(&language.len())
+    text.len() <= TAG_BYTES
+        && (2..=3).contains(&language.len())
         && !text.to_ascii_lowercase().starts_with("mb-")
         && language.bytes().all(|b| b.is_ascii_alphabetic())
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
@@ -62,7 +65,18 @@ mod tests {
         for good in ["en", "pt-br", "PT-BR", "en-us-nyc", "zh", "cmn-latn-pinyin"] {
             assert!(is_voice_name(good), "{good}");
         }
-        for bad in ["", "e", "../../etc/passwd", "en+f3", "mb-br1", "en us", "en-", "voices/en", "é"] {
+        for bad in [
+            "",
+            "e",
+            "../../etc/passwd",
+            "en+f3",
+            "mb-br1",
+            "en us",
+            "en-",
+            "voices/en",
+            "é",
+            &format!("en{}", "-x".repeat(50)),
+        ] {
             assert!(!is_voice_name(bad), "{bad}");
         }
     }
