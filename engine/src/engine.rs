@@ -97,9 +97,11 @@ impl Engine {
         tenant: &Tenant,
         submission: &Submission,
     ) -> Result<CheckedInput, SubmitError> {
-        let (_, checked) = queue::preflight(&self.db, &self.catalog, tenant, submission).await?;
-        queue::check_room(&mut self.db.begin().await?, tenant).await?;
-        Ok(checked)
+        let (_, checked) = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
+        match queue::reached_limit(self.db.begin().await?.conn(), tenant).await? {
+            Some(limit) => Err(SubmitError::QueueFull { limit }),
+            None => Ok(checked),
+        }
     }
 
     /// Submits a job.
@@ -107,7 +109,7 @@ impl Engine {
     /// # Errors
     /// See [`SubmitError`]; nothing is written then.
     pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<JobId, SubmitError> {
-        let id = queue::submit(&self.db, &self.catalog, tenant, submission).await?;
+        let id = queue::submit(&self.db, &self.store, &self.catalog, tenant, submission).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
         Ok(id)
     }
@@ -191,7 +193,7 @@ impl Engine {
         &self,
         tenant: &Tenant,
         file: &NewFile,
-        reader: &mut (impl AsyncRead + Unpin),
+        reader: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<Upload, UploadError> {
         artifact::put_file(&self.db, &self.store, tenant, file, reader).await
     }

@@ -204,3 +204,5 @@ begin atomic
 end;
 
 revoke execute on all functions in schema esteira from public;
+-- And those of migrations to come: everybody may look into the schema (see the next file).
+alter default privileges revoke execute on functions from public;

@@ -5,6 +5,8 @@ create table jobs (
     id              uuid primary key,
     kind            text not null,
     input           jsonb not null,
+    -- Of the input as text, so that a page of jobs can be kept small without reading them.
+    input_bytes     integer not null,
     metadata        jsonb not null default '{}',
     priority        smallint not null,
     max_attempts    smallint not null,
@@ -22,6 +24,8 @@ create table outcomes (
                 constraint outcomes_state_final check (state in ('succeeded', 'failed', 'cancelled')),
     attempt     smallint not null,
     output      jsonb,
+    -- As jobs.input_bytes.
+    output_bytes integer not null default 0,
     error       jsonb,
     started_at  timestamptz,
     finished_at timestamptz not null default esteira.now()

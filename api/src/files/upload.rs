@@ -116,8 +116,8 @@ pub(crate) async fn upload_file(
         return Err(too_large(limit));
     }
     let file = NewFile { file_name, media_type: media_type(request.headers())?, limit };
-    let mut reader = reader(request.into_body(), state.options.body_idle_timeout);
-    let upload = state.engine.put_file(&tenant, &file, &mut reader).await?;
+    let reader = reader(request.into_body(), state.options.body_idle_timeout);
+    let upload = state.engine.put_file(&tenant, &file, reader).await?;
     Ok((StatusCode::CREATED, axum::Json(upload.into())))
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use esteira_engine::Engine;
 use esteira_engine::config::Config;
-use esteira_engine::tenant::{LimitsChange, Scope, Slug};
+use esteira_engine::tenant::{AccessError, LimitsChange, Scope, Slug};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -60,11 +60,12 @@ impl Up {
         let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;
         config.worker.work_dir.get_or_insert_with(|| dir.path().join("work"));
 
-        // A signal while Postgres comes up drops this future, and with it the server that it started.
-        let mut embedded = tokio::select! {
-            started = Embedded::start(&dir, &secrets, self.s3_listen, &mut config) => started?,
-            () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
-        };
+        // A signal waits until the servers are up: only then can they be stopped in order.
+        let mut embedded = Embedded::start(&dir, &secrets, self.s3_listen, &mut config).await?;
+        if stop.is_cancelled() {
+            embedded.stop().await;
+            return Ok(ExitCode::SUCCESS);
+        }
         let served = serve_on(&dir, &secrets, &config, listener, &mut embedded, &stop, began).await;
         embedded.stop().await;
         served.map(|()| ExitCode::SUCCESS)
@@ -101,9 +102,14 @@ async fn serve_on(
     ended
 }
 
-/// Makes the keys of the folder good, and the tenant that one of them belongs to.
+/// On the first start, makes the keys of the folder good, and the tenant that one of them belongs to. The
+/// operator's key comes last and tells that it is done: a demo tenant that was deleted since stays deleted.
 async fn introduce(engine: &Engine, secrets: &Secrets) -> Result<()> {
-    engine.ensure_key(None, "esteira up", &[Scope::Operator], &secrets.operator_key).await?;
+    match engine.authenticate(&secrets.operator_key).await {
+        Ok(_) => return Ok(()),
+        Err(AccessError::Refused) => {}
+        Err(error) => return Err(error.into()),
+    }
     let slug: Slug = TENANT.parse().context("the demo tenant's slug")?;
     let tenant = match engine.tenant(TENANT).await? {
         Some(tenant) => tenant,
@@ -114,6 +120,7 @@ async fn introduce(engine: &Engine, secrets: &Secrets) -> Result<()> {
     };
     let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Operator).collect();
     engine.ensure_key(Some(&tenant), "esteira up", &scopes, &secrets.api_key).await?;
+    engine.ensure_key(None, "esteira up", &[Scope::Operator], &secrets.operator_key).await?;
     Ok(())
 }
 

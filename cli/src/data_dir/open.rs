@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -35,6 +35,11 @@ impl DataDir {
         let is_ours = path.join("version").exists();
         if !is_ours && !is_empty(&path)? {
             return Err(DataDirError::Foreign { path });
+        }
+        if !is_ours {
+            // Keys and every tenant's files will lie below it.
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+                .map_err(DataDirError::io("protect", &path))?;
         }
         let lock = lock(&path)?;
         check_version(&path)?;

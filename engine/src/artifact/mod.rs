@@ -13,8 +13,8 @@ pub use store::{Store, StoreError, StoreOptions, Stored};
 pub use upload::{NewFile, Upload, UploadError};
 
 pub(crate) use link::artifact_link;
-pub(crate) use resolve::locate;
-pub(crate) use upload::put_file;
+pub(crate) use resolve::{Located, locate_all};
+pub(crate) use upload::{put_file, room_left};
 
 /// Everything of a tenant lies below this key.
 pub(crate) fn tenant_prefix(tenant: TenantId) -> String {

@@ -1,6 +1,10 @@
 //! Which object does a name inside an input mean, and may this tenant read it?
 
+use std::collections::HashMap;
+
+use super::Store;
 use crate::db::{DatabaseError, Db};
+use crate::id::{JobId, UploadId};
 use crate::job::FileUri;
 use crate::tenant::Tenant;
 
@@ -25,45 +29,62 @@ pub enum ResolveError {
     /// The tenant's settings do not list the bucket.
     #[error("the bucket is not one that this tenant may read")]
     BucketNotAllowed,
-    /// The database is away.
-    #[error("failed to look the file up")]
-    Database(#[from] DatabaseError),
 }
 
-impl From<sqlx::Error> for ResolveError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
-
-/// Finds the object behind a name, under the tenant's own role.
-pub(crate) async fn locate(db: &Db, tenant: &Tenant, uri: &FileUri) -> Result<Located, ResolveError> {
-    match uri {
-        FileUri::S3 { bucket, key } => {
-            if !tenant.limits.s3_buckets.contains(bucket) {
-                return Err(ResolveError::BucketNotAllowed);
+/// Finds the objects behind some names, each once, in one transaction under the tenant's own role.
+pub(crate) async fn locate_all(
+    db: &Db,
+    store: &Store,
+    tenant: &Tenant,
+    uris: impl IntoIterator<Item = &FileUri>,
+) -> Result<HashMap<FileUri, Result<Located, ResolveError>>, DatabaseError> {
+    let mut places = HashMap::new();
+    let (mut uploads, mut jobs, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for uri in uris {
+        let unknown = match uri {
+            FileUri::Upload(id) => {
+                uploads.push(id.0);
+                Err(ResolveError::NoUpload)
             }
-            Ok(Located { bucket: Some(bucket.clone()), key: key.clone() })
-        }
-        FileUri::Upload(id) => {
-            let mut tx = db.begin_as(tenant).await?;
-            let key = sqlx::query_scalar!("select object_key from uploads where id = $1", id.0)
-                .fetch_optional(tx.conn())
-                .await?;
-            tx.commit().await?;
-            Ok(Located { bucket: None, key: key.ok_or(ResolveError::NoUpload)? })
-        }
-        FileUri::Artifact { job, name } => {
-            let mut tx = db.begin_as(tenant).await?;
-            let key = sqlx::query_scalar!(
-                "select object_key from artifacts where job_id = $1 and name = $2",
-                job.0,
-                name
-            )
-            .fetch_optional(tx.conn())
-            .await?;
-            tx.commit().await?;
-            Ok(Located { bucket: None, key: key.ok_or(ResolveError::NoArtifact)? })
-        }
+            FileUri::Artifact { job, name } => {
+                jobs.push(job.0);
+                names.push(name.clone());
+                Err(ResolveError::NoArtifact)
+            }
+            FileUri::S3 { bucket, key } => allowed(store, tenant, bucket, key),
+        };
+        places.insert(uri.clone(), unknown);
     }
+    if uploads.is_empty() && jobs.is_empty() {
+        return Ok(places);
+    }
+    let mut tx = db.begin_as(tenant).await?;
+    let found = sqlx::query!("select id, object_key from uploads where id = any ($1)", &uploads)
+        .fetch_all(tx.conn())
+        .await?;
+    for row in found {
+        places.insert(FileUri::Upload(UploadId(row.id)), Ok(Located { bucket: None, key: row.object_key }));
+    }
+    let found = sqlx::query!(
+        "select job_id, name, object_key from artifacts
+         where (job_id, name) in (select * from unnest($1::uuid[], $2::text[]))",
+        &jobs,
+        &names
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in found {
+        let uri = FileUri::Artifact { job: JobId(row.job_id), name: row.name };
+        places.insert(uri, Ok(Located { bucket: None, key: row.object_key }));
+    }
+    tx.commit().await?;
+    Ok(places)
+}
+
+/// An object of a bucket that the tenant's settings list. Never one of ours, where other tenants' files lie.
+fn allowed(store: &Store, tenant: &Tenant, bucket: &str, key: &str) -> Result<Located, ResolveError> {
+    if store.is_own_bucket(bucket) || !tenant.limits.s3_buckets.iter().any(|listed| listed == bucket) {
+        return Err(ResolveError::BucketNotAllowed);
+    }
+    Ok(Located { bucket: Some(bucket.to_owned()), key: key.to_owned() })
 }

@@ -142,6 +142,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether this is the bucket in which all tenants' objects lie.
+    pub(crate) fn is_own_bucket(&self, bucket: &str) -> bool {
+        self.bucket == bucket
+    }
+
     fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }

@@ -1,9 +1,10 @@
 //! How does a tenant bring a file? Streamed through to S3, then written down.
 
 use sqlx::types::chrono::{DateTime, Utc};
-use tokio::io::AsyncRead;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tracing::Instrument;
 
-use super::{Store, StoreError, upload_key};
+use super::{Store, StoreError, Stored, upload_key};
 use crate::db::{DatabaseError, Db};
 use crate::id::UploadId;
 use crate::tenant::{Tenant, TenantState};
@@ -75,38 +76,46 @@ impl From<StoreError> for UploadError {
     }
 }
 
-impl From<sqlx::Error> for UploadError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
-
 /// Takes a file.
+///
+/// In a task of its own, which a caller that goes away does not stop in the middle: it either ends with a row for
+/// the object, or with neither.
 pub(crate) async fn put_file(
     db: &Db,
     store: &Store,
     tenant: &Tenant,
     file: &NewFile,
-    reader: &mut (impl AsyncRead + Unpin),
+    reader: impl AsyncRead + Send + Unpin + 'static,
+) -> Result<Upload, UploadError> {
+    let (db, store, tenant, file) = (db.clone(), store.clone(), tenant.clone(), file.clone());
+    let taking =
+        tokio::spawn(async move { take(&db, &store, &tenant, &file, reader).await }.in_current_span());
+    taking.await.unwrap_or_else(|error| Err(UploadError::Broken(std::io::Error::other(error))))
+}
+
+async fn take(
+    db: &Db,
+    store: &Store,
+    tenant: &Tenant,
+    file: &NewFile,
+    mut reader: impl AsyncRead + Send + Unpin,
 ) -> Result<Upload, UploadError> {
     if tenant.state != TenantState::Active {
         return Err(UploadError::Suspended);
     }
-    let limit = match tenant.limits.max_storage_bytes {
-        None => file.limit,
-        Some(quota) => {
-            let room = quota - stored_bytes(db, tenant).await?;
-            let room = u64::try_from(room).ok().filter(|room| *room > 0);
-            file.limit.min(room.ok_or(UploadError::QuotaReached { limit: quota })?)
-        }
+    let quota = tenant.limits.max_storage_bytes;
+    let limit = match (quota, room_left(db, tenant).await?) {
+        (Some(quota), Some(0)) => return Err(UploadError::QuotaReached { limit: quota }),
+        (_, room) => file.limit.min(room.unwrap_or(u64::MAX)),
     };
     let id = UploadId::new();
     let key = upload_key(tenant.id, id);
-    let (head, mut whole) = peek(reader).await.map_err(UploadError::Broken)?;
+    let head = peek(&mut reader).await.map_err(UploadError::Broken)?;
     let media_type =
         sniff(&head).or(file.media_type.as_deref()).unwrap_or("application/octet-stream").to_owned();
+    let mut whole = std::io::Cursor::new(head).chain(reader);
     let stored = store.put(&key, &media_type, limit, &mut whole).await.map_err(|error| {
-        match (UploadError::from(error), tenant.limits.max_storage_bytes) {
+        match (UploadError::from(error), quota) {
             // The file itself was small enough; what ran out is the tenant's room.
             (UploadError::TooLarge { limit: at }, Some(quota)) if at < file.limit => {
                 UploadError::QuotaReached { limit: quota }
@@ -114,8 +123,37 @@ pub(crate) async fn put_file(
             (error, _) => error,
         }
     })?;
-    // From here to the commit the object is nobody's, even if the caller goes away in between.
-    let unowned = Unowned { store: store.clone(), key: Some(key.clone()) };
+    match write_down(db, tenant, file, id, &key, &media_type, &stored).await {
+        Ok(created_at) => Ok(Upload {
+            id,
+            file_name: file.file_name.clone(),
+            media_type,
+            bytes: stored.bytes,
+            sha256: stored.sha256,
+            created_at,
+        }),
+        Err(error) => {
+            // The first error is the one to tell.
+            if let Err(left) = store.delete_prefix(&key).await {
+                tracing::warn!(
+                    error = &left as &dyn std::error::Error,
+                    "an upload without a row was left behind"
+                );
+            }
+            Err(error.into())
+        }
+    }
+}
+
+async fn write_down(
+    db: &Db,
+    tenant: &Tenant,
+    file: &NewFile,
+    id: UploadId,
+    key: &str,
+    media_type: &str,
+    stored: &Stored,
+) -> Result<DateTime<Utc>, DatabaseError> {
     let mut tx = db.begin_as(tenant).await?;
     let created_at = sqlx::query_scalar!(
         "insert into uploads (id, file_name, media_type, bytes, sha256, object_key)
@@ -130,56 +168,22 @@ pub(crate) async fn put_file(
     .fetch_one(tx.conn())
     .await?;
     tx.commit().await?;
-    unowned.adopt();
-    Ok(Upload {
-        id,
-        file_name: file.file_name.clone(),
-        media_type,
-        bytes: stored.bytes,
-        sha256: stored.sha256,
-        created_at,
-    })
+    Ok(created_at)
 }
 
-/// An object that no row names yet; deleted unless it is adopted.
-struct Unowned {
-    store: Store,
-    key: Option<String>,
-}
-
-impl Unowned {
-    fn adopt(mut self) {
-        self.key = None;
-    }
-}
-
-impl Drop for Unowned {
-    fn drop(&mut self) {
-        if let Some(key) = self.key.take() {
-            let store = self.store.clone();
-            tokio::spawn(async move {
-                if let Err(error) = store.delete_prefix(&key).await {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "an unfinished upload was left behind"
-                    );
-                }
-            });
-        }
-    }
-}
-
-/// Bytes that the tenant keeps already.
-async fn stored_bytes(db: &Db, tenant: &Tenant) -> Result<i64, DatabaseError> {
+/// Bytes that the tenant may still keep; `None` where it has no limit. Those who ask at the same moment are
+/// told the same room.
+pub(crate) async fn room_left(db: &Db, tenant: &Tenant) -> Result<Option<u64>, DatabaseError> {
+    let Some(quota) = tenant.limits.max_storage_bytes else { return Ok(None) };
     let mut tx = db.begin_as(tenant).await?;
-    let bytes = sqlx::query_scalar!(
+    let kept = sqlx::query_scalar!(
         r#"select (coalesce((select sum(bytes) from uploads), 0)
                  + coalesce((select sum(bytes) from artifacts), 0))::bigint as "bytes!""#
     )
     .fetch_one(tx.conn())
     .await?;
     tx.commit().await?;
-    Ok(bytes)
+    Ok(Some(u64::try_from(quota - kept).unwrap_or(0)))
 }
 
 /// The media type that the first bytes tell.
@@ -187,13 +191,10 @@ fn sniff(head: &[u8]) -> Option<&'static str> {
     infer::get(head).map(|kind| kind.mime_type())
 }
 
-/// Reads the first bytes without losing them.
-async fn peek<R: AsyncRead + Unpin>(reader: R) -> Result<(Vec<u8>, impl AsyncRead + Unpin), std::io::Error> {
-    use tokio::io::AsyncReadExt;
+/// The first bytes, for a look at them.
+async fn peek(reader: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, std::io::Error> {
     const HEAD: u64 = 8192;
-    let mut reader = reader;
     let mut head = Vec::new();
-    (&mut reader).take(HEAD).read_to_end(&mut head).await?;
-    let whole = std::io::Cursor::new(head.clone()).chain(reader);
-    Ok((head, whole))
+    reader.take(HEAD).read_to_end(&mut head).await?;
+    Ok(head)
 }

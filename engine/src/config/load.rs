@@ -165,6 +165,12 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
             "must be at least 100: a fleet of idle workers must not load the database",
         );
     }
+    if worker.cancel_poll_ms < 100 {
+        return refuse("worker.cancel_poll_ms", "must be at least 100: each look is a query");
+    }
+    if config.database.acquire_seconds == 0 {
+        return refuse("database.acquire_seconds", "must be at least 1: no connection comes in no time");
+    }
     if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
         return refuse("worker.work_dir", "must be an absolute path");
     }

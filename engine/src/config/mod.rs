@@ -12,7 +12,6 @@ mod table;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -203,11 +202,5 @@ impl Config {
     #[must_use]
     pub fn concurrency(&self, kind: &str) -> usize {
         self.worker.concurrency.get(kind).copied().unwrap_or(self.worker.default_concurrency)
-    }
-
-    /// How long a lease lasts without a heartbeat.
-    #[must_use]
-    pub fn lease(&self) -> Duration {
-        Duration::from_secs(self.worker.lease_seconds)
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
 use super::{CheckedInput, InputError, Kind, KindInfo};
 
@@ -15,14 +17,6 @@ pub struct CatalogEntry {
 }
 
 impl CatalogEntry {
-    /// Checks an input.
-    ///
-    /// # Errors
-    /// Every fault that the input shows.
-    pub fn check(&self, input: &Value) -> Result<CheckedInput, Vec<InputError>> {
-        self.kind.check(input, &self.info.settings)
-    }
-
     /// The kind itself.
     #[must_use]
     pub fn kind(&self) -> &dyn Kind {
@@ -32,7 +26,11 @@ impl CatalogEntry {
 
 /// The kinds of a process, by name.
 #[derive(Clone)]
-pub struct Catalog(Arc<BTreeMap<&'static str, CatalogEntry>>);
+pub struct Catalog {
+    entries: Arc<BTreeMap<&'static str, CatalogEntry>>,
+    /// Checks that run at the same time: each is bounded work, and all of them leave a core for the rest.
+    checks: Arc<Semaphore>,
+}
 
 /// The operator's settings do not fit.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +45,14 @@ pub enum CatalogError {
         kind: String,
         /// The setting.
         setting: String,
+    },
+    /// A setting has a value that it cannot have.
+    #[error("kinds.{kind}: {message}")]
+    BadSettings {
+        /// The kind.
+        kind: String,
+        /// What the kind says.
+        message: String,
     },
 }
 
@@ -76,23 +82,48 @@ impl Catalog {
                 *place = value.clone();
             }
         }
-        Ok(Self(Arc::new(entries)))
+        for (name, entry) in &entries {
+            entry
+                .kind
+                .check_settings(&entry.info.settings)
+                .map_err(|message| CatalogError::BadSettings { kind: (*name).to_owned(), message })?;
+        }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self { entries: Arc::new(entries), checks: Arc::new(Semaphore::new(cores)) })
+    }
+
+    /// Checks an input, on a thread that may take its time: an input can be megabytes.
+    ///
+    /// # Errors
+    /// Every fault that the input shows.
+    pub async fn check(&self, kind: &str, input: &Value) -> Result<CheckedInput, Vec<InputError>> {
+        let (catalog, name, input) = (self.clone(), kind.to_owned(), input.clone());
+        // The semaphore is never closed.
+        let _turn = self.checks.acquire().await;
+        let checking = spawn_blocking(move || match catalog.get(&name) {
+            Some(entry) => entry.kind.check(&input, &entry.info.settings),
+            None => Err(vec![InputError::new("", "there is no such kind")]),
+        });
+        checking.await.unwrap_or_else(|_| {
+            tracing::error!(kind, "the check of an input panicked");
+            Err(vec![InputError::new("", "the input could not be checked")])
+        })
     }
 
     /// The kind of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&CatalogEntry> {
-        self.0.get(name)
+        self.entries.get(name)
     }
 
     /// Every kind, by name.
     pub fn iter(&self) -> impl Iterator<Item = &CatalogEntry> {
-        self.0.values()
+        self.entries.values()
     }
 }
 
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.entries.keys()).finish()
     }
 }

@@ -50,7 +50,7 @@ impl FromStr for FileUri {
                 Ok(Self::Artifact { job, name: name.to_owned() })
             }
             "s3" => match rest.split_once('/') {
-                Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
+                Some((bucket, key)) if is_bucket_name(bucket) && is_plain_key(key) => {
                     Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
                 }
                 _ => Err(FORMS),
@@ -59,6 +59,20 @@ impl FromStr for FileUri {
             _ => Err(FORMS),
         }
     }
+}
+
+/// The characters of a bucket's name, by the rules of S3.
+fn is_bucket_name(name: &str) -> bool {
+    (3..=63).contains(&name.len())
+        && !name.contains("..")
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+}
+
+/// S3 takes any key, but a server that keeps objects as files may read `..` as a step up.
+fn is_plain_key(key: &str) -> bool {
+    key.len() <= 1024
+        && !key.contains(char::is_control)
+        && key.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
 impl fmt::Display for FileUri {
@@ -102,9 +116,16 @@ mod tests {
 
     #[test]
     fn web_addresses_and_paths_are_refused() {
-        for text in
-            ["http://169.254.169.254/", "file:///etc/passwd", "/etc/passwd", "upload://x", "s3://only"]
-        {
+        for text in [
+            "http://169.254.169.254/",
+            "file:///etc/passwd",
+            "/etc/passwd",
+            "upload://x",
+            "s3://only",
+            "s3://bucket/../other/key",
+            "s3://../key",
+            "s3://bucket//key",
+        ] {
             assert!(text.parse::<FileUri>().is_err(), "{text}");
         }
     }

@@ -1,5 +1,7 @@
 //! Which jobs does a tenant have? Newest first, a page at a time.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
@@ -8,6 +10,9 @@ use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::{Job, JobState};
 use crate::tenant::Tenant;
+
+/// Inputs and outputs of one page together, in bytes; a page that would have more ends early.
+const PAGE_BYTES: i64 = 8 * 1024 * 1024;
 
 /// Which jobs are wanted; every condition that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -108,9 +113,45 @@ pub async fn list(
             .await?
         }
     };
-    let page: Vec<uuid::Uuid> = ids.iter().copied().take(usize::from(limit)).collect();
+    let sizes = sqlx::query!(
+        r#"select j.id as "id!", j.input_bytes + coalesce(o.output_bytes, 0) as "bytes!"
+           from jobs as j left join outcomes as o on o.job_id = j.id where j.id = any ($1)"#,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let sizes: HashMap<_, _> = sizes.into_iter().map(|row| (row.id, row.bytes)).collect();
+    let page = first_page(&ids, usize::from(limit), |id| sizes.get(id).copied().unwrap_or(0));
     let next = if ids.len() > page.len() { page.last().copied().map(JobId) } else { None };
     let items = read_all(tx.conn(), &page).await?;
     tx.commit().await?;
     Ok(JobPage { items, next })
+}
+
+/// The ids that make up a page: at most `limit`, and at most [`PAGE_BYTES`] unless one alone has more.
+fn first_page(ids: &[uuid::Uuid], limit: usize, bytes: impl Fn(&uuid::Uuid) -> i32) -> Vec<uuid::Uuid> {
+    let mut total = 0_i64;
+    ids.iter()
+        .take(limit)
+        .enumerate()
+        .take_while(|(position, id)| {
+            total += i64::from(bytes(id));
+            *position == 0 || total <= PAGE_BYTES
+        })
+        .map(|(_, id)| *id)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_before_it_grows_heavy_and_is_never_empty() {
+        let ids: Vec<_> = (0..5).map(uuid::Uuid::from_u128).collect();
+        let heavy = i32::try_from(PAGE_BYTES).unwrap();
+        assert_eq!(first_page(&ids, 3, |_| 1), ids[..3]);
+        assert_eq!(first_page(&ids, 5, |_| heavy / 2), ids[..2]);
+        assert_eq!(first_page(&ids, 5, |_| heavy + 1), ids[..1]);
+    }
 }

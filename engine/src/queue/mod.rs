@@ -40,5 +40,5 @@ pub use read::{input, read};
 pub use rescue::{hand_back, rescue};
 pub use retry::{RetryError, retry};
 pub use settle::{FinishedArtifact, LogLine, Outcome, Settled, Usage, settle};
-pub use submit::{Submission, SubmitError, check_room, preflight, submit};
+pub use submit::{Submission, SubmitError, preflight, reached_limit, submit, write};
 pub use wait::wait;

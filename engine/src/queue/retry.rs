@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::submit::reached_limit;
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::JobState;
@@ -19,6 +20,15 @@ pub enum RetryError {
     /// The tenant is suspended.
     #[error("the tenant is suspended")]
     Suspended,
+    /// The tenant may not use the kind any more.
+    #[error("this tenant may not submit {0:?}")]
+    KindNotAllowed(String),
+    /// As many jobs wait as the tenant may have.
+    #[error("{limit} jobs wait already, which is this tenant's limit")]
+    QueueFull {
+        /// The limit.
+        limit: i32,
+    },
     /// The database is away.
     #[error("failed to queue the job again")]
     Database(#[from] DatabaseError),
@@ -55,7 +65,13 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     )
     .fetch_one(tx.conn())
     .await?;
+    if tenant.limits.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&row.kind)) {
+        return Err(RetryError::KindNotAllowed(row.kind));
+    }
     let mut tx = tx.leave().await?;
+    if let Some(limit) = reached_limit(tx.conn(), tenant).await? {
+        return Err(RetryError::QueueFull { limit });
+    }
     sqlx::query!(
         "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7)",
         tenant.id.0,

@@ -120,8 +120,8 @@ pub async fn settle(
     if let Some(state) = final_state(decision) {
         let succeeded = decision == Decision::Succeed;
         sqlx::query!(
-            "insert into outcomes (job_id, state, attempt, output, error, started_at)
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into outcomes (job_id, state, attempt, output, output_bytes, error, started_at)
+             values ($1, $2, $3, $4, coalesce(octet_length($4::jsonb::text), 0), $5, $6)",
             lease.job.0,
             state,
             lease.counters.attempt,
@@ -139,7 +139,8 @@ pub async fn settle(
     Ok(Settled::As(decision))
 }
 
-/// A settle whose answer was lost is asked again: if this very lease has written this very end, it counted.
+/// A settle whose answer was lost is asked again: if this very lease has succeeded, it counted, and its
+/// objects are those of the result. Of any other end nothing is lost by calling the lease lost.
 async fn settled_before(
     tx: EngineTx,
     tenant: &Tenant,
@@ -155,8 +156,8 @@ async fn settled_before(
     .fetch_optional(tx.conn())
     .await?
     .flatten();
-    let same = ended_as.as_deref() == Some(outcome.ended_as);
-    Ok(if same { Settled::As(outcome.decision) } else { Settled::LeaseLost })
+    let counted = outcome.decision == Decision::Succeed && ended_as.as_deref() == Some(outcome.ended_as);
+    Ok(if counted { Settled::As(outcome.decision) } else { Settled::LeaseLost })
 }
 
 fn final_state(decision: Decision) -> Option<&'static str> {

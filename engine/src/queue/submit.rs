@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use sqlx::PgConnection;
 
-use crate::artifact::{ResolveError, locate};
-use crate::db::{DatabaseError, Db, EngineTx};
+use crate::artifact::{Store, locate_all};
+use crate::db::{DatabaseError, Db, become_engine, become_tenant};
 use crate::id::JobId;
 use crate::job::{Catalog, CatalogEntry, CheckedInput, InputError};
 use crate::tenant::{Tenant, TenantState};
@@ -78,6 +79,7 @@ const MAX_METADATA: usize = 50;
 /// Everything that a submit checks, without writing.
 pub async fn preflight<'c>(
     db: &Db,
+    store: &Store,
     catalog: &'c Catalog,
     tenant: &Tenant,
     submission: &Submission,
@@ -91,15 +93,16 @@ pub async fn preflight<'c>(
         return Err(SubmitError::KindNotAllowed(kind.clone()));
     }
     check_fields(submission)?;
-    let checked = entry.check(&submission.input).map_err(SubmitError::BadInput)?;
-    let mut faults = Vec::new();
-    for file in &checked.files {
-        match locate(db, tenant, &file.uri).await {
-            Ok(_) => {}
-            Err(ResolveError::Database(error)) => return Err(error.into()),
-            Err(fault) => faults.push(InputError::new(file.pointer.clone(), fault.to_string())),
-        }
-    }
+    let checked = catalog.check(kind, &submission.input).await.map_err(SubmitError::BadInput)?;
+    let places = locate_all(db, store, tenant, checked.files.iter().map(|file| &file.uri)).await?;
+    let faults: Vec<InputError> = checked
+        .files
+        .iter()
+        .filter_map(|file| match places.get(&file.uri) {
+            Some(Err(fault)) => Some(InputError::new(file.pointer.clone(), fault.to_string())),
+            _ => None,
+        })
+        .collect();
     if faults.is_empty() { Ok((entry, checked)) } else { Err(SubmitError::BadInput(faults)) }
 }
 
@@ -136,23 +139,46 @@ fn contains_nul(value: &Value) -> bool {
     }
 }
 
-/// Writes a job, in one transaction of its own.
+/// Checks a submission and writes its job, in one transaction of its own.
+///
+/// # Errors
+/// See [`SubmitError`]; nothing is written then.
 pub async fn submit(
     db: &Db,
+    store: &Store,
     catalog: &Catalog,
     tenant: &Tenant,
     submission: &Submission,
 ) -> Result<JobId, SubmitError> {
-    let (entry, _) = preflight(db, catalog, tenant, submission).await?;
+    let (entry, _) = preflight(db, store, catalog, tenant, submission).await?;
+    let mut tx = db.begin().await?;
+    let id = write(tx.conn(), entry, tenant, submission).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Writes a job that [`preflight`] has passed, inside the caller's transaction: it exists when that commits.
+///
+/// The connection is one of the engine's role on Esteira's database, and is under that role again
+/// afterwards. Whoever commits may send [`super::Signal::Queued`]; polls find the job in any case.
+///
+/// # Errors
+/// [`SubmitError::QueueFull`], or the database's. The transaction is then to be rolled back.
+pub async fn write(
+    conn: &mut PgConnection,
+    entry: &CatalogEntry,
+    tenant: &Tenant,
+    submission: &Submission,
+) -> Result<JobId, SubmitError> {
     let id = JobId::new();
     let defaults = &entry.info.defaults;
     let max_attempts = i16::try_from(submission.max_attempts.unwrap_or(defaults.max_attempts)).unwrap_or(1);
     let timeout = i32::try_from(submission.timeout.unwrap_or(defaults.timeout).as_secs()).unwrap_or(i32::MAX);
 
-    let mut tx = db.begin_as(tenant).await?;
+    become_tenant(conn, tenant).await?;
     sqlx::query!(
-        "insert into jobs (id, kind, input, metadata, priority, max_attempts, timeout_seconds, run_at)
-         values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, esteira.now()))",
+        "insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at)
+         values ($1, $2, $3, octet_length($3::jsonb::text), $4, $5, $6, $7, coalesce($8, esteira.now()))",
         id.0,
         submission.kind,
         submission.input,
@@ -162,10 +188,12 @@ pub async fn submit(
         timeout,
         submission.run_at
     )
-    .execute(tx.conn())
+    .execute(&mut *conn)
     .await?;
-    let mut tx = tx.leave().await?;
-    check_room(&mut tx, tenant).await?;
+    become_engine(conn).await?;
+    if let Some(limit) = reached_limit(conn, tenant).await? {
+        return Err(SubmitError::QueueFull { limit });
+    }
     sqlx::query!(
         "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7)",
         tenant.id.0,
@@ -176,19 +204,19 @@ pub async fn submit(
         &[max_attempts],
         &[timeout]
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
-    tx.commit().await?;
     Ok(id)
 }
 
-/// Whether one more of the tenant's jobs may wait.
+/// The tenant's `max_queued`, when as many of its jobs wait already.
 ///
 /// # Errors
-/// [`SubmitError::QueueFull`] when it may not.
-pub async fn check_room(tx: &mut EngineTx, tenant: &Tenant) -> Result<(), SubmitError> {
-    let Some(limit) = tenant.limits.max_queued else { return Ok(()) };
-    // Counted up to the limit only; two submits at the same moment may pass it by one.
+/// When the database is away.
+pub async fn reached_limit(conn: &mut PgConnection, tenant: &Tenant) -> Result<Option<i32>, DatabaseError> {
+    let Some(limit) = tenant.limits.max_queued else { return Ok(None) };
+    // Counted up to the limit only. Submits at the same moment do not see each other, and may pass it by as
+    // many as they are.
     let waiting = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
                    select from esteira.queue
@@ -197,9 +225,9 @@ pub async fn check_room(tx: &mut EngineTx, tenant: &Tenant) -> Result<(), Submit
         tenant.id.0,
         i64::from(limit)
     )
-    .fetch_one(tx.conn())
+    .fetch_one(conn)
     .await?;
-    if waiting >= i64::from(limit) { Err(SubmitError::QueueFull { limit }) } else { Ok(()) }
+    Ok((waiting >= i64::from(limit)).then_some(limit))
 }
 
 #[cfg(test)]

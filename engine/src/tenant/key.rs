@@ -13,6 +13,8 @@ use crate::db::{DatabaseError, Db};
 use crate::id::{KeyId, TenantId};
 
 const PREFIX: &str = "est_";
+/// Keys of one tenant that work at the same time.
+const MAX_KEYS: i64 = 100;
 
 /// What is known about a key afterwards.
 #[derive(Debug, Clone)]
@@ -46,6 +48,12 @@ pub enum KeyError {
     /// The operating system gives no random numbers.
     #[error("failed to draw a random key")]
     Random(#[from] getrandom::Error),
+    /// The tenant has as many keys that work as it may have.
+    #[error("the tenant has {limit} keys already; revoke some")]
+    TooMany {
+        /// The limit.
+        limit: i64,
+    },
     /// The database is away.
     #[error("failed to write the key")]
     Database(#[from] DatabaseError),
@@ -59,11 +67,27 @@ pub(crate) async fn create_key(
     scopes: &[Scope],
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<NewKey, KeyError> {
+    if let Some(tenant) = tenant
+        && living_keys(db, tenant).await? >= MAX_KEYS
+    {
+        return Err(KeyError::TooMany { limit: MAX_KEYS });
+    }
     let mut secret = [0_u8; 32];
     getrandom::fill(&mut secret)?;
     let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
     let key = insert(db, tenant, name, scopes, expires_at, &text).await?;
     Ok(NewKey { key, text })
+}
+
+async fn living_keys(db: &Db, tenant: TenantId) -> Result<i64, DatabaseError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from esteira.api_keys
+           where tenant_id = $1 and revoked_at is null and (expires_at is null or expires_at > esteira.now())"#,
+        tenant.0
+    )
+    .fetch_one(db.pool())
+    .await?;
+    Ok(count)
 }
 
 /// Makes sure that a key of a given text exists, for a data folder that remembers its keys.

@@ -59,5 +59,7 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
     sqlx::query!("delete from esteira.tenants where id = $1", tenant.id.0).execute(&mut *tx).await?;
     tx.commit().await?;
     conn.close().await?;
+    // What an upload or an attempt that was under way has put there since.
+    store.delete_prefix(&tenant_prefix(tenant.id)).await?;
     Ok(Tenant { state: TenantState::Deleting, ..tenant })
 }

@@ -19,7 +19,7 @@ use super::patience::until_answered;
 use super::publish::publish;
 use super::roster::{Entry, StopReason};
 use super::stage::{StageError, stage};
-use crate::artifact::lease_prefix;
+use crate::artifact::{lease_prefix, room_left};
 use crate::child::protocol::{Assignment, Progress, Report};
 use crate::child::{AttemptDir, Ended, Limits, supervise};
 use crate::db::DatabaseError;
@@ -153,7 +153,7 @@ async fn make(
     let dir = shared.dirs.create().map_err(|error| {
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
-    let staging = stage(&shared.engine, tenant, kind, &input, &dir, shared.options.staged_file_bytes);
+    let staging = stage(&shared.engine, tenant, &lease.kind, &input, &dir, shared.options.staged_file_bytes);
     let files = tokio::select! {
         files = timeout_at(deadline(lease, claimed_at), staging) => {
             files.unwrap_or_else(|_| Err(too_late("the files did not arrive in time").into()))?
@@ -228,7 +228,9 @@ async fn run(
         return Ok((Outcome { log, ..outcome }, false));
     };
     // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
-    let publishing = publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes);
+    let room = room_left(&shared.engine.db, tenant).await?;
+    let publishing =
+        publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes, room);
     let published = tokio::select! {
         published = timeout_at(deadline(lease, claimed_at) + PUBLISH_GRACE, publishing) => {
             published.unwrap_or_else(|_| Err(too_late("the result could not be stored in time")))

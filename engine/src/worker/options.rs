@@ -27,7 +27,7 @@ pub struct WorkerOptions {
     pub work_dir: PathBuf,
     /// Threads of one child.
     pub parallelism: usize,
-    /// The most bytes of one staged file.
+    /// The most bytes of all staged files of a job.
     pub staged_file_bytes: u64,
     /// The most bytes of all artifacts of a job.
     pub artifact_bytes: u64,

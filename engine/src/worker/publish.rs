@@ -11,23 +11,28 @@ use crate::queue::{FinishedArtifact, Lease};
 
 /// Tries of one upload before the attempt is given up; each waits a little longer.
 const TRIES: u32 = 3;
+const TOO_LARGE: (&str, &str) = ("artifacts_too_large", "the result passes the worker's limit");
+const STORAGE_FULL: (&str, &str) = ("storage_full", "the tenant's storage limit is reached");
 
-/// Uploads what the child declared. Until the settle nobody knows of these objects.
+/// Uploads what the child declared: at most `limit` bytes, and no more than the tenant has `room` for. Until the
+/// settle nobody knows of these objects.
 pub(super) async fn publish(
     store: &Store,
     lease: &Lease,
     dir: &AttemptDir,
     notes: &[ArtifactNote],
     limit: u64,
+    room: Option<u64>,
 ) -> Result<Vec<FinishedArtifact>, KindError> {
     let mut names = HashSet::new();
-    let mut left = limit;
+    let mut left = limit.min(room.unwrap_or(u64::MAX));
+    let full = if left < limit { STORAGE_FULL } else { TOO_LARGE };
     let mut finished = Vec::with_capacity(notes.len());
     for note in notes {
         if !names.insert(&note.name) {
             return Err(KindError::fail("bad_artifact", format!("{} was declared twice", note.name)));
         }
-        let artifact = put(store, lease, dir, note, left).await?;
+        let artifact = put(store, lease, dir, note, left, full).await?;
         left = left.saturating_sub(artifact.bytes);
         finished.push(artifact);
     }
@@ -40,6 +45,7 @@ async fn put(
     dir: &AttemptDir,
     note: &ArtifactNote,
     limit: u64,
+    (code, message): (&str, &str),
 ) -> Result<FinishedArtifact, KindError> {
     let object_key = format!("{}{}", lease_prefix(lease.tenant, lease.job, lease.lease), note.name);
     let mut tries = 0;
@@ -61,10 +67,7 @@ async fn put(
                 });
             }
             Err(StoreError::TooLarge { .. }) => {
-                return Err(KindError::fail(
-                    "artifacts_too_large",
-                    format!("{} passes the limit", note.name),
-                ));
+                return Err(KindError::fail(code, format!("{}: {message}", note.name)));
             }
             Err(error) => {
                 tries += 1;

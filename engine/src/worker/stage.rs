@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::Engine;
-use crate::artifact::{ResolveError, StoreError, locate};
+use crate::artifact::{Located, StoreError, locate_all};
 use crate::child::AttemptDir;
 use crate::db::DatabaseError;
-use crate::job::{CatalogEntry, FileReference, KindError};
+use crate::job::{FileReference, KindError};
 use crate::tenant::Tenant;
 
 /// Why a job's files are not in its directory.
@@ -27,61 +27,65 @@ pub(super) enum StageError {
 pub(super) async fn stage(
     engine: &Engine,
     tenant: &Tenant,
-    entry: &CatalogEntry,
+    kind: &str,
     input: &Value,
     dir: &AttemptDir,
     limit: u64,
 ) -> Result<BTreeMap<String, PathBuf>, StageError> {
-    let checked = entry.check(input).map_err(|errors| {
+    let checked = engine.catalog.check(kind, input).await.map_err(|errors| {
         // It was fit when it was submitted; a newer version or other settings think otherwise.
         let first = errors.first().map_or(String::new(), |e| format!("/input{}: {}", e.pointer, e.message));
         KindError::fail("bad_input", first)
     })?;
+    let found =
+        locate_all(&engine.db, &engine.store, tenant, checked.files.iter().map(|file| &file.uri)).await?;
     let mut places = BTreeMap::new();
+    let mut left = limit;
     for file in checked.files {
         let name = file.uri.to_string();
         if places.contains_key(&name) {
             continue;
         }
         let place = AttemptDir::staged(places.len());
-        fetch(engine, tenant, &file, &dir.path().join(&place), limit).await?;
+        let object = match found.get(&file.uri) {
+            Some(Ok(object)) => object,
+            Some(Err(error)) => return Err(gone(&file, &error.to_string()).into()),
+            None => return Err(gone(&file, "it was not looked for").into()),
+        };
+        left -= fetch(engine, &file, object, &dir.path().join(&place), left).await?;
         places.insert(name, place);
     }
     dir.seal().map_err(|error| unwritable(&error))?;
     Ok(places)
 }
 
+fn gone(file: &FileReference, why: &str) -> KindError {
+    KindError::fail("file_not_found", format!("/input{}: {why}", file.pointer))
+}
+
+/// Fetches one file; tells its size.
 async fn fetch(
     engine: &Engine,
-    tenant: &Tenant,
     file: &FileReference,
+    object: &Located,
     path: &std::path::Path,
     limit: u64,
-) -> Result<(), StageError> {
+) -> Result<u64, KindError> {
     let pointer = &file.pointer;
-    let object = match locate(&engine.db, tenant, &file.uri).await {
-        Ok(object) => object,
-        Err(ResolveError::Database(error)) => return Err(error.into()),
-        Err(error) => {
-            return Err(KindError::fail("file_not_found", format!("/input{pointer}: {error}")).into());
-        }
-    };
     match engine.store.fetch(object.bucket.as_deref(), &object.key, path, limit).await {
-        Ok(_) => Ok(()),
-        Err(StoreError::Missing) => {
-            Err(KindError::fail("file_not_found", format!("/input{pointer}: the file is gone")).into())
-        }
-        Err(error @ StoreError::TooLarge { .. }) => {
-            Err(KindError::fail("file_too_large", format!("/input{pointer}: {error}")).into())
-        }
-        Err(StoreError::Local(error)) => Err(unwritable(&error).into()),
+        Ok(bytes) => Ok(bytes),
+        Err(StoreError::Missing) => Err(gone(file, "the file is gone")),
+        Err(StoreError::TooLarge { .. }) => Err(KindError::fail(
+            "file_too_large",
+            format!("/input{pointer}: all files of the job together pass the worker's limit"),
+        )),
+        Err(StoreError::Local(error)) => Err(unwritable(&error)),
         Err(error @ StoreError::Remote(_)) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "an input could not be fetched");
             Err(KindError::retry(
                 "store_unavailable",
                 format!("/input{pointer}: the file store did not answer"),
-            )
-            .into())
+            ))
         }
     }
 }

@@ -46,7 +46,6 @@ async fn racing_claimers_never_get_the_same_job() {
     let (first, second) = tokio::join!(drain(one), drain(two));
     let distinct: HashSet<_> = first.iter().chain(&second).collect();
     assert_eq!((first.len() + second.len(), distinct.len()), (150, 150));
-    assert!(!first.is_empty() && !second.is_empty());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use esteira_engine::id::TenantId;
 use esteira_engine::job::Decision;
 use esteira_engine::queue;
-use esteira_engine::tenant::{LimitsChange, Tenant};
+use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 
 use crate::harness::{Harness, outcome};
 
@@ -88,4 +88,49 @@ async fn short_jobs_are_claimed_several_at_a_time_from_one_lane() {
         queue::claim(&h.db, worker, crate::harness::KIND, 40, Duration::from_millis(5)).await.unwrap();
     let of_one = leases.iter().filter(|lease| lease.tenant == one.id).count();
     assert_eq!((leases.len(), of_one), (40, 20));
+}
+
+#[tokio::test]
+async fn a_tenant_at_its_cap_keeps_no_slot_from_the_others() {
+    let h = Harness::new().await;
+    let capped = LimitsChange { max_running: Some(Some(1)), ..LimitsChange::default() };
+    let (capped, free) = (h.tenant_with("capped", capped).await, h.tenant("free").await);
+    h.flood(&capped, 10).await;
+    h.flood(&free, 10).await;
+    let worker = h.worker().await;
+    let mut claimed = Vec::new();
+    for _ in 0..5 {
+        claimed.push(h.claim_one(worker).await.tenant);
+    }
+    assert_eq!(claimed.iter().filter(|tenant| **tenant == capped.id).count(), 1, "{claimed:?}");
+}
+
+#[tokio::test]
+async fn an_emptied_lane_costs_the_next_claim_nothing() {
+    let h = Harness::new().await;
+    let (one, many) = (h.tenant("one").await, h.tenant("many").await);
+    h.flood(&many, 10).await;
+    let worker = h.worker().await;
+    h.claim_one(worker).await;
+    h.flood(&one, 1).await;
+    for _ in 0..9 {
+        h.claim_one(worker).await;
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_tenant_neither_freezes_the_turns_of_others_nor_saves_up_credit() {
+    let h = Harness::new().await;
+    let (asleep, busy, late) = (h.tenant("asleep").await, h.tenant("busy").await, h.tenant("late").await);
+    h.flood(&asleep, 200).await;
+    h.engine.set_tenant_state(&asleep.slug, TenantState::Suspended).await.unwrap();
+    h.flood(&busy, 300).await;
+    simulate(&h, &[(busy.clone(), 1.0)], 100).await;
+    h.flood(&late, 200).await;
+    let used = simulate(&h, &[(busy.clone(), 1.0), (late.clone(), 1.0)], 40).await;
+    assert!((used[&busy.id] - used[&late.id]).abs() <= 2.0, "a newcomer won over everybody: {used:?}");
+    h.engine.set_tenant_state(&asleep.slug, TenantState::Active).await.unwrap();
+    let tenants = [(busy.clone(), 1.0), (late.clone(), 1.0), (asleep.clone(), 1.0)];
+    let used = simulate(&h, &tenants, 60).await;
+    assert!((used[&asleep.id] - 20.0).abs() <= 2.0, "{used:?}");
 }

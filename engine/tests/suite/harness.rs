@@ -163,8 +163,8 @@ impl Harness {
             .await
             .unwrap();
         sqlx::query(sqlx::AssertSqlSafe(format!(
-            "insert into {schema}.jobs (id, kind, input, priority, max_attempts, timeout_seconds, run_at)
-             select id, $2, '{{\"n\": 1}}', 0, 5, 60, now() from unnest($1::uuid[]) as id"
+            "insert into {schema}.jobs (id, kind, input, input_bytes, priority, max_attempts, timeout_seconds, run_at)
+             select id, $2, '{{\"n\": 1}}', 8, 0, 5, 60, now() from unnest($1::uuid[]) as id"
         )))
         .bind(&uuids)
         .bind(KIND)

@@ -7,7 +7,7 @@ use esteira_engine::job::{Decision, JobState};
 use esteira_engine::queue::{
     self, CancelError, FinishedArtifact, Outcome, RetryError, Submission, SubmitError,
 };
-use esteira_engine::tenant::Tenant;
+use esteira_engine::tenant::{LimitsChange, Tenant};
 use serde_json::json;
 
 use crate::harness::{Harness, outcome, submission};
@@ -39,7 +39,7 @@ async fn anothers_files_cannot_be_named_in_an_input() {
     let h = Harness::new().await;
     let (a, b) = (h.tenant("aaa").await, h.tenant("bbb").await);
     let file = NewFile { file_name: "a.txt".into(), media_type: None, limit: 100 };
-    let upload = h.engine.put_file(&b, &file, &mut &b"secret"[..]).await.unwrap();
+    let upload = h.engine.put_file(&b, &file, &b"secret"[..]).await.unwrap();
     let job = h.submit(&b).await;
     let lease = h.claim_one(h.worker().await).await;
     let artifact = FinishedArtifact {
@@ -120,4 +120,31 @@ async fn the_role_ends_with_the_transaction() {
     let mut tx = h.db.begin().await.unwrap();
     let after: String = sqlx::query_scalar("select current_user::text").fetch_one(tx.conn()).await.unwrap();
     assert_eq!((inside, after), (a.role, before));
+}
+
+#[tokio::test]
+async fn everybody_may_execute_the_clock_and_nothing_else_of_the_engine() {
+    let h = Harness::new().await;
+    let open: Vec<String> = sqlx::query_scalar(
+        "select p.proname::text from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+         where n.nspname = 'esteira' and has_function_privilege('public', p.oid, 'execute')",
+    )
+    .fetch_all(&h.pool)
+    .await
+    .unwrap();
+    assert_eq!(open, ["now"]);
+}
+
+#[tokio::test]
+async fn the_bucket_of_all_tenants_cannot_be_named_even_where_an_operator_lists_it() {
+    let h = Harness::new().await;
+    let listed =
+        LimitsChange { s3_buckets: Some(vec!["esteira".into(), "other".into()]), ..LimitsChange::default() };
+    let a = h.tenant_with("aaa", listed).await;
+    let asked = |uri: &str| Submission { input: json!({"n": 1, "source": uri}), ..submission() };
+    for uri in ["s3://esteira/tenants/1/x", "s3://other/../esteira/tenants/1/x", "s3://unlisted/x"] {
+        let refused = h.engine.submit(&a, &asked(uri)).await;
+        assert!(matches!(refused, Err(SubmitError::BadInput(_))), "{uri}: {refused:?}");
+    }
+    h.engine.submit(&a, &asked("s3://other/x")).await.unwrap();
 }

@@ -85,3 +85,18 @@ async fn a_lease_that_nobody_holds_is_handed_back() {
     let job = h.engine.job(&acme, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.attempt), (JobState::Queued, 0));
 }
+
+#[tokio::test]
+async fn one_tenants_broken_schema_keeps_nobody_elses_jobs_from_rescue() {
+    let h = Harness::new().await;
+    let (broken, fine) = (h.tenant("aaa").await, h.tenant("bbb").await);
+    h.submit(&broken).await;
+    let id = h.submit(&fine).await;
+    let worker = h.worker().await;
+    assert_eq!(h.claim(worker, 10).await.len(), 2);
+    let mut tx = h.db.begin_as(&broken).await.unwrap();
+    sqlx::query("drop table attempts").execute(tx.conn()).await.unwrap();
+    tx.commit().await.unwrap();
+    h.silence(worker).await;
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
+}

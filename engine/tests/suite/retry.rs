@@ -3,6 +3,7 @@
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Decision, JobState};
 use esteira_engine::queue::{self, RetryError};
+use esteira_engine::tenant::LimitsChange;
 
 use crate::harness::{Harness, outcome};
 
@@ -42,4 +43,19 @@ async fn only_what_failed_or_was_cancelled_can_be_retried() {
     queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
     assert!(matches!(h.engine.retry(&acme, id).await, Err(RetryError::NotRetryable(JobState::Succeeded))));
     assert!(matches!(h.engine.retry(&acme, JobId::new()).await, Err(RetryError::Unknown)));
+}
+
+#[tokio::test]
+async fn a_retry_passes_no_limit_by() {
+    let h = Harness::new().await;
+    let limits = LimitsChange { max_queued: Some(Some(1)), ..LimitsChange::default() };
+    let acme = h.tenant_with("acme", limits).await;
+    let id = h.submit(&acme).await;
+    h.engine.cancel(&acme, id).await.unwrap();
+    h.submit(&acme).await;
+    assert!(matches!(h.engine.retry(&acme, id).await, Err(RetryError::QueueFull { limit: 1 })));
+    let other = LimitsChange { kinds: Some(Some(vec!["another".into()])), ..LimitsChange::default() };
+    let acme = h.engine.change_limits(&acme.slug, &other).await.unwrap().unwrap();
+    assert!(matches!(h.engine.retry(&acme, id).await, Err(RetryError::KindNotAllowed(_))));
+    assert_eq!(h.engine.job(&acme, id).await.unwrap().unwrap().state, JobState::Cancelled);
 }

@@ -107,3 +107,30 @@ async fn a_release_gives_the_attempt_back_and_is_claimed_at_once() {
     let again = h.claim_one(worker).await;
     assert_eq!((again.counters.attempt, again.lease), (1, 2));
 }
+
+#[tokio::test]
+async fn a_settle_whose_answer_was_lost_counts_when_it_is_asked_again() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.submit(&acme).await;
+    let lease = h.claim_one(h.worker().await).await;
+    let done = outcome(Decision::Succeed, "succeeded");
+    for _ in 0..2 {
+        let settled = queue::settle(&h.db, &acme, &lease, &done).await.unwrap();
+        assert_eq!(settled, Settled::As(Decision::Succeed));
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_heavy_jobs_ends_early_and_goes_on() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let heavy = serde_json::json!({"n": 1, "text": "x".repeat(3 << 20)});
+    for _ in 0..4 {
+        let submission = queue::Submission { input: heavy.clone(), ..crate::harness::submission() };
+        h.engine.submit(&acme, &submission).await.unwrap();
+    }
+    let first = h.engine.jobs(&acme, &Default::default(), None, 200).await.unwrap();
+    let rest = h.engine.jobs(&acme, &Default::default(), first.next, 200).await.unwrap();
+    assert_eq!((first.items.len(), rest.items.len(), rest.next), (2, 2, None));
+}

@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use esteira_engine::id::UploadId;
 use esteira_engine::job::JobState;
-use esteira_engine::queue::{Submission, SubmitError};
+use esteira_engine::queue::{self, Submission, SubmitError};
 use esteira_engine::tenant::{LimitsChange, TenantState};
 use serde_json::json;
 
@@ -145,4 +145,20 @@ async fn filters_narrow_a_list_down() {
 #[expect(clippy::disallowed_methods, reason = "the test plays the client, who has a clock of its own")]
 fn at_the_clock() -> chrono::DateTime<Utc> {
     Utc::now()
+}
+
+#[tokio::test]
+async fn a_job_written_in_the_callers_transaction_exists_when_that_commits() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let entry = h.engine.catalog().get(KIND).unwrap();
+    for commits in [false, true] {
+        let mut tx = h.db.begin().await.unwrap();
+        let id = queue::write(tx.conn(), entry, &acme, &submission()).await.unwrap();
+        if commits {
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(h.engine.job(&acme, id).await.unwrap().is_some(), commits);
+    }
+    assert_eq!(h.claim(h.worker().await, 10).await.len(), 1);
 }

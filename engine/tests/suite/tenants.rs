@@ -82,7 +82,7 @@ async fn a_removed_tenant_leaves_nothing_behind_and_its_name_is_free() {
     for tenant in [&acme, &other] {
         h.submit(tenant).await;
         let file = NewFile { file_name: "a.txt".into(), media_type: None, limit: 100 };
-        h.engine.put_file(tenant, &file, &mut &b"hello"[..]).await.unwrap();
+        h.engine.put_file(tenant, &file, &b"hello"[..]).await.unwrap();
     }
     h.engine.remove_tenant(&acme.slug).await.unwrap();
     assert!(matches!(h.engine.remove_tenant(&acme.slug).await, Err(RemoveError::Unknown(_))));
@@ -111,7 +111,7 @@ async fn a_full_storage_limit_refuses_the_next_file() {
     let limits = LimitsChange { max_storage_bytes: Some(Some(8)), ..LimitsChange::default() };
     let acme = h.tenant_with("acme", limits).await;
     let file = NewFile { file_name: "a.txt".into(), media_type: None, limit: 100 };
-    h.engine.put_file(&acme, &file, &mut &b"hello"[..]).await.unwrap();
-    let refused = h.engine.put_file(&acme, &file, &mut &b"world"[..]).await;
+    h.engine.put_file(&acme, &file, &b"hello"[..]).await.unwrap();
+    let refused = h.engine.put_file(&acme, &file, &b"world"[..]).await;
     assert!(matches!(refused, Err(esteira_engine::artifact::UploadError::QuotaReached { limit: 8 })));
 }

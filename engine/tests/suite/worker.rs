@@ -9,7 +9,7 @@ use esteira_engine::child::ChildProgram;
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Job, JobState};
 use esteira_engine::queue::Submission;
-use esteira_engine::tenant::Tenant;
+use esteira_engine::tenant::{LimitsChange, Tenant};
 use esteira_engine::worker::{Worker, WorkerOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -103,7 +103,7 @@ async fn a_named_file_is_staged_for_the_child() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     let file = NewFile { file_name: "a.txt".into(), media_type: None, limit: 100 };
-    let upload = h.engine.put_file(&acme, &file, &mut &b"hello"[..]).await.unwrap();
+    let upload = h.engine.put_file(&acme, &file, &b"hello"[..]).await.unwrap();
     let worker = Running::start(&h, |_| {}).await;
     let input = json!({"mode": "read_staged", "source": format!("upload://{}", upload.id)});
     let job = end(&h, &acme, submit(&h, &acme, input).await).await;
@@ -203,5 +203,17 @@ async fn a_tenants_jobs_of_one_kind_fill_all_slots() {
         h.engine.cancel(&acme, id).await.unwrap();
         assert_eq!(end(&h, &acme, id).await.state, JobState::Cancelled);
     }
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_passes_the_tenants_storage_limit_is_not_kept() {
+    let h = Harness::new().await;
+    let limits = LimitsChange { max_storage_bytes: Some(Some(3)), ..LimitsChange::default() };
+    let acme = h.tenant_with("acme", limits).await;
+    let worker = Running::start(&h, |_| {}).await;
+    let job = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
+    assert_eq!((job.state, job.error.unwrap().code.as_str()), (JobState::Failed, "storage_full"));
+    assert_eq!(h.store.delete_prefix(&format!("tenants/{}/", acme.id)).await.unwrap(), 0);
     worker.stop().await;
 }

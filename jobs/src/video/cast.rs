@@ -132,6 +132,9 @@ fn picture_actor(
     Actor::picture(part, fields.motion.clone(), framing, seen, frame.size, reel)
 }
 
+/// Widest line around letters, in pixels: its cost grows with the square.
+const WIDEST_OUTLINE: f64 = 48.0;
+
 /// What a title and a text differ in.
 #[derive(Clone, Copy)]
 struct Defaults {
@@ -174,9 +177,10 @@ fn words_actor(
             None => None,
         },
         outline: match &words.outline {
-            Some(style) => {
-                Some(OutlineLook { colour: colour(&part.label, &style.color)?, width: size * style.width })
-            }
+            Some(style) => Some(OutlineLook {
+                colour: colour(&part.label, &style.color)?,
+                width: (size * style.width).min(WIDEST_OUTLINE),
+            }),
             None => None,
         },
         shadow: match &shadow {

@@ -102,7 +102,7 @@ fn place_clips(
         cast::natural_seconds(&input.tracks[track].clips[clip], &headers[track][clip])
     };
     let resolved =
-        timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration_end, &natural);
+        timeline::resolve(&input.tracks, rate_of(input), input.output.length, Some(narration_end), &natural);
     let timeline = resolved.map_err(|faults| first_fault("clip_misplaced", &faults))?;
     let faults = length_faults(input, &timeline, limits);
     if faults.is_empty() { Ok(timeline) } else { Err(first_fault("limit_exceeded", &faults)) }

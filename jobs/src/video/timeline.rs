@@ -73,8 +73,16 @@ struct Placed {
     open: bool,
 }
 
+/// The length of the video, and whether files not looked into yet may make it longer.
+#[derive(Clone, Copy)]
+struct Total {
+    frames: u32,
+    open: bool,
+}
+
 /// Resolves the tracks. `natural` tells a video clip's own length where it is known; `length` is the
-/// length that the output asks for; `narration` the end of what is spoken, for clips that last to the end.
+/// length that the output asks for; `narration` the end of what is spoken, where it is known, for clips
+/// that last to the end.
 ///
 /// # Errors
 /// Every clip that cannot be placed, with its pointer.
@@ -82,7 +90,7 @@ pub fn resolve(
     tracks: &[Track],
     rate: Rate,
     length: Option<f64>,
-    narration: f64,
+    narration: Option<f64>,
     natural: &dyn Fn(usize, usize) -> Option<f64>,
 ) -> Result<Timeline, Vec<InputError>> {
     let mut faults = Vec::new();
@@ -90,15 +98,16 @@ pub fn resolve(
     for (index, track) in tracks.iter().enumerate() {
         placed.push(place_track(index, track, natural, &mut faults));
     }
-    let total = length.unwrap_or_else(|| ending(&placed, narration));
-    let open = length.is_none() && placed.iter().flatten().any(|clip| clip.open);
+    let total = length.unwrap_or_else(|| ending(&placed, narration.unwrap_or(0.0)));
+    let waits_for_words = narration.is_none() && placed.iter().flatten().any(|clip| clip.end.is_none());
+    let open = length.is_none() && (waits_for_words || placed.iter().flatten().any(|clip| clip.open));
     let frames = rate.frame_at(total);
     if frames == 0 && !open && faults.is_empty() {
         faults.push(InputError::new("/tracks", "the video has no length: give a clip a length in seconds"));
     }
     let mut spans = Vec::with_capacity(tracks.len());
     for (index, (track, clips)) in tracks.iter().zip(&placed).enumerate() {
-        spans.push(frames_of_track(index, track, clips, rate, frames, &mut faults));
+        spans.push(frames_of_track(index, track, clips, rate, Total { frames, open }, &mut faults));
     }
     if faults.is_empty() { Ok(Timeline { rate, tracks: spans, frames, open }) } else { Err(faults) }
 }
@@ -161,14 +170,14 @@ fn frames_of_track(
     track: &Track,
     clips: &[Placed],
     rate: Rate,
-    total: u32,
+    total: Total,
     faults: &mut Vec<InputError>,
 ) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::with_capacity(clips.len());
     for (index, (clip, placed)) in track.clips.iter().zip(clips).enumerate() {
         let pointer = format!("/tracks/{track_index}/clips/{index}");
         let start = rate.frame_at(placed.start.max(0.0));
-        let end = placed.end.map_or(total, |end| rate.frame_at(end));
+        let end = placed.end.map_or(total.frames, |end| rate.frame_at(end));
         let passage = |transition: &Option<Transition>| {
             let transition = transition.as_ref()?;
             let frames = rate.frame_at(transition.duration);
@@ -180,7 +189,9 @@ fn frames_of_track(
             enter: passage(&clip.timing.transition),
             leave: passage(&clip.timing.transition_out),
         };
-        if !placed.open {
+        // How long a clip lasts that waits for an end not known yet cannot be judged.
+        let unknown = placed.open || (placed.end.is_none() && total.open);
+        if !unknown {
             check_span(&pointer, &span, spans.last(), clips.get(index.wrapping_sub(1)), rate, faults);
         }
         spans.push(span);
@@ -233,7 +244,7 @@ mod tests {
 
     fn resolved(clips: &Value, natural: Option<f64>) -> Result<Timeline, Vec<InputError>> {
         let input = read(&json!({"tracks": clips})).unwrap().input;
-        resolve(&input.tracks, RATE, None, 7.0, &|_, _| natural)
+        resolve(&input.tracks, RATE, None, Some(7.0), &|_, _| natural)
     }
 
     fn colour(fields: &Value) -> Value {
@@ -275,6 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn a_clip_to_the_end_is_not_judged_before_the_end_is_known() {
+        let video = json!({"type": "video", "source": "upload://x"});
+        let tracks = &json!([{"clips": [video]}, {"clips": [colour(&json!({"length": "end"}))]}]);
+        assert!(resolved(tracks, None).unwrap().open);
+        assert_eq!(resolved(tracks, Some(9.0)).unwrap().tracks[1][0].end, 270);
+    }
+
+    #[test]
     fn a_transition_longer_than_its_clip_is_refused_at_its_place() {
         let long = json!({"type": "fade", "duration": 3});
         let faults = resolved(
@@ -303,7 +322,7 @@ mod tests {
     #[test]
     fn a_video_of_no_length_is_refused() {
         let input = read(&json!({"tracks": [{"clips": [colour(&json!({"length": "end"}))]}]})).unwrap().input;
-        let faults = resolve(&input.tracks, RATE, None, 0.0, &|_, _| None).unwrap_err();
+        let faults = resolve(&input.tracks, RATE, None, Some(0.0), &|_, _| None).unwrap_err();
         assert_eq!(faults[0].pointer, "/tracks");
     }
 }

@@ -5,6 +5,7 @@ mod fit;
 mod layer;
 mod motion;
 mod passage;
+mod sizing;
 mod stage;
 
 pub use actor::{Actor, Footage, Part, Props, Reel};

@@ -1,5 +1,6 @@
 //! Words as pictures: fonts and fallbacks, shaping, boxes, outlines and shadows.
 
+mod dress;
 mod effects;
 mod emoji;
 mod fonts;
