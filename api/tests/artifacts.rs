@@ -10,7 +10,7 @@ async fn job_with_artifact(esteira: &Esteira) -> (String, String) {
     let (tenant, key) = esteira.tenant("acme").await;
     let job = esteira.submit(&key, "x").await;
     let file = NewFile { file_name: "a".into(), media_type: None, limit: 100 };
-    let upload = esteira.engine.put_file(&tenant, &file, &mut &b"#EXTM3U"[..]).await.unwrap();
+    let upload = esteira.engine.put_file(&tenant, &file, &b"#EXTM3U"[..]).await.unwrap();
     esteira.sql(&format!(
         "delete from esteira.queue;
          insert into tenant_acme_schema.outcomes (job_id, state, attempt) values ('{job}', 'succeeded', 1);
