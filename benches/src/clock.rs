@@ -52,6 +52,10 @@ impl Kind for Clock {
         Ok(CheckedInput::default())
     }
 
+    fn check_settings(&self, _: &Value) -> Result<(), String> {
+        Ok(())
+    }
+
     fn run(&self, _: &Value, _: &Value, _: &mut WorkDir) -> Result<Value, KindError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(json!({"micros": u64::try_from(now.as_micros()).unwrap_or(u64::MAX)}))

@@ -92,6 +92,10 @@ impl Kind for Hostile {
         Ok(CheckedInput::default())
     }
 
+    fn check_settings(&self, _: &Value) -> Result<(), String> {
+        Ok(())
+    }
+
     fn run(&self, input: &Value, _settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
         let text = |key: &str| input[key].as_str().unwrap_or_default();
         let number = |key: &str| i32::try_from(input[key].as_i64().unwrap_or_default()).unwrap_or_default();

@@ -56,6 +56,10 @@ impl Kind for Echo {
         Ok(CheckedInput { files, warnings })
     }
 
+    fn check_settings(&self, _: &Value) -> Result<(), String> {
+        Ok(())
+    }
+
     fn run(&self, _: &Value, _: &Value, _: &mut WorkDir) -> Result<Value, KindError> {
         Err(KindError::fail("never_run", "no worker runs in these tests"))
     }

@@ -34,6 +34,10 @@ impl Kind for Limited {
         self.kind.check(input, settings)
     }
 
+    fn check_settings(&self, settings: &Value) -> Result<(), String> {
+        self.kind.check_settings(settings)
+    }
+
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
         self.kind.run(input, settings, work)
     }

@@ -35,6 +35,8 @@ pub fn settings(port: u16, durability: Durability) -> Vec<String> {
         // Checkpoints are no news; statements that fail are told by whoever sent them.
         "log_checkpoints=off".to_owned(),
         "log_min_error_statement=panic".to_owned(),
+        // The detail of a failed insert quotes the row, which is a tenant's.
+        "log_error_verbosity=terse".to_owned(),
     ];
     if durability == Durability::Throwaway {
         let unsafe_ones =

@@ -174,6 +174,30 @@ pub const SETTINGS: &[Setting] = &[
         "Connections served at the same moment.",
     ),
     number(
+        "api.max_connections_per_peer",
+        "ESTEIRA_API_MAX_CONNECTIONS_PER_PEER",
+        256,
+        "Those of one client address; 0 for no limit, as behind a load balancer, whose address all clients share.",
+    ),
+    number(
+        "api.first_head_seconds",
+        "ESTEIRA_API_FIRST_HEAD_SECONDS",
+        10,
+        "How long a new connection may be silent before its first request.",
+    ),
+    number(
+        "api.max_waits_per_tenant",
+        "ESTEIRA_API_MAX_WAITS_PER_TENANT",
+        200,
+        "Requests with `?wait=` of one tenant at the same moment; 0 for no limit.",
+    ),
+    number(
+        "api.max_uploads_per_tenant",
+        "ESTEIRA_API_MAX_UPLOADS_PER_TENANT",
+        16,
+        "Files that one tenant brings at the same moment; 0 for no limit.",
+    ),
+    number(
         "api.shutdown_seconds",
         "ESTEIRA_API_SHUTDOWN_SECONDS",
         20,

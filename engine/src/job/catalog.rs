@@ -104,9 +104,10 @@ impl Catalog {
             Some(entry) => entry.kind.check(&input, &entry.info.settings),
             None => Err(vec![InputError::new("", "there is no such kind")]),
         });
-        checking.await.unwrap_or_else(|_| {
-            tracing::error!(kind, "the check of an input panicked");
-            Err(vec![InputError::new("", "the input could not be checked")])
+        checking.await.unwrap_or_else(|error| match error.try_into_panic() {
+            // A fault of the kind and not of the input: it goes the way of any panic.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(vec![InputError::new("", "could not be checked: the process is ending")]),
         })
     }
 

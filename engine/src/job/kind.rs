@@ -26,14 +26,11 @@ pub trait Kind: Send + Sync + 'static {
     /// Every fault that the input alone shows, each with the pointer to its place.
     fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>>;
 
-    /// Looks at the operator's settings once, when the process starts; a kind without settings has nothing to see.
+    /// Looks at the operator's settings once, when the process starts.
     ///
     /// # Errors
     /// What is wrong with them, for the operator.
-    fn check_settings(&self, settings: &Value) -> Result<(), String> {
-        let _nothing_to_set = settings;
-        Ok(())
-    }
+    fn check_settings(&self, settings: &Value) -> Result<(), String>;
 
     /// Does the work, in the child. Files are read from and written to `work` alone.
     ///

@@ -25,8 +25,8 @@ pub struct Limits {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsChange {
-    /// See [`Limits::weight`]; above zero.
-    pub weight: Option<f32>,
+    /// See [`Limits::weight`]; between 0.001 and 1,000,000.
+    pub weight: Option<f64>,
     /// See [`Limits::max_running`].
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_running: Option<Option<i32>>,
@@ -72,7 +72,8 @@ impl Limits {
             kinds,
             s3_buckets,
         } = change.clone();
-        self.weight = weight.unwrap_or(self.weight);
+        // The column is a real; `fault` keeps the value within it.
+        self.weight = weight.map_or(self.weight, |weight| weight as f32);
         self.max_running = max_running.unwrap_or(self.max_running);
         self.max_queued = max_queued.unwrap_or(self.max_queued);
         self.max_storage_bytes = max_storage_bytes.unwrap_or(self.max_storage_bytes);
@@ -100,8 +101,8 @@ impl LimitsChange {
     #[must_use]
     pub fn fault(&self) -> Option<(&'static str, &'static str)> {
         let negative = |value: Option<Option<i64>>| value.flatten().is_some_and(|n| n < 0);
-        if self.weight.is_some_and(|w| !(w > 0.0 && w <= 1_000_000.0)) {
-            return Some(("weight", "must be above 0 and at most 1,000,000"));
+        if self.weight.is_some_and(|w| !(0.001..=1_000_000.0).contains(&w)) {
+            return Some(("weight", "must be between 0.001 and 1,000,000"));
         }
         for (field, value) in [
             ("max_running", self.max_running.map(|v| v.map(i64::from))),
@@ -128,8 +129,10 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_of_zero_is_refused() {
-        let change = LimitsChange { weight: Some(0.0), ..LimitsChange::default() };
-        assert_eq!(change.fault().map(|(field, _)| field), Some("weight"));
+    fn a_weight_that_is_none_is_refused() {
+        for weight in [0.0, -1.0, 1e-50, 1e39, f64::NAN] {
+            let change = LimitsChange { weight: Some(weight), ..LimitsChange::default() };
+            assert_eq!(change.fault().map(|(field, _)| field), Some("weight"), "{weight}");
+        }
     }
 }

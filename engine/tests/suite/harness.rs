@@ -73,6 +73,10 @@ impl Kind for Noop {
         Ok(checked)
     }
 
+    fn check_settings(&self, _: &Value) -> Result<(), String> {
+        Ok(())
+    }
+
     fn run(&self, input: &Value, _: &Value, _: &mut WorkDir) -> Result<Value, KindError> {
         Ok(input.clone())
     }
