@@ -30,13 +30,13 @@ fn private_folder() -> tempfile::TempDir {
 async fn data_outlive_a_stop_and_a_start() {
     let dir = private_folder();
     let first = start(dir.path()).await;
-    query(&first, &first.url(), "create table t as select 42 as answer").unwrap();
+    query(&first, &first.url(), "create schema s; create table s.t as select 42 as answer").unwrap();
     let url = first.url();
     assert!(first.stop().await.unwrap().success());
     assert!(!dir.path().join("postgres/postmaster.pid").exists());
 
     let second = start(dir.path()).await;
-    assert_eq!(query(&second, &second.url(), "select answer from t").unwrap(), "42");
+    assert_eq!(query(&second, &second.url(), "select answer from s.t").unwrap(), "42");
     let password = |url: &str| url.split('@').next().unwrap().to_owned();
     assert_eq!(password(&url), password(&second.url()));
     second.stop().await.unwrap();
@@ -59,14 +59,14 @@ async fn the_role_may_create_roles_and_is_no_superuser() {
 async fn a_server_that_an_earlier_life_left_is_stopped_and_its_data_kept() {
     let dir = private_folder();
     let orphan = start(dir.path()).await;
-    query(&orphan, &orphan.url(), "create table t as select 7 as x").unwrap();
+    query(&orphan, &orphan.url(), "create schema s; create table s.t as select 7 as x").unwrap();
     let pid = orphan.pid();
     // As after a kill -9 of the parent: nobody stops it.
     std::mem::forget(orphan);
 
     let next = start(dir.path()).await;
     assert_ne!(next.pid(), pid);
-    assert_eq!(query(&next, &next.url(), "select x from t").unwrap(), "7");
+    assert_eq!(query(&next, &next.url(), "select x from s.t").unwrap(), "7");
     next.stop().await.unwrap();
 }
 
@@ -74,7 +74,7 @@ async fn a_server_that_an_earlier_life_left_is_stopped_and_its_data_kept() {
 async fn a_killed_server_recovers_and_a_stale_pid_file_is_no_obstacle() {
     let dir = private_folder();
     let mut killed = start(dir.path()).await;
-    query(&killed, &killed.url(), "create table t as select 7 as x").unwrap();
+    query(&killed, &killed.url(), "create schema s; create table s.t as select 7 as x").unwrap();
     let pid = rustix::process::Pid::from_raw(killed.pid()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     assert!(!killed.ended().await.unwrap().success());
@@ -85,7 +85,7 @@ async fn a_killed_server_recovers_and_a_stale_pid_file_is_no_obstacle() {
         .unwrap();
 
     let next = start(dir.path()).await;
-    assert_eq!(query(&next, &next.url(), "select x from t").unwrap(), "7");
+    assert_eq!(query(&next, &next.url(), "select x from s.t").unwrap(), "7");
     next.stop().await.unwrap();
 }
 
@@ -112,9 +112,9 @@ async fn a_half_made_cluster_is_made_anew() {
 fn databases_of_a_test_cluster_are_clones_that_do_not_touch_each_other() {
     let cluster = TestCluster::shared();
     let template = cluster.create_database(None);
-    cluster.psql(&template.url, "create table t (x int)");
+    cluster.psql(&template.url, "create schema s create table t (x int)");
     let [a, b] = [(), ()].map(|()| cluster.create_database(Some(&template.name)));
-    cluster.psql(&a.url, "insert into t values (1)");
-    assert_eq!(cluster.psql(&a.url, "select count(*) from t"), "1");
-    assert_eq!(cluster.psql(&b.url, "select count(*) from t"), "0");
+    cluster.psql(&a.url, "insert into s.t values (1)");
+    assert_eq!(cluster.psql(&a.url, "select count(*) from s.t"), "1");
+    assert_eq!(cluster.psql(&b.url, "select count(*) from s.t"), "0");
 }

@@ -95,7 +95,7 @@ mod tests {
         };
         assert_eq!(of("database.url"), (Some("[secret]".to_owned()), Origin::Environment));
         assert_eq!(of("api.listen"), (Some("0.0.0.0:80".to_owned()), Origin::File(path)));
-        assert_eq!(of("worker.lease_seconds"), (Some("15".to_owned()), Origin::Default));
+        assert_eq!(of("worker.lease_seconds"), (Some("10".to_owned()), Origin::Default));
         assert_eq!(of("s3.bucket"), (None, Origin::Default));
     }
 }

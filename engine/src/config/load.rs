@@ -204,7 +204,7 @@ mod tests {
         let config = with(&[("ESTEIRA_WORKER_POLL_MS", "3000")], toml).unwrap();
         assert_eq!(
             (config.worker.lease_seconds, config.worker.poll_ms, config.worker.heartbeat_seconds),
-            (60, 3000, 5)
+            (60, 3000, 3)
         );
         assert_eq!((config.concurrency("video.generate"), config.concurrency("report.generate")), (2, 1));
     }

@@ -68,6 +68,7 @@ pub async fn hand_back(db: &Db, worker: WorkerId, job: JobId, lease: i32) -> Res
         artifacts: Vec::new(),
         usage: Usage::default(),
         log: Vec::new(),
+        progress: None,
     };
     settle(db, &tenant, &held, &outcome).await?;
     Ok(())
@@ -88,6 +89,7 @@ fn worker_lost(lease: &Lease, policy: &RetryPolicy, draw: f64) -> Outcome {
         artifacts: Vec::new(),
         usage: Usage::default(),
         log: Vec::new(),
+        progress: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Lease;
-use crate::child::protocol::LogLevel;
+use crate::child::protocol::{LogLevel, Progress};
 use crate::db::{DatabaseError, Db, EngineTx};
 use crate::job::{Decision, JobError};
 use crate::tenant::Tenant;
@@ -25,6 +25,8 @@ pub struct Outcome {
     pub usage: Usage,
     /// What the kind had to say, for its tenant.
     pub log: Vec<LogLine>,
+    /// How far it came, where that is not written yet.
+    pub progress: Option<Progress>,
 }
 
 /// A sentence of a kind.
@@ -98,13 +100,16 @@ pub async fn settle(
 
     let mut tx = tx.enter(tenant).await?;
     sqlx::query!(
-        "insert into attempts (job_id, lease, attempt, ended_as, error, cpu_seconds, peak_bytes, started_at, log, finished_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, esteira.now())
+        "insert into attempts (job_id, lease, attempt, ended_as, error, cpu_seconds, peak_bytes, started_at, log,
+                               fraction, stage, message, finished_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, esteira.now())
          on conflict (job_id, lease) do update
          set ended_as = excluded.ended_as, error = excluded.error, cpu_seconds = excluded.cpu_seconds,
              peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, log = excluded.log,
              finished_at = excluded.finished_at,
-             fraction = case when excluded.ended_as = 'succeeded' then 1 else attempts.fraction end",
+             fraction = coalesce(excluded.fraction, attempts.fraction),
+             stage = coalesce(excluded.stage, attempts.stage),
+             message = coalesce(excluded.message, attempts.message)",
         lease.job.0,
         lease.lease,
         lease.counters.attempt,
@@ -113,7 +118,10 @@ pub async fn settle(
         outcome.usage.cpu_seconds as f32,
         i64::try_from(outcome.usage.peak_bytes).unwrap_or(i64::MAX),
         row.started_at,
-        serde_json::json!(outcome.log)
+        serde_json::json!(outcome.log),
+        outcome.progress.as_ref().map(|progress| progress.fraction as f32),
+        outcome.progress.as_ref().map(|progress| &progress.stage),
+        outcome.progress.as_ref().map(|progress| &progress.message)
     )
     .execute(tx.conn())
     .await?;

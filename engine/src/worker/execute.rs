@@ -225,7 +225,7 @@ async fn run(
     }
     let Ended::Done { output, artifacts } = &ending.ended else {
         let outcome = of_ending(&ending, lease, entry.reason(), policy);
-        return Ok((Outcome { log, ..outcome }, false));
+        return Ok((Outcome { log, progress: newest.borrow().clone(), ..outcome }, false));
     };
     // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
     let room = room_left(&shared.engine.db, tenant).await?;
@@ -240,7 +240,8 @@ async fn run(
     match published {
         Ok(artifacts) => {
             let outcome = of_ending(&ending, lease, None, policy);
-            Ok((Outcome { output: Some(output.clone()), artifacts, log, ..outcome }, true))
+            let whole = newest.borrow().clone().map(|progress| Progress { fraction: 1.0, ..progress });
+            Ok((Outcome { output: Some(output.clone()), artifacts, log, progress: whole, ..outcome }, true))
         }
         Err(error) => {
             let outcome = of_failure(error, lease, policy, usage(&ending));

@@ -80,5 +80,6 @@ fn outcome(
         artifacts: Vec::new(),
         usage,
         log: Vec::new(),
+        progress: None,
     }
 }

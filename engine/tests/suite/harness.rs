@@ -243,5 +243,6 @@ pub fn outcome(decision: Decision, ended_as: &'static str) -> Outcome {
         artifacts: Vec::new(),
         usage: Usage::default(),
         log: Vec::new(),
+        progress: None,
     }
 }
