@@ -1,6 +1,6 @@
 //! `video.generate`: pictures, clips, words and sound become one MP4.
 //!
-//! The way of a job: [`model`] reads the input, `check` finds its faults, `cast` looks into the files,
+//! The way of a job: `model` reads the input, `check` finds its faults, `cast` looks into the files,
 //! `timeline` turns seconds into frames, [`sound`] mixes, `scene` composes each frame out of `picture`s,
 //! `source`s and `text`, `encode` writes the file, `outcome` what lies beside it.
 

@@ -1,6 +1,6 @@
 //! What stands between a kind and the machine? Limits, another user, Landlock and seccomp, in that order.
 //!
-//! [`Sandbox::enter`] runs in the child, while it has one thread, before the kind sees a byte. Each wall
+//! `Sandbox::enter` runs in the child, while it has one thread, before the kind sees a byte. Each wall
 //! covers what the others leave open: Landlock knows paths and nothing of sockets before its fourth
 //! version; seccomp knows calls and nothing of paths; another user keeps two children apart even on a
 //! kernel without either.
