@@ -102,3 +102,12 @@ create table esteira.virtual_times (
     kind    text primary key,
     reached double precision not null
 ) with (fillfactor = 50);
+
+-- What is claimed by nobody for now: a kind, a tenant, a tenant's jobs of a kind, or (both null) everything.
+create table esteira.pauses (
+    id        integer generated always as identity primary key,
+    tenant_id integer references esteira.tenants (id) on delete cascade,
+    kind      text,
+    paused_at timestamptz not null default esteira.now(),
+    constraint pauses_once unique nulls not distinct (tenant_id, kind)
+);

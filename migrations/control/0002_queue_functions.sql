@@ -97,7 +97,9 @@ create function esteira.claim(
 declare
     v_cost double precision := greatest(p_estimate, 0.0001);
     v_left integer := p_limit;
-    v_skip integer[] := '{}';
+    -- Lanes that give nothing this time, the paused ones first.
+    v_skip integer[] := array(select p.tenant_id from esteira.pauses as p
+                              where p.tenant_id is not null and (p.kind is null or p.kind = p_kind));
     v_lane record;
     v_next double precision;
     v_share integer;
@@ -106,6 +108,10 @@ declare
 begin
     -- An idle worker's look ends here, without a lock.
     if not exists (select from esteira.lanes as l where l.kind = p_kind and l.active) then
+        return;
+    end if;
+    if exists (select from esteira.pauses as p
+               where p.tenant_id is null and (p.kind is null or p.kind = p_kind)) then
         return;
     end if;
     -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones.
