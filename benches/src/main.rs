@@ -1,8 +1,9 @@
-//! Esteira measured: what a job costs before its kind has done anything.
+//! Esteira measured: what a job costs before its kind has done anything, and what the queue costs.
 //!
-//! `benches/run.sh child` runs this; other measurements are scripts over the binary itself.
+//! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
 mod clock;
+mod queue;
 mod start;
 
 use std::io::Write;
@@ -19,6 +20,12 @@ enum Benches {
         #[arg(long, default_value_t = 100)]
         jobs: u16,
     },
+    /// Measure how fast a full queue is emptied
+    Drain(queue::drain::Drain),
+    /// Measure how fast jobs are taken
+    Submit(queue::submit::Submit),
+    /// Measure how soon a job begins on an idle queue
+    Pickup(queue::pickup::Pickup),
     /// Run one attempt; the measured worker starts this
     #[command(hide = true)]
     Child,
@@ -27,6 +34,9 @@ enum Benches {
 fn main() -> anyhow::Result<ExitCode> {
     match Benches::parse() {
         Benches::Start { jobs } => start::measure(jobs),
+        Benches::Drain(drain) => drain.measure(),
+        Benches::Submit(submit) => submit.measure(),
+        Benches::Pickup(pickup) => pickup.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }
 }

@@ -93,7 +93,8 @@ async fn run_one(engine: &Engine, tenant: &Tenant) -> Result<f64> {
     Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)).as_secs_f64() * 1e3)
 }
 
-fn summary(mut millis: Vec<f64>) -> Value {
+/// Quantiles, in milliseconds.
+pub fn summary(mut millis: Vec<f64>) -> Value {
     millis.sort_by(f64::total_cmp);
     let at = |share: f64| (quantile(&millis, share) * 10.0).round() / 10.0;
     json!({"p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "max": at(1.0)})

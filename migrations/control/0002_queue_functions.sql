@@ -198,8 +198,10 @@ end $$;
 -- Ends attempts: those of a worker whose lease still stands, each as its decision says. Gives the jobs for
 -- which it counted, and what became of them: a cancel that came before outdoes whatever leads to another attempt.
 --
--- `(q.state = 'running') is true` keeps the planner from the index of running jobs, which holds as many dead
--- entries as there were claims since the last vacuum; the primary key has one for each job.
+-- `job_id = any (p_jobs)` is there for the primary key, and the settings below leave no other way than that one
+-- look-up for each job and a hash of what is asked: a planner that believes the queue to be nearly empty, as its
+-- statistics often say, would read the whole of it instead. `(q.state = 'running') is true` keeps it from the
+-- index of running jobs, which has a dead entry for each claim since the last vacuum.
 create function esteira.settle(
     p_worker uuid, p_jobs uuid[], p_leases integer[], p_decisions text[], p_delays double precision[],
     p_crashed boolean[]
@@ -208,7 +210,7 @@ create function esteira.settle(
     started_at timestamptz, uncharged double precision
 )
     language plpgsql
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
     v_again boolean := p_decisions && '{retry,snooze,release}';
@@ -218,13 +220,13 @@ begin
         -- So that a cancel is seen by both statements below, or by neither.
         perform from unnest(p_jobs, p_decisions) as asked (job_id, decision)
             join esteira.queue as q on q.job_id = asked.job_id
-            where asked.decision in ('retry', 'snooze', 'release')
+            where q.job_id = any (p_jobs) and asked.decision in ('retry', 'snooze', 'release')
             order by q.job_id for update of q;
     end if;
     return query
         delete from esteira.queue as q
         using unnest(p_jobs, p_leases, p_decisions) as asked (job_id, lease, decision)
-        where q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
+        where q.job_id = any (p_jobs) and q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
           and (q.state = 'running') is true
           and (asked.decision in ('succeed', 'fail', 'cancel') or q.cancel_requested_at is not null)
         returning q.job_id, q.tenant_id, q.kind,
@@ -237,7 +239,7 @@ begin
     for v_lane in
         select distinct q.tenant_id, q.kind from unnest(p_jobs, p_decisions) as asked (job_id, decision)
         join esteira.queue as q on q.job_id = asked.job_id
-        where asked.decision = 'release' order by 1, 2
+        where q.job_id = any (p_jobs) and asked.decision = 'release' order by 1, 2
     loop
         perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
     end loop;
@@ -253,10 +255,10 @@ begin
         from unnest(p_jobs, p_leases, p_decisions, p_delays, p_crashed)
             as asked (job_id, lease, decision, delay, crashed),
             -- What the row was, since `returning` shows what it became.
-            lateral (select old.started_at, old.head_at, old.ready_at from esteira.queue as old
-                     where old.job_id = asked.job_id) as was
-        where q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
+            esteira.queue as was
+        where q.job_id = any (p_jobs) and q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
           and (q.state = 'running') is true and asked.decision in ('retry', 'snooze', 'release')
+          and was.job_id = any (p_jobs) and was.job_id = q.job_id
         returning q.job_id, q.tenant_id, q.kind, asked.decision, was.ready_at, was.head_at, was.started_at,
             extract(epoch from esteira.now() - was.started_at)::double precision - q.charged;
 end $$;
@@ -266,7 +268,7 @@ end $$;
 create function esteira.end_dependents(p_succeeded uuid[], p_ended uuid[])
     returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid)
     language plpgsql
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
     v_free uuid[];
@@ -278,8 +280,7 @@ declare
 begin
     if cardinality(p_succeeded) > 0 then
         with met as (
-            delete from esteira.dependencies as d using unnest(p_succeeded) as s (id) where d.needs = s.id
-            returning d.job_id
+            delete from esteira.dependencies as d where d.needs = any (p_succeeded) returning d.job_id
         ), counted as (select met.job_id, count(*) as met from met group by 1 order by 1)
         select array_agg(counted.job_id), array_agg(counted.met) into v_free, v_counts from counted;
         if v_free is not null then
@@ -298,20 +299,20 @@ begin
                 ready_at = case when q.blockers > free.met then q.ready_at
                                 else greatest(q.ready_at, esteira.now()) end
             from unnest(v_free, v_counts) as free (job_id, met)
-            where q.job_id = free.job_id and q.state = 'blocked';
+            where q.job_id = any (v_free) and q.job_id = free.job_id and q.state = 'blocked';
         end if;
     end if;
     while cardinality(v_gone) > 0 loop
         select array_agg(doomed.job_id), array_agg(doomed.needs) into v_doomed, v_causes from (
             select distinct on (d.job_id) d.job_id, d.needs
-            from unnest(v_gone) as g (id) join esteira.dependencies as d on d.needs = g.id order by d.job_id
+            from esteira.dependencies as d where d.needs = any (v_gone) order by d.job_id
         ) as doomed;
         exit when v_doomed is null;
-        delete from esteira.dependencies as d using unnest(v_doomed) as j (id) where d.job_id = j.id;
+        delete from esteira.dependencies as d where d.job_id = any (v_doomed);
         perform from esteira.queue as q where q.job_id = any (v_doomed) order by q.job_id for update;
         return query
             delete from esteira.queue as q using unnest(v_doomed, v_causes) as doomed (job_id, because_of)
-            where q.job_id = doomed.job_id and q.state = 'blocked'
+            where q.job_id = any (v_doomed) and q.job_id = doomed.job_id and q.state = 'blocked'
             returning q.job_id, q.tenant_id, q.attempt, doomed.because_of;
         v_gone := v_doomed;
     end loop;

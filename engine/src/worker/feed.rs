@@ -14,6 +14,10 @@ use super::load::load;
 use crate::db::DatabaseError;
 use crate::queue::{self, Signal};
 
+/// Jobs of one claim at most: with more slots than this, one claim is under way while what an earlier one
+/// brought is settled.
+const MOST_A_CLAIM: usize = 250;
+
 /// Feeds the slots of one kind until the worker closes.
 pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender: mpsc::Sender<Assigned>) {
     let slots = Arc::new(Semaphore::new(slots));
@@ -63,7 +67,9 @@ async fn free_slots(shared: &Shared, slots: &Arc<Semaphore>) -> Option<Vec<Owned
         () = shared.closing.cancelled() => return None,
     };
     let mut permits = vec![first];
-    while let Ok(permit) = Arc::clone(slots).try_acquire_owned() {
+    while permits.len() < MOST_A_CLAIM
+        && let Ok(permit) = Arc::clone(slots).try_acquire_owned()
+    {
         permits.push(permit);
     }
     Some(permits)

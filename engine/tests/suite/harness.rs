@@ -29,36 +29,44 @@ pub const OTHER_KIND: &str = "test.other";
 /// The kind that runs in real children: `examples/hostile.rs`, which takes any input.
 pub const HOSTILE: &str = "test.hostile";
 
+/// The kind that runs in the worker.
+pub const HERE: &str = "test.here";
+
 /// A kind whose input is `{"n": number, "source"?: file}`.
 struct Noop(&'static str);
 
+/// The manual of a kind of tests.
+pub fn info(name: &'static str) -> KindInfo {
+    KindInfo {
+        name,
+        title: "Nothing",
+        description: "Does nothing.",
+        input_schema: json!({"type": "object"}),
+        output_schema: json!({"type": "object"}),
+        example: json!({"n": 1}),
+        settings: json!({}),
+        settings_schema: json!({"type": "object"}),
+        defaults: KindDefaults {
+            max_attempts: 5,
+            timeout: Duration::from_secs(60),
+            stall: Duration::from_secs(60),
+            // Retried at once, so that no test waits for the jitter of a long backoff.
+            retry: RetryPolicy { base_ms: 1, cap_ms: 1 },
+        },
+        resources: Resources {
+            memory_bytes: 1 << 30,
+            cpu_seconds: 60,
+            file_bytes: 1 << 30,
+            open_files: 64,
+            threads: 8,
+            read_only: Vec::new(),
+        },
+    }
+}
+
 impl Kind for Noop {
     fn info(&self) -> KindInfo {
-        KindInfo {
-            name: self.0,
-            title: "Nothing",
-            description: "Does nothing.",
-            input_schema: json!({"type": "object"}),
-            output_schema: json!({"type": "object"}),
-            example: json!({"n": 1}),
-            settings: json!({}),
-            settings_schema: json!({"type": "object"}),
-            defaults: KindDefaults {
-                max_attempts: 5,
-                timeout: Duration::from_secs(60),
-                stall: Duration::from_secs(60),
-                // Retried at once, so that no test waits for the jitter of a long backoff.
-                retry: RetryPolicy { base_ms: 1, cap_ms: 1 },
-            },
-            resources: Resources {
-                memory_bytes: 1 << 30,
-                cpu_seconds: 60,
-                file_bytes: 1 << 30,
-                open_files: 64,
-                threads: 8,
-                read_only: Vec::new(),
-            },
-        }
+        info(self.0)
     }
 
     fn check(&self, input: &Value, _: &Value) -> Result<CheckedInput, Vec<InputError>> {
@@ -136,8 +144,9 @@ impl Harness {
         options.max_connections = 8;
         let db = Db::open(&options).unwrap();
         let kinds: [&'static str; 3] = [KIND, OTHER_KIND, HOSTILE];
-        let kinds = kinds.map(|name| Box::new(Noop(name)) as Box<dyn Kind>);
-        let catalog = Catalog::new(kinds.into(), &BTreeMap::new()).unwrap();
+        let mut kinds: Vec<_> = kinds.map(|name| Box::new(Noop(name)) as Box<dyn Kind>).into();
+        kinds.push(Box::new(crate::here::Here::default()));
+        let catalog = Catalog::new(kinds, &BTreeMap::new()).unwrap();
         let pool = PgPool::connect(&database.url).await.unwrap();
         let engine = Engine::new(db.clone(), store.clone(), catalog);
         Self { engine, db, store, pool, database, _objects: objects, _s3: s3 }

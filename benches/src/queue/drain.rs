@@ -1,0 +1,69 @@
+//! How fast is a full queue emptied? One worker, jobs that do nothing, results in the tenants' own schemas.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use esteira_engine::job::JobState;
+use esteira_engine::queue::JobFilter;
+use esteira_engine::worker::Worker;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::place::{Place, Server};
+use super::used::Reading;
+
+/// What is drained.
+#[derive(Debug, Args)]
+pub struct Drain {
+    #[command(flatten)]
+    server: Server,
+    /// Jobs in the queue
+    #[arg(long, default_value_t = 10_000)]
+    jobs: usize,
+    /// Tenants that share them
+    #[arg(long, default_value_t = 1)]
+    tenants: usize,
+    /// Slots of the worker
+    #[arg(long, default_value_t = 1_000)]
+    slots: usize,
+}
+
+impl Drain {
+    /// Fills the queue, drains it, and prints one JSON line.
+    #[tokio::main]
+    pub async fn measure(self) -> Result<ExitCode> {
+        let (began, mut begun) = mpsc::unbounded_channel();
+        let place = Place::open(&self.server, Some(began)).await?;
+        let tenants = place.tenants(self.tenants).await?;
+        place.fill(&tenants, self.jobs).await?;
+        self.server.analyze().await?;
+
+        let stop = CancellationToken::new();
+        let worker = Worker::start(place.engine.clone(), place.worker_options(self.slots)).await?;
+        let before = Reading::take(self.server.postmaster)?;
+        let worker = tokio::spawn(worker.run(stop.clone()));
+        for _ in 0..self.jobs {
+            ensure!(begun.recv().await.is_some(), "the worker ended");
+        }
+        // All have begun; the last settles are under way. What counts is what is committed.
+        stop.cancel();
+        worker.await?;
+        let used = before.until(&Reading::take(self.server.postmaster)?);
+        ensure!(begun.is_empty(), "a job ran twice");
+        for tenant in &tenants {
+            let open = JobFilter { state: Some(JobState::Queued), ..JobFilter::default() };
+            ensure!(place.engine.jobs(tenant, &open, None, 1).await?.items.is_empty(), "a job was left");
+        }
+        place.close().await;
+        let jobs = self.jobs as f64;
+        crate::say(&json!({
+            "bench": "drain", "jobs": self.jobs, "tenants": self.tenants, "slots": self.slots,
+            "jobs_per_s": (jobs / used.wall.as_secs_f64()).round(),
+            "client_cpu_us_per_job": (used.client * 1e6 / jobs * 10.0).round() / 10.0,
+            "postgres_cpu_us_per_job": (used.postgres * 1e6 / jobs * 10.0).round() / 10.0,
+        }));
+        Ok(ExitCode::SUCCESS)
+    }
+}

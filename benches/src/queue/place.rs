@@ -1,0 +1,128 @@
+//! Where is the queue measured? In a database of its own on the server of the run, with an S3 of its own.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use esteira_embedded::{EmbeddedS3, S3Credentials};
+use esteira_engine::Engine;
+use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::job::Catalog;
+use esteira_engine::queue::Submission;
+use esteira_engine::tenant::{LimitsChange, Tenant};
+use esteira_engine::worker::WorkerOptions;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::noop::{NOOP, Noop};
+
+/// Where Postgres is.
+#[derive(Debug, Args)]
+pub struct Server {
+    /// A database that is there for this measurement alone
+    #[arg(long)]
+    pub database_url: String,
+    /// The process that started the server; its CPU time is counted with that of its children
+    #[arg(long)]
+    pub postmaster: u32,
+    /// Connections of the engine
+    #[arg(long, default_value_t = 4)]
+    pub connections: u32,
+}
+
+impl Server {
+    /// Gives the planner what autovacuum would give it some time later, as the peers' measurements do.
+    pub async fn analyze(&self) -> Result<()> {
+        let status = tokio::process::Command::new("psql")
+            .args(["-qX", &self.database_url, "-c", "analyze"])
+            .stdin(std::process::Stdio::null())
+            .status()
+            .await?;
+        ensure!(status.success(), "psql could not analyze the database");
+        Ok(())
+    }
+}
+
+/// An engine with nothing in it.
+pub struct Place {
+    pub engine: Engine,
+    dir: TempDir,
+    s3: EmbeddedS3,
+}
+
+impl Place {
+    /// Migrates the database and starts an engine.
+    pub async fn open(server: &Server, began: Option<mpsc::UnboundedSender<Instant>>) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let credentials = S3Credentials { access_key: "bench".to_owned(), secret_key: "bench".to_owned() };
+        let s3 = EmbeddedS3::start(&dir.path().join("s3"), &credentials, "bench", ([127, 0, 0, 1], 0).into())
+            .await?;
+        let store = Store::open(&StoreOptions {
+            bucket: "bench".to_owned(),
+            region: "us-east-1".to_owned(),
+            endpoint: Some(s3.endpoint()),
+            public_endpoint: None,
+            path_style: true,
+            credentials: Some((credentials.access_key, credentials.secret_key)),
+            prefix: String::new(),
+        })
+        .await;
+        let mut options = DatabaseOptions::new(&server.database_url);
+        options.max_connections = server.connections;
+        let catalog = Catalog::new(vec![Box::new(Noop { began })], &BTreeMap::new())?;
+        let engine = Engine::new(Db::open(&options)?, store, catalog);
+        engine.migrate().await?;
+        Ok(Self { engine, dir, s3 })
+    }
+
+    /// Makes tenants.
+    pub async fn tenants(&self, count: usize) -> Result<Vec<Tenant>> {
+        let mut tenants = Vec::with_capacity(count);
+        for number in 0..count {
+            let slug = format!("bench_{number}").parse()?;
+            tenants.push(self.engine.create_tenant(&slug, &LimitsChange::default()).await?);
+        }
+        Ok(tenants)
+    }
+
+    /// Submits `jobs` jobs, in bulks of up to 1,000 a tenant.
+    pub async fn fill(&self, tenants: &[Tenant], jobs: usize) -> Result<()> {
+        let share = jobs.div_ceil(tenants.len().max(1));
+        let mut left = jobs;
+        for tenant in tenants {
+            let mut of_tenant = share.min(left);
+            left -= of_tenant;
+            while of_tenant > 0 {
+                let bulk = vec![submission(); of_tenant.min(1_000)];
+                of_tenant -= bulk.len();
+                self.engine
+                    .submit_all(tenant, &bulk)
+                    .await
+                    .map_err(|(_, error)| error)
+                    .context("a bulk was refused")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A worker with so many slots.
+    pub fn worker_options(&self, slots: usize) -> WorkerOptions {
+        let mut options = WorkerOptions::new([(NOOP.to_owned(), slots)].into(), self.dir.path().join("work"));
+        options.pool.spares = 0;
+        options
+    }
+
+    /// Stops everything.
+    pub async fn close(self) {
+        self.engine.close().await;
+        self.s3.stop().await;
+    }
+}
+
+/// A job that does nothing.
+pub fn submission() -> Submission {
+    Submission { kind: NOOP.to_owned(), input: json!({"id": 1}), ..Submission::default() }
+}
