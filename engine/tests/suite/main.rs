@@ -6,14 +6,18 @@ mod harness;
 
 mod cancel;
 mod claim;
+mod drain;
 mod fairness;
 mod isolation;
+mod pause;
 mod plans;
 mod rescue;
 mod retry;
 mod schema;
 mod settle;
+mod stats;
 mod submit;
 mod tenants;
 mod wait;
+mod why;
 mod worker;
