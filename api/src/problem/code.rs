@@ -54,6 +54,7 @@ codes! {
     JobNotRetryable "job_not_retryable" CONFLICT "The job cannot be retried in its state";
     TenantExists "tenant_exists" CONFLICT "The slug is taken";
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
+    WorkerLost "worker_lost" CONFLICT "The worker was not heard of";
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     StorageFull "storage_full" PAYLOAD_TOO_LARGE "The tenant's storage limit is reached";

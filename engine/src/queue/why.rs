@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 
 use super::read::state;
@@ -78,8 +78,8 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dependency => write!(f, "other jobs have to succeed first"),
-            Self::Time { until, retry: false } => write!(f, "its time comes at {until:?}"),
-            Self::Time { until, retry: true } => write!(f, "its next attempt comes at {until:?}"),
+            Self::Time { until, retry: false } => write!(f, "its time comes at {}", second(*until)),
+            Self::Time { until, retry: true } => write!(f, "its next attempt comes at {}", second(*until)),
             Self::TenantSuspended => write!(f, "its tenant is suspended"),
             Self::Pause { of_tenant, of_kind, since } => {
                 let what = match (of_tenant, of_kind) {
@@ -88,7 +88,7 @@ impl fmt::Display for Reason {
                     (false, true) => "the kind is",
                     (false, false) => "everything is",
                 };
-                write!(f, "{what} paused since {since:?}")
+                write!(f, "{what} paused since {}", second(*since))
             }
             Self::TenantCap { running, max_running } => {
                 write!(f, "the tenant runs {running} of at most {max_running} jobs")
@@ -105,6 +105,10 @@ impl fmt::Display for Reason {
             }
         }
     }
+}
+
+fn second(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The row of a job that is not final.
