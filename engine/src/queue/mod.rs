@@ -13,6 +13,9 @@
 //! mark the row `lost_at` and settle its jobs as crashed. Marking comes first and locks the row that
 //! claim and heartbeat need, so a worker is either alive or lost, never both.
 //!
+//! **What is held back.** A row of `esteira.pauses` keeps claims from a kind, a tenant or both; a worker that
+//! drains asks for nothing.
+//!
 //! **Whose turn it is.** Lanes, one per tenant and kind; see `migrations/control/0002_queue_functions.sql`.
 
 mod beat;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use esteira_engine::id::WorkerId;
 use esteira_engine::queue::{self, KindStats, PauseTarget, QueueStats, Submission};
 use esteira_engine::tenant::Tenant;
@@ -27,8 +26,8 @@ async fn every_state_is_counted_for_all_tenants_and_for_one() {
     let lease = h.claim_one(h.worker().await).await;
     for tenant in [&acme, &bell] {
         h.flood(tenant, 3).await;
-        let tomorrow = Submission { run_at: Some(Utc::now() + chrono::Days::new(1)), ..submission() };
-        h.engine.submit(tenant, &tomorrow).await.unwrap();
+        let later = "2999-01-01T00:00:00Z".parse().unwrap();
+        h.engine.submit(tenant, &Submission { run_at: Some(later), ..submission() }).await.unwrap();
     }
     let blocked = h.submit(&acme).await;
     sqlx::query("update esteira.queue set state = 'blocked' where job_id = $1")

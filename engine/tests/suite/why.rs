@@ -89,12 +89,12 @@ async fn a_job_knows_its_time_its_attempt_and_its_end() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     let worker = slots(&h, 1).await;
-    let tomorrow: DateTime<Utc> = "2999-01-01T00:00:00Z".parse().unwrap();
-    let later = Submission { run_at: Some(tomorrow), ..submission() };
+    let far_off: DateTime<Utc> = "2999-01-01T00:00:00Z".parse().unwrap();
+    let later = Submission { run_at: Some(far_off), ..submission() };
     let later = h.engine.submit(&acme, &later).await.unwrap();
     let found = why(&h, &acme, later).await;
     assert_eq!(found.state, JobState::Scheduled);
-    assert_eq!(found.waits_for, [Reason::Time { until: tomorrow, retry: false }]);
+    assert_eq!(found.waits_for, [Reason::Time { until: far_off, retry: false }]);
 
     let job = h.submit(&acme).await;
     let lease = h.claim_one(worker).await;
