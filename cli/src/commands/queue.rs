@@ -89,7 +89,7 @@ fn show_stats(stats: &Value) {
     };
     let rows: Vec<_> = items(stats, "items").map(row).collect();
     let heading =
-        ["KIND", "BLOCKED", "SCHEDULED", "QUEUED", "RUNNING", "SLOTS", "WAITS SINCE", "RUNS SINCE", ""];
+        ["KIND", "BLOCKED", "SCHEDULED", "QUEUED", "RUNNING", "SLOTS", "OLDEST QUEUED", "OLDEST RUNNING", ""];
     table::print(&heading, &rows);
     items(stats, "pauses").for_each(show_pause);
 }
