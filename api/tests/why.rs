@@ -76,3 +76,18 @@ async fn a_busy_slot_tells_nothing_of_whose_job_is_in_it() {
     });
     assert_eq!(why(&esteira, &key, &job).await["waits_for"], json!([slot]));
 }
+
+#[tokio::test]
+async fn a_blocked_job_names_the_jobs_that_have_to_succeed_first() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let first = esteira.submit(&key, "x").await;
+    let body = json!({"kind": KIND, "input": {"say": "y"}, "depends_on": [first]});
+    let job = esteira.post(&key, "/v1/jobs", body).await.json()["id"].as_str().unwrap().to_owned();
+    let found = why(&esteira, &key, &job).await;
+    let dependency = json!({
+        "reason": "dependency", "jobs": [first],
+        "message": format!("other jobs have to succeed first: {first}"),
+    });
+    assert_eq!((&found["state"], &found["waits_for"]), (&json!("blocked"), &json!([dependency])));
+}

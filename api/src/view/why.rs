@@ -52,8 +52,12 @@ pub(crate) struct ReasonView {
 #[schema(as = ReasonFacts)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub(crate) enum FactsView {
-    /// Other jobs have to succeed first.
-    Dependency,
+    /// Other jobs of the tenant have to succeed first.
+    Dependency {
+        /// Which.
+        #[schema(value_type = Vec<Uuid>)]
+        jobs: Vec<JobId>,
+    },
     /// Its time has not come.
     Time {
         /// When it comes.
@@ -112,7 +116,7 @@ impl From<Reason> for ReasonView {
     fn from(reason: Reason) -> Self {
         let message = reason.to_string();
         let facts = match reason {
-            Reason::Dependency => FactsView::Dependency,
+            Reason::Dependency { jobs } => FactsView::Dependency { jobs },
             Reason::Time { until, retry } => FactsView::Time { until, retry },
             Reason::TenantSuspended => FactsView::TenantSuspended,
             Reason::Pause { of_tenant, of_kind, since } => FactsView::Pause { of_tenant, of_kind, since },

@@ -45,13 +45,17 @@ pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
 pub use progress::report_progress;
 pub use promote::promote;
-pub use read::{input, read};
+pub use read::{input, inputs, read};
 pub use reason::{AHEAD_COUNTED, Reason};
 pub use rescue::{hand_back, rescue};
 pub use retry::{RetryError, retry};
-pub use settle::{FinishedArtifact, LogLine, Outcome, Settled, Usage, settle};
+pub use settle::{Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, settle, settle_all};
 pub use stats::{KindStats, QueueStats, stats};
-pub use submit::{Submission, SubmitError, preflight, reached_limit, submit, write};
+pub(crate) use submit::submit_jobs;
+pub use submit::{
+    Checked, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit, submit,
+    write_jobs,
+};
 pub use wait::wait;
 pub use why::{Why, why};
 pub use workers::{DrainError, WorkerInfo, WorkerState, set_draining, workers};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::id::JobId;
 use crate::job::JobState;
 
 /// Jobs ahead are counted up to here, along the index of the lane: a thousand or a million, it will take a while.
@@ -12,8 +13,11 @@ pub const AHEAD_COUNTED: i64 = 1000;
 /// One thing that a job waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
-    /// Other jobs that have to succeed first.
-    Dependency,
+    /// Other jobs of its tenant that have to succeed first.
+    Dependency {
+        /// Which.
+        jobs: Vec<JobId>,
+    },
     /// Its time: of the submit, or of the next attempt.
     Time {
         /// When it comes.
@@ -58,7 +62,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dependency => write!(f, "other jobs have to succeed first"),
+            Self::Dependency { jobs } => write!(f, "other jobs have to succeed first: {}", some_of(jobs)),
             Self::Time { until, retry: false } => write!(f, "its time comes at {}", second(*until)),
             Self::Time { until, retry: true } => write!(f, "its next attempt comes at {}", second(*until)),
             Self::TenantSuspended => write!(f, "its tenant is suspended"),
@@ -93,6 +97,7 @@ pub(super) struct Facts {
     pub state: JobState,
     pub ready_at: DateTime<Utc>,
     pub attempt: i16,
+    pub needs: Vec<JobId>,
     pub suspended: bool,
     pub pauses: Vec<Reason>,
     pub max_running: Option<i32>,
@@ -106,7 +111,7 @@ pub(super) struct Facts {
 pub(super) fn reasons(facts: Facts) -> Vec<Reason> {
     let mut reasons = Vec::new();
     match facts.state {
-        JobState::Blocked => reasons.push(Reason::Dependency),
+        JobState::Blocked => reasons.push(Reason::Dependency { jobs: facts.needs }),
         JobState::Scheduled => {
             reasons.push(Reason::Time { until: facts.ready_at, retry: facts.attempt > 0 });
         }
@@ -134,6 +139,16 @@ pub(super) fn reasons(facts: Facts) -> Vec<Reason> {
     reasons
 }
 
+/// The first of some jobs, and how many more there are: a sentence is no list.
+fn some_of(jobs: &[JobId]) -> String {
+    const NAMED: usize = 3;
+    let named: Vec<String> = jobs.iter().take(NAMED).map(ToString::to_string).collect();
+    match jobs.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 fn second(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -147,6 +162,7 @@ mod tests {
             state: JobState::Queued,
             ready_at: DateTime::UNIX_EPOCH,
             attempt: 0,
+            needs: Vec::new(),
             suspended: false,
             pauses: Vec::new(),
             max_running: None,
@@ -180,7 +196,9 @@ mod tests {
     fn a_job_whose_time_has_not_come_waits_for_no_slot() {
         let scheduled = Facts { state: JobState::Scheduled, attempt: 1, slots: 0, ..queued() };
         assert_eq!(reasons(scheduled), [Reason::Time { until: DateTime::UNIX_EPOCH, retry: true }]);
-        assert_eq!(reasons(Facts { state: JobState::Blocked, ..queued() }), [Reason::Dependency]);
+        let jobs = vec![JobId::new()];
+        let blocked = Facts { state: JobState::Blocked, needs: jobs.clone(), ..queued() };
+        assert_eq!(reasons(blocked), [Reason::Dependency { jobs }]);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub struct Why {
 
 /// The row of a job that is not final.
 struct Row {
+    job_id: uuid::Uuid,
     state: String,
     kind: String,
     priority: i16,
@@ -66,7 +67,7 @@ pub async fn why(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Why>, Da
 async fn row(conn: &mut PgConnection, tenant: TenantId, job: JobId) -> Result<Option<Row>, DatabaseError> {
     Ok(sqlx::query_as!(
         Row,
-        r#"select q.state, q.kind, q.priority, q.seq, q.ready_at, q.attempt, q.started_at,
+        r#"select q.job_id, q.state, q.kind, q.priority, q.seq, q.ready_at, q.attempt, q.started_at,
                   t.state <> 'active' as "suspended!", t.max_running
            from esteira.queue as q join esteira.tenants as t on t.id = q.tenant_id
            where q.job_id = $1 and q.tenant_id = $2"#,
@@ -90,6 +91,13 @@ async fn facts(
            order by tenant_id nulls first, kind nulls first"#,
         tenant.0,
         row.kind
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    // At most as many as a submit may name.
+    let needs = sqlx::query_scalar!(
+        "select needs from esteira.dependencies where job_id = $1 order by needs",
+        row.job_id
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -126,6 +134,7 @@ async fn facts(
         state,
         ready_at: row.ready_at,
         attempt: row.attempt,
+        needs: needs.into_iter().map(JobId).collect(),
         suspended: row.suspended,
         pauses,
         max_running: row.max_running,

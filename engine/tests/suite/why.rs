@@ -18,6 +18,10 @@ async fn slots(h: &Harness, count: usize) -> WorkerId {
     worker
 }
 
+async fn submit(h: &Harness, tenant: &Tenant, submission: Submission) -> JobId {
+    h.engine.submit(tenant, &submission).await.unwrap().job
+}
+
 async fn why(h: &Harness, tenant: &Tenant, job: JobId) -> Why {
     h.engine.why(tenant, job).await.unwrap().unwrap()
 }
@@ -38,7 +42,7 @@ async fn a_job_knows_whether_it_waits_for_a_worker_a_slot_or_its_own_tenants_wor
     assert_eq!(reasons(&h, &acme, first).await, [Reason::Slot { slots: 1, all_busy: false }]);
 
     let second = h.submit(&acme).await;
-    let urgent = h.engine.submit(&acme, &Submission { priority: 1, ..submission() }).await.unwrap();
+    let urgent = submit(&h, &acme, Submission { priority: 1, ..submission() }).await;
     let behind = |ahead| vec![Reason::OwnWork { ahead }];
     assert_eq!(reasons(&h, &acme, first).await, behind(1));
     assert_eq!(reasons(&h, &acme, second).await, behind(2));
@@ -90,8 +94,7 @@ async fn a_job_knows_its_time_its_attempt_and_its_end() {
     let acme = h.tenant("acme").await;
     let worker = slots(&h, 1).await;
     let far_off: DateTime<Utc> = "2999-01-01T00:00:00Z".parse().unwrap();
-    let later = Submission { run_at: Some(far_off), ..submission() };
-    let later = h.engine.submit(&acme, &later).await.unwrap();
+    let later = submit(&h, &acme, Submission { run_at: Some(far_off), ..submission() }).await;
     let found = why(&h, &acme, later).await;
     assert_eq!(found.state, JobState::Scheduled);
     assert_eq!(found.waits_for, [Reason::Time { until: far_off, retry: false }]);
@@ -117,13 +120,19 @@ async fn a_job_knows_its_time_its_attempt_and_its_end() {
 }
 
 #[tokio::test]
-async fn a_blocked_job_waits_for_a_dependency() {
+async fn a_blocked_job_names_the_jobs_that_it_still_needs() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
-    let job = h.submit(&acme).await;
-    sqlx::query("update esteira.queue set state = 'blocked'").execute(&h.pool).await.unwrap();
+    let needs = [h.submit(&acme).await, h.submit(&acme).await];
+    let job = submit(&h, &acme, Submission { depends_on: needs.into(), ..submission() }).await;
     let found = why(&h, &acme, job).await;
-    assert_eq!((found.state, found.waits_for), (JobState::Blocked, vec![Reason::Dependency]));
+    assert_eq!(
+        (found.state, found.waits_for),
+        (JobState::Blocked, vec![Reason::Dependency { jobs: needs.into() }])
+    );
+    let lease = h.claim_one(h.worker().await).await;
+    queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+    assert_eq!(why(&h, &acme, job).await.waits_for, [Reason::Dependency { jobs: vec![needs[1]] }]);
 }
 
 #[tokio::test]
@@ -132,7 +141,7 @@ async fn a_long_lane_is_counted_up_to_a_bound() {
     let acme = h.tenant("acme").await;
     slots(&h, 1).await;
     h.flood(&acme, usize::try_from(AHEAD_COUNTED).unwrap() + 5).await;
-    let low = h.engine.submit(&acme, &Submission { priority: -1, ..submission() }).await.unwrap();
+    let low = submit(&h, &acme, Submission { priority: -1, ..submission() }).await;
     for job in [low, h.submit(&acme).await] {
         assert_eq!(reasons(&h, &acme, job).await, [Reason::OwnWork { ahead: AHEAD_COUNTED }]);
     }
