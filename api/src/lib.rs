@@ -25,10 +25,12 @@ mod limit;
 mod openapi;
 mod options;
 mod problem;
+mod queues;
 mod serve;
 mod state;
 mod tenants;
 mod view;
+mod workers;
 
 pub use app::app;
 pub use options::ApiOptions;

@@ -31,6 +31,8 @@ pub(crate) fn skeleton() -> OpenApi {
         ("kinds", "What jobs can do."),
         ("tenants", "For operators: who works here, within which limits."),
         ("keys", "For operators, and for administrators of a tenant: who may call."),
+        ("queues", "For operators: what waits and runs, and what is held back."),
+        ("workers", "For operators: who works, and who is taken out of service."),
         ("around", "For machines that watch the process; no token needed."),
     ];
     let tags = tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());

@@ -21,6 +21,7 @@ fn routes() -> Vec<(Method, String, &'static str)> {
         (post.clone(), "/v1/jobs".into(), "jobs:write"),
         (get.clone(), "/v1/jobs".into(), "jobs:read"),
         (get.clone(), format!("/v1/jobs/{NIL}"), "jobs:read"),
+        (get.clone(), format!("/v1/jobs/{NIL}/why"), "jobs:read"),
         (post.clone(), format!("/v1/jobs/{NIL}/cancel"), "jobs:write"),
         (post.clone(), format!("/v1/jobs/{NIL}/retry"), "jobs:write"),
         (get.clone(), format!("/v1/jobs/{NIL}/artifacts/a/b"), "jobs:read"),
@@ -32,6 +33,12 @@ fn routes() -> Vec<(Method, String, &'static str)> {
         (get.clone(), "/v1/tenants/acme".into(), "operator"),
         (Method::PATCH, "/v1/tenants/acme".into(), "operator"),
         (delete.clone(), "/v1/tenants/acme?confirm=acme".into(), "operator"),
+        (get.clone(), "/v1/queues".into(), "operator"),
+        (post.clone(), "/v1/queues/pause".into(), "operator"),
+        (post.clone(), "/v1/queues/resume".into(), "operator"),
+        (get.clone(), "/v1/workers".into(), "operator"),
+        (post.clone(), format!("/v1/workers/{NIL}/drain"), "operator"),
+        (post.clone(), format!("/v1/workers/{NIL}/resume"), "operator"),
         (post, "/v1/tenants/acme/keys".into(), "tenant:admin"),
         (get, "/v1/tenants/acme/keys".into(), "tenant:admin"),
         (delete, format!("/v1/tenants/acme/keys/{NIL}"), "tenant:admin"),
@@ -138,6 +145,7 @@ async fn what_belongs_to_another_tenant_is_answered_like_what_never_existed() {
     for (method, theirs, never) in [
         (Method::GET, format!("/v1/jobs/{job}"), format!("/v1/jobs/{}", JobId::new())),
         (Method::GET, format!("/v1/jobs/{job}?wait=1"), "/v1/jobs/not-an-id?wait=1".into()),
+        (Method::GET, format!("/v1/jobs/{job}/why"), format!("/v1/jobs/{}/why", JobId::new())),
         (Method::POST, format!("/v1/jobs/{job}/cancel"), format!("/v1/jobs/{}/cancel", JobId::new())),
         (Method::POST, format!("/v1/jobs/{job}/retry"), format!("/v1/jobs/{}/retry", JobId::new())),
         (

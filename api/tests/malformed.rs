@@ -26,6 +26,8 @@ async fn every_route_with_a_body_refuses_what_it_cannot_read() {
     for (method, path, token) in [
         (Method::POST, "/v1/jobs", &key),
         (Method::POST, "/v1/tenants", &esteira.operator),
+        (Method::POST, "/v1/queues/pause", &esteira.operator),
+        (Method::POST, "/v1/queues/resume", &esteira.operator),
         (Method::PATCH, "/v1/tenants/acme", &esteira.operator),
         (Method::POST, "/v1/tenants/acme/keys", &key),
     ] {

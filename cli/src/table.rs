@@ -1,5 +1,7 @@
 //! How is a list shown to people? In columns as wide as their widest cell.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::out;
@@ -48,6 +50,13 @@ pub fn cell(value: &Value) -> String {
     }
 }
 
+/// A field with seconds, in the unit that suits them.
+pub fn age(object: &Value, field: &str) -> String {
+    let seconds = object.get(field).and_then(Value::as_f64);
+    let age = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    age.map_or_else(|| "-".to_owned(), |age| format!("{:#}", indicatif::HumanDuration(age)))
+}
+
 /// A size in the unit that suits it.
 pub fn bytes(count: u64) -> String {
     indicatif::HumanBytes(count).to_string()
@@ -55,11 +64,21 @@ pub fn bytes(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{age, lines};
+    use serde_json::json;
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [vec!["ação".to_owned(), "1".to_owned()], vec!["b".to_owned(), "22".to_owned()]];
         assert_eq!(lines(&["NAME", "N"], &rows), ["NAME  N", "ação  1", "b     22"]);
+    }
+
+    #[test]
+    fn an_age_is_short_and_one_that_is_not_known_is_a_dash() {
+        let ages = json!({"a": 75.4, "b": null});
+        assert_eq!(
+            (age(&ages, "a"), age(&ages, "b"), age(&ages, "c")),
+            ("75s".into(), "-".into(), "-".into())
+        );
     }
 }

@@ -13,7 +13,7 @@ use crate::job::{Catalog, CheckedInput, Job};
 use crate::migrate::{self, MigrateError};
 use crate::queue::{
     self, CancelError, Hub, JobFilter, JobPage, NewJob, Notifier, RetryError, Signal, Submission,
-    SubmitError, Submits, Submitted,
+    SubmitError, Submits, Submitted, Why,
 };
 use crate::tenant::{
     self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
@@ -163,6 +163,14 @@ impl Engine {
         longest: Duration,
     ) -> Result<Option<Job>, DatabaseError> {
         queue::wait(&self.db, &self.hub, tenant, job, longest).await
+    }
+
+    /// Why a job does not run yet; `None` when the tenant has no such job.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn why(&self, tenant: &Tenant, job: JobId) -> Result<Option<Why>, DatabaseError> {
+        queue::why(&self.db, tenant, job).await
     }
 
     /// A page of jobs, newest first.

@@ -10,6 +10,7 @@ mod engine;
 pub mod id;
 pub mod job;
 pub mod migrate;
+mod operator;
 pub mod queue;
 pub mod tenant;
 pub mod worker;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{JobId, KeyId};
+use esteira_engine::id::{JobId, KeyId, WorkerId};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -21,6 +21,8 @@ pub(crate) struct KindPath(pub String);
 pub(crate) struct TenantPath(pub Slug);
 /// `{id}` of a key.
 pub(crate) struct KeyPath(pub KeyId);
+/// `{id}` of a worker.
+pub(crate) struct WorkerPath(pub WorkerId);
 
 /// The text of one part of the path, decoded; text that is no UTF-8 names nothing.
 async fn part(parts: &mut Parts, state: &ApiState, name: &str) -> Result<String, Problem> {
@@ -71,6 +73,14 @@ impl FromRequestParts<ApiState> for TenantPath {
 }
 
 impl FromRequestParts<ApiState> for KeyPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for WorkerPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {

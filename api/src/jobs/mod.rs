@@ -1,4 +1,4 @@
-//! Jobs: submit, get, list, cancel, retry, and the files that they make.
+//! Jobs: submit, get, explain, list, cancel, retry, and the files that they make.
 
 mod artifact;
 mod cancel;
@@ -7,6 +7,7 @@ mod list;
 mod request;
 mod retry;
 mod submit;
+mod why;
 
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +23,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .routes(routes!(submit::submit_job, list::list_jobs))
         .routes(routes!(cancel::cancel_job))
         .routes(routes!(retry::retry_job))
+        .routes(routes!(why::explain_job))
         .routes(routes!(artifact::get_artifact))
         .layer(from_fn_with_state(options.request_timeout, within));
     let waiting = OpenApiRouter::new()

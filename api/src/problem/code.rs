@@ -55,6 +55,7 @@ codes! {
     UniqueKeyInUse "unique_key_in_use" CONFLICT "Another job with the key is not over";
     TenantExists "tenant_exists" CONFLICT "The slug is taken";
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
+    WorkerLost "worker_lost" CONFLICT "The worker was not heard of";
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     StorageFull "storage_full" PAYLOAD_TOO_LARGE "The tenant's storage limit is reached";

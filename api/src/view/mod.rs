@@ -6,7 +6,10 @@ mod key;
 mod kind;
 mod limits;
 mod page;
+mod queue;
 mod tenant;
+mod why;
+mod worker;
 
 pub(crate) use file::FileView;
 pub(crate) use job::{JobView, state_schema};
@@ -14,4 +17,7 @@ pub(crate) use key::{KeyView, NewKeyView, scope_schema};
 pub(crate) use kind::KindView;
 pub(crate) use limits::LimitsView;
 pub(crate) use page::Page;
+pub(crate) use queue::{PauseView, QueuesView, ResumedView};
 pub(crate) use tenant::TenantView;
+pub(crate) use why::WhyView;
+pub(crate) use worker::WorkerView;

@@ -17,7 +17,7 @@ pub struct Target {
     /// The API key
     #[arg(long, env = "ESTEIRA_API_KEY", global = true, value_name = "KEY", hide_env_values = true)]
     api_key: Option<String>,
-    /// The API key for `tenant` and `key` commands
+    /// The API key for `tenant`, `key`, `queue` and `worker` commands
     #[arg(long, env = "ESTEIRA_OPERATOR_KEY", global = true, value_name = "KEY", hide_env_values = true)]
     operator_key: Option<String>,
     /// The data folder of an `esteira up` on this machine, where address and keys are found

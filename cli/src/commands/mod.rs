@@ -11,6 +11,7 @@ mod key;
 mod kind;
 mod migrate;
 mod options;
+mod queue;
 mod tenant;
 mod up;
 mod worker;
@@ -27,7 +28,7 @@ pub enum Command {
     Up(up::Up),
     /// Serve the HTTP API
     Api(api::Api),
-    /// Claim jobs and run them
+    /// Claim jobs and run them; list, drain and resume workers
     Worker(worker::Worker),
     /// Bring the database to this version
     Migrate(migrate::Migrate),
@@ -43,6 +44,8 @@ pub enum Command {
     File(file::File),
     /// Submit jobs and follow them
     Job(job::Job),
+    /// See what waits and runs; pause and resume
+    Queue(queue::Queue),
     /// Fetch what a job made
     Artifact(artifact::Artifact),
     /// Read the manual of a kind
@@ -66,6 +69,7 @@ impl Command {
             Self::Key(command) => command.run(),
             Self::File(command) => command.run(),
             Self::Job(command) => command.run(),
+            Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
             Self::Kind(command) => command.run(),
             Self::Child => Ok(child::run()),

@@ -9,10 +9,12 @@ use crate::id::{JobId, WorkerId};
 /// What a heartbeat brought back.
 #[derive(Debug)]
 pub enum Beat {
-    /// The lease is renewed. The jobs that are this worker's: lease number, and whether to cancel.
+    /// The lease is renewed.
     Alive {
-        /// By job.
+        /// The jobs that are this worker's: lease number, and whether to cancel.
         jobs: HashMap<JobId, (i32, bool)>,
+        /// Whether an operator wants it to claim no more.
+        draining: bool,
     },
     /// The worker was given up; every job that it runs is somebody else's.
     Lost,
@@ -44,17 +46,15 @@ pub async fn register(
 /// Renews the worker's lease, even one that ran out, as long as nobody gave the worker up: after an
 /// outage of the database everybody's lease has run out, and everybody's jobs are fine.
 pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
-    let alive = sqlx::query_scalar!(
-        "update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
-         where id = $1 and lost_at is null returning id",
+    let draining = sqlx::query_scalar!(
+        r#"update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
+           where id = $1 and lost_at is null returning draining_at is not null as "draining!""#,
         worker.0,
         lease.as_secs_f64()
     )
     .fetch_optional(db.pool())
     .await?;
-    if alive.is_none() {
-        return Ok(Beat::Lost);
-    }
+    let Some(draining) = draining else { return Ok(Beat::Lost) };
     let rows = sqlx::query!(
         r#"select job_id, lease, cancel_requested_at is not null as "cancel!"
            from esteira.queue where worker_id = $1 and state = 'running'"#,
@@ -63,7 +63,7 @@ pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, Da
     .fetch_all(db.pool())
     .await?;
     let jobs = rows.into_iter().map(|row| (JobId(row.job_id), (row.lease, row.cancel))).collect();
-    Ok(Beat::Alive { jobs })
+    Ok(Beat::Alive { jobs, draining })
 }
 
 /// Ends a life in order; its jobs are settled or released already.

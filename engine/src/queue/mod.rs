@@ -13,6 +13,9 @@
 //! mark the row `lost_at` and settle its jobs as crashed. Marking comes first and locks the row that
 //! claim and heartbeat need, so a worker is either alive or lost, never both.
 //!
+//! **What is held back.** A row of `esteira.pauses` keeps claims from a kind, a tenant or both; a worker that
+//! drains asks for nothing.
+//!
 //! **Whose turn it is.** Lanes, one per tenant and kind; see `migrations/control/0002_queue_functions.sql`.
 
 mod beat;
@@ -20,29 +23,39 @@ mod cancel;
 mod claim;
 mod list;
 mod notify;
+mod pause;
 mod progress;
 mod promote;
 mod read;
+mod reason;
 mod rescue;
 mod retry;
 mod settle;
+mod stats;
 mod submit;
 mod wait;
+mod why;
+mod workers;
 
 pub use beat::{Beat, beat, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
 pub use claim::{Lease, claim};
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
+pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
 pub use progress::report_progress;
 pub use promote::promote;
 pub use read::{input, inputs, read};
+pub use reason::{AHEAD_COUNTED, Reason};
 pub use rescue::{hand_back, rescue};
 pub use retry::{RetryError, retry};
 pub use settle::{Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, settle, settle_all};
+pub use stats::{KindStats, QueueStats, stats};
 pub(crate) use submit::submit_jobs;
 pub use submit::{
     Checked, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit, submit,
     write_jobs,
 };
 pub use wait::wait;
+pub use why::{Why, why};
+pub use workers::{DrainError, WorkerInfo, WorkerState, set_draining, workers};

@@ -26,6 +26,9 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
     loop {
         // At least one slot, and whatever else is free: a claim takes no more than can start.
         let Some(permits) = free_slots(&shared, &slots).await else { return };
+        if !may_claim(&shared).await {
+            return;
+        }
         let wanted = permits.len();
         let claimed = match run_once(&shared, &kind, permits, &sender).await {
             Ok(claimed) => {
@@ -73,6 +76,16 @@ async fn free_slots(shared: &Shared, slots: &Arc<Semaphore>) -> Option<Vec<Owned
         permits.push(permit);
     }
     Some(permits)
+}
+
+/// Waits while the worker drains; `false` when it closes.
+async fn may_claim(shared: &Shared) -> bool {
+    let mut draining = shared.draining.subscribe();
+    tokio::select! {
+        // The sender lives in `shared`, so the wait cannot fail.
+        _ = draining.wait_for(|draining| !draining) => true,
+        () = shared.closing.cancelled() => false,
+    }
 }
 
 /// One claim; tells how many jobs it brought.

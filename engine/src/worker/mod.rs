@@ -4,7 +4,7 @@
 //! Feed (one a kind)        claims as many jobs as there are free slots, on a hint or a poll
 //!   └▶ KindBackend         hands them to apalis, which drives the slots of the kind
 //!        └▶ execute        load ▸ stage ▸ run the child ▸ publish ▸ settle
-//! Pulse                    renews the lease; learns which jobs are cancelled or lost
+//! Pulse                    renews the lease; learns which jobs are cancelled or lost, and whether to drain
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
 //! ```
 //!
@@ -37,7 +37,7 @@ use apalis_core::worker::context::WorkerContext;
 use apalis_core::worker::ext::parallelize::ParallelizeExt;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -81,6 +81,8 @@ pub(crate) struct Shared {
     pub roster: Roster,
     pub costs: Costs,
     pub settler: Settler,
+    /// No new claims for now; the feeds wait for its end.
+    pub draining: watch::Sender<bool>,
     /// No new claims.
     pub closing: CancellationToken,
 }
@@ -114,6 +116,7 @@ impl Worker {
             roster,
             costs: Costs::default(),
             settler,
+            draining: watch::Sender::new(false),
             closing: CancellationToken::new(),
         };
         Ok(Self { shared: Arc::new(shared) })

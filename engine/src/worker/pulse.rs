@@ -11,7 +11,7 @@ use super::roster::{Roster, StopReason};
 use super::{Shared, WorkerOptions};
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
-use crate::queue::{self, Beat, Signal};
+use crate::queue::{self, Beat, DrainError, Signal};
 
 /// Registers the roster's present life.
 pub(super) async fn register(db: &Db, roster: &Roster, options: &WorkerOptions) -> Result<(), DatabaseError> {
@@ -66,14 +66,16 @@ async fn run_once(
     suspects: &mut HashMap<(JobId, i32), Instant>,
 ) -> Result<(), DatabaseError> {
     let db = &shared.engine.db;
-    let jobs = match queue::beat(db, shared.roster.worker(), shared.options.lease).await? {
-        Beat::Alive { jobs } => jobs,
+    let (jobs, draining) = match queue::beat(db, shared.roster.worker(), shared.options.lease).await? {
+        Beat::Alive { jobs, draining } => (jobs, draining),
         Beat::Lost => {
             tracing::error!("this worker was given up as dead; its jobs run elsewhere");
-            shared.roster.begin_anew();
-            return register(db, &shared.roster, &shared.options).await;
+            return begin_anew(shared).await;
         }
     };
+    if shared.draining.send_replace(draining) != draining {
+        tracing::info!(draining, "an operator changed whether this worker claims");
+    }
     shared.roster.stop_others(|job, lease| {
         !before.contains(&(job, lease)) || jobs.get(&job).is_some_and(|(held, _)| *held == lease)
     });
@@ -97,6 +99,19 @@ async fn run_once(
     Ok(())
 }
 
+/// Begins a new life, which drains if the old one did: the operator meant the process.
+async fn begin_anew(shared: &Shared) -> Result<(), DatabaseError> {
+    let worker = shared.roster.begin_anew();
+    register(&shared.engine.db, &shared.roster, &shared.options).await?;
+    let draining = *shared.draining.borrow();
+    if draining
+        && let Err(DrainError::Database(error)) = queue::set_draining(&shared.engine.db, worker, true).await
+    {
+        return Err(error);
+    }
+    Ok(())
+}
+
 /// A job that cannot be handed back must not keep the beat from the others.
 async fn hand_back(shared: &Shared, job: JobId, lease: i32) {
     match queue::hand_back(&shared.engine.db, shared.roster.worker(), job, lease).await {
@@ -112,7 +127,7 @@ pub(super) async fn leave(shared: &Shared) -> Result<(), DatabaseError> {
     let leaving = async {
         let db = &shared.engine.db;
         let worker = shared.roster.worker();
-        if let Beat::Alive { jobs } = queue::beat(db, worker, shared.options.lease).await? {
+        if let Beat::Alive { jobs, .. } = queue::beat(db, worker, shared.options.lease).await? {
             for (job, (lease, _)) in jobs {
                 hand_back(shared, job, lease).await;
             }

@@ -27,7 +27,7 @@ async fn the_worker_of_a_running_job_learns_of_the_cancel_with_its_heartbeat() {
     let worker = h.worker().await;
     let lease = h.claim_one(worker).await;
     h.engine.cancel(&acme, id).await.unwrap();
-    let Beat::Alive { jobs } = queue::beat(&h.db, worker, Duration::from_secs(15)).await.unwrap() else {
+    let Beat::Alive { jobs, .. } = queue::beat(&h.db, worker, Duration::from_secs(15)).await.unwrap() else {
         panic!("the worker was given up")
     };
     assert_eq!(jobs.get(&id), Some(&(lease.lease, true)));

@@ -24,6 +24,7 @@ async fn no_verb_shows_or_touches_anothers_job() {
         assert!(matches!(h.engine.cancel(own, id).await, Err(CancelError::Unknown)));
         assert!(matches!(h.engine.retry(own, id).await, Err(RetryError::Unknown)));
         assert!(h.engine.artifact_link(own, id, "x").await.unwrap().is_none());
+        assert!(h.engine.why(own, id).await.unwrap().is_none());
         assert_eq!(h.engine.job(foreign, id).await.unwrap().unwrap().state, JobState::Queued);
         h.engine.cancel(foreign, id).await.unwrap();
         assert!(matches!(h.engine.cancel(own, id).await, Err(CancelError::Unknown)));
@@ -84,6 +85,8 @@ async fn even_a_wrong_query_under_a_tenants_role_reads_nothing_of_another() {
         "select * from esteira.tenants",
         "select * from esteira.api_keys",
         "select * from esteira.lanes",
+        "select * from esteira.pauses",
+        "select * from esteira.workers",
         "select esteira.claim(gen_random_uuid(), 'test.noop', 1, 1, 1)",
         "select esteira.enqueue(1, '{}', '{}', '{}', '{}', '{}', '{}')",
         "create table esteira.mine (x int)",

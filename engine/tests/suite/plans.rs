@@ -49,6 +49,18 @@ async fn picking_the_next_jobs_and_lanes_scans_an_index_and_sorts_nothing() {
     )
     .await;
     assert!(due.contains("queue_due") && !due.contains("Sort"), "{due}");
+    // The jobs before another one: both ends of the range are conditions of the index, nothing is filtered.
+    let before = plan(
+        &h,
+        "explain select from esteira.queue where kind = 'test.noop' and tenant_id = 7 and state = 'queued'
+         and priority = 0 and seq < 90000 limit 1000",
+    )
+    .await;
+    assert!(before.contains("queue_next") && !before.contains("Filter"), "{before}");
+    let own =
+        plan(&h, "explain select kind, state, count(*) from esteira.queue where tenant_id = 7 group by 1, 2")
+            .await;
+    assert!(own.contains("queue_of_tenant"), "{own}");
 }
 
 #[tokio::test]

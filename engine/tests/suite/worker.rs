@@ -8,7 +8,7 @@ use esteira_engine::artifact::NewFile;
 use esteira_engine::child::ChildProgram;
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Job, JobState};
-use esteira_engine::queue::Submission;
+use esteira_engine::queue::{Submission, WorkerInfo, WorkerState};
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use esteira_engine::worker::{Worker, WorkerOptions};
 use serde_json::{Value, json};
@@ -215,5 +215,75 @@ async fn a_result_that_passes_the_tenants_storage_limit_is_not_kept() {
     let job = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
     assert_eq!((job.state, job.error.unwrap().code.as_str()), (JobState::Failed, "storage_full"));
     assert_eq!(h.store.delete_prefix(&format!("tenants/{}/", acme.id)).await.unwrap(), 0);
+    worker.stop().await;
+}
+
+/// The only worker, after so many more of its heartbeats.
+async fn after_heartbeats(h: &Harness, count: usize) -> WorkerInfo {
+    let only = async || h.engine.workers().await.unwrap().remove(0);
+    let beating = async {
+        let mut last = only().await;
+        for _ in 0..count {
+            let before = last.lease_until;
+            while last.lease_until == before {
+                tokio::task::yield_now().await;
+                last = only().await;
+            }
+        }
+        last
+    };
+    tokio::time::timeout(LONG, beating).await.expect("it beats")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draining_worker_finishes_what_runs_and_claims_nothing_until_it_is_resumed() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |options| options.heartbeat = Duration::from_millis(500)).await;
+    let running = submit(&h, &acme, json!({"mode": "obey"})).await;
+    until(&h, &acme, running, |job| job.progress.is_some()).await;
+    let id = after_heartbeats(&h, 0).await.id;
+    h.engine.drain_worker(id).await.unwrap();
+    // With the first beat after it the worker is told, with the second it has surely understood.
+    after_heartbeats(&h, 2).await;
+    let waiting = submit(&h, &acme, json!({"mode": "succeed"})).await;
+    let info = after_heartbeats(&h, 2).await;
+    assert_eq!((info.state, info.running), (WorkerState::Draining, 1));
+    assert_eq!(h.engine.job(&acme, waiting).await.unwrap().unwrap().state, JobState::Queued);
+    h.engine.cancel(&acme, running).await.unwrap();
+    end(&h, &acme, running).await;
+    let info = after_heartbeats(&h, 1).await;
+    assert_eq!((info.id, info.state), (id, WorkerState::Drained));
+    assert_eq!(h.engine.job(&acme, waiting).await.unwrap().unwrap().state, JobState::Queued);
+    h.engine.resume_worker(id).await.unwrap();
+    assert_eq!(end(&h, &acme, waiting).await.state, JobState::Succeeded);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draining_worker_that_was_given_up_drains_on_in_its_new_life() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |options| options.heartbeat = Duration::from_millis(500)).await;
+    let id = after_heartbeats(&h, 0).await.id;
+    h.engine.drain_worker(id).await.unwrap();
+    after_heartbeats(&h, 2).await;
+    sqlx::query("update esteira.workers set lost_at = now()").execute(&h.pool).await.unwrap();
+    let reborn = async {
+        loop {
+            let workers = h.engine.workers().await.unwrap();
+            if let Some(info) = workers.into_iter().find(|info| info.id != id && info.draining_at.is_some()) {
+                return info.state;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    assert_eq!(tokio::time::timeout(LONG, reborn).await.expect("it drains"), WorkerState::Drained);
+    sqlx::query("delete from esteira.workers where lost_at is not null").execute(&h.pool).await.unwrap();
+    let waiting = submit(&h, &acme, json!({"mode": "succeed"})).await;
+    let info = after_heartbeats(&h, 2).await;
+    assert_eq!(h.engine.job(&acme, waiting).await.unwrap().unwrap().state, JobState::Queued);
+    h.engine.resume_worker(info.id).await.unwrap();
+    assert_eq!(end(&h, &acme, waiting).await.state, JobState::Succeeded);
     worker.stop().await;
 }

@@ -97,3 +97,50 @@ fn the_doctor_tells_what_is_missing_and_how_to_mend_it() {
     assert_eq!(database["verdict"], "unfit");
     assert!(database["cure"].as_str().unwrap().contains("DATABASE_URL"));
 }
+
+#[test]
+fn an_operator_pauses_drains_and_sees_why_a_job_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("data"));
+    let kind = "video.generate";
+    let lines = |args: &[&str]| String::from_utf8(server.client(args).stdout).unwrap();
+
+    let workers = json(&server.client(&["worker", "list", "--json"]));
+    let worker = workers[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(workers[0]["state"], "live");
+    assert_eq!(json(&server.client(&["worker", "drain", &worker, "--json"]))["state"], "drained");
+    assert!(lines(&["worker", "list"]).lines().nth(1).unwrap().contains("drained"));
+
+    let pause = json(&server.client(&["queue", "pause", "--kind", kind, "--json"]));
+    assert_eq!((&pause["kind"], &pause["tenant"]), (&Value::from(kind), &Value::Null));
+    let input = dir.path().join("input.json");
+    let colour = r##"{"type": "color", "color": "#336699", "length": 1}"##;
+    let output = r#"{"width": 320, "height": 180, "fps": 30}"#;
+    std::fs::write(&input, format!(r#"{{"output": {output}, "tracks": [{{"clips": [{colour}]}}]}}"#))
+        .unwrap();
+    let job = lines(&["job", "submit", "--kind", kind, "--input", input.to_str().unwrap()]);
+    let why = lines(&["job", "why", job.trim()]);
+    assert!(why.starts_with("queued\n- the kind is paused since 2"), "{why}");
+    assert!(why.ends_with("- no live worker takes jobs of its kind\n"), "{why}");
+    let why = json(&server.client(&["job", "why", job.trim(), "--json"]));
+    assert_eq!(why["waits_for"][0]["reason"], "pause");
+
+    let stats = lines(&["queue", "stats"]);
+    let row = stats.lines().find(|line| line.starts_with(kind)).unwrap();
+    assert!(row.ends_with("paused") && stats.contains(&format!("\npaused: {kind}, since 2")), "{stats}");
+    let stats = json(&server.client(&["queue", "stats", "--tenant", "demo", "--json"]));
+    assert_eq!(
+        stats["items"].as_array().unwrap().iter().find(|item| item["kind"] == kind).unwrap()["queued"],
+        1
+    );
+
+    assert_eq!(lines(&["queue", "resume"]), "there was no such pause\n");
+    assert_eq!(lines(&["queue", "resume", "--kind", kind]), "resumed\n");
+    assert_eq!(json(&server.client(&["worker", "resume", &worker, "--json"]))["state"], "live");
+    assert!(server.client(&["job", "watch", job.trim()]).status.success());
+    let unknown = server.client(&["queue", "pause", "--tenant", "nobody"]);
+    assert!(error_of(&unknown).contains("/tenant: there is no such tenant"), "{}", error_of(&unknown));
+    let mixed = server.client(&["worker", "--concurrency", "video.generate=1", "list"]);
+    assert_eq!(mixed.status.code(), Some(2), "{}", error_of(&mixed));
+    assert_eq!(server.terminate(), Some(0));
+}

@@ -3,6 +3,7 @@
 mod submit;
 mod view;
 mod watch;
+mod why;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,11 @@ enum Verb {
     },
     /// List jobs, newest first
     List(List),
+    /// Say what a job waits for
+    Why {
+        /// The job's id
+        id: String,
+    },
     /// Cancel a job
     Cancel {
         /// The job's id
@@ -78,6 +84,7 @@ impl Job {
                 Ok(ExitCode::SUCCESS)
             }
             Verb::List(list) => list.run(&client, as_json),
+            Verb::Why { id } => why::why(&client, id, as_json),
             Verb::Cancel { id } => change(&client, id, "/cancel", as_json),
             Verb::Retry { id } => change(&client, id, "/retry", as_json),
             Verb::Watch { id } => watch::watch(&client, id, as_json),

@@ -1,4 +1,6 @@
-//! `esteira worker`: the hands alone, on a database and a bucket that are there.
+//! `esteira worker`: the hands alone, on a database and a bucket that are there; and how an operator sees to them.
+
+mod service;
 
 use std::process::ExitCode;
 
@@ -7,10 +9,20 @@ use clap::Args;
 
 use super::options::{SettingsOptions, parse_concurrency};
 use crate::{serve, telemetry};
+use service::Verb;
 
-/// Claim jobs and run them until SIGTERM. `esteira migrate` goes before it.
+/// Claim jobs and run them until SIGTERM (`esteira migrate` goes before it); or see to the workers that do.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Worker {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    role: Role,
+}
+
+#[derive(Debug, Args)]
+struct Role {
     /// Jobs of a kind at once; may be repeated, 0 leaves a kind to others [default: the settings]
     #[arg(long, value_name = "KIND=N", value_parser = parse_concurrency)]
     concurrency: Vec<(String, usize)>,
@@ -19,9 +31,18 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Works until a signal.
+    /// Works until a signal, or does what the verb says.
+    pub fn run(self) -> Result<ExitCode> {
+        match self.verb {
+            Some(verb) => verb.run(),
+            None => self.role.run(),
+        }
+    }
+}
+
+impl Role {
     #[tokio::main]
-    pub async fn run(self) -> Result<ExitCode> {
+    async fn run(self) -> Result<ExitCode> {
         let mut config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         config.worker.concurrency.extend(self.concurrency);

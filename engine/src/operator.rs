@@ -1,0 +1,67 @@
+//! What can an operator do with the queue and its workers? Look, hold back, let go on.
+
+use crate::Engine;
+use crate::db::DatabaseError;
+use crate::id::WorkerId;
+use crate::queue::{
+    self, DrainError, Pause, PauseError, PauseTarget, QueueStats, Resumed, Signal, WorkerInfo,
+};
+use crate::tenant::Tenant;
+
+/// The queue as a whole, and the workers.
+impl Engine {
+    /// How each kind stands, over all tenants or for one. It reads every row that is counted.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn queue_stats(&self, tenant: Option<&Tenant>) -> Result<QueueStats, DatabaseError> {
+        queue::stats(&self.db, &self.catalog, tenant).await
+    }
+
+    /// Keeps jobs from being claimed, until they are resumed; what runs goes on.
+    ///
+    /// # Errors
+    /// See [`PauseError`].
+    pub async fn pause(&self, target: &PauseTarget) -> Result<Pause, PauseError> {
+        queue::pause(&self.db, &self.catalog, target).await
+    }
+
+    /// Takes a pause away, and tells the workers that there may be something to claim.
+    ///
+    /// # Errors
+    /// See [`PauseError`].
+    pub async fn resume(&self, target: &PauseTarget) -> Result<Resumed, PauseError> {
+        let resumed = queue::resume(&self.db, &self.catalog, target).await?;
+        if resumed.resumed {
+            let all = self.catalog.iter().map(|entry| entry.info.name);
+            for kind in all.filter(|name| target.kind.as_deref().is_none_or(|kind| kind == *name)) {
+                self.notifier.send(Signal::Queued(kind.to_owned()));
+            }
+        }
+        Ok(resumed)
+    }
+
+    /// Every worker that is registered, the oldest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn workers(&self) -> Result<Vec<WorkerInfo>, DatabaseError> {
+        queue::workers(&self.db).await
+    }
+
+    /// Lets a worker finish what it runs and claim no more, from its next heartbeat on.
+    ///
+    /// # Errors
+    /// See [`DrainError`].
+    pub async fn drain_worker(&self, worker: WorkerId) -> Result<WorkerInfo, DrainError> {
+        queue::set_draining(&self.db, worker, true).await
+    }
+
+    /// Lets a drained worker claim again, from its next heartbeat on.
+    ///
+    /// # Errors
+    /// See [`DrainError`].
+    pub async fn resume_worker(&self, worker: WorkerId) -> Result<WorkerInfo, DrainError> {
+        queue::set_draining(&self.db, worker, false).await
+    }
+}
