@@ -18,6 +18,7 @@
 mod beat;
 mod cancel;
 mod claim;
+mod kinds;
 mod list;
 mod notify;
 mod progress;
@@ -32,6 +33,7 @@ mod wait;
 pub use beat::{Beat, beat, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
 pub use claim::{Lease, claim};
+pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use progress::report_progress;

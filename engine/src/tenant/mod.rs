@@ -7,6 +7,7 @@ mod provision;
 mod registry;
 mod remove;
 mod slug;
+mod submitters;
 
 use chrono::{DateTime, Utc};
 
@@ -24,6 +25,7 @@ pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key
 pub(crate) use provision::create;
 pub(crate) use registry::{by_id, by_slug, change_limits, list, set_state};
 pub(crate) use remove::remove;
+pub(crate) use submitters::{grant_submit, revoke_submit};
 
 /// A tenant, as everything that is done on its behalf needs it.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ mod rescue;
 mod retry;
 mod schema;
 mod settle;
+mod sql_submit;
 mod submit;
 mod tenants;
 mod wait;
