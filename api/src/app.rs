@@ -9,7 +9,7 @@ use crate::layer::{catch_panics, edge};
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::{around, docs, files, jobs, keys, kinds, openapi, tenants};
+use crate::{around, docs, files, jobs, keys, kinds, openapi, submitters, tenants};
 
 /// The whole API as a service; tests call it without a socket.
 pub fn app(state: ApiState) -> Router {
@@ -37,5 +37,6 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(kinds::routes(options))
         .merge(tenants::routes(options))
         .merge(keys::routes(options))
+        .merge(submitters::routes(options))
         .merge(around::routes(options))
 }

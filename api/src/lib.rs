@@ -27,6 +27,7 @@ mod options;
 mod problem;
 mod serve;
 mod state;
+mod submitters;
 mod tenants;
 mod view;
 

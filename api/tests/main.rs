@@ -16,5 +16,6 @@ mod list;
 mod log;
 mod malformed;
 mod serve;
+mod submitters;
 mod support;
 mod tenants;
