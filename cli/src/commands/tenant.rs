@@ -96,6 +96,21 @@ struct Limits {
     /// A kind that it may submit; may be repeated
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
+    /// Days that finished jobs are kept with their artifacts, or `forever`, or `default` for the server's setting
+    #[arg(long, value_name = "DAYS", value_parser = parse_retention)]
+    retention_days: Option<Value>,
+    /// Days that uploads are kept, or `forever`, or `default` for the server's setting
+    #[arg(long, value_name = "DAYS", value_parser = parse_retention)]
+    upload_retention_days: Option<Value>,
+}
+
+/// As the API takes it; which numbers can be is the server's to say.
+fn parse_retention(text: &str) -> Result<Value, &'static str> {
+    match text {
+        "default" => Ok(Value::Null),
+        "forever" => Ok(json!(text)),
+        _ => text.parse::<u32>().map(Value::from).map_err(|_| "a number of days, `forever` or `default`"),
+    }
 }
 
 impl Limits {
@@ -111,6 +126,8 @@ impl Limits {
         put("max_queued", self.max_queued.map(Value::from));
         put("max_storage_bytes", self.max_storage_bytes.map(Value::from));
         put("requests_per_minute", self.requests_per_minute.map(Value::from));
+        put("retention_days", self.retention_days.clone());
+        put("upload_retention_days", self.upload_retention_days.clone());
         put("kinds", (!self.kinds.is_empty()).then(|| json!(self.kinds)));
         Value::Object(limits)
     }

@@ -6,6 +6,7 @@ mod limits;
 mod provision;
 mod registry;
 mod remove;
+mod retention;
 mod slug;
 mod submitters;
 
@@ -19,6 +20,7 @@ pub use limits::{Limits, LimitsChange};
 pub use provision::{CreateError, migrate_all};
 pub use registry::TenantState;
 pub use remove::RemoveError;
+pub use retention::Retention;
 pub use slug::{BadSlug, Slug};
 
 pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key};
