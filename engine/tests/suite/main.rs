@@ -10,6 +10,7 @@ mod fairness;
 mod isolation;
 mod plans;
 mod rescue;
+mod retention;
 mod retry;
 mod schema;
 mod settle;
