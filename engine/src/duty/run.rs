@@ -28,12 +28,18 @@ pub(crate) async fn run(
     lease: Duration,
     ended: CancellationToken,
 ) {
-    let mut leading = None;
+    let mut leading: Option<Leadership> = None;
     let mut busy = false;
     loop {
-        let idle = lease.mul_f64(rand::rng().random_range(0.8..1.0)) / RENEWALS_PER_LEASE;
+        let jitter = rand::rng().random_range(0.8..1.0);
+        let pause = match &leading {
+            Some(_) if busy => BETWEEN,
+            Some(_) => lease.mul_f64(jitter) / RENEWALS_PER_LEASE,
+            // A hundred workers wait to lead, and nothing of this is urgent.
+            None => lease.mul_f64(jitter),
+        };
         tokio::select! {
-            () = sleep(if busy { BETWEEN } else { idle }) => {}
+            () = sleep(pause) => {}
             () = ended.cancelled() => break,
         }
         leading = ask(&engine, holder, lease).await;
