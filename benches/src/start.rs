@@ -16,7 +16,7 @@ use esteira_engine::job::{Catalog, JobState};
 use esteira_engine::queue::Submission;
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use esteira_engine::worker::{Worker, WorkerOptions};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{CLOCK, catalog};
@@ -83,16 +83,8 @@ async fn series(engine: &Engine, tenant: &Tenant, jobs: u16, pause: Duration) ->
 
 /// Submits a job, waits for its end, and tells the milliseconds between its claim and its kind.
 async fn run_one(engine: &Engine, tenant: &Tenant) -> Result<f64> {
-    let submission = Submission {
-        kind: CLOCK.to_owned(),
-        input: json!({}),
-        priority: 0,
-        run_at: None,
-        max_attempts: None,
-        timeout: None,
-        metadata: Map::new(),
-    };
-    let id = engine.submit(tenant, &submission).await?;
+    let submission = Submission { kind: CLOCK.to_owned(), input: json!({}), ..Submission::default() };
+    let id = engine.submit(tenant, &submission).await?.job;
     let job = engine.wait(tenant, id, Duration::from_secs(30)).await?.context("the job is gone")?;
     ensure!(job.state == JobState::Succeeded, "a job ended {:?}: {:?}", job.state, job.error);
     let claimed = job.started_at.context("a job that ran has a start")?.timestamp_micros();

@@ -180,6 +180,15 @@ impl TenantTx {
         &mut self.0
     }
 
+    /// Goes on under another tenant's role and search path.
+    ///
+    /// # Errors
+    /// When the role is gone or the database is away.
+    pub async fn switch(mut self, tenant: &Tenant) -> Result<Self, DatabaseError> {
+        become_tenant(&mut self.0, tenant).await?;
+        Ok(self)
+    }
+
     /// Goes on under the engine's role.
     ///
     /// # Errors
@@ -195,6 +204,38 @@ impl TenantTx {
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         Ok(self.0.commit().await?)
+    }
+}
+
+/// A transaction that goes from tenant to tenant.
+pub(crate) enum Tour {
+    /// It has not begun.
+    Engine(EngineTx),
+    /// It is at some tenant's.
+    Tenant(TenantTx),
+}
+
+impl Tour {
+    /// Goes on to a tenant.
+    ///
+    /// # Errors
+    /// When the role is gone or the database is away.
+    pub async fn enter(self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
+        match self {
+            Self::Engine(tx) => tx.enter(tenant).await,
+            Self::Tenant(tx) => tx.switch(tenant).await,
+        }
+    }
+
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// When the database is away; it is then unknown whether the commit happened.
+    pub async fn commit(self) -> Result<(), DatabaseError> {
+        match self {
+            Self::Engine(tx) => tx.commit().await,
+            Self::Tenant(tx) => tx.commit().await,
+        }
     }
 }
 

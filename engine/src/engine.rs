@@ -1,5 +1,6 @@
 //! What can be done with an Esteira? Every verb that the API, the scheduler and the binary call.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,8 @@ use crate::id::{JobId, KeyId};
 use crate::job::{Catalog, CheckedInput, Job};
 use crate::migrate::{self, MigrateError};
 use crate::queue::{
-    self, CancelError, Hub, JobFilter, JobPage, Notifier, RetryError, Signal, Submission, SubmitError,
+    self, CancelError, Hub, JobFilter, JobPage, NewJob, Notifier, RetryError, Signal, Submission,
+    SubmitError, Submits, Submitted,
 };
 use crate::tenant::{
     self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
@@ -26,6 +28,7 @@ pub struct Engine {
     pub(crate) catalog: Catalog,
     pub(crate) notifier: Notifier,
     pub(crate) hub: Hub,
+    pub(crate) submits: Submits,
 }
 
 /// Which parts of an Esteira are fit.
@@ -53,7 +56,8 @@ impl Engine {
     pub fn new(db: Db, store: Store, catalog: Catalog) -> Self {
         let notifier = Notifier::start(db.clone());
         let hub = Hub::start(db.clone());
-        Self { db, store, catalog, notifier, hub }
+        let submits = Submits::start(&db);
+        Self { db, store, catalog, notifier, hub, submits }
     }
 
     /// The kinds.
@@ -99,21 +103,47 @@ impl Engine {
         tenant: &Tenant,
         submission: &Submission,
     ) -> Result<CheckedInput, SubmitError> {
-        let (_, checked) = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
-        match queue::reached_limit(self.db.begin().await?.conn(), tenant).await? {
+        let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
+        match queue::reached_limit(self.db.begin().await?.conn(), tenant, 1).await? {
             Some(limit) => Err(SubmitError::QueueFull { limit }),
-            None => Ok(checked),
+            None => Ok(checked.input),
         }
     }
 
-    /// Submits a job.
+    /// Submits a job. Callers at the same moment share a commit.
     ///
     /// # Errors
     /// See [`SubmitError`]; nothing is written then.
-    pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<JobId, SubmitError> {
-        let id = queue::submit(&self.db, &self.store, &self.catalog, tenant, submission).await?;
+    pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<Submitted, SubmitError> {
+        let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
+        let job = NewJob::new(checked.entry, submission, checked.needs);
+        let submitted = self.submits.submit(tenant, job).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
-        Ok(id)
+        Ok(submitted)
+    }
+
+    /// Submits jobs of a tenant, all of them or none.
+    ///
+    /// # Errors
+    /// The place of the first submission that was refused, and why; nothing is written then.
+    pub async fn submit_all(
+        &self,
+        tenant: &Tenant,
+        submissions: &[Submission],
+    ) -> Result<Vec<Submitted>, (usize, SubmitError)> {
+        let mut jobs = Vec::with_capacity(submissions.len());
+        for (at, submission) in submissions.iter().enumerate() {
+            let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission)
+                .await
+                .map_err(|error| (at, error))?;
+            jobs.push(NewJob::new(checked.entry, submission, checked.needs));
+        }
+        let jobs: Vec<&NewJob> = jobs.iter().collect();
+        let submitted = queue::submit_jobs(&self.db, tenant, &jobs).await.map_err(|error| (0, error))?;
+        for kind in submissions.iter().map(|submission| submission.kind.as_str()).collect::<BTreeSet<_>>() {
+            self.notifier.send(Signal::Queued(kind.to_owned()));
+        }
+        Ok(submitted)
     }
 
     /// One job; `None` when the tenant has no such job.
@@ -156,11 +186,14 @@ impl Engine {
     /// # Errors
     /// See [`CancelError`].
     pub async fn cancel(&self, tenant: &Tenant, job: JobId) -> Result<(), CancelError> {
-        let signal = match queue::cancel(&self.db, tenant, job).await? {
-            queue::Cancelled::AtOnce => Signal::Final(job),
-            queue::Cancelled::Asked => Signal::Cancel(job),
-        };
-        self.notifier.send(signal);
+        match queue::cancel(&self.db, tenant, job).await? {
+            queue::Cancelled::AtOnce(dependents) => {
+                for job in dependents.into_iter().chain([job]) {
+                    self.notifier.send(Signal::Final(job));
+                }
+            }
+            queue::Cancelled::Asked => self.notifier.send(Signal::Cancel(job)),
+        }
         Ok(())
     }
 

@@ -74,6 +74,12 @@ create table esteira.queue (
     lease               integer not null default 0,
     worker_id           uuid,
     started_at          timestamptz,
+    -- From when on it waited for a slot only: up to then, its own tenant's work was before it.
+    head_at             timestamptz,
+    -- Jobs that have to succeed before; it is blocked while there are any.
+    blockers            smallint not null default 0,
+    -- SHA-256 of the submitter's unique key.
+    unique_key          bytea,
     -- Processing seconds charged at the claim, before the true cost is known.
     charged             real not null default 0,
     cancel_requested_at timestamptz,
@@ -84,6 +90,15 @@ create index queue_next on esteira.queue (kind, tenant_id, priority desc, seq) w
 create index queue_due on esteira.queue (ready_at) where state = 'scheduled';
 create index queue_of_tenant on esteira.queue (tenant_id, state);
 create index queue_of_worker on esteira.queue (worker_id) where state = 'running';
+create unique index queue_unique_key on esteira.queue (tenant_id, unique_key) where unique_key is not null;
+
+-- Which job waits for which other. Gone as soon as the other has ended.
+create table esteira.dependencies (
+    needs  uuid not null,
+    job_id uuid not null,
+    primary key (needs, job_id)
+);
+create index dependencies_of_job on esteira.dependencies (job_id);
 
 -- One row per tenant and kind: whose turn it is. `served` is the lane's virtual time, in processing
 -- seconds divided by the tenant's weight; the active lane with the least is next.
@@ -92,6 +107,9 @@ create table esteira.lanes (
     kind      text not null,
     served    double precision not null default 0,
     active    boolean not null default false,
+    -- Up to here the lane's first job waited for its own tenant's work: the last claim, or the end of a job where
+    -- the tenant's max_running stood in the way.
+    own_until timestamptz not null default '-infinity',
     primary key (tenant_id, kind)
 ) with (fillfactor = 50);
 create index lanes_turn on esteira.lanes (kind, active, served);

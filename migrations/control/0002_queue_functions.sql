@@ -30,27 +30,30 @@ create function esteira.virtual_time(p_kind text) returns double precision
     language sql stable
     return coalesce((select reached from esteira.virtual_times where kind = p_kind), 0);
 
--- Puts jobs of one tenant into the queue.
+-- Puts jobs of one tenant into the queue. A job with blockers waits for other jobs.
 create function esteira.enqueue(
     p_tenant integer, p_ids uuid[], p_kinds text[], p_priorities smallint[],
-    p_ready_at timestamptz[], p_max_attempts smallint[], p_timeouts integer[]
+    p_ready_at timestamptz[], p_max_attempts smallint[], p_timeouts integer[],
+    p_blockers smallint[] default null, p_unique_keys bytea[] default null
 ) returns void
     language plpgsql as $$
 declare
     v_kind text;
 begin
     for v_kind in
-        select distinct kind from unnest(p_kinds, p_ready_at) as new (kind, ready_at)
-        where ready_at is null or ready_at <= esteira.now() order by kind
+        select distinct kind from unnest(p_kinds, p_ready_at, p_blockers) as new (kind, ready_at, blockers)
+        where (ready_at is null or ready_at <= esteira.now()) and coalesce(blockers, 0) = 0 order by kind
     loop
         perform esteira.wake_lane(p_tenant, v_kind);
     end loop;
-    insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, timeout_seconds)
+    insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, timeout_seconds,
+                               blockers, unique_key)
     select id, p_tenant, kind,
-           case when ready_at > esteira.now() then 'scheduled' else 'queued' end,
-           priority, coalesce(ready_at, esteira.now()), max_attempts, timeout
-    from unnest(p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts) with ordinality
-        as new (id, kind, priority, ready_at, max_attempts, timeout, position)
+           case when blockers > 0 then 'blocked' when ready_at > esteira.now() then 'scheduled' else 'queued' end,
+           priority, coalesce(ready_at, esteira.now()), max_attempts, timeout, coalesce(blockers, 0), unique_key
+    from unnest(p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts, p_blockers, p_unique_keys)
+        with ordinality
+        as new (id, kind, priority, ready_at, max_attempts, timeout, blockers, unique_key, position)
     order by position;
 end $$;
 
@@ -92,7 +95,9 @@ create function esteira.claim(
     job_id uuid, tenant_id integer, priority smallint, attempt smallint, max_attempts smallint,
     crashes smallint, timeout_seconds integer, lease integer, ready_at timestamptz
 )
-    language plpgsql as $$
+    language plpgsql
+    -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns.
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
     v_cost double precision := greatest(p_estimate, 0.0001);
@@ -126,7 +131,7 @@ begin
         perform from esteira.lanes as l where l.kind = p_kind and l.active order by l.served limit 1 for update;
     end if;
     while v_left > 0 loop
-        select l.tenant_id, l.served, t.weight, t.max_running into v_lane
+        select l.tenant_id, l.served, l.own_until, t.weight, t.max_running into v_lane
         from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
         where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
         order by l.served limit 1
@@ -166,11 +171,13 @@ begin
             return query
                 update esteira.queue as q
                 set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
-                    started_at = esteira.now(), charged = v_cost, cancel_requested_at = null
+                    started_at = esteira.now(), charged = v_cost, cancel_requested_at = null,
+                    head_at = least(esteira.now(), greatest(q.ready_at, v_lane.own_until))
                 where q.job_id = any (v_ids)
                 returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
                           q.timeout_seconds, q.lease, q.ready_at;
-            update esteira.lanes as l set served = l.served + v_taken * v_cost / v_lane.weight
+            update esteira.lanes as l
+            set served = l.served + v_taken * v_cost / v_lane.weight, own_until = esteira.now()
             where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
             v_left := v_left - v_taken;
         end if;
@@ -185,6 +192,148 @@ begin
             v_skip := v_skip || v_lane.tenant_id;
         end if;
         perform esteira.reach(p_kind, v_lane.served);
+    end loop;
+end $$;
+
+-- Ends attempts: those of a worker whose lease still stands, each as its decision says. Gives the jobs for
+-- which it counted, and what became of them: a cancel that came before outdoes whatever leads to another attempt.
+--
+-- `(q.state = 'running') is true` keeps the planner from the index of running jobs, which holds as many dead
+-- entries as there were claims since the last vacuum; the primary key has one for each job.
+create function esteira.settle(
+    p_worker uuid, p_jobs uuid[], p_leases integer[], p_decisions text[], p_delays double precision[],
+    p_crashed boolean[]
+) returns table (
+    job_id uuid, tenant_id integer, kind text, decision text, ready_at timestamptz, head_at timestamptz,
+    started_at timestamptz, uncharged double precision
+)
+    language plpgsql
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare
+    v_again boolean := p_decisions && '{retry,snooze,release}';
+    v_lane record;
+begin
+    if v_again then
+        -- So that a cancel is seen by both statements below, or by neither.
+        perform from unnest(p_jobs, p_decisions) as asked (job_id, decision)
+            join esteira.queue as q on q.job_id = asked.job_id
+            where asked.decision in ('retry', 'snooze', 'release')
+            order by q.job_id for update of q;
+    end if;
+    return query
+        delete from esteira.queue as q
+        using unnest(p_jobs, p_leases, p_decisions) as asked (job_id, lease, decision)
+        where q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
+          and (q.state = 'running') is true
+          and (asked.decision in ('succeed', 'fail', 'cancel') or q.cancel_requested_at is not null)
+        returning q.job_id, q.tenant_id, q.kind,
+            case when asked.decision in ('succeed', 'fail') then asked.decision else 'cancel' end,
+            q.ready_at, q.head_at, q.started_at,
+            extract(epoch from esteira.now() - q.started_at)::double precision - q.charged;
+    if not v_again then
+        return;
+    end if;
+    for v_lane in
+        select distinct q.tenant_id, q.kind from unnest(p_jobs, p_decisions) as asked (job_id, decision)
+        join esteira.queue as q on q.job_id = asked.job_id
+        where asked.decision = 'release' order by 1, 2
+    loop
+        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
+    end loop;
+    return query
+        update esteira.queue as q
+        set state = case asked.decision when 'release' then 'queued' else 'scheduled' end,
+            worker_id = null, started_at = null, head_at = null,
+            -- An attempt that was handed back, or that only waits for somebody else, does not count.
+            attempt = q.attempt - (asked.decision in ('release', 'snooze'))::integer,
+            crashes = q.crashes + asked.crashed::integer,
+            ready_at = case asked.decision when 'release' then q.ready_at
+                       else esteira.now() + make_interval(secs => asked.delay) end
+        from unnest(p_jobs, p_leases, p_decisions, p_delays, p_crashed)
+            as asked (job_id, lease, decision, delay, crashed),
+            -- What the row was, since `returning` shows what it became.
+            lateral (select old.started_at, old.head_at, old.ready_at from esteira.queue as old
+                     where old.job_id = asked.job_id) as was
+        where q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
+          and (q.state = 'running') is true and asked.decision in ('retry', 'snooze', 'release')
+        returning q.job_id, q.tenant_id, q.kind, asked.decision, was.ready_at, was.head_at, was.started_at,
+            extract(epoch from esteira.now() - was.started_at)::double precision - q.charged;
+end $$;
+
+-- What the end of jobs means for those that depend on them: after a success they have one blocker less, after
+-- anything else they end as well, and so do those that depend on them. Gives the jobs that ended here.
+create function esteira.end_dependents(p_succeeded uuid[], p_ended uuid[])
+    returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid)
+    language plpgsql
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare
+    v_free uuid[];
+    v_counts integer[];
+    v_gone uuid[] := p_ended;
+    v_doomed uuid[];
+    v_causes uuid[];
+    v_lane record;
+begin
+    if cardinality(p_succeeded) > 0 then
+        with met as (
+            delete from esteira.dependencies as d using unnest(p_succeeded) as s (id) where d.needs = s.id
+            returning d.job_id
+        ), counted as (select met.job_id, count(*) as met from met group by 1 order by 1)
+        select array_agg(counted.job_id), array_agg(counted.met) into v_free, v_counts from counted;
+        if v_free is not null then
+            -- In one order everywhere, so that two settles that free the same jobs do not wait for each other.
+            perform from esteira.queue as q where q.job_id = any (v_free) order by q.job_id for update;
+            for v_lane in
+                select distinct q.tenant_id, q.kind from esteira.queue as q
+                where q.job_id = any (v_free) order by 1, 2
+            loop
+                perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
+            end loop;
+            update esteira.queue as q
+            set blockers = q.blockers - free.met,
+                state = case when q.blockers > free.met then 'blocked'
+                             when q.ready_at > esteira.now() then 'scheduled' else 'queued' end,
+                ready_at = case when q.blockers > free.met then q.ready_at
+                                else greatest(q.ready_at, esteira.now()) end
+            from unnest(v_free, v_counts) as free (job_id, met)
+            where q.job_id = free.job_id and q.state = 'blocked';
+        end if;
+    end if;
+    while cardinality(v_gone) > 0 loop
+        select array_agg(doomed.job_id), array_agg(doomed.needs) into v_doomed, v_causes from (
+            select distinct on (d.job_id) d.job_id, d.needs
+            from unnest(v_gone) as g (id) join esteira.dependencies as d on d.needs = g.id order by d.job_id
+        ) as doomed;
+        exit when v_doomed is null;
+        delete from esteira.dependencies as d using unnest(v_doomed) as j (id) where d.job_id = j.id;
+        perform from esteira.queue as q where q.job_id = any (v_doomed) order by q.job_id for update;
+        return query
+            delete from esteira.queue as q using unnest(v_doomed, v_causes) as doomed (job_id, because_of)
+            where q.job_id = doomed.job_id and q.state = 'blocked'
+            returning q.job_id, q.tenant_id, q.attempt, doomed.because_of;
+        v_gone := v_doomed;
+    end loop;
+end $$;
+
+-- Replaces the estimates that claims charged lanes with by what was used. After the settle and apart from it,
+-- since claims and settles of one lane would otherwise wait for each other's commits. What a crash in
+-- between forgets is the difference between an estimate and the truth, once.
+create function esteira.charge(p_tenants integer[], p_kinds text[], p_seconds double precision[]) returns void
+    language plpgsql
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    v_charge record;
+begin
+    for v_charge in
+        select * from unnest(p_tenants, p_kinds, p_seconds) as c (tenant_id, kind, seconds) order by 1, 2
+    loop
+        update esteira.lanes as lane
+        set served = greatest(0, lane.served + v_charge.seconds / tenant.weight),
+            own_until = case when tenant.max_running is null then lane.own_until else esteira.now() end
+        from esteira.tenants as tenant
+        where lane.tenant_id = v_charge.tenant_id and lane.kind = v_charge.kind and tenant.id = lane.tenant_id;
     end loop;
 end $$;
 

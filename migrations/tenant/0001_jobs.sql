@@ -1,5 +1,8 @@
 -- A tenant's schema: what was asked, what came of it, and the files. Applied with the tenant's role
 -- and search_path set, so that names stay short and every object belongs to the tenant.
+--
+-- No foreign keys: each would look its job up, and lock it, for every row of every settle, and the one
+-- statement that deletes jobs deletes what belongs to them as well.
 
 create table jobs (
     id              uuid primary key,
@@ -12,6 +15,8 @@ create table jobs (
     max_attempts    smallint not null,
     timeout_seconds integer not null,
     run_at          timestamptz not null,
+    depends_on      uuid[],
+    unique_key      text,
     created_at      timestamptz not null default esteira.now()
 );
 create index jobs_of_kind on jobs (kind, id);
@@ -19,22 +24,28 @@ create index jobs_metadata on jobs using gin (metadata jsonb_path_ops) where met
 
 -- One row per final job. Never updated; a retry takes it out again.
 create table outcomes (
-    job_id      uuid primary key references jobs (id) on delete cascade,
+    job_id      uuid primary key,
     state       text not null
                 constraint outcomes_state_final check (state in ('succeeded', 'failed', 'cancelled')),
     attempt     smallint not null,
+    -- The lease that settled it, so that a settle whose answer was lost can be told from a late one.
+    lease       integer not null default 0,
     output      jsonb,
     -- As jobs.input_bytes.
     output_bytes integer not null default 0,
     error       jsonb,
+    -- Ready, first in its lane, started, over: what it waited for, and how long.
+    ready_at    timestamptz,
+    head_at     timestamptz,
     started_at  timestamptz,
     finished_at timestamptz not null default esteira.now()
 );
 create index outcomes_of_state on outcomes (state, job_id);
 
--- One row per lease that did something worth telling: progress while it runs, its end afterwards.
+-- One row per lease that did something worth telling: progress while it runs, its end afterwards. A success
+-- without process, log and progress has told everything in its outcome.
 create table attempts (
-    job_id      uuid not null references jobs (id) on delete cascade,
+    job_id      uuid not null,
     lease       integer not null,
     attempt     smallint not null,
     fraction    real,
@@ -52,7 +63,7 @@ create table attempts (
 ) with (fillfactor = 60);
 
 create table artifacts (
-    job_id     uuid not null references jobs (id) on delete cascade,
+    job_id     uuid not null,
     name       text not null,
     position   integer not null,
     media_type text not null,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use esteira_engine::id::JobId;
 use esteira_engine::queue::Submission;
 use serde::Deserialize;
 use serde_json::Value;
@@ -31,6 +32,14 @@ pub(crate) struct SubmitRequest {
     /// Seconds that one attempt may take, if not as many as the kind gives.
     #[schema(minimum = 1, maximum = 86_400)]
     timeout_seconds: Option<i64>,
+    /// While a job with this key is not final, a second submit answers 200 with the first. 200 bytes at most.
+    #[schema(min_length = 1, max_length = 200, example = "contract-77")]
+    unique_key: Option<String>,
+    /// Jobs that have to succeed before this one runs; if one of them does not, this one is cancelled with the code
+    /// `dependency_failed`. 1,000 at most.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    depends_on: Vec<uuid::Uuid>,
     /// For the submitter's own use; `GET /v1/jobs?metadata.KEY=…` finds texts in it. 50 keys at most.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
@@ -64,6 +73,8 @@ impl SubmitRequest {
             run_at: self.run_at.map(|instant| instant.0),
             max_attempts: self.max_attempts.map(narrow),
             timeout: self.timeout_seconds.map(|n| Duration::from_secs(n.max(0).unsigned_abs())),
+            unique_key: self.unique_key,
+            depends_on: self.depends_on.into_iter().map(JobId).collect(),
             metadata: self.metadata.0,
         }
     }

@@ -26,6 +26,7 @@ impl From<RetryError> for Problem {
                 Self::new(Code::KindNotAllowed, "This tenant may not use the kind any more.")
             }
             RetryError::QueueFull { limit } => queue_full(sentence, limit),
+            RetryError::KeyInUse => Self::new(Code::UniqueKeyInUse, sentence),
             RetryError::Database(error) => error.into(),
         }
     }
@@ -41,7 +42,7 @@ impl From<RetryError> for Problem {
     responses(
         (status = 202, description = "The job, queued again.", body = JobView),
         (status = 404, description = "The tenant has no such job."),
-        (status = 409, description = "The job has not failed and is not cancelled."),
+        (status = 409, description = "The job has not failed and is not cancelled, or its unique key is in use."),
     ),
 )]
 pub(crate) async fn retry_job(

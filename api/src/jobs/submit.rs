@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use esteira_engine::queue::{Submission, SubmitError};
+use esteira_engine::queue::{Submission, SubmitError, Submitted};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -33,6 +33,7 @@ impl From<SubmitError> for Problem {
                 Self::new(Code::InvalidInput, "The input does not fit the kind.").with_errors(errors)
             }
             SubmitError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
+            SubmitError::ShuttingDown => Self::new(Code::Unavailable, "The process is shutting down."),
             SubmitError::QueueFull { limit } => queue_full(sentence, limit),
             SubmitError::Database(error) => error.into(),
         }
@@ -98,7 +99,8 @@ impl FromParams for SubmitParams {
     responses(
         (status = 202, description = "The job is queued.", body = JobView,
          headers(("Location" = String, description = "Where the job is"))),
-        (status = 200, description = "With `dry_run`: a submit would be accepted.", body = DryRun),
+        (status = 200, description = "With `dry_run`: a submit would be accepted. With `unique_key`: the job that has the key.",
+         body = DryRun),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),
         (status = 413, description = "The body is too large."),
         (status = 415, description = "The body is not announced as JSON."),
@@ -123,10 +125,11 @@ pub(crate) async fn submit_job(
         let estimate = estimate(&state, &submission, checked.files.len());
         return Ok(axum::Json(DryRun { valid: true, warnings: checked.warnings, estimate }).into_response());
     }
-    let id = state.engine.submit(&tenant, &submission).await.map_err(refuse)?;
+    let Submitted { job: id, existing } = state.engine.submit(&tenant, &submission).await.map_err(refuse)?;
     let job = found(state.engine.job(&tenant, id).await?)?;
     let location = [(header::LOCATION, format!("/v1/jobs/{id}"))];
-    Ok((StatusCode::ACCEPTED, location, axum::Json(job)).into_response())
+    let status = if existing { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, location, axum::Json(job)).into_response())
 }
 
 /// What a checked submission would take.

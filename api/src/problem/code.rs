@@ -52,6 +52,7 @@ codes! {
     BodyTimeout "body_timeout" REQUEST_TIMEOUT "The body came too slowly";
     JobFinal "job_final" CONFLICT "The job is over";
     JobNotRetryable "job_not_retryable" CONFLICT "The job cannot be retried in its state";
+    UniqueKeyInUse "unique_key_in_use" CONFLICT "Another job with the key is not over";
     TenantExists "tenant_exists" CONFLICT "The slug is taken";
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";

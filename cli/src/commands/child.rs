@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 /// Serves one assignment from standard input.
 pub fn run() -> ExitCode {
-    esteira_engine::child::main(esteira_jobs::catalog())
+    esteira_engine::child::main(crate::kinds::all())
 }

@@ -2,7 +2,7 @@
 
 use esteira_engine::child::WorkDir;
 use esteira_engine::config::ResourceConfig;
-use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo};
+use esteira_engine::job::{CheckedInput, InWorker, InputError, Kind, KindError, KindInfo};
 use serde_json::Value;
 
 /// A kind under other limits.
@@ -40,5 +40,9 @@ impl Kind for Limited {
 
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
         self.kind.run(input, settings, work)
+    }
+
+    fn in_worker(&self) -> Option<&dyn InWorker> {
+        self.kind.in_worker()
     }
 }

@@ -28,7 +28,7 @@ fn catalog(config: &Config) -> Result<Catalog> {
             None => kind,
         }
     };
-    Ok(Catalog::new(esteira_jobs::catalog().into_iter().map(limited).collect(), &overrides)?)
+    Ok(Catalog::new(crate::kinds::all().into_iter().map(limited).collect(), &overrides)?)
 }
 
 /// An engine on the configured database and bucket, with room for `connections`.

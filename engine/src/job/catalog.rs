@@ -16,6 +16,12 @@ pub struct CatalogEntry {
     kind: Box<dyn Kind>,
 }
 
+impl std::fmt::Debug for CatalogEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CatalogEntry").field(&self.info.name).finish()
+    }
+}
+
 impl CatalogEntry {
     /// The kind itself.
     #[must_use]

@@ -20,6 +20,8 @@ pub enum AttemptEnd {
     Cancelled,
     /// The worker shuts down and hands the job back.
     Released,
+    /// The kind has to wait for somebody else, and gives its slot back meanwhile.
+    Snoozed(Duration),
 }
 
 /// What the counters of a job say when an attempt ends.
@@ -44,6 +46,8 @@ pub enum Decision {
     Cancel,
     /// The job is `scheduled` again, after a delay.
     Retry(Duration),
+    /// The job is `scheduled` again, after a delay, and this attempt does not count: it only waits for somebody else.
+    Snooze(Duration),
     /// The job is `queued` again at once, and this attempt does not count.
     Release,
 }
@@ -60,6 +64,7 @@ pub fn decide(end: AttemptEnd, counters: Counters, policy: &RetryPolicy, draw: f
         AttemptEnd::Succeeded => Decision::Succeed,
         AttemptEnd::Cancelled => Decision::Cancel,
         AttemptEnd::Released => Decision::Release,
+        AttemptEnd::Snoozed(delay) => Decision::Snooze(delay),
         AttemptEnd::Failed { retryable } if retryable && attempts_left => Decision::Retry(delay()),
         AttemptEnd::Crashed if counters.crashes + 1 < MAX_CRASHES && attempts_left => {
             Decision::Retry(delay())

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,6 +38,34 @@ pub trait Kind: Send + Sync + 'static {
     /// # Errors
     /// A [`KindError`] says whether another attempt could help.
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError>;
+
+    /// The work itself, for a kind that calls a service instead of reading files: it runs in the worker, and
+    /// [`Kind::run`] is never called.
+    fn in_worker(&self) -> Option<&dyn InWorker> {
+        None
+    }
+}
+
+/// Work that is done inside the worker process, without a child and without a sandbox: for calls to a service,
+/// which a child could not make. It must neither parse what a tenant uploaded nor block its thread, and
+/// checks its input itself.
+#[async_trait]
+pub trait InWorker: Send + Sync {
+    /// Goes on with the work. Dropped where it is when the job is cancelled or its time is over.
+    ///
+    /// # Errors
+    /// A [`KindError`] says whether another attempt could help.
+    async fn run(&self, input: &Value, settings: &Value) -> Result<Step, KindError>;
+}
+
+/// How far work in the worker came.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// It is done; this is the output.
+    Done(Value),
+    /// Somebody else is working on it: the job gives its slot back, and runs again after this time. Not an
+    /// attempt that counts.
+    Snooze(Duration),
 }
 
 /// The manual of a kind: what `GET /v1/kinds/{kind}` shows and what the engine needs to run it.

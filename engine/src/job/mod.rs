@@ -11,7 +11,10 @@ mod view;
 pub use catalog::{Catalog, CatalogEntry, CatalogError};
 pub use decision::{AttemptEnd, Counters, Decision, MAX_CRASHES, decide};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
-pub use kind::{CheckedInput, FileReference, InputError, Kind, KindDefaults, KindError, KindInfo, Resources};
+pub use kind::{
+    CheckedInput, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo, Resources,
+    Step,
+};
 pub use retry::RetryPolicy;
 pub use state::JobState;
 pub use view::{Artifact, Job, JobError};

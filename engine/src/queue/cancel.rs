@@ -1,5 +1,6 @@
 //! How is a job stopped? One that waits ends at once; one that runs is asked to.
 
+use super::settle::end_dependents_of;
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::JobState;
@@ -26,10 +27,10 @@ impl From<sqlx::Error> for CancelError {
 }
 
 /// What a cancel did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cancelled {
-    /// The job is `cancelled`.
-    AtOnce,
+    /// The job is `cancelled`, and so are these, which depended on it.
+    AtOnce(Vec<JobId>),
     /// Its worker was asked to stop it.
     Asked,
 }
@@ -38,7 +39,7 @@ pub enum Cancelled {
 pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
     let mut tx = db.begin().await?;
     let row = sqlx::query!(
-        "select state, attempt from esteira.queue where job_id = $1 and tenant_id = $2 for update",
+        "select state, attempt, lease from esteira.queue where job_id = $1 and tenant_id = $2 for update",
         job.0,
         tenant.id.0
     )
@@ -51,7 +52,7 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
             .await?;
         return match state.as_deref().map(str::parse) {
             None | Some(Err(_)) => Err(CancelError::Unknown),
-            Some(Ok(JobState::Cancelled)) => Ok(Cancelled::AtOnce),
+            Some(Ok(JobState::Cancelled)) => Ok(Cancelled::AtOnce(Vec::new())),
             Some(Ok(state)) => Err(CancelError::Final(state)),
         };
     };
@@ -66,15 +67,17 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
         tx.commit().await?;
         return Ok(Cancelled::Asked);
     }
+    sqlx::query!("delete from esteira.dependencies where job_id = $1", job.0).execute(tx.conn()).await?;
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
-    let mut tx = tx.enter(tenant).await?;
+    let (mut tx, dependents) = end_dependents_of(tx, tenant, job).await?;
     sqlx::query!(
-        "insert into outcomes (job_id, state, attempt) values ($1, 'cancelled', $2)",
+        "insert into outcomes (job_id, state, attempt, lease) values ($1, 'cancelled', $2, $3)",
         job.0,
-        row.attempt
+        row.attempt,
+        row.lease
     )
     .execute(tx.conn())
     .await?;
     tx.commit().await?;
-    Ok(Cancelled::AtOnce)
+    Ok(Cancelled::AtOnce(dependents))
 }

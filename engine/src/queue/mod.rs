@@ -38,9 +38,13 @@ pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use progress::report_progress;
 pub use promote::promote;
-pub use read::{input, read};
+pub use read::{input, inputs, read};
 pub use rescue::{hand_back, rescue};
 pub use retry::{RetryError, retry};
-pub use settle::{FinishedArtifact, LogLine, Outcome, Settled, Usage, settle};
-pub use submit::{Submission, SubmitError, preflight, reached_limit, submit, write};
+pub use settle::{Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, settle, settle_all};
+pub(crate) use submit::submit_jobs;
+pub use submit::{
+    Checked, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit, submit,
+    write_jobs,
+};
 pub use wait::wait;

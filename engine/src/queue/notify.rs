@@ -5,12 +5,13 @@
 //! committing several in one go (measured: 1,000 inserts a second became 250). Hints of a few
 //! milliseconds travel together.
 
-use std::collections::HashSet;
-use std::str::FromStr;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sqlx::postgres::PgListener;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::db::Db;
@@ -19,8 +20,10 @@ use crate::id::JobId;
 const CHANNEL: &str = "esteira";
 /// Hints that come within this time of the first are sent by the same statement.
 const GATHER: Duration = Duration::from_millis(3);
-/// The most hints of one statement; more than these wait for the poll.
-const MOST: usize = 200;
+/// The most hints of one statement.
+const MOST: usize = 2_000;
+/// A payload has less than 8,000 bytes, and an id with its comma 33.
+const IDS_A_PAYLOAD: usize = 200;
 /// How often the listener looks whether anybody is left to tell.
 const LOOK_AROUND: Duration = Duration::from_secs(5);
 
@@ -35,26 +38,30 @@ pub enum Signal {
     Final(JobId),
 }
 
-impl std::fmt::Display for Signal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Queued(kind) => write!(f, "q:{kind}"),
-            Self::Cancel(job) => write!(f, "c:{job}"),
-            Self::Final(job) => write!(f, "f:{job}"),
+/// The texts that carry some signals, the ends of jobs many to a text: each notification costs every
+/// listener a wake-up, and a busy worker ends thousands of jobs a second.
+fn payloads(signals: &HashSet<Signal>) -> Vec<String> {
+    let mut payloads = Vec::new();
+    let mut finals = Vec::new();
+    for signal in signals {
+        match signal {
+            Signal::Queued(kind) => payloads.push(format!("q:{kind}")),
+            Signal::Cancel(job) => payloads.push(format!("c:{job}")),
+            Signal::Final(job) => finals.push(job.0.simple().to_string()),
         }
     }
+    payloads.extend(finals.chunks(IDS_A_PAYLOAD).map(|ids| format!("f:{}", ids.join(","))));
+    payloads
 }
 
-impl FromStr for Signal {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text.split_once(':').ok_or(())? {
-            ("q", kind) => Ok(Self::Queued(kind.to_owned())),
-            ("c", job) => job.parse().map(Self::Cancel).map_err(|_| ()),
-            ("f", job) => job.parse().map(Self::Final).map_err(|_| ()),
-            _ => Err(()),
-        }
+/// The signals of a text; what cannot be read is another version's, and nothing is lost without it.
+fn signals(payload: &str) -> Vec<Signal> {
+    let id = |text: &str| text.parse().map(JobId).ok();
+    match payload.split_once(':') {
+        Some(("q", kind)) => vec![Signal::Queued(kind.to_owned())],
+        Some(("c", job)) => id(job).map(Signal::Cancel).into_iter().collect(),
+        Some(("f", jobs)) => jobs.split(',').filter_map(id).map(Signal::Final).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -88,11 +95,15 @@ async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
                 Ok(None) | Err(_) => break,
             };
         }
-        let payloads: Vec<String> = signals.iter().map(ToString::to_string).collect();
-        let sent =
-            sqlx::query!("select pg_notify($1, hint) from unnest($2::text[]) as hint", CHANNEL, &payloads)
-                .fetch_all(db.pool())
-                .await;
+        // A hint that a crash forgets is one that a poll makes up for: nobody waits for the disk.
+        let sent = sqlx::query!(
+            "select set_config('synchronous_commit', 'off', true) as off, pg_notify($1, hint)::text as sent
+             from unnest($2::text[]) as hint",
+            CHANNEL,
+            &payloads(&signals)
+        )
+        .fetch_all(db.pool())
+        .await;
         if let Err(error) = sent {
             tracing::debug!(error = &error as &dyn std::error::Error, "hints not sent; polls will find out");
         }
@@ -101,19 +112,50 @@ async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
 
 /// Hears hints, for everybody in this process, on one connection.
 #[derive(Debug, Clone)]
-pub struct Hub(broadcast::Sender<Signal>);
+pub struct Hub {
+    /// Queued jobs and cancels, for workers.
+    work: broadcast::Sender<Signal>,
+    /// Ends of jobs, for those who wait for just that job.
+    ends: Arc<Ends>,
+}
+
+/// Who waits for the end of which job?
+#[derive(Debug, Default)]
+struct Ends(Mutex<HashMap<JobId, (usize, Arc<Notify>)>>);
+
+/// Somebody waits for the end of a job, as long as this lives.
+#[derive(Debug)]
+pub struct Watch {
+    job: JobId,
+    ends: Arc<Ends>,
+    /// Wakes whoever waits when the job has ended.
+    pub ended: Arc<Notify>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut waiting = self.ends.0.lock();
+        if let Some((count, _)) = waiting.get_mut(&self.job) {
+            *count -= 1;
+            if *count == 0 {
+                waiting.remove(&self.job);
+            }
+        }
+    }
+}
 
 impl Hub {
     /// Starts listening, and goes on trying while the database is away.
     #[must_use]
     pub fn start(db: Db) -> Self {
-        let (sender, _) = broadcast::channel(1024);
-        let listeners = sender.downgrade();
+        let (work, _) = broadcast::channel(1024);
+        let (listeners, ends) = (work.downgrade(), Arc::new(Ends::default()));
+        let of_listener = Arc::clone(&ends);
         tokio::spawn(async move {
             let mut told = false;
             // Ends with the last handle on the hub.
             while listeners.strong_count() > 0 {
-                if let Err(error) = listen(&db, &listeners).await {
+                if let Err(error) = listen(&db, &listeners, &of_listener).await {
                     // Once aloud: without hints everything works, by polls, and slower.
                     if std::mem::replace(&mut told, true) {
                         tracing::debug!(error = &error as &dyn std::error::Error, "still not listening");
@@ -127,16 +169,24 @@ impl Hub {
                 sleep(Duration::from_secs(1)).await;
             }
         });
-        Self(sender)
+        Self { work, ends }
     }
 
-    /// Hears from now on.
+    /// Hears of queued jobs and cancels from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Signal> {
-        self.0.subscribe()
+        self.work.subscribe()
+    }
+
+    /// Hears of the end of one job from now on.
+    pub fn watch(&self, job: JobId) -> Watch {
+        let mut waiting = self.ends.0.lock();
+        let (count, ended) = waiting.entry(job).or_default();
+        *count += 1;
+        Watch { job, ends: Arc::clone(&self.ends), ended: Arc::clone(ended) }
     }
 }
 
-async fn listen(db: &Db, hub: &broadcast::WeakSender<Signal>) -> Result<(), sqlx::Error> {
+async fn listen(db: &Db, work: &broadcast::WeakSender<Signal>, ends: &Ends) -> Result<(), sqlx::Error> {
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
@@ -145,10 +195,20 @@ async fn listen(db: &Db, hub: &broadcast::WeakSender<Signal>) -> Result<(), sqlx
             Ok(notification) => Some(notification?),
             Err(_) => None,
         };
-        let Some(hub) = hub.upgrade() else { return Ok(()) };
-        if let Some(signal) = notification.and_then(|notification| notification.payload().parse().ok()) {
-            // Nobody waits at the moment: fine.
-            let _unheard = hub.send(signal);
+        let Some(work) = work.upgrade() else { return Ok(()) };
+        let Some(notification) = notification else { continue };
+        for signal in signals(notification.payload()) {
+            match signal {
+                Signal::Final(job) => {
+                    if let Some((_, ended)) = ends.0.lock().get(&job) {
+                        ended.notify_waiters();
+                    }
+                }
+                signal => {
+                    // Nobody waits at the moment: fine.
+                    let _unheard = work.send(signal);
+                }
+            }
         }
     }
 }
@@ -158,11 +218,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signal_survives_its_payload() {
-        for signal in
-            [Signal::Queued("a.b".into()), Signal::Cancel(JobId::new()), Signal::Final(JobId::new())]
-        {
-            assert_eq!(signal.to_string().parse(), Ok(signal));
-        }
+    fn signals_survive_their_payloads_and_ends_travel_together() {
+        let ends = (0..450).map(|_| Signal::Final(JobId::new()));
+        let sent: HashSet<Signal> =
+            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())]).collect();
+        let texts = payloads(&sent);
+        assert_eq!(texts.len(), 5);
+        assert!(texts.iter().all(|text| text.len() < 8_000));
+        assert_eq!(texts.iter().flat_map(|text| signals(text)).collect::<HashSet<_>>(), sent);
+    }
+
+    #[test]
+    fn a_text_of_another_version_is_no_signal() {
+        assert_eq!(signals("x:y"), []);
+        assert_eq!(signals("f:not-an-id"), []);
     }
 }

@@ -1,5 +1,7 @@
 //! What does a tenant see of one job?
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
 use crate::child::protocol::Progress;
@@ -108,7 +110,30 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
     rows.into_iter().map(Job::try_from).collect()
 }
 
+/// The inputs of jobs that have no more than `most` bytes, for their worker.
+///
+/// # Errors
+/// When the database is away.
+pub async fn inputs(
+    db: &Db,
+    tenant: &Tenant,
+    jobs: &[JobId],
+    most: i32,
+) -> Result<HashMap<JobId, serde_json::Value>, DatabaseError> {
+    let mut tx = db.begin_as(tenant).await?;
+    let ids: Vec<uuid::Uuid> = jobs.iter().map(|job| job.0).collect();
+    let rows =
+        sqlx::query!("select id, input from jobs where id = any ($1) and input_bytes <= $2", &ids, most)
+            .fetch_all(tx.conn())
+            .await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| (JobId(row.id), row.input)).collect())
+}
+
 /// The input of a job, for its worker.
+///
+/// # Errors
+/// When the database is away.
 pub async fn input(db: &Db, tenant: &Tenant, job: JobId) -> Result<serde_json::Value, DatabaseError> {
     let mut tx = db.begin_as(tenant).await?;
     let input =
@@ -119,17 +144,27 @@ pub async fn input(db: &Db, tenant: &Tenant, job: JobId) -> Result<serde_json::V
 
 /// The state of a job, inside a tenant's transaction.
 pub(super) async fn state(conn: &mut PgConnection, job: JobId) -> Result<Option<JobState>, DatabaseError> {
-    let state = sqlx::query_scalar!(
-        r#"select coalesce(o.state, q.state) as "state?" from jobs as j
+    Ok(states(conn, &[job.0]).await?.remove(&job))
+}
+
+/// The states of jobs, inside a tenant's transaction; one that there is not is missing.
+pub(super) async fn states(
+    conn: &mut PgConnection,
+    jobs: &[uuid::Uuid],
+) -> Result<HashMap<JobId, JobState>, DatabaseError> {
+    let rows = sqlx::query!(
+        r#"select j.id as "id!", coalesce(o.state, q.state) as "state!" from jobs as j
            left join outcomes as o on o.job_id = j.id
            left join esteira.live_jobs as q on q.job_id = j.id
-           where j.id = $1"#,
-        job.0
+           where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)"#,
+        jobs
     )
-    .fetch_optional(conn)
-    .await?
-    .flatten();
-    state
-        .map(|text| text.parse().map_err(|error: String| sqlx::Error::Decode(error.into()).into()))
-        .transpose()
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| match row.state.parse() {
+            Ok(state) => Ok((JobId(row.id), state)),
+            Err(error) => Err(sqlx::Error::Decode(String::into(error)).into()),
+        })
+        .collect()
 }

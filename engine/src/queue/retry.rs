@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::submit::reached_limit;
+use super::submit::{UNIQUE_KEY, reached_limit, unique_hash};
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::JobState;
@@ -29,6 +29,9 @@ pub enum RetryError {
         /// The limit.
         limit: i32,
     },
+    /// Another job with the same unique key is not final.
+    #[error("another job with the same unique_key is not over yet")]
+    KeyInUse,
     /// The database is away.
     #[error("failed to queue the job again")]
     Database(#[from] DatabaseError),
@@ -48,20 +51,21 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     let mut tx = db.begin_as(tenant).await?;
     // Whoever deletes the outcome has the retry; a second call finds none and sees a queued job.
     let gone = sqlx::query_scalar!(
-        "delete from outcomes where job_id = $1 and state in ('failed', 'cancelled') returning state",
+        "delete from outcomes where job_id = $1 and state in ('failed', 'cancelled') returning lease",
         job.0
     )
     .fetch_optional(tx.conn())
     .await?;
-    if gone.is_none() {
+    let Some(last_lease) = gone else {
         let state = super::read::state(tx.conn(), job).await?.ok_or(RetryError::Unknown)?;
         return Err(RetryError::NotRetryable(state));
-    }
+    };
     let row = sqlx::query!(
-        r#"select kind, priority, max_attempts, timeout_seconds,
-                  (select coalesce(max(lease), 0) from attempts where job_id = jobs.id) as "lease!"
+        r#"select kind, priority, max_attempts, timeout_seconds, unique_key,
+                  (select greatest($2, max(lease)) from attempts where job_id = jobs.id) as "lease!"
            from jobs where id = $1"#,
-        job.0
+        job.0,
+        last_lease
     )
     .fetch_one(tx.conn())
     .await?;
@@ -69,21 +73,26 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         return Err(RetryError::KindNotAllowed(row.kind));
     }
     let mut tx = tx.leave().await?;
-    if let Some(limit) = reached_limit(tx.conn(), tenant).await? {
+    if let Some(limit) = reached_limit(tx.conn(), tenant, 1).await? {
         return Err(RetryError::QueueFull { limit });
     }
     sqlx::query!(
-        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7)",
+        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7, null, $8)",
         tenant.id.0,
         &[job.0],
         std::slice::from_ref(&row.kind),
         &[row.priority],
         &[None] as &[Option<DateTime<Utc>>],
         &[row.max_attempts],
-        &[row.timeout_seconds]
+        &[row.timeout_seconds],
+        &[row.unique_key.as_deref().map(unique_hash)] as &[Option<Vec<u8>>]
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .map_err(|error| {
+        let error = DatabaseError::from(error);
+        if error.constraint() == Some(UNIQUE_KEY) { RetryError::KeyInUse } else { error.into() }
+    })?;
     // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones.
     sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease)
         .execute(tx.conn())

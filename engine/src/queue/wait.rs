@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Hub, Signal};
+use super::Hub;
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::Job;
@@ -23,26 +22,18 @@ pub async fn wait(
     longest: Duration,
 ) -> Result<Option<Job>, DatabaseError> {
     let end = Instant::now() + longest;
-    // Subscribed before the first look, so that no hint falls between the two.
-    let mut signals = hub.subscribe();
+    let watch = hub.watch(job);
     loop {
+        // Waiting begins before the look, so that no hint falls between the two.
+        let ended = watch.ended.notified();
+        tokio::pin!(ended);
+        ended.as_mut().enable();
         let found = super::read(db, tenant, job).await?;
         match &found {
             Some(job) if !job.state.is_final() && Instant::now() < end => {}
             _ => return Ok(found),
         }
         let look_again = end.min(Instant::now() + LOOK_EVERY);
-        let hinted = async {
-            loop {
-                match signals.recv().await {
-                    Ok(Signal::Final(id)) if id == job => return,
-                    // Too many hints at once: one of the lost ones may have been ours.
-                    Err(RecvError::Lagged(_)) => return,
-                    Ok(_) => {}
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
-        let _timed_out = timeout_at(look_again, hinted).await;
+        let _timed_out = timeout_at(look_again, ended).await;
     }
 }

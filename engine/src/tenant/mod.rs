@@ -25,7 +25,7 @@ pub use slug::{BadSlug, Slug};
 
 pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key};
 pub(crate) use provision::create;
-pub(crate) use registry::{by_id, by_slug, change_limits, list, set_state};
+pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, list, set_state};
 pub(crate) use remove::remove;
 pub(crate) use submitters::{grant_submit, revoke_submit};
 

@@ -127,6 +127,26 @@ pub(crate) async fn by_id(conn: impl PgExecutor<'_>, id: TenantId) -> Result<Opt
     .transpose()
 }
 
+/// The tenants of some numbers; one that is gone is missing.
+pub(crate) async fn by_ids(
+    conn: impl PgExecutor<'_>,
+    ids: &[TenantId],
+) -> Result<Vec<Tenant>, DatabaseError> {
+    let ids: Vec<i32> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Row,
+        "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
+         from esteira.tenants where id = any ($1)",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Tenant::try_from)
+    .collect()
+}
+
 /// Tenants by slug, after `after`, at most `limit`.
 pub(crate) async fn list(db: &Db, after: &str, limit: i64) -> Result<Vec<Tenant>, DatabaseError> {
     sqlx::query_as!(

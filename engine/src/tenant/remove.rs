@@ -38,6 +38,12 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
         .execute(tx.conn())
         .await?;
     sqlx::query!("delete from esteira.api_keys where tenant_id = $1", tenant.id.0).execute(tx.conn()).await?;
+    sqlx::query!(
+        "delete from esteira.dependencies where job_id in (select job_id from esteira.queue where tenant_id = $1)",
+        tenant.id.0
+    )
+    .execute(tx.conn())
+    .await?;
     sqlx::query!("delete from esteira.queue where tenant_id = $1", tenant.id.0).execute(tx.conn()).await?;
     sqlx::query!("delete from esteira.lanes where tenant_id = $1", tenant.id.0).execute(tx.conn()).await?;
     tx.commit().await?;

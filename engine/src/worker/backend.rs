@@ -4,6 +4,7 @@
 //! settles and leases are other tasks' business, which wake the poller by sending.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -11,24 +12,35 @@ use apalis_core::backend::finalize::Ephemeral;
 use apalis_core::backend::{Backend, BackendConfig};
 use apalis_core::task::Task;
 use apalis_core::worker::context::WorkerContext;
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tower::layer::util::Identity;
 use uuid::Uuid;
 
 use super::roster::Entry;
 use crate::queue::Lease;
+use crate::tenant::Tenant;
 
 /// A claimed job on its way to a slot.
 #[derive(Debug)]
 pub(crate) struct Assigned {
     /// The right to run it.
-    pub lease: Lease,
+    pub lease: Arc<Lease>,
+    /// Whose it is, and its input, where the feed has read them already.
+    pub loaded: Loaded,
     /// When the claim was asked for.
     pub claimed_at: Instant,
     /// Its line in the roster.
     pub entry: Entry,
     /// Its slot; free again when this is dropped.
     pub slot: OwnedSemaphorePermit,
+}
+
+/// What is read for many claimed jobs at once, as far as it could be.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub tenant: Option<Arc<Tenant>>,
+    pub input: Option<Value>,
 }
 
 /// The jobs of one kind.

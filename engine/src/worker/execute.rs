@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout_at;
@@ -13,11 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::Shared;
-use super::backend::Assigned;
-use super::outcome::{of_breakdown, of_ending, of_failure, of_stop, usage};
+use super::backend::{Assigned, Loaded};
+use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
 use super::publish::publish;
 use super::roster::{Entry, StopReason};
+use super::settler::Finished;
 use super::stage::{StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
 use crate::child::protocol::{Assignment, Progress, Report};
@@ -38,13 +40,14 @@ const PUBLISH_GRACE: Duration = Duration::from_secs(300);
 /// Makes one attempt. What comes of it is in the database when this returns, or was dropped because
 /// somebody else has the job now.
 pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
-    let Assigned { lease, claimed_at, entry, slot } = assigned;
+    let Assigned { lease, loaded, claimed_at, entry, slot } = assigned;
     let span = tracing::info_span!(
         "attempt",
         job.id = %lease.job, job.kind = lease.kind, tenant.id = %lease.tenant, attempt = lease.counters.attempt
     );
     async {
-        let made = AssertUnwindSafe(attempt(&shared, &lease, &entry, claimed_at)).catch_unwind().await;
+        let made =
+            AssertUnwindSafe(attempt(&shared, &lease, loaded, &entry, claimed_at)).catch_unwind().await;
         let broken = match made {
             Ok(Ok(())) => false,
             Ok(Err(error)) => {
@@ -86,25 +89,34 @@ fn policy(shared: &Shared, lease: &Lease) -> RetryPolicy {
 
 async fn attempt(
     shared: &Shared,
-    lease: &Lease,
+    lease: &Arc<Lease>,
+    loaded: Loaded,
     entry: &Entry,
     claimed_at: Instant,
 ) -> Result<(), DatabaseError> {
     let db = &shared.engine.db;
-    let tenant = until_answered(&entry.stop, || by_id(db.pool(), lease.tenant)).await?;
-    // A tenant that is gone took its queue rows along: there is nothing to settle.
-    let Some(tenant) = tenant else { return Ok(()) };
-    let policy = policy(shared, lease);
-    let (outcome, published) = match make(shared, &tenant, lease, entry, claimed_at, &policy).await {
-        Ok(made) => made,
-        Err(StageError::Database(error)) if error.is_unavailable() => {
-            let gone = KindError::retry("database_unavailable", "the database was away");
-            (of_failure(gone, lease, &policy, Usage::default()), false)
-        }
-        Err(StageError::Database(error)) => return Err(error),
-        Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
+    let tenant = match loaded.tenant {
+        Some(tenant) => tenant,
+        None => match until_answered(&entry.stop, || by_id(db.pool(), lease.tenant)).await? {
+            Some(tenant) => Arc::new(tenant),
+            // A tenant that is gone took its queue rows along: there is nothing to settle.
+            None => return Ok(()),
+        },
     };
-    let settled = settle(shared, &tenant, lease, entry, &outcome).await?;
+    let policy = policy(shared, lease);
+    let (outcome, published) =
+        match make(shared, &tenant, lease, loaded.input, entry, claimed_at, &policy).await {
+            Ok(made) => made,
+            Err(StageError::Database(error)) if error.is_unavailable() => {
+                let gone = KindError::retry("database_unavailable", "the database was away");
+                (of_failure(gone, lease, &policy, Usage::default()), false)
+            }
+            Err(StageError::Database(error)) => return Err(error),
+            Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
+        };
+    let outcome = Arc::new(outcome);
+    let finished = Finished { tenant, lease: Arc::clone(lease), outcome: Arc::clone(&outcome) };
+    let settled = settle(shared, entry, &finished).await?;
     if published && settled != Settled::As(Decision::Succeed) {
         // Nobody will ever know of these objects. Where the settle gave no answer they stay: it may have counted.
         let prefix = lease_prefix(lease.tenant, lease.job, lease.lease);
@@ -125,7 +137,7 @@ async fn attempt(
                     shared.engine.notifier.send(Signal::Final(lease.job));
                 }
                 // It is scheduled; promotion tells when its time has come.
-                Decision::Retry(_) => {}
+                Decision::Retry(_) | Decision::Snooze(_) => {}
             }
         }
     }
@@ -142,6 +154,7 @@ async fn make(
     shared: &Shared,
     tenant: &Tenant,
     lease: &Lease,
+    input: Option<Value>,
     entry: &Entry,
     claimed_at: Instant,
     policy: &RetryPolicy,
@@ -149,7 +162,26 @@ async fn make(
     let Some(kind) = shared.engine.catalog.get(&lease.kind) else {
         return Err(KindError::retry("unknown_kind", "this worker does not know the kind").into());
     };
-    let input = until_answered(&entry.stop, || queue::input(&shared.engine.db, tenant, lease.job)).await?;
+    let input = match input {
+        Some(input) => input,
+        None => until_answered(&entry.stop, || queue::input(&shared.engine.db, tenant, lease.job)).await?,
+    };
+    if let Some(work) = kind.kind().in_worker() {
+        let working = work.run(&input, &kind.info.settings);
+        let outcome = tokio::select! {
+            step = timeout_at(deadline(lease, claimed_at), working) => {
+                let step = step.unwrap_or_else(|_| Err(too_late("the attempt took too long")));
+                step.map_or_else(
+                    |error| of_failure(error, lease, policy, Usage::default()),
+                    |step| of_step(step, lease, policy),
+                )
+            }
+            () = entry.stop.cancelled() => {
+                of_stop(entry.reason().unwrap_or(StopReason::Shutdown), lease, policy)
+            }
+        };
+        return Ok((outcome, false));
+    }
     let dir = shared.dirs.create().map_err(|error| {
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
@@ -296,13 +328,7 @@ async fn write_progress(
 }
 
 /// Settles, however long the database is away, unless the lease is lost meanwhile.
-async fn settle(
-    shared: &Shared,
-    tenant: &Tenant,
-    lease: &Lease,
-    entry: &Entry,
-    outcome: &Outcome,
-) -> Result<Settled, DatabaseError> {
+async fn settle(shared: &Shared, entry: &Entry, finished: &Finished) -> Result<Settled, DatabaseError> {
     // A cancel or a shutdown is no reason to drop a result that is there; a lost lease is.
     let lost = CancellationToken::new();
     until_answered(&lost, || async {
@@ -310,7 +336,7 @@ async fn settle(
             lost.cancel();
             return Ok(Settled::LeaseLost);
         }
-        queue::settle(&shared.engine.db, tenant, lease, outcome).await
+        shared.settler.settle(finished.clone()).await
     })
     .await
 }

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use super::Shared;
 use super::backend::Assigned;
+use super::load::load;
 use crate::db::DatabaseError;
 use crate::queue::{self, Signal};
 
@@ -80,9 +81,15 @@ async fn run_once(
     let claimed_at = Instant::now();
     let leases = queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate).await?;
     let claimed = leases.len();
+    let mut entered = Vec::with_capacity(claimed);
     for (lease, slot) in leases.into_iter().zip(permits) {
         let entry = shared.roster.enter(&lease);
-        let assigned = Assigned { lease, claimed_at, entry, slot };
+        entered.push((lease, entry, slot));
+    }
+    let mut loaded = load(&shared.engine.db, entered.iter().map(|(lease, ..)| lease)).await;
+    for (lease, entry, slot) in entered {
+        let loaded = loaded.remove(&lease.job).unwrap_or_default();
+        let assigned = Assigned { lease: Arc::new(lease), loaded, claimed_at, entry, slot };
         if sender.send(assigned).await.is_err() {
             tracing::error!(kind, "nobody runs this kind any more; the job is handed back");
         }

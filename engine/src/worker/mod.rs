@@ -18,12 +18,14 @@ mod costs;
 mod duties;
 mod execute;
 mod feed;
+mod load;
 mod options;
 mod outcome;
 mod patience;
 mod publish;
 mod pulse;
 mod roster;
+mod settler;
 mod stage;
 
 use std::io;
@@ -48,6 +50,7 @@ use crate::duty;
 use backend::{Assigned, KindBackend};
 use costs::Costs;
 use roster::{Roster, StopReason};
+use settler::Settler;
 
 pub use options::WorkerOptions;
 
@@ -79,6 +82,7 @@ pub(crate) struct Shared {
     pub dirs: AttemptDirs,
     pub roster: Roster,
     pub costs: Costs,
+    pub settler: Settler,
     /// No new claims.
     pub closing: CancellationToken,
 }
@@ -103,6 +107,7 @@ impl Worker {
         let children = ChildPool::start(options.pool.clone())?;
         let roster = Roster::new();
         pulse::register(&engine.db, &roster, &options).await?;
+        let settler = Settler::start(&engine.db, &engine.notifier);
         let shared = Shared {
             engine,
             options,
@@ -110,6 +115,7 @@ impl Worker {
             dirs,
             roster,
             costs: Costs::default(),
+            settler,
             closing: CancellationToken::new(),
         };
         Ok(Self { shared: Arc::new(shared) })

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use super::roster::StopReason;
 use crate::child::{Ended, Ending};
-use crate::job::{AttemptEnd, JobError, KindError, RetryPolicy, decide};
+use crate::job::{AttemptEnd, JobError, KindError, RetryPolicy, Step, decide};
 use crate::queue::{Lease, Outcome, Usage};
 
 /// The outcome of an attempt whose child ended otherwise than with a result.
@@ -30,6 +30,15 @@ pub(super) fn of_ending(
 pub(super) fn of_failure(error: KindError, lease: &Lease, policy: &RetryPolicy, usage: Usage) -> Outcome {
     let end = AttemptEnd::Failed { retryable: error.retryable };
     outcome(end, Some((error.code, error.message, error.retryable)), lease, policy, usage)
+}
+
+/// The outcome of a step of work in the worker.
+pub(super) fn of_step(step: Step, lease: &Lease, policy: &RetryPolicy) -> Outcome {
+    let (end, output) = match step {
+        Step::Done(output) => (AttemptEnd::Succeeded, Some(output)),
+        Step::Snooze(delay) => (AttemptEnd::Snoozed(delay), None),
+    };
+    Outcome { output, ..outcome(end, None, lease, policy, Usage::default()) }
 }
 
 /// The outcome of an attempt that was stopped before its child began.
@@ -66,10 +75,11 @@ fn outcome(
         AttemptEnd::Crashed => "crashed",
         AttemptEnd::Cancelled => "cancelled",
         AttemptEnd::Released => "released",
+        AttemptEnd::Snoozed(_) => "snoozed",
     };
     // Who asked for the end knows why; a hand-over is no error of the job.
     let error = match end {
-        AttemptEnd::Cancelled | AttemptEnd::Released => None,
+        AttemptEnd::Cancelled | AttemptEnd::Released | AttemptEnd::Snoozed(_) => None,
         _ => error.map(|(code, message, retryable)| JobError { code, message, retryable, attempt }),
     };
     Outcome {

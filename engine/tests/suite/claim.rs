@@ -14,7 +14,7 @@ async fn within_a_tenant_priority_goes_first_and_then_the_order_of_submission() 
     let acme = h.tenant("acme").await;
     let mut by_priority = Vec::new();
     for priority in [0, 5, 0, -5, 5] {
-        by_priority.push(h.engine.submit(&acme, &Submission { priority, ..submission() }).await.unwrap());
+        by_priority.push(h.engine.submit(&acme, &Submission { priority, ..submission() }).await.unwrap().job);
     }
     let worker = h.worker().await;
     let mut claimed = Vec::new();

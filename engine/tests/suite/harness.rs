@@ -152,7 +152,7 @@ impl Harness {
     }
 
     pub async fn submit(&self, tenant: &Tenant) -> JobId {
-        self.engine.submit(tenant, &submission()).await.unwrap()
+        self.engine.submit(tenant, &submission()).await.unwrap().job
     }
 
     /// Puts many jobs of a tenant into the queue by the statement that submit uses.

@@ -8,7 +8,7 @@ use esteira_engine::duty::{
 };
 use esteira_engine::id::{JobId, UploadId, WorkerId};
 use esteira_engine::job::Decision;
-use esteira_engine::queue::{self, FinishedArtifact, Lease, Outcome, Submission};
+use esteira_engine::queue::{self, FinishedArtifact, Lease, Outcome, Submission, Usage};
 use esteira_engine::tenant::{LimitsChange, Retention, Tenant};
 use esteira_engine::worker::{Worker, WorkerOptions};
 use futures::future::join_all;
@@ -62,7 +62,8 @@ async fn succeed(h: &Harness, tenant: &Tenant, lease: &Lease) {
         sha256: vec![0; 32],
         object_key,
     };
-    let done = Outcome { artifacts: vec![artifact], ..outcome(Decision::Succeed, "succeeded") };
+    let usage = Usage { cpu_seconds: 1.0, peak_bytes: 1 };
+    let done = Outcome { artifacts: vec![artifact], usage, ..outcome(Decision::Succeed, "succeeded") };
     queue::settle(&h.db, tenant, lease, &done).await.unwrap();
 }
 
@@ -255,7 +256,7 @@ async fn a_file_that_an_unfinished_job_names_stays_until_the_job_is_over() {
     let mut waiting = Vec::new();
     for source in sources {
         let asked = Submission { input: json!({"n": 1, "source": source}), ..submission() };
-        waiting.push(h.engine.submit(&acme, &asked).await.unwrap());
+        waiting.push(h.engine.submit(&acme, &asked).await.unwrap().job);
     }
     days_pass(&h, 31).await;
     let pruned = prune(&h).await.unwrap();

@@ -18,7 +18,7 @@ async fn a_submitted_job_is_queued_and_reads_back_as_it_was_asked() {
         metadata: json!({"customer": "77"}).as_object().unwrap().clone(),
         ..submission()
     };
-    let id = h.engine.submit(&acme, &asked).await.unwrap();
+    let id = h.engine.submit(&acme, &asked).await.unwrap().job;
     let job = h.engine.job(&acme, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.priority, job.attempt, job.max_attempts), (JobState::Queued, 7, 0, 5));
     assert_eq!((job.input, job.metadata), (json!({"n": 1}), json!({"customer": "77"})));
@@ -30,7 +30,7 @@ async fn a_job_for_later_is_scheduled_and_not_claimed_before_its_time() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     let run_at = Some(at_the_clock() + TimeDelta::hours(1));
-    let id = h.engine.submit(&acme, &Submission { run_at, ..submission() }).await.unwrap();
+    let id = h.engine.submit(&acme, &Submission { run_at, ..submission() }).await.unwrap().job;
     assert_eq!(h.engine.job(&acme, id).await.unwrap().unwrap().state, JobState::Scheduled);
     let worker = h.worker().await;
     assert!(esteira_engine::queue::promote(&h.db).await.unwrap().is_empty());
@@ -120,7 +120,7 @@ async fn filters_narrow_a_list_down() {
     let plain = h.submit(&acme).await;
     let metadata = json!({"customer": "77"}).as_object().unwrap().clone();
     let tagged = Submission { kind: OTHER_KIND.into(), metadata: metadata.clone(), ..submission() };
-    let tagged = h.engine.submit(&acme, &tagged).await.unwrap();
+    let tagged = h.engine.submit(&acme, &tagged).await.unwrap().job;
     h.engine.cancel(&acme, plain).await.unwrap();
     use esteira_engine::queue::JobFilter;
     for (filter, expected) in [
@@ -154,7 +154,8 @@ async fn a_job_written_in_the_callers_transaction_exists_when_that_commits() {
     let entry = h.engine.catalog().get(KIND).unwrap();
     for commits in [false, true] {
         let mut tx = h.db.begin().await.unwrap();
-        let id = queue::write(tx.conn(), entry, &acme, &submission()).await.unwrap();
+        let job = queue::NewJob::new(entry, &submission(), Vec::new());
+        let id = queue::write_jobs(tx.conn(), &acme, &[&job]).await.unwrap().remove(0).job;
         if commits {
             tx.commit().await.unwrap();
         }

@@ -55,7 +55,7 @@ async fn submit(h: &Harness, tenant: &Tenant, input: Value) -> JobId {
 }
 
 async fn submit_with(h: &Harness, tenant: &Tenant, submission: Submission) -> JobId {
-    h.engine.submit(tenant, &Submission { kind: HOSTILE.into(), ..submission }).await.unwrap()
+    h.engine.submit(tenant, &Submission { kind: HOSTILE.into(), ..submission }).await.unwrap().job
 }
 
 /// The job, once something is true of it.

@@ -1,9 +1,12 @@
-//! The binary `esteira`: the server in one command, its roles alone, and the client.
+//! The command line of Esteira: the server in one command, its roles alone, and the client.
+//!
+//! Which kinds of work there are is the binary's to say: it calls [`main`] with its list.
 
 mod client;
 mod commands;
 mod data_dir;
 mod exit;
+mod kinds;
 mod out;
 mod serve;
 mod table;
@@ -14,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use commands::Command;
+pub use kinds::List;
 
 /// Batch jobs for many tenants on one Postgres.
 #[derive(Debug, Parser)]
@@ -23,7 +27,9 @@ struct Esteira {
     command: Command,
 }
 
-fn main() -> ExitCode {
+/// Does what the arguments of this process say, with these kinds.
+pub fn main(kinds: List) -> ExitCode {
+    kinds::set(kinds);
     match Esteira::parse().command.run() {
         Ok(code) => code,
         Err(error) => {

@@ -1,0 +1,83 @@
+//! Which values can the fields of a submission have, besides `input`?
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Submission, SubmitError};
+
+/// The longest that one attempt may be given.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+const MAX_ATTEMPTS: u16 = 100;
+const MAX_METADATA: usize = 50;
+const MAX_UNIQUE_KEY: usize = 200;
+const MAX_DEPENDENCIES: usize = 1_000;
+
+/// The first field that cannot be.
+pub(super) fn check_fields(submission: &Submission) -> Result<(), SubmitError> {
+    let bad = |field, message: String| Err(SubmitError::BadField { field, message });
+    if !(-100..=100).contains(&submission.priority) {
+        return bad("priority", "must be between -100 and 100".into());
+    }
+    if submission.max_attempts.is_some_and(|n| n == 0 || n > MAX_ATTEMPTS) {
+        return bad("max_attempts", format!("must be between 1 and {MAX_ATTEMPTS}"));
+    }
+    if submission.timeout.is_some_and(|t| t < Duration::from_secs(1) || t > MAX_TIMEOUT) {
+        return bad("timeout_seconds", format!("must be between 1 and {}", MAX_TIMEOUT.as_secs()));
+    }
+    if submission.metadata.len() > MAX_METADATA {
+        return bad("metadata", format!("must have at most {MAX_METADATA} keys"));
+    }
+    if submission.unique_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_UNIQUE_KEY) {
+        return bad("unique_key", format!("must have between 1 and {MAX_UNIQUE_KEY} bytes"));
+    }
+    if submission.unique_key.as_ref().is_some_and(|key| key.contains('\0')) {
+        return bad("unique_key", "must not contain the character U+0000".into());
+    }
+    if submission.depends_on.len() > MAX_DEPENDENCIES {
+        return bad("depends_on", format!("must have at most {MAX_DEPENDENCIES} jobs"));
+    }
+    if contains_nul(&Value::Object(submission.metadata.clone())) {
+        return bad("metadata", "must not contain the character U+0000".into());
+    }
+    if contains_nul(&submission.input) {
+        return bad("input", "must not contain the character U+0000".into());
+    }
+    Ok(())
+}
+
+/// Postgres cannot keep U+0000 in jsonb; better told at the door than by a failed insert.
+fn contains_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(contains_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || contains_nul(value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_however_deep_it_hides() {
+        assert!(contains_nul(&serde_json::json!({"a": [{"b": "x\0"}]})));
+        assert!(contains_nul(&serde_json::json!({"k\0": 1})));
+        assert!(!contains_nul(&serde_json::json!({"a": ["x", 1, null]})));
+    }
+
+    #[test]
+    fn fields_out_of_range_are_named() {
+        for (submission, field) in [
+            (Submission { priority: 101, ..Submission::default() }, "priority"),
+            (Submission { max_attempts: Some(0), ..Submission::default() }, "max_attempts"),
+            (Submission { timeout: Some(Duration::ZERO), ..Submission::default() }, "timeout_seconds"),
+        ] {
+            let Err(SubmitError::BadField { field: named, .. }) = check_fields(&submission) else {
+                panic!("{field} was taken")
+            };
+            assert_eq!(named, field);
+        }
+    }
+}
