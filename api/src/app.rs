@@ -9,7 +9,7 @@ use crate::layer::{catch_panics, edge};
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::{around, docs, files, jobs, keys, kinds, openapi, queues, tenants, workers};
+use crate::{around, docs, files, jobs, keys, kinds, openapi, queues, submitters, tenants, workers};
 
 /// The whole API as a service; tests call it without a socket.
 pub fn app(state: ApiState) -> Router {
@@ -39,5 +39,6 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(keys::routes(options))
         .merge(queues::routes(options))
         .merge(workers::routes(options))
+        .merge(submitters::routes(options))
         .merge(around::routes(options))
 }

@@ -28,6 +28,7 @@ mod problem;
 mod queues;
 mod serve;
 mod state;
+mod submitters;
 mod tenants;
 mod view;
 mod workers;

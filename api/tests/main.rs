@@ -17,6 +17,7 @@ mod log;
 mod malformed;
 mod queues;
 mod serve;
+mod submitters;
 mod support;
 mod tenants;
 mod why;

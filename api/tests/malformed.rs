@@ -11,7 +11,7 @@ use crate::support::{Esteira, KIND, pointers, request};
 async fn fields_of_a_submit_that_are_not_known_are_named() {
     let esteira = Esteira::start().await;
     let (_, key) = esteira.tenant("acme").await;
-    for field in ["prioritty", "unique_key", "depends_on", "a/b"] {
+    for field in ["prioritty", "unique_keys", "a/b"] {
         let body = json!({"kind": KIND, "input": {"say": "x"}, field: "x"});
         let problem = esteira.post(&key, "/v1/jobs", body).await.problem(400, "unknown_field");
         assert_eq!(pointers(&problem), [format!("/{}", field.replace('/', "~1"))]);

@@ -8,7 +8,8 @@ use crate::support::{Esteira, KIND, pointers};
 async fn a_tenant_is_made_shown_changed_and_removed() {
     let esteira = Esteira::start().await;
     let operator = &esteira.operator;
-    let body = json!({"slug": "acme", "limits": {"weight": 2.5, "max_queued": 7, "kinds": [KIND]}});
+    let limits = json!({"weight": 2.5, "max_queued": 7, "kinds": [KIND], "retention_days": "forever"});
+    let body = json!({"slug": "acme", "limits": limits});
     let reply = esteira.post(operator, "/v1/tenants", body).await;
     assert_eq!((reply.status.as_u16(), reply.header("location")), (201, "/v1/tenants/acme"));
     let mut tenant = reply.json();
@@ -16,6 +17,7 @@ async fn a_tenant_is_made_shown_changed_and_removed() {
     let limits = json!({
         "weight": 2.5, "max_running": null, "max_queued": 7, "max_storage_bytes": null,
         "requests_per_minute": null, "kinds": [KIND], "s3_buckets": [],
+        "retention_days": "forever", "upload_retention_days": null,
     });
     let version = tenant["schema_version"].clone();
     let expected = json!({
@@ -88,13 +90,19 @@ async fn names_and_limits_that_cannot_be_are_refused() {
         (json!({"max_running": -1}), "/limits/max_running"),
         (json!({"kinds": [KIND, "no\u{0}"]}), "/limits/kinds/1"),
         (json!({"s3_buckets": ["a\u{0}b"]}), "/limits/s3_buckets/0"),
+        (json!({"retention_days": 0}), "/limits/retention_days"),
+        (json!({"upload_retention_days": 36_501}), "/limits/upload_retention_days"),
     ] {
         let reply = esteira.patch(&esteira.operator, "/v1/tenants/acme", json!({"limits": limits})).await;
         assert_eq!(pointers(&reply.problem(422, "invalid_value")), [pointer]);
         let body = json!({"slug": "other", "limits": limits});
         esteira.post(&esteira.operator, "/v1/tenants", body).await.problem(422, "invalid_value");
     }
-    for change in [json!({"state": "deleting"}), json!({"limits": {"max_running": 1.5}})] {
+    for change in [
+        json!({"state": "deleting"}),
+        json!({"limits": {"max_running": 1.5}}),
+        json!({"limits": {"retention_days": "never"}}),
+    ] {
         esteira.patch(&esteira.operator, "/v1/tenants/acme", change).await.problem(400, "invalid_field");
     }
     let change = json!({"limits": {"max_jobs": 1}});

@@ -66,12 +66,14 @@ impl Engine {
         &self.catalog
     }
 
-    /// Brings the control schema and every tenant's schema to this version; harmless when they are.
+    /// Brings the control schema and every tenant's schema to this version, and makes its kinds known to submits by
+    /// SQL; harmless when they are.
     ///
     /// # Errors
     /// When the control schema cannot be migrated. Tenants that fail are set aside and returned.
     pub async fn migrate(&self) -> Result<Vec<(Slug, MigrateError)>, MigrateError> {
         migrate::migrate_control(&self.db).await?;
+        queue::publish_kinds(&self.db, &self.catalog).await?;
         Ok(tenant::migrate_all(&self.db).await?)
     }
 
@@ -310,6 +312,23 @@ impl Engine {
     /// See [`RemoveError`]; another call goes on from there.
     pub async fn remove_tenant(&self, slug: &Slug) -> Result<Tenant, RemoveError> {
         tenant::remove(&self.db, &self.store, slug).await
+    }
+
+    /// Gives a Postgres role the right to submit by SQL for a tenant, or for every one where `tenant` is `None`;
+    /// `false` when there is no such role.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn grant_submit(&self, role: &str, tenant: Option<&Tenant>) -> Result<bool, DatabaseError> {
+        tenant::grant_submit(&self.db, role, tenant).await
+    }
+
+    /// Takes one such right back; `false` when the role had none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn revoke_submit(&self, role: &str, tenant: Option<&Tenant>) -> Result<bool, DatabaseError> {
+        tenant::revoke_submit(&self.db, role, tenant).await
     }
 
     /// Makes a key; an operator's where `tenant` is `None`.

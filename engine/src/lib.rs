@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod child;
 pub mod config;
 pub mod db;
+pub mod duty;
 mod engine;
 pub mod id;
 pub mod job;

@@ -191,7 +191,8 @@ begin
             -- Whether it rests now or not: what it could give, it gave.
             v_skip := v_skip || v_lane.tenant_id;
         end if;
-        perform esteira.reach(p_kind, v_lane.served);
+        -- The start tag of the turn's last job: one turn can be many jobs.
+        perform esteira.reach(p_kind, v_lane.served + greatest(v_taken - 1, 0) * v_cost / v_lane.weight);
     end loop;
 end $$;
 

@@ -23,6 +23,8 @@ pub(crate) struct TenantPath(pub Slug);
 pub(crate) struct KeyPath(pub KeyId);
 /// `{id}` of a worker.
 pub(crate) struct WorkerPath(pub WorkerId);
+/// `{slug}` of a tenant, or `None` for `*`, every tenant; and the `{role}` of a submitter by SQL.
+pub(crate) struct SubmitterPath(pub Option<Slug>, pub String);
 
 /// The text of one part of the path, decoded; text that is no UTF-8 names nothing.
 async fn part(parts: &mut Parts, state: &ApiState, name: &str) -> Result<String, Problem> {
@@ -69,6 +71,23 @@ impl FromRequestParts<ApiState> for TenantPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
         Ok(Self(parsed(parts, state, "slug").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for SubmitterPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let role = part(parts, state, "role").await?;
+        // Postgres knows no such character, so no role has it.
+        if role.contains('\0') {
+            return Err(Problem::not_found());
+        }
+        let slug = match part(parts, state, "slug").await?.as_str() {
+            "*" => None,
+            text => Some(text.parse().map_err(|_| Problem::not_found())?),
+        };
+        Ok(Self(slug, role))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What does an operator see of a tenant's limits?
 
-use esteira_engine::tenant::Limits;
+use esteira_engine::tenant::{Limits, Retention};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
-/// The limits of a tenant; null means no limit. In a request, a field that is absent stays as it is.
+/// The limits of a tenant; null means no limit, unless a field says otherwise. In a request, a field that is absent stays as it is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Limits)]
 pub(crate) struct LimitsView {
@@ -27,6 +28,23 @@ pub(crate) struct LimitsView {
     pub kinds: Option<Vec<String>>,
     /// Buckets that its inputs may name by `s3://`.
     pub s3_buckets: Vec<String>,
+    /// Days that finished jobs are kept with their artifacts, or "forever"; null: as the operator's settings say.
+    #[schema(schema_with = retention_schema)]
+    pub retention_days: Option<Retention>,
+    /// Days that uploads are kept, or "forever"; longer while an unfinished job names them. Null: as the operator's
+    /// settings say.
+    #[schema(schema_with = retention_schema)]
+    pub upload_retention_days: Option<Retention>,
+}
+
+fn retention_schema() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::String, Type::Null]))
+        .minimum(Some(1))
+        .maximum(Some(36_500))
+        .pattern(Some("^forever$"))
+        .description(Some("Days, or \"forever\"; null: as the operator's settings say."))
+        .build()
 }
 
 impl From<Limits> for LimitsView {
@@ -39,7 +57,19 @@ impl From<Limits> for LimitsView {
             requests_per_minute,
             kinds,
             s3_buckets,
+            retention_days,
+            upload_retention_days,
         } = limits;
-        Self { weight, max_running, max_queued, max_storage_bytes, requests_per_minute, kinds, s3_buckets }
+        Self {
+            weight,
+            max_running,
+            max_queued,
+            max_storage_bytes,
+            requests_per_minute,
+            kinds,
+            s3_buckets,
+            retention_days,
+            upload_retention_days,
+        }
     }
 }

@@ -95,6 +95,11 @@ impl Client {
         self.json(Method::PATCH, path, &[], SendBody::from_owned_reader(bytes), &fields)
     }
 
+    /// `PUT path` without a body.
+    pub fn put(&self, path: &str) -> Result<Value, ClientError> {
+        self.json(Method::PUT, path, &[], SendBody::none(), &[])
+    }
+
     /// `DELETE path`.
     pub fn delete(&self, path: &str, query: &[(&str, String)]) -> Result<Value, ClientError> {
         self.json(Method::DELETE, path, query, SendBody::none(), &[])

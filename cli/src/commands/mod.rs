@@ -36,7 +36,7 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Look whether a role has what it needs, and say how to mend it
     Doctor(doctor::Doctor),
-    /// Make, list, show, suspend, resume and delete tenants
+    /// Make, list, show, limit, suspend, resume and delete tenants, and say who may submit for them by SQL
     Tenant(tenant::Tenant),
     /// Make, list and revoke the keys of a tenant
     Key(key::Key),

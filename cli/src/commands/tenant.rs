@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::client::Target;
+use crate::client::{Target, percent};
 use crate::{out, table};
 
 /// Make, list, show, suspend, resume and delete tenants.
@@ -51,6 +51,20 @@ enum Verb {
         /// Its name
         slug: String,
     },
+    /// Let a Postgres role submit by SQL for a tenant
+    GrantSubmit {
+        /// The tenant's name, or '*' for every tenant
+        slug: String,
+        /// The role
+        role: String,
+    },
+    /// Take a role's right to submit by SQL back
+    RevokeSubmit {
+        /// The tenant's name, or '*' for the right to submit for every tenant
+        slug: String,
+        /// The role
+        role: String,
+    },
     /// Delete a tenant with its jobs, files and keys; nothing brings them back
     Delete {
         /// Its name
@@ -82,6 +96,21 @@ struct Limits {
     /// A kind that it may submit; may be repeated
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
+    /// Days that finished jobs are kept with their artifacts, or `forever`, or `default` for the server's setting
+    #[arg(long, value_name = "DAYS", value_parser = parse_retention)]
+    retention_days: Option<Value>,
+    /// Days that uploads are kept, or `forever`, or `default` for the server's setting
+    #[arg(long, value_name = "DAYS", value_parser = parse_retention)]
+    upload_retention_days: Option<Value>,
+}
+
+/// As the API takes it; which numbers can be is the server's to say.
+fn parse_retention(text: &str) -> Result<Value, &'static str> {
+    match text {
+        "default" => Ok(Value::Null),
+        "forever" => Ok(json!(text)),
+        _ => text.parse::<u32>().map(Value::from).map_err(|_| "a number of days, `forever` or `default`"),
+    }
 }
 
 impl Limits {
@@ -97,6 +126,8 @@ impl Limits {
         put("max_queued", self.max_queued.map(Value::from));
         put("max_storage_bytes", self.max_storage_bytes.map(Value::from));
         put("requests_per_minute", self.requests_per_minute.map(Value::from));
+        put("retention_days", self.retention_days.clone());
+        put("upload_retention_days", self.upload_retention_days.clone());
         put("kinds", (!self.kinds.is_empty()).then(|| json!(self.kinds)));
         Value::Object(limits)
     }
@@ -106,7 +137,7 @@ impl Tenant {
     /// Does it through the API.
     pub fn run(self) -> Result<ExitCode> {
         let client = self.target.as_operator()?;
-        let path = |slug: &str| format!("/v1/tenants/{}", crate::client::percent(slug));
+        let path = |slug: &str| format!("/v1/tenants/{}", percent(slug));
         let answer = match &self.verb {
             Verb::Create { slug, limits } => {
                 client.post("/v1/tenants", &[], &json!({"slug": slug, "limits": limits.as_json()}))?
@@ -121,6 +152,16 @@ impl Tenant {
             }
             Verb::Suspend { slug } => client.patch(&path(slug), &json!({"state": "suspended"}))?,
             Verb::Resume { slug } => client.patch(&path(slug), &json!({"state": "active"}))?,
+            Verb::GrantSubmit { slug, role } => {
+                client.put(&submitter(slug, role))?;
+                out::note(format!("role {role} may submit by SQL for {}", whom(slug)));
+                return Ok(ExitCode::SUCCESS);
+            }
+            Verb::RevokeSubmit { slug, role } => {
+                client.delete(&submitter(slug, role), &[])?;
+                out::note(format!("role {role} may no longer submit by SQL for {}", whom(slug)));
+                return Ok(ExitCode::SUCCESS);
+            }
             Verb::Delete { slug, confirm } => {
                 client.delete(&path(slug), &[("confirm", confirm.clone())])?;
                 out::note(format!("tenant {slug} is deleted"));
@@ -134,6 +175,14 @@ impl Tenant {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn submitter(slug: &str, role: &str) -> String {
+    format!("/v1/tenants/{}/submitters/{}", percent(slug), percent(role))
+}
+
+fn whom(slug: &str) -> &str {
+    if slug == "*" { "every tenant" } else { slug }
 }
 
 fn list(tenants: &[Value], as_json: bool) -> ExitCode {

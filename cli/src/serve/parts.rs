@@ -12,6 +12,7 @@ use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
 use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::worker::WorkerOptions;
 
@@ -119,7 +120,21 @@ pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOption
         staged_file_bytes: worker.staged_file_bytes,
         artifact_bytes: worker.artifact_bytes,
         pool: children(config),
+        retention: retention(config),
     })
+}
+
+/// How long what is kept.
+fn retention(config: &Config) -> RetentionOptions {
+    let retention = &config.retention;
+    RetentionOptions {
+        jobs: retention.jobs_days,
+        uploads: retention.uploads_days,
+        prune_every: Duration::from_secs(retention.prune_minutes.saturating_mul(60)),
+        batch: retention.batch_rows as usize,
+        sweep_every: Duration::from_secs(retention.sweep_hours.saturating_mul(3600)),
+        orphan_age: Duration::from_secs(retention.orphan_hours.saturating_mul(3600)),
+    }
 }
 
 /// How children are made.

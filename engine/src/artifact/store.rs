@@ -11,7 +11,7 @@ use aws_sdk_s3::config::{Credentials, Region, RequestChecksumCalculation, Respon
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use aws_smithy_http_client::tls;
 use bytes::{Bytes, BytesMut};
 use sha2::{Digest, Sha256};
@@ -75,7 +75,7 @@ where
     }
 }
 
-fn remote(error: impl Error + Send + Sync + 'static) -> StoreError {
+pub(super) fn remote(error: impl Error + Send + Sync + 'static) -> StoreError {
     StoreError::Remote(Box::new(error))
 }
 
@@ -91,10 +91,10 @@ pub struct Stored {
 /// The object store of one Esteira.
 #[derive(Debug, Clone)]
 pub struct Store {
-    client: Client,
+    pub(super) client: Client,
     signer: Client,
-    bucket: String,
-    prefix: String,
+    pub(super) bucket: String,
+    pub(super) prefix: String,
 }
 
 impl Store {
@@ -147,7 +147,7 @@ impl Store {
         self.bucket == bucket
     }
 
-    fn key(&self, key: &str) -> String {
+    pub(super) fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
 
@@ -317,39 +317,6 @@ impl Store {
             .presigned(config)
             .await?;
         Ok(request.uri().to_owned())
-    }
-
-    /// Deletes every object below a prefix; tells how many.
-    ///
-    /// # Errors
-    /// What was deleted before stays deleted.
-    pub async fn delete_prefix(&self, prefix: &str) -> Result<usize, StoreError> {
-        let mut deleted = 0;
-        loop {
-            let page = self
-                .client
-                .list_objects_v2()
-                .bucket(&self.bucket)
-                .prefix(self.key(prefix))
-                .max_keys(1000)
-                .send()
-                .await?;
-            let objects: Vec<ObjectIdentifier> = page
-                .contents()
-                .iter()
-                .filter_map(|object| ObjectIdentifier::builder().key(object.key()?).build().ok())
-                .collect();
-            if objects.is_empty() {
-                return Ok(deleted);
-            }
-            deleted += objects.len();
-            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(remote)?;
-            let answer = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await?;
-            if let Some(error) = answer.errors().first() {
-                let message = error.message().unwrap_or("an object could not be deleted").to_owned();
-                return Err(StoreError::Remote(message.into()));
-            }
-        }
     }
 }
 

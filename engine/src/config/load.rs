@@ -128,6 +128,12 @@ fn parse(setting: &Setting, text: &str) -> Result<Value, ConfigError> {
     match setting.form {
         Form::Text => Ok(text.into()),
         Form::Number => text.parse::<u64>().map(Value::from).map_err(|_| unfit("a whole number")),
+        Form::Days => match text {
+            "forever" => Ok(text.into()),
+            _ => {
+                text.parse::<u64>().map(Value::from).map_err(|_| unfit("a whole number of days, or forever"))
+            }
+        },
         Form::Flag => match text {
             "true" | "1" => Ok(true.into()),
             "false" | "0" => Ok(false.into()),
@@ -174,6 +180,31 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
         return refuse("worker.work_dir", "must be an absolute path");
     }
+    let retention = &config.retention;
+    for (key, days) in
+        [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]
+    {
+        if let Some(reason) = days.fault() {
+            return refuse(key, reason);
+        }
+    }
+    for (key, value) in [
+        ("retention.prune_minutes", retention.prune_minutes),
+        ("retention.batch_rows", u64::from(retention.batch_rows)),
+        ("retention.sweep_hours", retention.sweep_hours),
+    ] {
+        if value == 0 {
+            return refuse(key, "must be at least 1");
+        }
+    }
+    // An attempt may take a day and its upload some minutes more; a client's upload as long as a request.
+    if retention.orphan_hours < 25 || retention.orphan_hours <= config.api.long_request_seconds.div_ceil(3600)
+    {
+        return refuse(
+            "retention.orphan_hours",
+            "must be at least 25, and more than api.long_request_seconds",
+        );
+    }
     if config.s3.access_key.is_some() != config.s3.secret_key.is_some() {
         return refuse("s3.access_key", "s3.access_key and s3.secret_key come together or not at all");
     }
@@ -188,6 +219,7 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenant::Retention;
 
     fn with(variables: &[(&str, &str)], toml: &str) -> Result<Config, String> {
         let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
@@ -247,6 +279,20 @@ mod tests {
     }
 
     #[test]
+    fn a_retention_is_days_or_forever_and_never_none() {
+        let config =
+            with(&[("ESTEIRA_RETENTION_JOBS_DAYS", "forever")], "[retention]\nuploads_days = 7\n").unwrap();
+        assert_eq!(
+            (config.retention.jobs_days, config.retention.uploads_days),
+            (Retention::Forever, Retention::Days(7))
+        );
+        let error = with(&[], "[retention]\njobs_days = 0\n").unwrap_err();
+        assert!(error.contains("retention.jobs_days"), "{error}");
+        let error = with(&[("ESTEIRA_RETENTION_ORPHAN_HOURS", "24")], "").unwrap_err();
+        assert!(error.contains("retention.orphan_hours"), "{error}");
+    }
+
+    #[test]
     fn the_table_and_the_structs_name_the_same_settings() {
         // Every value of the table, so that a key without a field is refused as unknown …
         let all: Vec<(&str, &str)> = SETTINGS
@@ -259,6 +305,7 @@ mod tests {
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),
                 ("worker.lease_seconds", _) => (setting.env, "600"),
                 (_, Form::Number) => (setting.env, "200"),
+                (_, Form::Days) => (setting.env, "forever"),
                 (_, Form::Flag) => (setting.env, "true"),
                 (_, Form::Counts) => (setting.env, "a=1"),
                 (_, Form::Text | Form::List) => (setting.env, "x"),

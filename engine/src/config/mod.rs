@@ -16,6 +16,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::tenant::Retention;
+
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
 pub use load::Sources;
@@ -36,6 +38,7 @@ pub struct Config {
     pub api: ApiConfig,
     pub worker: WorkerConfig,
     pub sandbox: SandboxConfig,
+    pub retention: RetentionConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,
@@ -132,6 +135,19 @@ pub enum SandboxMode {
     Require,
     /// The worker warns once and runs with what the kernel can do.
     BestEffort,
+}
+
+/// `[retention]`: how long what is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct RetentionConfig {
+    pub jobs_days: Retention,
+    pub uploads_days: Retention,
+    pub prune_minutes: u64,
+    pub batch_rows: u32,
+    pub sweep_hours: u64,
+    pub orphan_hours: u64,
 }
 
 /// `[kinds."NAME"]`: what an operator changes about a kind.

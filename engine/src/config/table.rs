@@ -7,6 +7,8 @@ pub enum Form {
     Text,
     /// A whole number.
     Number,
+    /// A whole number of days, or `forever`.
+    Days,
     /// `true` or `false`.
     Flag,
     /// Texts; in the environment with commas between them.
@@ -71,6 +73,10 @@ const fn number(key: &'static str, env: &'static str, default: u64, doc: &'stati
     setting(key, env, Form::Number, Fallback::Number(default), doc)
 }
 
+const fn days(key: &'static str, env: &'static str, default: u64, doc: &'static str) -> Setting {
+    setting(key, env, Form::Days, Fallback::Number(default), doc)
+}
+
 const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static str) -> Setting {
     setting(key, env, Form::Flag, Fallback::Flag(default), doc)
 }
@@ -119,7 +125,7 @@ pub const SETTINGS: &[Setting] = &[
         "s3.prefix",
         "ESTEIRA_S3_PREFIX",
         "",
-        "Goes before every key, for a bucket that is shared with others.",
+        "Goes before every key, for a bucket that is shared with others. No two Esteiras may have the same: each deletes old objects that its own database does not name.",
     ),
     optional("s3.endpoint", "ESTEIRA_S3_ENDPOINT", "A server other than AWS, as this process reaches it."),
     optional(
@@ -312,6 +318,42 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_SANDBOX_USERS",
         128,
         "How many such users there are; 0 keeps the worker's own user.",
+    ),
+    days(
+        "retention.jobs_days",
+        "ESTEIRA_RETENTION_JOBS_DAYS",
+        30,
+        "Days that finished jobs are kept with their artifacts, or `forever`; a tenant's `retention_days` goes before it.",
+    ),
+    days(
+        "retention.uploads_days",
+        "ESTEIRA_RETENTION_UPLOADS_DAYS",
+        30,
+        "Days that uploads are kept, or `forever`; longer while an unfinished job names them. A tenant's `upload_retention_days` goes before it.",
+    ),
+    number(
+        "retention.prune_minutes",
+        "ESTEIRA_RETENTION_PRUNE_MINUTES",
+        60,
+        "How often each tenant is looked at for what is kept no longer.",
+    ),
+    number(
+        "retention.batch_rows",
+        "ESTEIRA_RETENTION_BATCH_ROWS",
+        200,
+        "Jobs, or uploads, that one transaction prunes at most.",
+    ),
+    number(
+        "retention.sweep_hours",
+        "ESTEIRA_RETENTION_SWEEP_HOURS",
+        24,
+        "How often the bucket is searched for objects that no job and no upload names.",
+    ),
+    number(
+        "retention.orphan_hours",
+        "ESTEIRA_RETENTION_ORPHAN_HOURS",
+        48,
+        "How old such an object must be to be deleted; at least 25, since an attempt may take a day.",
     ),
     text("log.format", "ESTEIRA_LOG_FORMAT", "text", "`text` for people, `json` for machines."),
     text(

@@ -21,6 +21,7 @@
 mod beat;
 mod cancel;
 mod claim;
+mod kinds;
 mod list;
 mod notify;
 mod pause;
@@ -40,6 +41,7 @@ mod workers;
 pub use beat::{Beat, beat, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
 pub use claim::{Lease, claim};
+pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The limits of a tenant. `None` means: no limit.
+use super::Retention;
+
+/// The limits of a tenant. `None` means: no limit, and for the retentions: as the operator's settings say.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Limits {
     /// Its share of a contended kind, relative to other tenants' weights.
@@ -19,6 +21,10 @@ pub struct Limits {
     pub kinds: Option<Vec<String>>,
     /// Buckets that its inputs may name by `s3://`.
     pub s3_buckets: Vec<String>,
+    /// How long finished jobs are kept, with their artifacts.
+    pub retention_days: Option<Retention>,
+    /// How long uploads are kept that no unfinished job names.
+    pub upload_retention_days: Option<Retention>,
 }
 
 /// New values for some limits; a field that is absent stays, one that is `null` is lifted.
@@ -44,6 +50,12 @@ pub struct LimitsChange {
     pub kinds: Option<Option<Vec<String>>>,
     /// See [`Limits::s3_buckets`].
     pub s3_buckets: Option<Vec<String>>,
+    /// See [`Limits::retention_days`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<Option<Retention>>,
+    /// See [`Limits::upload_retention_days`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub upload_retention_days: Option<Option<Retention>>,
 }
 
 impl Default for Limits {
@@ -56,6 +68,8 @@ impl Default for Limits {
             requests_per_minute: None,
             kinds: None,
             s3_buckets: Vec::new(),
+            retention_days: None,
+            upload_retention_days: None,
         }
     }
 }
@@ -71,6 +85,8 @@ impl Limits {
             requests_per_minute,
             kinds,
             s3_buckets,
+            retention_days,
+            upload_retention_days,
         } = change.clone();
         // The column is a real; `fault` keeps the value within it.
         self.weight = weight.map_or(self.weight, |weight| weight as f32);
@@ -84,6 +100,8 @@ impl Limits {
         if let Some(buckets) = s3_buckets {
             self.s3_buckets = buckets;
         }
+        self.retention_days = retention_days.unwrap_or(self.retention_days);
+        self.upload_retention_days = upload_retention_days.unwrap_or(self.upload_retention_days);
     }
 }
 
@@ -114,7 +132,9 @@ impl LimitsChange {
                 return Some((field, "must not be negative"));
             }
         }
-        None
+        [("retention_days", self.retention_days), ("upload_retention_days", self.upload_retention_days)]
+            .into_iter()
+            .find_map(|(field, value)| Some((field, value.flatten()?.fault()?)))
     }
 }
 

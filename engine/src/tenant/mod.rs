@@ -6,7 +6,9 @@ mod limits;
 mod provision;
 mod registry;
 mod remove;
+mod retention;
 mod slug;
+mod submitters;
 
 use chrono::{DateTime, Utc};
 
@@ -18,12 +20,14 @@ pub use limits::{Limits, LimitsChange};
 pub use provision::{CreateError, migrate_all};
 pub use registry::TenantState;
 pub use remove::RemoveError;
+pub use retention::Retention;
 pub use slug::{BadSlug, Slug};
 
 pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key};
 pub(crate) use provision::create;
 pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, list, set_state};
 pub(crate) use remove::remove;
+pub(crate) use submitters::{grant_submit, revoke_submit};
 
 /// A tenant, as everything that is done on its behalf needs it.
 #[derive(Debug, Clone)]

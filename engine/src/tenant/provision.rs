@@ -52,8 +52,9 @@ pub(crate) async fn create(db: &Db, slug: &Slug, limits: &LimitsChange) -> Resul
     wanted.apply(limits);
     sqlx::query!(
         "insert into esteira.tenants (slug, role_name, weight, max_running, max_queued, max_storage_bytes,
-                                      requests_per_minute, kinds, s3_buckets)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                      requests_per_minute, kinds, s3_buckets, retention_days,
+                                      upload_retention_days)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         slug.as_str(),
         role,
         wanted.weight,
@@ -62,12 +63,15 @@ pub(crate) async fn create(db: &Db, slug: &Slug, limits: &LimitsChange) -> Resul
         wanted.max_storage_bytes,
         wanted.requests_per_minute,
         wanted.kinds.as_deref(),
-        &wanted.s3_buckets
+        &wanted.s3_buckets,
+        wanted.retention_days.map(|retention| retention.to_string()),
+        wanted.upload_retention_days.map(|retention| retention.to_string())
     )
     .execute(&mut *tx)
     .await
     .map_err(taken)?;
     let tenant = by_slug(&mut *tx, slug.as_str()).await?.ok_or(sqlx::Error::RowNotFound)?;
+    sqlx::query!("insert into esteira.prunes (tenant_id) values ($1)", tenant.id.0).execute(&mut *tx).await?;
     let schema = slug.schema();
     // A slug is [a-z0-9_] and the rest is ours, so these names need no more than quotes.
     let mut statements = String::new();

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sqlx::PgExecutor;
 
-use super::{Limits, LimitsChange, Slug, Tenant};
+use super::{Limits, LimitsChange, Retention, Slug, Tenant};
 use crate::db::{DatabaseError, Db};
 use crate::id::TenantId;
 
@@ -61,6 +61,8 @@ pub(super) struct Row {
     pub requests_per_minute: Option<i32>,
     pub kinds: Option<Vec<String>>,
     pub s3_buckets: Vec<String>,
+    pub retention_days: Option<String>,
+    pub upload_retention_days: Option<String>,
     pub created_at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -69,6 +71,10 @@ impl TryFrom<Row> for Tenant {
 
     fn try_from(row: Row) -> Result<Self, DatabaseError> {
         let slug: Slug = row.slug.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let retention = |text: Option<String>| {
+            let parsed = text.map(|text| text.parse::<Retention>()).transpose();
+            parsed.map_err(|error| sqlx::Error::Decode(Box::new(error)))
+        };
         Ok(Self {
             id: TenantId(row.id),
             slug,
@@ -82,6 +88,8 @@ impl TryFrom<Row> for Tenant {
                 requests_per_minute: row.requests_per_minute,
                 kinds: row.kinds,
                 s3_buckets: row.s3_buckets,
+                retention_days: retention(row.retention_days)?,
+                upload_retention_days: retention(row.upload_retention_days)?,
             },
             schema_version: row.schema_version,
             created_at: row.created_at,
@@ -94,7 +102,7 @@ pub(crate) async fn by_slug(conn: impl PgExecutor<'_>, slug: &str) -> Result<Opt
     sqlx::query_as!(
         Row,
         "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
-                max_storage_bytes, requests_per_minute, kinds, s3_buckets, created_at
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
          from esteira.tenants where slug = $1",
         slug
     )
@@ -109,7 +117,7 @@ pub(crate) async fn by_id(conn: impl PgExecutor<'_>, id: TenantId) -> Result<Opt
     sqlx::query_as!(
         Row,
         "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
-                max_storage_bytes, requests_per_minute, kinds, s3_buckets, created_at
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
          from esteira.tenants where id = $1",
         id.0
     )
@@ -128,7 +136,7 @@ pub(crate) async fn by_ids(
     sqlx::query_as!(
         Row,
         "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
-                max_storage_bytes, requests_per_minute, kinds, s3_buckets, created_at
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
          from esteira.tenants where id = any ($1)",
         &ids
     )
@@ -144,7 +152,7 @@ pub(crate) async fn list(db: &Db, after: &str, limit: i64) -> Result<Vec<Tenant>
     sqlx::query_as!(
         Row,
         "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
-                max_storage_bytes, requests_per_minute, kinds, s3_buckets, created_at
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
          from esteira.tenants where slug > $1 order by slug limit $2",
         after,
         limit
@@ -190,7 +198,7 @@ pub(crate) async fn change_limits(
     let row = sqlx::query_as!(
         Row,
         "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
-                max_storage_bytes, requests_per_minute, kinds, s3_buckets, created_at
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
          from esteira.tenants where slug = $1 and state <> 'deleting' for no key update",
         slug.as_str()
     )
@@ -203,7 +211,8 @@ pub(crate) async fn change_limits(
     sqlx::query!(
         "update esteira.tenants
          set weight = $2, max_running = $3, max_queued = $4, max_storage_bytes = $5,
-             requests_per_minute = $6, kinds = $7, s3_buckets = $8
+             requests_per_minute = $6, kinds = $7, s3_buckets = $8, retention_days = $9,
+             upload_retention_days = $10
          where id = $1",
         tenant.id.0,
         limits.weight,
@@ -212,10 +221,18 @@ pub(crate) async fn change_limits(
         limits.max_storage_bytes,
         limits.requests_per_minute,
         limits.kinds.as_deref(),
-        &limits.s3_buckets
+        &limits.s3_buckets,
+        limits.retention_days.map(|retention| retention.to_string()),
+        limits.upload_retention_days.map(|retention| retention.to_string())
     )
     .execute(tx.conn())
     .await?;
+    // Now rather than when its turn comes: it may have much to give up.
+    if change.retention_days.is_some() || change.upload_retention_days.is_some() {
+        sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
+            .execute(tx.conn())
+            .await?;
+    }
     if change.max_running.is_some() {
         sqlx::query!("select esteira.forfeit_credit($1)", tenant.id.0).execute(tx.conn()).await?;
     }

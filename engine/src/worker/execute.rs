@@ -62,7 +62,6 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
         if broken && entry.reason() != Some(StopReason::LeaseLost) {
             give_up(&shared, &lease).await;
         }
-        shared.costs.learn(&lease.kind, claimed_at.elapsed());
     }
     .instrument(span)
     .await;
@@ -104,16 +103,19 @@ async fn attempt(
         },
     };
     let policy = policy(shared, lease);
-    let (outcome, published) =
-        match make(shared, &tenant, lease, loaded.input, entry, claimed_at, &policy).await {
-            Ok(made) => made,
-            Err(StageError::Database(error)) if error.is_unavailable() => {
-                let gone = KindError::retry("database_unavailable", "the database was away");
-                (of_failure(gone, lease, &policy, Usage::default()), false)
-            }
-            Err(StageError::Database(error)) => return Err(error),
-            Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
-        };
+    let began = Instant::now();
+    let made = make(shared, &tenant, lease, loaded.input, entry, claimed_at, &policy).await;
+    // Without the settle, whose time under load is that of the commit it shares.
+    shared.costs.learn(&lease.kind, began.elapsed());
+    let (outcome, published) = match made {
+        Ok(made) => made,
+        Err(StageError::Database(error)) if error.is_unavailable() => {
+            let gone = KindError::retry("database_unavailable", "the database was away");
+            (of_failure(gone, lease, &policy, Usage::default()), false)
+        }
+        Err(StageError::Database(error)) => return Err(error),
+        Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
+    };
     let outcome = Arc::new(outcome);
     let finished = Finished { tenant, lease: Arc::clone(lease), outcome: Arc::clone(&outcome) };
     let settled = settle(shared, entry, &finished).await?;

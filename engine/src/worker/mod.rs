@@ -6,6 +6,7 @@
 //!        └▶ execute        load ▸ stage ▸ run the child ▸ publish ▸ settle
 //! Pulse                    renews the lease; learns which jobs are cancelled or lost, and whether to drain
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
+//! duty                     what one process does for all: old jobs are pruned, the bucket is swept
 //! ```
 //!
 //! Nothing here keeps a database connection or a transaction while a job runs. When the database is away,
@@ -45,6 +46,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Engine;
 use crate::child::{AttemptDirs, ChildPool, PoolError};
 use crate::db::DatabaseError;
+use crate::duty;
 use backend::{Assigned, KindBackend};
 use costs::Costs;
 use roster::{Roster, StopReason};
@@ -130,6 +132,13 @@ impl Worker {
         let mut background = JoinSet::new();
         background.spawn(pulse::run(Arc::clone(&shared), ended.clone()));
         background.spawn(duties::run(Arc::clone(&shared), ended.clone()));
+        background.spawn(duty::run(
+            shared.engine.clone(),
+            shared.options.retention.clone(),
+            shared.roster.worker(),
+            shared.options.lease,
+            ended.clone(),
+        ));
 
         let mut feeds = JoinSet::new();
         let mut kinds = JoinSet::new();

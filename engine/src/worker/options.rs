@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::child::PoolConfig;
+use crate::duty::RetentionOptions;
 
 /// The settings of a worker process.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct WorkerOptions {
     pub artifact_bytes: u64,
     /// How children are made.
     pub pool: PoolConfig,
+    /// How long what is kept, if this process comes to look after that.
+    pub retention: RetentionOptions,
 }
 
 impl WorkerOptions {
@@ -52,6 +55,7 @@ impl WorkerOptions {
             staged_file_bytes: 4 << 30,
             artifact_bytes: 16 << 30,
             pool: PoolConfig::default(),
+            retention: RetentionOptions::default(),
         }
     }
 }

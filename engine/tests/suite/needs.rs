@@ -127,9 +127,9 @@ async fn a_settle_and_a_submit_that_depends_on_it_leave_no_job_blocked_for_ever(
         let first = h.submit(&acme).await;
         let lease = h.claim_one(worker).await;
         assert_eq!(lease.job, first);
-        let done = outcome(Decision::Succeed, "succeeded");
+        let (done, needs) = (outcome(Decision::Succeed, "succeeded"), [first]);
         let (settled, second) =
-            tokio::join!(queue::settle(&h.db, &acme, &lease, &done), needing(&h, &acme, &[first]));
+            tokio::join!(queue::settle(&h.db, &acme, &lease, &done), needing(&h, &acme, &needs));
         settled.unwrap();
         let lease = h.claim_one(worker).await;
         assert_eq!(lease.job, second);

@@ -34,6 +34,11 @@ fn tenants_and_keys_are_looked_after() {
     let locked_out = with_key(&["job", "list"]);
     assert!(error_of(&locked_out).contains("401"), "{}", error_of(&locked_out));
 
+    assert!(server.client(&["tenant", "grant-submit", "acme", "esteira"]).status.success());
+    assert!(server.client(&["tenant", "revoke-submit", "acme", "esteira"]).status.success());
+    let nobody = server.client(&["tenant", "grant-submit", "*", "no_such_role"]);
+    assert!(error_of(&nobody).contains("404"), "{}", error_of(&nobody));
+
     assert_eq!(json(&server.client(&["tenant", "suspend", "acme", "--json"]))["state"], "suspended");
     assert_eq!(json(&server.client(&["tenant", "resume", "acme", "--json"]))["state"], "active");
     let wrong = server.client(&["tenant", "delete", "acme", "--confirm", "acne"]);

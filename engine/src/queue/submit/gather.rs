@@ -67,14 +67,14 @@ async fn write_all(db: Db, receiver: Arc<Mutex<mpsc::UnboundedReceiver<Wish>>>) 
             return;
         }
         let batch = std::mem::take(&mut wishes);
-        if batch.len() > 1 {
-            if let Ok(submitted) = together(&db, &batch).await {
-                for (wish, submitted) in batch.into_iter().zip(submitted) {
-                    // Nobody waits any more: the job exists all the same.
-                    let _gone = wish.answer.send(Ok(submitted));
-                }
-                continue;
+        if batch.len() > 1
+            && let Ok(submitted) = together(&db, &batch).await
+        {
+            for (wish, submitted) in batch.into_iter().zip(submitted) {
+                // Nobody waits any more: the job exists all the same.
+                let _gone = wish.answer.send(Ok(submitted));
             }
+            continue;
         }
         for wish in batch {
             let alone = submit_jobs(&db, &wish.tenant, &[&wish.job]).await;

@@ -1,0 +1,165 @@
+//! Which things of a tenant are kept no longer? Found by the order of their ids, inside the tenant's transaction.
+//!
+//! Ids are UUIDv7, so what ended before an instant was begun before it, and has a lesser id: the primary key alone
+//! bounds the search. An index on `finished_at` would find the same a little sooner, and cost each settle
+//! a row more to write. What lies below the bound and is not due yet (a job that waited long) is passed over, a
+//! page at a time; what is younger than the bound is never looked at.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::db::DatabaseError;
+
+/// How far the clock that made an id may be ahead of the database's, which says what is due.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
+
+/// What is pruned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// Final jobs.
+    Jobs,
+    /// Uploads.
+    Uploads,
+}
+
+impl Sort {
+    /// The next ids after `after` of what ended before `cutoff`.
+    pub async fn expired(
+        self,
+        conn: &mut PgConnection,
+        cutoff: DateTime<Utc>,
+        after: Uuid,
+        limit: i64,
+    ) -> Result<Vec<Uuid>, DatabaseError> {
+        let bound = first_id(cutoff.checked_add_signed(CLOCKS_DIFFER).unwrap_or(cutoff));
+        let ids = match self {
+            Self::Jobs => {
+                sqlx::query_scalar!(
+                    "select job_id from outcomes where job_id > $1 and job_id < $2 and finished_at < $3
+                     order by job_id limit $4",
+                    after,
+                    bound,
+                    cutoff,
+                    limit
+                )
+                .fetch_all(conn)
+                .await?
+            }
+            Self::Uploads => sqlx::query_scalar!(
+                "select id from uploads where id > $1 and id < $2 and created_at < $3 order by id limit $4",
+                after,
+                bound,
+                cutoff,
+                limit
+            )
+            .fetch_all(conn)
+            .await?,
+        };
+        Ok(ids)
+    }
+
+    /// Those of `ids` that a job which is not final names in its input. It names a file by the id of an upload or of
+    /// another job, however the kind puts the name together; so each id that stands in the text is spared.
+    pub async fn needed(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, DatabaseError> {
+        let with_files = match self {
+            Self::Uploads => ids.to_vec(),
+            Self::Jobs => {
+                sqlx::query_scalar!("select distinct job_id from artifacts where job_id = any ($1)", ids)
+                    .fetch_all(&mut *conn)
+                    .await?
+            }
+        };
+        if with_files.is_empty() {
+            return Ok(with_files);
+        }
+        let needed = sqlx::query_scalar!(
+            r#"select distinct named.id as "id!" from (
+                   select found[1]::uuid as id
+                   from esteira.live_jobs as q join jobs as j on j.id = q.job_id
+                   cross join lateral regexp_matches(
+                       j.input::text,
+                       '[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}',
+                       'g'
+                   ) as found
+               ) as named
+               where named.id = any ($1)"#,
+            &with_files
+        )
+        .fetch_all(conn)
+        .await?;
+        Ok(needed)
+    }
+
+    /// The keys of their objects.
+    pub async fn objects(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<String>, DatabaseError> {
+        let keys = match self {
+            Self::Jobs => {
+                sqlx::query_scalar!("select object_key from artifacts where job_id = any ($1)", ids)
+                    .fetch_all(conn)
+                    .await?
+            }
+            Self::Uploads => {
+                sqlx::query_scalar!("select object_key from uploads where id = any ($1)", ids)
+                    .fetch_all(conn)
+                    .await?
+            }
+        };
+        Ok(keys)
+    }
+
+    /// Deletes their rows; tells how many there were.
+    pub async fn delete(
+        self,
+        conn: &mut PgConnection,
+        ids: &[Uuid],
+        cutoff: DateTime<Utc>,
+    ) -> Result<usize, DatabaseError> {
+        match self {
+            Self::Jobs => delete_jobs(conn, ids, cutoff).await,
+            Self::Uploads => {
+                let gone = sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
+                Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
+            }
+        }
+    }
+}
+
+/// The outcome first: whoever deletes it has the job, this or a retry that came in between.
+async fn delete_jobs(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    cutoff: DateTime<Utc>,
+) -> Result<usize, DatabaseError> {
+    let ours = sqlx::query_scalar!(
+        "delete from outcomes where job_id = any ($1) and finished_at < $2 returning job_id",
+        ids,
+        cutoff
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    sqlx::query!("delete from artifacts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
+    sqlx::query!("delete from attempts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
+    sqlx::query!("delete from jobs where id = any ($1)", &ours).execute(&mut *conn).await?;
+    Ok(ours.len())
+}
+
+/// The least UUIDv7 of an instant: its milliseconds are the first 48 bits.
+fn first_id(instant: DateTime<Utc>) -> Uuid {
+    let millis = u128::try_from(instant.timestamp_millis().max(0)).unwrap_or(0);
+    Uuid::from_u128((millis & 0xffff_ffff_ffff) << 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_lies_between_the_bounds_of_its_instant() {
+        let id = Uuid::now_v7();
+        let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+        let instant = DateTime::from_timestamp(i64::try_from(seconds).unwrap(), nanos).unwrap();
+        assert!(first_id(instant) < id && id < first_id(instant + TimeDelta::milliseconds(1)));
+        assert_eq!(first_id(DateTime::<Utc>::MIN_UTC), Uuid::nil());
+    }
+}

@@ -1,0 +1,184 @@
+//! What of a tenant's has been kept long enough? It goes: the objects, then the rows that name them.
+//!
+//! In that order nothing is orphaned: a crash in between leaves rows without objects, which the next round finds and
+//! deletes again. No transaction stays open while the object store is asked.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::expired::Sort;
+use super::{Leadership, RetentionOptions};
+use crate::artifact::{Store, StoreError};
+use crate::db::{DatabaseError, Db};
+use crate::id::TenantId;
+use crate::tenant::{Slug, Tenant, TenantState, by_id};
+
+/// The most jobs, and the most uploads, of one step; a tenant that has more comes again after the others.
+const MOST: usize = 1000;
+
+/// What a step has pruned.
+#[derive(Debug)]
+pub struct Pruned {
+    /// Whose.
+    pub tenant: Slug,
+    /// Jobs, with all that is theirs.
+    pub jobs: usize,
+    /// Uploads.
+    pub uploads: usize,
+}
+
+/// A step was not finished; another one goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum PruneError {
+    /// Somebody else leads now.
+    #[error("another process leads now")]
+    Deposed,
+    /// The object store failed.
+    #[error("failed to delete old objects of tenant {tenant}")]
+    Objects {
+        /// Whose.
+        tenant: Slug,
+        /// Why.
+        source: StoreError,
+    },
+    /// Rows could not be found or deleted.
+    #[error("failed to prune old rows of tenant {tenant}")]
+    Rows {
+        /// Whose.
+        tenant: Slug,
+        /// Why.
+        source: DatabaseError,
+    },
+    /// The database is away.
+    #[error("failed to look for a tenant to prune")]
+    Database(#[from] DatabaseError),
+}
+
+/// Prunes some of the tenant whose turn it is; `None` when nobody's is.
+///
+/// # Errors
+/// See [`PruneError`].
+pub async fn prune_once(
+    db: &Db,
+    store: &Store,
+    options: &RetentionOptions,
+    leadership: &Leadership,
+) -> Result<Option<Pruned>, PruneError> {
+    let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
+    let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
+    let mut pruned = Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0 };
+    // One that is being removed loses all anyway.
+    if tenant.state == TenantState::Deleting {
+        return Ok(Some(pruned));
+    }
+    let limits = &tenant.limits;
+    let pruning = Pruning { db, store, tenant: &tenant, leadership, batch: options.batch.max(1) };
+    let mut more = false;
+    for (sort, retention, count) in [
+        (Sort::Jobs, limits.retention_days.unwrap_or(options.jobs), &mut pruned.jobs),
+        (Sort::Uploads, limits.upload_retention_days.unwrap_or(options.uploads), &mut pruned.uploads),
+    ] {
+        if let Some(cutoff) = retention.cutoff(now) {
+            *count = pruning.some(sort, cutoff).await?;
+            more |= *count >= MOST;
+        }
+    }
+    if more {
+        sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
+            .execute(db.pool())
+            .await
+            .map_err(DatabaseError::from)?;
+    }
+    Ok(Some(pruned))
+}
+
+/// The tenant that waits longest, and what time it is. Its next turn is set at once, so that a tenant that cannot be
+/// pruned does not stand in the way of the others.
+async fn next_due(
+    db: &Db,
+    options: &RetentionOptions,
+) -> Result<Option<(TenantId, DateTime<Utc>)>, DatabaseError> {
+    let row = sqlx::query!(
+        r#"update esteira.prunes set due_at = esteira.now() + make_interval(secs => $1)
+           where tenant_id = (select tenant_id from esteira.prunes where due_at <= esteira.now()
+                              order by due_at limit 1 for update skip locked)
+           returning tenant_id, esteira.now() as "now!""#,
+        options.prune_every.as_secs_f64()
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    Ok(row.map(|row| (TenantId(row.tenant_id), row.now)))
+}
+
+struct Pruning<'a> {
+    db: &'a Db,
+    store: &'a Store,
+    tenant: &'a Tenant,
+    leadership: &'a Leadership,
+    batch: usize,
+}
+
+impl Pruning<'_> {
+    /// Prunes [`MOST`] or a few more of what ended before `cutoff`; fewer than that are all there were.
+    async fn some(&self, sort: Sort, cutoff: DateTime<Utc>) -> Result<usize, PruneError> {
+        let mut pruned = 0;
+        let mut after = Uuid::nil();
+        while pruned < MOST {
+            let page = self.page(sort, cutoff, after).await.map_err(|source| self.rows(source))?;
+            for batch in page.free.chunks(self.batch) {
+                pruned += self.batch(sort, batch, cutoff).await?;
+            }
+            let Some(last) = page.last else { break };
+            after = last;
+        }
+        Ok(pruned)
+    }
+
+    /// The next that are expired and that nobody needs.
+    async fn page(&self, sort: Sort, cutoff: DateTime<Utc>, after: Uuid) -> Result<Page, DatabaseError> {
+        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let mut tx = self.db.begin_as(self.tenant).await?;
+        let expired = sort.expired(tx.conn(), cutoff, after, limit).await?;
+        let needed: HashSet<Uuid> = sort.needed(tx.conn(), &expired).await?.into_iter().collect();
+        tx.commit().await?;
+        let last = expired.last().copied().filter(|_| expired.len() == MOST);
+        Ok(Page { free: expired.into_iter().filter(|id| !needed.contains(id)).collect(), last })
+    }
+
+    /// A batch's objects, then its rows; each as long as this is the leader.
+    async fn batch(&self, sort: Sort, ids: &[Uuid], cutoff: DateTime<Utc>) -> Result<usize, PruneError> {
+        let mut tx = self.begin().await?;
+        let keys = sort.objects(tx.conn(), ids).await.map_err(|source| self.rows(source))?;
+        tx.commit().await.map_err(|source| self.rows(source))?;
+        self.store
+            .delete(&keys)
+            .await
+            .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
+        let mut tx = self.begin().await?;
+        let pruned = sort.delete(tx.conn(), ids, cutoff).await.map_err(|source| self.rows(source))?;
+        tx.commit().await.map_err(|source| self.rows(source))?;
+        Ok(pruned)
+    }
+
+    /// A transaction of the leader's under the tenant's role.
+    async fn begin(&self) -> Result<crate::db::TenantTx, PruneError> {
+        let mut tx = self.db.begin().await?;
+        if !self.leadership.holds(&mut tx).await? {
+            return Err(PruneError::Deposed);
+        }
+        tx.enter(self.tenant).await.map_err(|source| self.rows(source))
+    }
+
+    fn rows(&self, source: DatabaseError) -> PruneError {
+        PruneError::Rows { tenant: self.tenant.slug.clone(), source }
+    }
+}
+
+struct Page {
+    /// What can go.
+    free: Vec<Uuid>,
+    /// Where the next page begins: after this one; `None` at the end.
+    last: Option<Uuid>,
+}

@@ -1,0 +1,114 @@
+//! When is which duty done? Every worker asks whether it leads; the leader does a step of each.
+
+use std::time::Duration;
+
+use rand::Rng;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{Leadership, PruneError, RetentionOptions, SweepError, lead, prune_once, sweep_once};
+use crate::Engine;
+use crate::db::DatabaseError;
+use crate::id::WorkerId;
+
+/// The name under which retention is led.
+const NAME: &str = "retention";
+/// How often a lease is renewed before it runs out.
+const RENEWALS_PER_LEASE: u32 = 3;
+/// Between two steps while there is work: old things can wait, jobs cannot.
+const BETWEEN: Duration = Duration::from_millis(100);
+/// What a worker that ends gives the database to hear of it.
+const STEP_DOWN: Duration = Duration::from_secs(5);
+
+/// Leads, or waits to, until the worker has ended.
+pub(crate) async fn run(
+    engine: Engine,
+    options: RetentionOptions,
+    holder: WorkerId,
+    lease: Duration,
+    ended: CancellationToken,
+) {
+    let mut leading: Option<Leadership> = None;
+    let mut busy = false;
+    loop {
+        let jitter = rand::rng().random_range(0.8..1.0);
+        let pause = match &leading {
+            Some(_) if busy => BETWEEN,
+            Some(_) => lease.mul_f64(jitter) / RENEWALS_PER_LEASE,
+            // A hundred workers wait to lead, and nothing of this is urgent.
+            None => lease.mul_f64(jitter),
+        };
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = ended.cancelled() => break,
+        }
+        leading = ask(&engine, holder, lease).await;
+        busy = match &leading {
+            // A step that is broken off anywhere is done again by whoever leads next.
+            Some(leadership) => tokio::select! {
+                more = step(&engine, &options, leadership) => more,
+                () = deposed(&engine, holder, lease) => false,
+                () = ended.cancelled() => break,
+            },
+            None => false,
+        };
+    }
+    if let Some(leadership) = leading {
+        let stepped = timeout(STEP_DOWN, leadership.step_down(&engine.db)).await;
+        if let Err(error) = stepped.unwrap_or_else(|_| Err(DatabaseError::timed_out())) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the lead is not given up; it runs out");
+        }
+    }
+}
+
+async fn ask(engine: &Engine, holder: WorkerId, lease: Duration) -> Option<Leadership> {
+    match lead(&engine.db, NAME, holder, lease).await {
+        Ok(leadership) => leadership,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not known who leads");
+            None
+        }
+    }
+}
+
+/// Renews the lease while a step takes its time; comes back when that fails.
+async fn deposed(engine: &Engine, holder: WorkerId, lease: Duration) {
+    loop {
+        sleep(lease / RENEWALS_PER_LEASE).await;
+        if ask(engine, holder, lease).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// One step of each duty; tells whether there may be more to do.
+async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadership) -> bool {
+    let pruned = match prune_once(&engine.db, &engine.store, options, leadership).await {
+        Ok(pruned) => {
+            if let Some(pruned) = pruned.as_ref().filter(|pruned| pruned.jobs + pruned.uploads > 0) {
+                tracing::info!(tenant = %pruned.tenant, jobs = pruned.jobs, uploads = pruned.uploads, "pruned");
+            }
+            pruned.is_some()
+        }
+        Err(PruneError::Deposed) => false,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not pruned");
+            // The others are looked at; this one's turn comes again.
+            matches!(error, PruneError::Rows { .. } | PruneError::Objects { .. })
+        }
+    };
+    let swept = match sweep_once(&engine.db, &engine.store, options, leadership).await {
+        Ok(swept) => {
+            if let Some(swept) = swept.as_ref().filter(|swept| swept.deleted > 0) {
+                tracing::warn!(objects = swept.deleted, "objects that nobody named were deleted");
+            }
+            swept.is_some()
+        }
+        Err(SweepError::Deposed) => false,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not swept");
+            false
+        }
+    };
+    pruned || swept
+}
