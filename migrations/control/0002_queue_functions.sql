@@ -278,6 +278,8 @@ declare
     v_doomed uuid[];
     v_causes uuid[];
     v_lane record;
+    -- This moment rather than this transaction's beginning: what was submitted since is not in the future.
+    v_now timestamptz := esteira.now() + (clock_timestamp() - pg_catalog.now());
 begin
     if cardinality(p_succeeded) > 0 then
         with met as (
@@ -296,9 +298,9 @@ begin
             update esteira.queue as q
             set blockers = q.blockers - free.met,
                 state = case when q.blockers > free.met then 'blocked'
-                             when q.ready_at > esteira.now() then 'scheduled' else 'queued' end,
+                             when q.ready_at > v_now then 'scheduled' else 'queued' end,
                 ready_at = case when q.blockers > free.met then q.ready_at
-                                else greatest(q.ready_at, esteira.now()) end
+                                else greatest(q.ready_at, v_now) end
             from unnest(v_free, v_counts) as free (job_id, met)
             where q.job_id = any (v_free) and q.job_id = free.job_id and q.state = 'blocked';
         end if;

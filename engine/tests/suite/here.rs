@@ -83,7 +83,7 @@ async fn beside_a_worker<T>(h: &Harness, meanwhile: impl Future<Output = T>) -> 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_jobs_of_several_tenants_end_each_as_it_should() {
     let h = Harness::new().await;
-    let tenants = [h.tenant("a").await, h.tenant("b").await, h.tenant("c").await];
+    let tenants = [h.tenant("one").await, h.tenant("two").await, h.tenant("three").await];
     let doing = ["succeed", "fail", "snooze", "poison"];
     let mut jobs = Vec::new();
     for tenant in &tenants {

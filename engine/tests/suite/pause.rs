@@ -6,7 +6,7 @@ use esteira_engine::job::Decision;
 use esteira_engine::queue::{self, Lease, PauseError, PauseTarget, Submission};
 use esteira_engine::tenant::Tenant;
 
-use crate::harness::{HOSTILE, Harness, KIND, OTHER_KIND, outcome, submission};
+use crate::harness::{HERE, HOSTILE, Harness, KIND, OTHER_KIND, outcome, submission};
 
 fn target(tenant: Option<&Tenant>, kind: Option<&str>) -> PauseTarget {
     PauseTarget { tenant: tenant.map(|tenant| tenant.slug.clone()), kind: kind.map(str::to_owned) }
@@ -108,7 +108,7 @@ async fn a_resume_tells_the_workers_of_the_kinds_that_it_brings_back() {
             let _nobody_left = sender.send(notification.payload().to_owned());
         }
     });
-    for kinds in [vec![KIND], vec![KIND, OTHER_KIND, HOSTILE]] {
+    for kinds in [vec![KIND], vec![KIND, OTHER_KIND, HOSTILE, HERE]] {
         let paused = target(None, (kinds.len() == 1).then_some(KIND));
         h.engine.pause(&paused).await.unwrap();
         h.engine.resume(&paused).await.unwrap();
