@@ -8,6 +8,7 @@ mod cancel;
 mod claim;
 mod fairness;
 mod isolation;
+mod model;
 mod plans;
 mod rescue;
 mod retry;

@@ -1,0 +1,97 @@
+//! What can be asked of the queue? Each verb with random arguments, and what happens to workers and clocks.
+
+use proptest::prelude::{Arbitrary, BoxedStrategy, Just, Strategy, any, prop_oneof};
+use proptest::sample::Index;
+
+/// One step. An index means one of those that there are by then; where there is none, nothing happens.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Submit {
+        tenant: Index,
+        other_kind: bool,
+        priority: i16,
+        /// Seconds from now, of a job that is to wait.
+        run_in: Option<i64>,
+        max_attempts: u16,
+    },
+    Claim {
+        worker: Index,
+        other_kind: bool,
+        limit: usize,
+    },
+    /// Settles a lease that stands.
+    Settle(Index, End),
+    /// Settles any lease that was ever given: late, or once more.
+    SettleAny(Index, End),
+    /// As a worker does with a lease that it does not know.
+    HandBack(Index),
+    Cancel(Index),
+    RetryByHand(Index),
+    StartWorker,
+    /// A worker stops beating: dead, or asleep.
+    FallSilent(Index),
+    /// A heartbeat, after which a silent worker is heard of again.
+    Beat(Index),
+    Leave(Index),
+    Rescue,
+    Promote,
+    /// The database's clock, by seconds; workers that are not silent beat afterwards.
+    Clock(i64),
+}
+
+/// How an attempt ends.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    Succeeded,
+    Failed { retryable: bool },
+    Crashed,
+    Cancelled,
+    Released,
+}
+
+impl Arbitrary for Step {
+    type Parameters = ();
+    type Strategy = BoxedStrategy<Self>;
+
+    fn arbitrary_with((): ()) -> BoxedStrategy<Self> {
+        let submit = (
+            any::<Index>(),
+            any::<bool>(),
+            -1..=1_i16,
+            proptest::option::weighted(0.3, -5..60_i64),
+            1..=4_u16,
+        );
+        prop_oneof![
+            8 => submit.prop_map(|(tenant, other_kind, priority, run_in, max_attempts)| {
+                Self::Submit { tenant, other_kind, priority, run_in, max_attempts }
+            }),
+            8 => (any::<Index>(), any::<bool>(), 1..5_usize).prop_map(|(worker, other_kind, limit)| {
+                Self::Claim { worker, other_kind, limit }
+            }),
+            8 => (any::<Index>(), end()).prop_map(|(lease, end)| Self::Settle(lease, end)),
+            3 => (any::<Index>(), end()).prop_map(|(lease, end)| Self::SettleAny(lease, end)),
+            1 => any::<Index>().prop_map(Self::HandBack),
+            3 => any::<Index>().prop_map(Self::Cancel),
+            3 => any::<Index>().prop_map(Self::RetryByHand),
+            1 => Just(Self::StartWorker),
+            2 => any::<Index>().prop_map(Self::FallSilent),
+            2 => any::<Index>().prop_map(Self::Beat),
+            1 => any::<Index>().prop_map(Self::Leave),
+            3 => Just(Self::Rescue),
+            3 => Just(Self::Promote),
+            4 => (-10..40_i64).prop_map(Self::Clock),
+        ]
+        .boxed()
+    }
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![
+        3 => Just(End::Succeeded),
+        3 => Just(End::Failed { retryable: true }),
+        1 => Just(End::Failed { retryable: false }),
+        2 => Just(End::Crashed),
+        1 => Just(End::Cancelled),
+        2 => Just(End::Released),
+    ]
+}
