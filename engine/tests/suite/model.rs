@@ -14,11 +14,13 @@ mod reference;
 mod step;
 mod world;
 
+use esteira_engine::tenant::Tenant;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestError, TestRunner};
 
 use crate::harness::Harness;
+use look::Look;
 use step::Step;
 use world::World;
 
@@ -31,21 +33,26 @@ fn the_queue_does_what_its_model_does() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let h = runtime.block_on(Harness::new());
     let tenants = runtime.block_on(world::tenants(&h));
+    let look = runtime.block_on(Look::new(&h.database.superuser_url, &tenants));
     let mut config = Config { max_shrink_iters: 2_000, failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = CASES;
     }
     let steps = vec(any::<Step>(), 1..STEPS);
-    let failed = TestRunner::new(config).run(&steps, |steps| runtime.block_on(run(&h, &tenants, &steps)));
+    let failed =
+        TestRunner::new(config).run(&steps, |steps| runtime.block_on(run(&h, &tenants, &look, &steps)));
     match failed {
         Ok(()) => {}
-        Err(TestError::Fail(reason, steps)) => panic!("{reason}\nafter {steps:#?}"),
+        Err(TestError::Fail(reason, steps)) => {
+            let steps: String = steps.iter().map(|step| format!("\n  {step:?}")).collect();
+            panic!("{reason}, of these steps:{steps}")
+        }
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
 }
 
-async fn run(h: &Harness, tenants: &[esteira_engine::tenant::Tenant], steps: &[Step]) -> TestCaseResult {
-    let mut world = World::begin(h, tenants).await;
+async fn run(h: &Harness, tenants: &[Tenant], look: &Look, steps: &[Step]) -> TestCaseResult {
+    let mut world = World::begin(h, tenants, look).await;
     for (n, step) in steps.iter().enumerate() {
         let told = |error| TestCaseError::fail(format!("step {n}, {step:?}: {error}"));
         world.take(step).await.map_err(told)?;

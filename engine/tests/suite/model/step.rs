@@ -1,13 +1,15 @@
 //! What can be asked of the queue? Each verb with random arguments, and what happens to workers and clocks.
 
 use proptest::prelude::{Arbitrary, BoxedStrategy, Just, Strategy, any, prop_oneof};
-use proptest::sample::Index;
 
-/// One step. An index means one of those that there are by then; where there is none, nothing happens.
+/// Which of those that there are by then: counted from the first, and round again.
+pub type Which = u8;
+
+/// One step; where there is nothing that it could mean, nothing happens.
 #[derive(Debug, Clone)]
 pub enum Step {
     Submit {
-        tenant: Index,
+        tenant: Which,
         other_kind: bool,
         priority: i16,
         /// Seconds from now, of a job that is to wait.
@@ -15,24 +17,24 @@ pub enum Step {
         max_attempts: u16,
     },
     Claim {
-        worker: Index,
+        worker: Which,
         other_kind: bool,
         limit: usize,
     },
     /// Settles a lease that stands.
-    Settle(Index, End),
+    Settle(Which, End),
     /// Settles any lease that was ever given: late, or once more.
-    SettleAny(Index, End),
+    SettleAny(Which, End),
     /// As a worker does with a lease that it does not know.
-    HandBack(Index),
-    Cancel(Index),
-    RetryByHand(Index),
+    HandBack(Which),
+    Cancel(Which),
+    RetryByHand(Which),
     StartWorker,
     /// A worker stops beating: dead, or asleep.
-    FallSilent(Index),
+    FallSilent(Which),
     /// A heartbeat, after which a silent worker is heard of again.
-    Beat(Index),
-    Leave(Index),
+    Beat(Which),
+    Leave(Which),
     Rescue,
     Promote,
     /// The database's clock, by seconds; workers that are not silent beat afterwards.
@@ -55,7 +57,7 @@ impl Arbitrary for Step {
 
     fn arbitrary_with((): ()) -> BoxedStrategy<Self> {
         let submit = (
-            any::<Index>(),
+            any::<Which>(),
             any::<bool>(),
             -1..=1_i16,
             proptest::option::weighted(0.3, -5..60_i64),
@@ -65,18 +67,18 @@ impl Arbitrary for Step {
             8 => submit.prop_map(|(tenant, other_kind, priority, run_in, max_attempts)| {
                 Self::Submit { tenant, other_kind, priority, run_in, max_attempts }
             }),
-            8 => (any::<Index>(), any::<bool>(), 1..5_usize).prop_map(|(worker, other_kind, limit)| {
+            8 => (any::<Which>(), any::<bool>(), 1..5_usize).prop_map(|(worker, other_kind, limit)| {
                 Self::Claim { worker, other_kind, limit }
             }),
-            8 => (any::<Index>(), end()).prop_map(|(lease, end)| Self::Settle(lease, end)),
-            3 => (any::<Index>(), end()).prop_map(|(lease, end)| Self::SettleAny(lease, end)),
-            1 => any::<Index>().prop_map(Self::HandBack),
-            3 => any::<Index>().prop_map(Self::Cancel),
-            3 => any::<Index>().prop_map(Self::RetryByHand),
+            8 => (any::<Which>(), end()).prop_map(|(lease, end)| Self::Settle(lease, end)),
+            3 => (any::<Which>(), end()).prop_map(|(lease, end)| Self::SettleAny(lease, end)),
+            1 => any::<Which>().prop_map(Self::HandBack),
+            3 => any::<Which>().prop_map(Self::Cancel),
+            3 => any::<Which>().prop_map(Self::RetryByHand),
             1 => Just(Self::StartWorker),
-            2 => any::<Index>().prop_map(Self::FallSilent),
-            2 => any::<Index>().prop_map(Self::Beat),
-            1 => any::<Index>().prop_map(Self::Leave),
+            2 => any::<Which>().prop_map(Self::FallSilent),
+            2 => any::<Which>().prop_map(Self::Beat),
+            1 => any::<Which>().prop_map(Self::Leave),
             3 => Just(Self::Rescue),
             3 => Just(Self::Promote),
             4 => (-10..40_i64).prop_map(Self::Clock),

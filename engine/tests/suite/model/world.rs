@@ -9,12 +9,11 @@ use esteira_engine::id::{JobId, WorkerId};
 use esteira_engine::job::{AttemptEnd, Decision, JobState, RetryPolicy, decide};
 use esteira_engine::queue::{self, Beat, CancelError, Cancelled, Lease, RetryError, Submission, SubmitError};
 use esteira_engine::tenant::{LimitsChange, Tenant};
-use proptest::sample::Index;
 use serde_json::json;
 
 use super::look::Look;
 use super::reference::{Held, Job, LEASE, Reference, Rules};
-use super::step::{End, Step};
+use super::step::{End, Step, Which};
 use crate::harness::{Harness, KIND, OTHER_KIND, outcome, submission};
 
 const KINDS: [&str; 2] = [KIND, OTHER_KIND];
@@ -38,7 +37,7 @@ pub async fn tenants(h: &Harness) -> Vec<Tenant> {
 pub struct World<'a> {
     h: &'a Harness,
     tenants: &'a [Tenant],
-    look: Look,
+    look: &'a Look,
     reference: Reference,
     jobs: Vec<JobId>,
     workers: Vec<WorkerId>,
@@ -49,14 +48,13 @@ type Told = Result<(), String>;
 
 impl<'a> World<'a> {
     /// Nothing but the tenants and two workers.
-    pub async fn begin(h: &'a Harness, tenants: &'a [Tenant]) -> Self {
+    pub async fn begin(h: &'a Harness, tenants: &'a [Tenant], look: &'a Look) -> Self {
         let rules = tenants.iter().map(|tenant| Rules {
             max_running: tenant.limits.max_running.and_then(|limit| usize::try_from(limit).ok()),
             max_queued: tenant.limits.max_queued.and_then(|limit| usize::try_from(limit).ok()),
         });
         let now = DateTime::from_timestamp(2_000_000_000, 0).unwrap();
         let reference = Reference::new(now, rules.collect());
-        let look = Look::new(&h.database.superuser_url, tenants).await;
         look.clear().await;
         look.set_clock(now).await;
         let (jobs, workers, leases) = (Vec::new(), Vec::new(), Vec::new());
@@ -69,41 +67,44 @@ impl<'a> World<'a> {
     pub async fn take(&mut self, step: &Step) -> Told {
         match step {
             Step::Submit { tenant, other_kind, priority, run_in, max_attempts } => {
-                let tenant = tenant.index(self.tenants.len());
+                let tenant = usize::from(*tenant) % self.tenants.len();
                 let run_at = run_in.map(|seconds| self.reference.now + TimeDelta::seconds(seconds));
                 self.submit(tenant, usize::from(*other_kind), *priority, run_at, *max_attempts).await
             }
             Step::Claim { worker, other_kind, limit } => {
-                self.claim(worker.index(self.workers.len()), usize::from(*other_kind), *limit).await
+                self.claim(self.worker(*worker), usize::from(*other_kind), *limit).await
             }
-            Step::Settle(index, end) => match pick(index, &self.standing()) {
+            Step::Settle(which, end) => match pick(*which, &self.standing()) {
                 Some(lease) => self.settle(lease, *end).await,
                 None => Ok(()),
             },
-            Step::SettleAny(index, end) => match pick(index, &(0..self.leases.len()).collect::<Vec<_>>()) {
+            Step::SettleAny(which, end) => match pick(*which, &(0..self.leases.len()).collect::<Vec<_>>()) {
                 Some(lease) => self.settle(lease, *end).await,
                 None => Ok(()),
             },
-            Step::HandBack(index) => match pick(index, &(0..self.leases.len()).collect::<Vec<_>>()) {
+            Step::HandBack(which) => match pick(*which, &(0..self.leases.len()).collect::<Vec<_>>()) {
                 Some(lease) => self.hand_back(lease).await,
                 None => Ok(()),
             },
-            Step::Cancel(index) if !self.jobs.is_empty() => self.cancel(index.index(self.jobs.len())).await,
-            Step::RetryByHand(index) if !self.jobs.is_empty() => {
-                self.retry(index.index(self.jobs.len())).await
+            Step::Cancel(which) if !self.jobs.is_empty() => {
+                self.cancel(usize::from(*which) % self.jobs.len()).await
+            }
+            Step::RetryByHand(which) if !self.jobs.is_empty() => {
+                self.retry(usize::from(*which) % self.jobs.len()).await
             }
             Step::Cancel(_) | Step::RetryByHand(_) => Ok(()),
             Step::StartWorker => {
                 self.start_worker().await;
                 Ok(())
             }
-            Step::FallSilent(index) => {
-                self.reference.workers[index.index(self.workers.len())].silent = true;
+            Step::FallSilent(which) => {
+                let worker = self.worker(*which);
+                self.reference.workers[worker].silent = true;
                 Ok(())
             }
-            Step::Beat(index) => self.beat(index.index(self.workers.len())).await,
-            Step::Leave(index) => {
-                let worker = index.index(self.workers.len());
+            Step::Beat(which) => self.beat(self.worker(*which)).await,
+            Step::Leave(which) => {
+                let worker = self.worker(*which);
                 queue::deregister(&self.h.db, self.workers[worker]).await.map_err(told)?;
                 self.reference.leave(worker);
                 Ok(())
@@ -112,6 +113,10 @@ impl<'a> World<'a> {
             Step::Promote => self.promote().await,
             Step::Clock(seconds) => self.move_clock(TimeDelta::seconds(*seconds)).await,
         }
+    }
+
+    fn worker(&self, which: Which) -> usize {
+        usize::from(which) % self.workers.len()
     }
 
     async fn submit(
@@ -360,8 +365,8 @@ impl<'a> World<'a> {
     }
 }
 
-fn pick(index: &Index, of: &[usize]) -> Option<usize> {
-    (!of.is_empty()).then(|| of[index.index(of.len())])
+fn pick(which: Which, of: &[usize]) -> Option<usize> {
+    (!of.is_empty()).then(|| of[usize::from(which) % of.len()])
 }
 
 fn same<T: PartialEq + Debug>(what: &str, expected: T, found: T) -> Told {
