@@ -42,8 +42,18 @@ impl Look {
         });
         let submitted =
             of_each(&|tenant, schema| format!("select {}, count(*) from {schema}.jobs", tenant.id));
-        let endings = of_each(&|_, schema| format!("select job_id, lease, ended_as from {schema}.attempts"));
-        let clear = of_each(&|_, schema| format!("delete from {schema}.jobs;"));
+        let endings = of_each(&|_, schema| {
+            format!(
+                // A success that has no more to tell is told by its outcome alone.
+                "select job_id, lease, ended_as from {schema}.attempts
+             union select job_id, lease, state from {schema}.outcomes where state = 'succeeded'"
+            )
+        });
+        let clear = of_each(&|_, schema| {
+            format!(
+                "delete from {schema}.jobs; delete from {schema}.outcomes; delete from {schema}.attempts;"
+            )
+        });
         Self {
             pool: PgPool::connect(superuser_url).await.unwrap(),
             places: format!(
@@ -55,7 +65,7 @@ impl Look {
             submitted: submitted.join(" union all "),
             endings: endings.join(" union all "),
             clear: format!(
-                "delete from esteira.queue; delete from esteira.workers; delete from esteira.lanes;
+                "delete from esteira.queue; delete from esteira.dependencies; delete from esteira.workers; delete from esteira.lanes;
                  delete from esteira.virtual_times; {}",
                 clear.concat()
             ),

@@ -40,6 +40,9 @@ pub struct Job {
     pub lease: i32,
     pub worker: Option<usize>,
     pub cancel_requested: bool,
+    /// Jobs that have to succeed before it is ready.
+    pub needs: BTreeSet<usize>,
+    pub key: Option<u8>,
     /// How each of its leases ended.
     pub endings: BTreeMap<i32, &'static str>,
 }
@@ -62,19 +65,59 @@ pub struct Held {
     pub counters: Counters,
 }
 
+/// What becomes of a submission.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Submit {
+    New,
+    Existing(usize),
+    LineFull,
+    NeedUnknown,
+}
+
+/// What becomes of a retry by hand.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Retry {
+    Queued,
+    NotOver(JobState),
+    LineFull,
+    KeyInUse,
+}
+
 impl Reference {
     pub fn new(now: DateTime<Utc>, tenants: Vec<Rules>) -> Self {
         Self { now, tenants, jobs: Vec::new(), workers: Vec::new(), places: 0 }
     }
 
-    /// The number of the new job, or nothing where the tenant's line is full.
-    pub fn submit(&mut self, job: Job) -> Option<usize> {
-        if self.line_is_full(job.tenant) {
-            return None;
+    /// What becomes of a new job.
+    pub fn submit(&mut self, mut job: Job) -> Submit {
+        if let Some(first) = self.live_with_key(&job) {
+            return Submit::Existing(first);
         }
+        if job.needs.iter().any(|need| self.jobs[*need].tenant != job.tenant) {
+            return Submit::NeedUnknown;
+        }
+        let ended_badly =
+            |need: &usize| matches!(self.jobs[*need].state, JobState::Failed | JobState::Cancelled);
+        if job.needs.iter().any(ended_badly) {
+            job.needs.clear();
+            job.state = JobState::Cancelled;
+            self.jobs.push(job);
+            return Submit::New;
+        }
+        if self.line_is_full(job.tenant) {
+            return Submit::LineFull;
+        }
+        job.needs.retain(|need| !self.jobs[*need].state.is_final());
         self.jobs.push(job);
         self.enqueue(self.jobs.len() - 1);
-        Some(self.jobs.len() - 1)
+        Submit::New
+    }
+
+    fn live_with_key(&self, new: &Job) -> Option<usize> {
+        new.key?;
+        self.jobs
+            .iter()
+            .position(|job| !job.state.is_final() && (job.tenant, job.key) == (new.tenant, new.key))
     }
 
     fn line_is_full(&self, tenant: usize) -> bool {
@@ -90,7 +133,7 @@ impl Reference {
         self.places += 1;
         let job = &mut self.jobs[job];
         job.place = self.places;
-        job.state = if job.ready_at > self.now { JobState::Scheduled } else { JobState::Queued };
+        job.state = if job.needs.is_empty() { waiting(job.ready_at, self.now) } else { JobState::Blocked };
     }
 
     /// Whether a claim may have given these leases; notes them if so. Whose turn it is among the tenants is
@@ -144,6 +187,43 @@ impl Reference {
 
     /// The answer to a settle.
     pub fn settle(&mut self, held: Held, decision: Decision, ended_as: &'static str) -> Settled {
+        let settled = self.settle_alone(held, decision, ended_as);
+        match settled {
+            Settled::As(Decision::Succeed) => self.free_dependents(held.job),
+            Settled::As(Decision::Fail | Decision::Cancel) => {
+                self.end_dependents(held.job);
+            }
+            Settled::As(_) | Settled::LeaseLost => {}
+        }
+        settled
+    }
+
+    fn free_dependents(&mut self, of: usize) {
+        let now = self.now;
+        for job in &mut self.jobs {
+            if job.needs.remove(&of) && job.needs.is_empty() {
+                job.state = waiting(job.ready_at, now);
+                job.ready_at = job.ready_at.max(now);
+            }
+        }
+    }
+
+    /// Those that needed a job which did not succeed, and those that needed them.
+    fn end_dependents(&mut self, of: usize) -> BTreeSet<usize> {
+        let mut ended = BTreeSet::new();
+        for number in 0..self.jobs.len() {
+            let job = &mut self.jobs[number];
+            if job.needs.contains(&of) {
+                job.needs.clear();
+                job.state = JobState::Cancelled;
+                ended.insert(number);
+                ended.append(&mut self.end_dependents(number));
+            }
+        }
+        ended
+    }
+
+    fn settle_alone(&mut self, held: Held, decision: Decision, ended_as: &'static str) -> Settled {
         let now = self.now;
         let job = &mut self.jobs[held.job];
         if (job.state, job.worker, job.lease) != (JobState::Running, Some(held.worker), held.lease) {
@@ -153,7 +233,8 @@ impl Reference {
         }
         job.endings.insert(held.lease, ended_as);
         job.worker = None;
-        let unwanted = job.cancel_requested && matches!(decision, Decision::Retry(_) | Decision::Release);
+        let unwanted = job.cancel_requested
+            && matches!(decision, Decision::Retry(_) | Decision::Snooze(_) | Decision::Release);
         let decision = if unwanted { Decision::Cancel } else { decision };
         job.state = match decision {
             Decision::Succeed => JobState::Succeeded,
@@ -161,6 +242,11 @@ impl Reference {
             Decision::Cancel => JobState::Cancelled,
             Decision::Retry(delay) => {
                 job.crashes += i16::from(ended_as == "crashed");
+                job.ready_at = now + delay;
+                JobState::Scheduled
+            }
+            Decision::Snooze(delay) => {
+                job.attempt -= 1;
                 job.ready_at = now + delay;
                 JobState::Scheduled
             }
@@ -172,31 +258,37 @@ impl Reference {
         Settled::As(decision)
     }
 
-    /// The state that a cancel finds, after which a waiting job is cancelled and a running one asked to stop.
-    pub fn cancel(&mut self, job: usize) -> JobState {
-        let job = &mut self.jobs[job];
+    /// The state that a cancel finds, and the dependents that end with the job: one that waits is cancelled, and
+    /// one that runs is asked to stop.
+    pub fn cancel(&mut self, number: usize) -> (JobState, BTreeSet<usize>) {
+        let job = &mut self.jobs[number];
         let found = job.state;
-        match found {
-            JobState::Running => job.cancel_requested = true,
-            found if !found.is_final() => job.state = JobState::Cancelled,
-            _ => {}
+        if found == JobState::Running {
+            job.cancel_requested = true;
+        } else if !found.is_final() {
+            job.needs.clear();
+            job.state = JobState::Cancelled;
+            return (found, self.end_dependents(number));
         }
-        found
+        (found, BTreeSet::new())
     }
 
-    /// Queues a job again: `Err` with its state if it is not over, or `None` if the line is full.
-    pub fn retry(&mut self, number: usize) -> Result<(), Option<JobState>> {
+    /// Queues a job again, unless it is not over, too many wait, or another has its key.
+    pub fn retry(&mut self, number: usize) -> Retry {
         let job = &self.jobs[number];
         if !matches!(job.state, JobState::Failed | JobState::Cancelled) {
-            return Err(Some(job.state));
+            return Retry::NotOver(job.state);
         }
         if self.line_is_full(job.tenant) {
-            return Err(None);
+            return Retry::LineFull;
+        }
+        if self.live_with_key(job).is_some() {
+            return Retry::KeyInUse;
         }
         let job = &mut self.jobs[number];
         (job.attempt, job.crashes, job.cancel_requested, job.ready_at) = (0, 0, false, self.now);
         self.enqueue(number);
-        Ok(())
+        Retry::Queued
     }
 
     pub fn start_worker(&mut self) {
@@ -261,6 +353,11 @@ impl Reference {
             })
             .collect()
     }
+}
+
+/// The state of a job that waits for its time, or for a slot.
+fn waiting(ready_at: DateTime<Utc>, now: DateTime<Utc>) -> JobState {
+    if ready_at > now { JobState::Scheduled } else { JobState::Queued }
 }
 
 fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {

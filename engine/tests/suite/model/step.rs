@@ -1,5 +1,7 @@
 //! What can be asked of the queue? Each verb with random arguments, and what happens to workers and clocks.
 
+use proptest::collection::vec;
+use proptest::option::weighted;
 use proptest::prelude::{Arbitrary, BoxedStrategy, Just, Strategy, any, prop_oneof};
 
 /// Which of those that there are by then: counted from the first, and round again.
@@ -15,6 +17,10 @@ pub enum Step {
         /// Seconds from now, of a job that is to wait.
         run_in: Option<i64>,
         max_attempts: u16,
+        /// Jobs that have to succeed before.
+        needs: Vec<Which>,
+        /// One of few unique keys.
+        key: Option<u8>,
     },
     Claim {
         worker: Which,
@@ -25,6 +31,8 @@ pub enum Step {
     Settle(Which, End),
     /// Settles any lease that was ever given: late, or once more.
     SettleAny(Which, End),
+    /// Settles leases of one worker in one transaction: any, late ones and the same one twice among them.
+    SettleTogether(Which, Vec<(Which, End)>),
     /// As a worker does with a lease that it does not know.
     HandBack(Which),
     Cancel(Which),
@@ -45,10 +53,14 @@ pub enum Step {
 #[derive(Debug, Clone, Copy)]
 pub enum End {
     Succeeded,
-    Failed { retryable: bool },
+    Failed {
+        retryable: bool,
+    },
     Crashed,
     Cancelled,
     Released,
+    /// It waits for somebody else, for so many seconds.
+    Snoozed(u64),
 }
 
 impl Arbitrary for Step {
@@ -60,18 +72,22 @@ impl Arbitrary for Step {
             any::<Which>(),
             any::<bool>(),
             -1..=1_i16,
-            proptest::option::weighted(0.3, -5..60_i64),
+            weighted(0.3, -5..60_i64),
             1..=4_u16,
+            prop_oneof![3 => Just(Vec::new()), 1 => vec(any::<Which>(), 1..3)],
+            weighted(0.2, 0..3_u8),
         );
         prop_oneof![
-            8 => submit.prop_map(|(tenant, other_kind, priority, run_in, max_attempts)| {
-                Self::Submit { tenant, other_kind, priority, run_in, max_attempts }
+            8 => submit.prop_map(|(tenant, other_kind, priority, run_in, max_attempts, needs, key)| {
+                Self::Submit { tenant, other_kind, priority, run_in, max_attempts, needs, key }
             }),
             8 => (any::<Which>(), any::<bool>(), 1..5_usize).prop_map(|(worker, other_kind, limit)| {
                 Self::Claim { worker, other_kind, limit }
             }),
             8 => (any::<Which>(), end()).prop_map(|(lease, end)| Self::Settle(lease, end)),
             3 => (any::<Which>(), end()).prop_map(|(lease, end)| Self::SettleAny(lease, end)),
+            3 => (any::<Which>(), vec((any::<Which>(), end()), 1..4))
+                .prop_map(|(worker, leases)| Self::SettleTogether(worker, leases)),
             1 => any::<Which>().prop_map(Self::HandBack),
             3 => any::<Which>().prop_map(Self::Cancel),
             3 => any::<Which>().prop_map(Self::RetryByHand),
@@ -95,5 +111,6 @@ fn end() -> impl Strategy<Value = End> {
         2 => Just(End::Crashed),
         1 => Just(End::Cancelled),
         2 => Just(End::Released),
+        2 => (0..20_u64).prop_map(End::Snoozed),
     ]
 }

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use esteira_engine::id::{JobId, WorkerId};
 use esteira_engine::job::{AttemptEnd, Decision, JobState, RetryPolicy, decide};
-use esteira_engine::queue::{self, Beat, CancelError, Cancelled, Lease, RetryError, Submission, SubmitError};
+use esteira_engine::queue::{
+    self, Beat, CancelError, Cancelled, Ended, Lease, RetryError, Submission, SubmitError, Submitted,
+};
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use serde_json::json;
 
 use super::look::Look;
-use super::reference::{Held, Job, LEASE, Reference, Rules};
+use super::reference::{Held, Job, LEASE, Reference, Retry, Rules, Submit};
 use super::step::{End, Step, Which};
 use crate::harness::{Harness, KIND, OTHER_KIND, outcome, submission};
 
@@ -66,10 +68,28 @@ impl<'a> World<'a> {
 
     pub async fn take(&mut self, step: &Step) -> Told {
         match step {
-            Step::Submit { tenant, other_kind, priority, run_in, max_attempts } => {
+            Step::Submit { tenant, other_kind, priority, run_in, max_attempts, needs, key } => {
                 let tenant = usize::from(*tenant) % self.tenants.len();
                 let run_at = run_in.map(|seconds| self.reference.now + TimeDelta::seconds(seconds));
-                self.submit(tenant, usize::from(*other_kind), *priority, run_at, *max_attempts).await
+                let needs = needs.iter().filter(|_| !self.jobs.is_empty());
+                self.submit(Job {
+                    tenant,
+                    kind: usize::from(*other_kind),
+                    priority: *priority,
+                    place: 0,
+                    state: JobState::Queued,
+                    ready_at: run_at.unwrap_or(self.reference.now),
+                    attempt: 0,
+                    max_attempts: i16::try_from(*max_attempts).unwrap(),
+                    crashes: 0,
+                    lease: 0,
+                    worker: None,
+                    cancel_requested: false,
+                    needs: needs.map(|which| usize::from(*which) % self.jobs.len()).collect(),
+                    key: *key,
+                    endings: BTreeMap::new(),
+                })
+                .await
             }
             Step::Claim { worker, other_kind, limit } => {
                 self.claim(self.worker(*worker), usize::from(*other_kind), *limit).await
@@ -82,6 +102,7 @@ impl<'a> World<'a> {
                 Some(lease) => self.settle(lease, *end).await,
                 None => Ok(()),
             },
+            Step::SettleTogether(worker, leases) => self.settle_together(self.worker(*worker), leases).await,
             Step::HandBack(which) => match pick(*which, &(0..self.leases.len()).collect::<Vec<_>>()) {
                 Some(lease) => self.hand_back(lease).await,
                 None => Ok(()),
@@ -119,42 +140,27 @@ impl<'a> World<'a> {
         usize::from(which) % self.workers.len()
     }
 
-    async fn submit(
-        &mut self,
-        tenant: usize,
-        kind: usize,
-        priority: i16,
-        run_at: Option<DateTime<Utc>>,
-        max_attempts: u16,
-    ) -> Told {
+    async fn submit(&mut self, job: Job) -> Told {
         let asked = Submission {
-            kind: KINDS[kind].into(),
-            priority,
-            run_at,
-            max_attempts: Some(max_attempts),
+            kind: KINDS[job.kind].into(),
+            priority: job.priority,
+            run_at: (job.ready_at != self.reference.now).then_some(job.ready_at),
+            max_attempts: u16::try_from(job.max_attempts).ok(),
+            unique_key: job.key.map(|key| format!("key {key}")),
+            depends_on: job.needs.iter().map(|need| self.jobs[*need]).collect(),
             ..submission()
         };
-        let expected = self.reference.submit(Job {
-            tenant,
-            kind,
-            priority,
-            place: 0,
-            state: JobState::Queued,
-            ready_at: run_at.unwrap_or(self.reference.now),
-            attempt: 0,
-            max_attempts: i16::try_from(max_attempts).unwrap(),
-            crashes: 0,
-            lease: 0,
-            worker: None,
-            cancel_requested: false,
-            endings: BTreeMap::new(),
-        });
-        match (self.h.engine.submit(&self.tenants[tenant], &asked).await, expected) {
-            (Ok(id), Some(_)) => {
-                self.jobs.push(id);
+        let answer = self.h.engine.submit(&self.tenants[job.tenant], &asked).await;
+        match (answer, self.reference.submit(job)) {
+            (Ok(Submitted { job, existing: false }), Submit::New) => {
+                self.jobs.push(job);
                 Ok(())
             }
-            (Err(SubmitError::QueueFull { .. }), None) => Ok(()),
+            (Ok(Submitted { job, existing: true }), Submit::Existing(first)) => {
+                same("the job with the key", self.jobs[first], job)
+            }
+            (Err(SubmitError::QueueFull { .. }), Submit::LineFull)
+            | (Err(SubmitError::BadField { field: "depends_on", .. }), Submit::NeedUnknown) => Ok(()),
             (answer, expected) => Err(format!("answered {answer:?}, the model {expected:?}")),
         }
     }
@@ -186,17 +192,50 @@ impl<'a> World<'a> {
 
     async fn settle(&mut self, lease: usize, end: End) -> Told {
         let (lease, held) = &self.leases[lease];
-        let (end, ended_as) = match end {
-            End::Succeeded => (AttemptEnd::Succeeded, "succeeded"),
-            End::Failed { retryable } => (AttemptEnd::Failed { retryable }, "failed"),
-            End::Crashed => (AttemptEnd::Crashed, "crashed"),
-            End::Cancelled => (AttemptEnd::Cancelled, "cancelled"),
-            End::Released => (AttemptEnd::Released, "released"),
-        };
-        let decision = decide(end, lease.counters, &POLICY, DRAW);
+        let (decision, ended_as) = decided(end, lease);
         let tenant = &self.tenants[self.reference.jobs[held.job].tenant];
         let answer = queue::settle(&self.h.db, tenant, lease, &outcome(decision, ended_as)).await;
         same("the settle", self.reference.settle(*held, decision, ended_as), answer.map_err(told)?)
+    }
+
+    async fn settle_together(&mut self, worker: usize, which: &[(Which, End)]) -> Told {
+        let of_worker: Vec<usize> =
+            (0..self.leases.len()).filter(|lease| self.leases[*lease].1.worker == worker).collect();
+        let mut batch = Vec::new();
+        for (which, end) in which {
+            let Some(lease) = pick(*which, &of_worker) else { return Ok(()) };
+            let (decision, ended_as) = decided(*end, &self.leases[lease].0);
+            batch.push((lease, *end, outcome(decision, ended_as)));
+        }
+        let ended: Vec<Ended<'_>> = batch
+            .iter()
+            .map(|(lease, _, outcome)| {
+                let (lease, held) = &self.leases[*lease];
+                Ended { tenant: &self.tenants[self.reference.jobs[held.job].tenant], lease, outcome }
+            })
+            .collect();
+        match queue::settle_all(&self.h.db, self.workers[worker], &ended).await {
+            Ok(settlement) => {
+                let mut expected = Vec::new();
+                for (lease, _, outcome) in &batch {
+                    let held = self.leases[*lease].1;
+                    expected.push(self.reference.settle(held, outcome.decision, outcome.ended_as));
+                }
+                same("the settles", expected, settlement.settled)
+            }
+            Err(error) => {
+                let jobs: BTreeSet<usize> =
+                    batch.iter().map(|(lease, ..)| self.leases[*lease].1.job).collect();
+                if jobs.len() == batch.len() {
+                    return Err(told(error));
+                }
+                // A job twice in one transaction may be refused as a whole; then it is asked one by one.
+                for (lease, end, _) in batch {
+                    self.settle(lease, end).await?;
+                }
+                Ok(())
+            }
+        }
     }
 
     async fn hand_back(&mut self, lease: usize) -> Told {
@@ -209,11 +248,15 @@ impl<'a> World<'a> {
     async fn cancel(&mut self, job: usize) -> Told {
         let tenant = &self.tenants[self.reference.jobs[job].tenant];
         let answer = queue::cancel(&self.h.db, tenant, self.jobs[job]).await;
-        let found = self.reference.cancel(job);
+        let (found, dependents) = self.reference.cancel(job);
         match (answer, found) {
             (Ok(Cancelled::Asked), JobState::Running) => Ok(()),
-            (Ok(Cancelled::AtOnce), found) if !matches!(found, JobState::Succeeded | JobState::Failed) => {
-                Ok(())
+            (Ok(Cancelled::AtOnce(ended)), found)
+                if !matches!(found, JobState::Running | JobState::Succeeded | JobState::Failed) =>
+            {
+                let ended =
+                    ended.into_iter().map(|id| self.number(id)).collect::<Result<BTreeSet<_>, _>>()?;
+                same("the dependents that ended", dependents, ended)
             }
             (Err(CancelError::Final(state)), found) if found.is_final() => same("the state", found, state),
             (answer, found) => Err(format!("answered {answer:?} of a job that is {found}")),
@@ -224,8 +267,10 @@ impl<'a> World<'a> {
         let tenant = &self.tenants[self.reference.jobs[job].tenant];
         let answer = self.h.engine.retry(tenant, self.jobs[job]).await;
         match (answer, self.reference.retry(job)) {
-            (Ok(_), Ok(())) | (Err(RetryError::QueueFull { .. }), Err(None)) => Ok(()),
-            (Err(RetryError::NotRetryable(state)), Err(Some(found))) => same("the state", found, state),
+            (Ok(_), Retry::Queued)
+            | (Err(RetryError::QueueFull { .. }), Retry::LineFull)
+            | (Err(RetryError::KeyInUse), Retry::KeyInUse) => Ok(()),
+            (Err(RetryError::NotRetryable(state)), Retry::NotOver(found)) => same("the state", found, state),
             (answer, expected) => Err(format!("answered {answer:?}, the model {expected:?}")),
         }
     }
@@ -374,6 +419,19 @@ fn same<T: PartialEq + Debug>(what: &str, expected: T, found: T) -> Told {
         return Ok(());
     }
     Err(format!("{what}: the model has {expected:?}, the queue {found:?}"))
+}
+
+/// What a worker decides of an attempt that ended so.
+fn decided(end: End, lease: &Lease) -> (Decision, &'static str) {
+    let (end, ended_as) = match end {
+        End::Succeeded => (AttemptEnd::Succeeded, "succeeded"),
+        End::Failed { retryable } => (AttemptEnd::Failed { retryable }, "failed"),
+        End::Crashed => (AttemptEnd::Crashed, "crashed"),
+        End::Cancelled => (AttemptEnd::Cancelled, "cancelled"),
+        End::Released => (AttemptEnd::Released, "released"),
+        End::Snoozed(seconds) => (AttemptEnd::Snoozed(Duration::from_secs(seconds)), "snoozed"),
+    };
+    (decide(end, lease.counters, &POLICY, DRAW), ended_as)
 }
 
 fn told(error: impl std::error::Error) -> String {
