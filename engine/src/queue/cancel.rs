@@ -38,6 +38,16 @@ pub enum Cancelled {
 /// Cancels a job of a tenant; harmless when it is cancelled already.
 pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
     let mut tx = db.begin().await?;
+    // What it waits for goes first, and then its row is locked: the order in which the end of what it needs takes
+    // both, so that the two wait for each other one way only.
+    sqlx::query!(
+        "delete from esteira.dependencies as d using esteira.queue as q
+         where d.job_id = $1 and q.job_id = d.job_id and q.tenant_id = $2",
+        job.0,
+        tenant.id.0
+    )
+    .execute(tx.conn())
+    .await?;
     let row = sqlx::query!(
         "select state, attempt, lease from esteira.queue where job_id = $1 and tenant_id = $2 for update",
         job.0,
@@ -67,7 +77,6 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
         tx.commit().await?;
         return Ok(Cancelled::Asked);
     }
-    sqlx::query!("delete from esteira.dependencies where job_id = $1", job.0).execute(tx.conn()).await?;
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
     let (mut tx, dependents) = end_dependents_of(tx, tenant, job).await?;
     sqlx::query!(
