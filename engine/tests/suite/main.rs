@@ -6,6 +6,7 @@ mod harness;
 
 mod cancel;
 mod claim;
+mod deaf;
 mod fairness;
 mod isolation;
 mod model;
