@@ -36,7 +36,19 @@ pub enum Cancelled {
 }
 
 /// Cancels a job of a tenant; harmless when it is cancelled already.
+///
+/// # Errors
+/// See [`CancelError`].
 pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
+    loop {
+        // A job that was over and is queued again by the time its end is looked for is looked for anew.
+        if let Some(cancelled) = cancel_once(db, tenant, job).await? {
+            return Ok(cancelled);
+        }
+    }
+}
+
+async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Cancelled>, CancelError> {
     let mut tx = db.begin().await?;
     // What it waits for goes first, and then its row is locked: the order in which the end of what it needs takes
     // both, so that the two wait for each other one way only.
@@ -57,13 +69,11 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
     .await?;
     let Some(row) = row else {
         let mut tx = tx.enter(tenant).await?;
-        let state = sqlx::query_scalar!("select state from outcomes where job_id = $1", job.0)
-            .fetch_optional(tx.conn())
-            .await?;
-        return match state.as_deref().map(str::parse) {
-            None | Some(Err(_)) => Err(CancelError::Unknown),
-            Some(Ok(JobState::Cancelled)) => Ok(Cancelled::AtOnce(Vec::new())),
-            Some(Ok(state)) => Err(CancelError::Final(state)),
+        return match super::read::state(tx.conn(), job).await? {
+            None => Err(CancelError::Unknown),
+            Some(JobState::Cancelled) => Ok(Some(Cancelled::AtOnce(Vec::new()))),
+            Some(state) if state.is_final() => Err(CancelError::Final(state)),
+            Some(_) => Ok(None),
         };
     };
     if row.state == "running" {
@@ -75,7 +85,7 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
         .execute(tx.conn())
         .await?;
         tx.commit().await?;
-        return Ok(Cancelled::Asked);
+        return Ok(Some(Cancelled::Asked));
     }
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
     let (mut tx, dependents) = end_dependents_of(tx, tenant, job).await?;
@@ -88,5 +98,5 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
     .execute(tx.conn())
     .await?;
     tx.commit().await?;
-    Ok(Cancelled::AtOnce(dependents))
+    Ok(Some(Cancelled::AtOnce(dependents)))
 }

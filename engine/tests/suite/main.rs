@@ -15,6 +15,7 @@ mod rescue;
 mod retry;
 mod schema;
 mod settle;
+mod storm;
 mod submit;
 mod tenants;
 mod wait;

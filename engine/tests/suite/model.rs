@@ -9,7 +9,7 @@
 //! Of 40 cases each has up to 60 steps; `PROPTEST_CASES=1000` tries more. Which job or worker a step means
 //! depends only on the steps before it, so that a failing sequence is shrunk to a short one.
 
-mod look;
+pub mod look;
 mod reference;
 mod step;
 mod world;

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta};
 use esteira_engine::id::{JobId, WorkerId};
 use esteira_engine::job::{AttemptEnd, Decision, JobState, RetryPolicy, decide};
 use esteira_engine::queue::{
-    self, Beat, CancelError, Cancelled, Ended, Lease, RetryError, Submission, SubmitError, Submitted,
+    self, Beat, CancelError, Cancelled, Ended, Lease, Outcome, RetryError, Submission, SubmitError, Submitted,
 };
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use serde_json::json;
@@ -71,7 +71,6 @@ impl<'a> World<'a> {
             Step::Submit { tenant, other_kind, priority, run_in, max_attempts, needs, key } => {
                 let tenant = usize::from(*tenant) % self.tenants.len();
                 let run_at = run_in.map(|seconds| self.reference.now + TimeDelta::seconds(seconds));
-                let needs = needs.iter().filter(|_| !self.jobs.is_empty());
                 self.submit(Job {
                     tenant,
                     kind: usize::from(*other_kind),
@@ -85,7 +84,7 @@ impl<'a> World<'a> {
                     lease: 0,
                     worker: None,
                     cancel_requested: false,
-                    needs: needs.map(|which| usize::from(*which) % self.jobs.len()).collect(),
+                    needs: needs.iter().filter_map(|which| self.needed(tenant, *which)).collect(),
                     key: *key,
                     endings: BTreeMap::new(),
                 })
@@ -134,6 +133,14 @@ impl<'a> World<'a> {
             Step::Promote => self.promote().await,
             Step::Clock(seconds) => self.move_clock(TimeDelta::seconds(*seconds)).await,
         }
+    }
+
+    fn needed(&self, tenant: usize, which: Which) -> Option<usize> {
+        let anybodys = which > 240;
+        let jobs = self.reference.jobs.iter().enumerate().rev();
+        let own: Vec<usize> =
+            jobs.filter(|(_, job)| anybodys || job.tenant == tenant).map(|(number, _)| number).collect();
+        pick(which, &own)
     }
 
     fn worker(&self, which: Which) -> usize {
@@ -201,11 +208,13 @@ impl<'a> World<'a> {
     async fn settle_together(&mut self, worker: usize, which: &[(Which, End)]) -> Told {
         let of_worker: Vec<usize> =
             (0..self.leases.len()).filter(|lease| self.leases[*lease].1.worker == worker).collect();
-        let mut batch = Vec::new();
+        let mut batch: Vec<(usize, End, Outcome)> = Vec::new();
         for (which, end) in which {
             let Some(lease) = pick(*which, &of_worker) else { return Ok(()) };
-            let (decision, ended_as) = decided(*end, &self.leases[lease].0);
-            batch.push((lease, *end, outcome(decision, ended_as)));
+            // Whoever asks once more asks the same.
+            let end = batch.iter().find(|(other, ..)| *other == lease).map_or(*end, |(_, first, _)| *first);
+            let (decision, ended_as) = decided(end, &self.leases[lease].0);
+            batch.push((lease, end, outcome(decision, ended_as)));
         }
         let ended: Vec<Ended<'_>> = batch
             .iter()
