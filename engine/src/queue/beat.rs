@@ -68,12 +68,18 @@ pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, Da
 
 /// Ends a life in order; its jobs are settled or released already.
 pub async fn deregister(db: &Db, worker: WorkerId) -> Result<(), DatabaseError> {
+    let mut tx = db.begin().await?;
+    // A claim whose connection was lost may still be under way, and holds the row: after it, and in a statement of
+    // its own, the jobs that it took are seen. Without its life, nobody would ever rescue them.
+    sqlx::query!("select id from esteira.workers where id = $1 for update", worker.0)
+        .fetch_optional(tx.conn())
+        .await?;
     sqlx::query!(
         "delete from esteira.workers as w where id = $1
          and not exists (select from esteira.queue as q where q.worker_id = w.id and q.state = 'running')",
         worker.0
     )
-    .execute(db.pool())
+    .execute(tx.conn())
     .await?;
-    Ok(())
+    tx.commit().await
 }

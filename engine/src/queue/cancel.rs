@@ -36,8 +36,30 @@ pub enum Cancelled {
 }
 
 /// Cancels a job of a tenant; harmless when it is cancelled already.
+///
+/// # Errors
+/// See [`CancelError`].
 pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, CancelError> {
+    loop {
+        // A job that was over and is queued again by the time its end is looked for is looked for anew.
+        if let Some(cancelled) = cancel_once(db, tenant, job).await? {
+            return Ok(cancelled);
+        }
+    }
+}
+
+async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Cancelled>, CancelError> {
     let mut tx = db.begin().await?;
+    // What it waits for goes first, and then its row is locked: the order in which the end of what it needs takes
+    // both, so that the two wait for each other one way only.
+    sqlx::query!(
+        "delete from esteira.dependencies as d using esteira.queue as q
+         where d.job_id = $1 and q.job_id = d.job_id and q.tenant_id = $2",
+        job.0,
+        tenant.id.0
+    )
+    .execute(tx.conn())
+    .await?;
     let row = sqlx::query!(
         "select state, attempt, lease from esteira.queue where job_id = $1 and tenant_id = $2 for update",
         job.0,
@@ -47,13 +69,11 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
     .await?;
     let Some(row) = row else {
         let mut tx = tx.enter(tenant).await?;
-        let state = sqlx::query_scalar!("select state from outcomes where job_id = $1", job.0)
-            .fetch_optional(tx.conn())
-            .await?;
-        return match state.as_deref().map(str::parse) {
-            None | Some(Err(_)) => Err(CancelError::Unknown),
-            Some(Ok(JobState::Cancelled)) => Ok(Cancelled::AtOnce(Vec::new())),
-            Some(Ok(state)) => Err(CancelError::Final(state)),
+        return match super::read::state(tx.conn(), job).await? {
+            None => Err(CancelError::Unknown),
+            Some(JobState::Cancelled) => Ok(Some(Cancelled::AtOnce(Vec::new()))),
+            Some(state) if state.is_final() => Err(CancelError::Final(state)),
+            Some(_) => Ok(None),
         };
     };
     if row.state == "running" {
@@ -65,9 +85,8 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
         .execute(tx.conn())
         .await?;
         tx.commit().await?;
-        return Ok(Cancelled::Asked);
+        return Ok(Some(Cancelled::Asked));
     }
-    sqlx::query!("delete from esteira.dependencies where job_id = $1", job.0).execute(tx.conn()).await?;
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
     let (mut tx, dependents) = end_dependents_of(tx, tenant, job).await?;
     sqlx::query!(
@@ -79,5 +98,5 @@ pub async fn cancel(db: &Db, tenant: &Tenant, job: JobId) -> Result<Cancelled, C
     .execute(tx.conn())
     .await?;
     tx.commit().await?;
-    Ok(Cancelled::AtOnce(dependents))
+    Ok(Some(Cancelled::AtOnce(dependents)))
 }

@@ -331,12 +331,12 @@ async fn write_progress(
 
 /// Settles, however long the database is away, unless the lease is lost meanwhile.
 async fn settle(shared: &Shared, entry: &Entry, finished: &Finished) -> Result<Settled, DatabaseError> {
-    // A cancel or a shutdown is no reason to drop a result that is there; a lost lease is.
+    // A cancel or a shutdown is no reason to drop a result that is there. Nor is a heartbeat that misses the job: if a
+    // settle has counted and its answer was lost, that looks the same, so it is asked once more.
     let lost = CancellationToken::new();
     until_answered(&lost, || async {
         if entry.reason() == Some(StopReason::LeaseLost) {
             lost.cancel();
-            return Ok(Settled::LeaseLost);
         }
         shared.settler.settle(finished.clone()).await
     })

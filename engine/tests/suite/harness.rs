@@ -234,6 +234,15 @@ impl Harness {
             .unwrap();
     }
 
+    /// Comes back when a connection waits for another's lock.
+    pub async fn until_somebody_waits(&self) {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        while self.count(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use esteira_engine::job::JobState;
 use esteira_engine::queue::{self, Beat};
 
-use crate::harness::Harness;
+use crate::harness::{Harness, KIND};
 
 const LEASE: Duration = Duration::from_secs(15);
 
@@ -97,6 +97,30 @@ async fn one_tenants_broken_schema_keeps_nobody_elses_jobs_from_rescue() {
     let mut tx = h.db.begin_as(&broken).await.unwrap();
     sqlx::query("drop table attempts").execute(tx.conn()).await.unwrap();
     tx.commit().await.unwrap();
+    h.silence(worker).await;
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
+}
+
+#[tokio::test]
+async fn a_worker_that_leaves_while_a_claim_of_its_is_under_way_strands_no_job() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    let worker = h.worker().await;
+    // A claim whose connection broke on the worker's side, and that the server has not committed yet.
+    let mut open = h.pool.begin().await.unwrap();
+    sqlx::query("select esteira.claim($1, $2, 1, 1, 1)")
+        .bind(worker.0)
+        .bind(KIND)
+        .execute(&mut *open)
+        .await
+        .unwrap();
+    let commit = async {
+        h.until_somebody_waits().await;
+        open.commit().await.unwrap();
+    };
+    let (left, ()) = tokio::join!(queue::deregister(&h.db, worker), commit);
+    left.unwrap();
     h.silence(worker).await;
     assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
 }

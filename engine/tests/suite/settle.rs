@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use esteira_engine::job::{Decision, JobError, JobState};
-use esteira_engine::queue::{self, FinishedArtifact, Outcome, Settled};
+use esteira_engine::queue::{self, Ended, FinishedArtifact, Outcome, Settled};
 
 use crate::harness::{Harness, outcome};
 
@@ -133,4 +133,24 @@ async fn a_page_of_heavy_jobs_ends_early_and_goes_on() {
     let first = h.engine.jobs(&acme, &Default::default(), None, 200).await.unwrap();
     let rest = h.engine.jobs(&acme, &Default::default(), first.next, 200).await.unwrap();
     assert_eq!((first.items.len(), rest.items.len(), rest.next), (2, 2, None));
+}
+
+#[tokio::test]
+async fn a_late_settle_is_refused_even_beside_one_of_the_same_job_that_counts() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let id = h.submit(&acme).await;
+    let worker = h.worker().await;
+    let old = h.claim_one(worker).await;
+    queue::settle(&h.db, &acme, &old, &outcome(Decision::Release, "released")).await.unwrap();
+    let new = h.claim_one(worker).await;
+    let late = outcome(Decision::Succeed, "succeeded");
+    let again = outcome(Decision::Retry(Duration::ZERO), "failed");
+    let ended = [
+        Ended { tenant: &acme, lease: &old, outcome: &late },
+        Ended { tenant: &acme, lease: &new, outcome: &again },
+    ];
+    let settlement = queue::settle_all(&h.db, worker, &ended).await.unwrap();
+    assert_eq!(settlement.settled, [Settled::LeaseLost, Settled::As(again.decision)]);
+    assert_eq!(h.engine.job(&acme, id).await.unwrap().unwrap().state, JobState::Scheduled);
 }

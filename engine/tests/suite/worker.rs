@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use esteira_engine::Engine;
 use esteira_engine::artifact::NewFile;
 use esteira_engine::child::ChildProgram;
+use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Job, JobState};
 use esteira_engine::queue::{Submission, WorkerInfo, WorkerState};
@@ -16,6 +18,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::deaf::Deaf;
 use crate::harness::{HOSTILE, Harness};
 
 /// Long enough never to matter in a passing test.
@@ -29,11 +32,15 @@ struct Running {
 
 impl Running {
     async fn start(h: &Harness, change: impl FnOnce(&mut WorkerOptions)) -> Self {
+        Self::start_on(h.engine.clone(), change).await
+    }
+
+    async fn start_on(engine: Engine, change: impl FnOnce(&mut WorkerOptions)) -> Self {
         let dir = TempDir::new().unwrap();
         let mut options = WorkerOptions::new(BTreeMap::from([(HOSTILE.into(), 2)]), dir.path().into());
         options.pool.program = ChildProgram { path: program(), args: vec!["child".into()] };
         change(&mut options);
-        let worker = Worker::start(h.engine.clone(), options).await.unwrap();
+        let worker = Worker::start(engine, options).await.unwrap();
         let stop = CancellationToken::new();
         let task = tokio::spawn(worker.run(stop.clone()));
         Self { stop, task, _dir: dir }
@@ -286,4 +293,23 @@ async fn a_draining_worker_that_was_given_up_drains_on_in_its_new_life() {
     h.engine.resume_worker(info.id).await.unwrap();
     assert_eq!(end(&h, &acme, waiting).await.state, JobState::Succeeded);
     worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_whose_settle_got_no_answer_keeps_its_files() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let deaf = Deaf::between(&h, &acme).await;
+    let db = Db::open(&DatabaseOptions::new(&deaf.url)).unwrap();
+    let engine = Engine::new(db, h.store.clone(), h.engine.catalog().clone());
+    let worker = Running::start_on(engine, |options| {
+        // Many heartbeats before the settle is asked for again: none of them names the job any more.
+        options.cancel_poll = Duration::from_millis(5);
+    })
+    .await;
+    let job = end(&h, &acme, submit(&h, &acme, json!({"mode": "succeed"})).await).await;
+    worker.stop().await;
+    assert_eq!((job.state, deaf.has_lost()), (JobState::Succeeded, true));
+    let files = h.store.delete_prefix(&format!("tenants/{}/", acme.id)).await.unwrap();
+    assert_eq!(files, job.artifacts.len(), "files of a result that counts were deleted");
 }

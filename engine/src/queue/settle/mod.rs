@@ -124,11 +124,16 @@ pub async fn settle(
 pub async fn settle_all(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Settlement, DatabaseError> {
     let mut tx = db.begin().await?;
     let counted = take_from_queue(&mut tx, worker, ended).await?;
+    let newest = newest_leases(ended);
+    // Of several leases of one job, only the newest can have counted.
+    let row_of = |one: &Ended<'_>| {
+        counted.get(&one.lease.job).filter(|_| newest.get(&one.lease.job) == Some(&one.lease.lease))
+    };
     let doomed = end_dependents(&mut tx, &counted).await?;
 
     let mut by_tenant: BTreeMap<TenantId, (&Tenant, Vec<Fact<'_>>)> = BTreeMap::new();
     for one in ended {
-        let Some(row) = counted.get(&one.lease.job) else { continue };
+        let Some(row) = row_of(one) else { continue };
         let facts = &mut by_tenant.entry(one.tenant.id).or_insert((one.tenant, Vec::new())).1;
         facts.push(Fact {
             lease: one.lease,
@@ -147,24 +152,35 @@ pub async fn settle_all(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Resul
         tour = Tour::Tenant(tx);
     }
     let mut counted_before = HashSet::new();
-    for one in ended.iter().filter(|one| !counted.contains_key(&one.lease.job)) {
+    for one in ended.iter().filter(|one| row_of(one).is_none()) {
         let mut tx = tour.enter(one.tenant).await?;
         if facts::counted_before(tx.conn(), one).await? {
-            counted_before.insert(one.lease.job);
+            counted_before.insert((one.lease.job, one.lease.lease));
         }
         tour = Tour::Tenant(tx);
     }
     tour.commit().await?;
     charge(db, &counted).await;
-    let settled = ended.iter().map(|one| match counted.get(&one.lease.job) {
+    let settled = ended.iter().map(|one| match row_of(one) {
         Some(row) => Settled::As(decision_of(&row.decision, one.outcome.decision)),
-        None if counted_before.contains(&one.lease.job) => Settled::As(one.outcome.decision),
+        None if counted_before.contains(&(one.lease.job, one.lease.lease)) => {
+            Settled::As(one.outcome.decision)
+        }
         None => Settled::LeaseLost,
     });
     Ok(Settlement {
         settled: settled.collect(),
         dependents: doomed.into_iter().map(|doomed| doomed.job).collect(),
     })
+}
+
+fn newest_leases(ended: &[Ended<'_>]) -> HashMap<JobId, i32> {
+    let mut newest = HashMap::new();
+    for one in ended {
+        let lease = newest.entry(one.lease.job).or_insert(one.lease.lease);
+        *lease = one.lease.lease.max(*lease);
+    }
+    newest
 }
 
 /// Ends the jobs that depend on one that was cancelled while it waited; gives those that ended.
