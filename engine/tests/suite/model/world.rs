@@ -296,7 +296,7 @@ impl<'a> World<'a> {
         let lease = LEASE.to_std().unwrap();
         let answer = match queue::beat(&self.h.db, self.workers[worker], lease).await.map_err(told)? {
             Beat::Lost => None,
-            Beat::Alive { jobs } => {
+            Beat::Alive { jobs, .. } => {
                 let named = jobs.into_iter().map(|(id, told)| Ok((self.number(id)?, told)));
                 Some(named.collect::<Result<BTreeMap<_, _>, String>>()?)
             }
