@@ -149,6 +149,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
     let expected = [
         "DELETE /v1/tenants/{slug}",
         "DELETE /v1/tenants/{slug}/keys/{id}",
+        "DELETE /v1/tenants/{slug}/submitters/{role}",
         "GET /healthz",
         "GET /readyz",
         "GET /v1/jobs",
@@ -173,6 +174,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
         "POST /v1/tenants/{slug}/keys",
         "POST /v1/workers/{id}/drain",
         "POST /v1/workers/{id}/resume",
+        "PUT /v1/tenants/{slug}/submitters/{role}",
     ];
     assert_eq!(routes, expected);
     let count = ids.len();

@@ -300,7 +300,7 @@ begin
                 state = case when q.blockers > free.met then 'blocked'
                              when q.ready_at > v_now then 'scheduled' else 'queued' end,
                 ready_at = case when q.blockers > free.met then q.ready_at
-                                else greatest(q.ready_at, v_now) end
+                                else greatest(q.ready_at, esteira.now()) end
             from unnest(v_free, v_counts) as free (job_id, met)
             where q.job_id = any (v_free) and q.job_id = free.job_id and q.state = 'blocked';
         end if;
