@@ -122,7 +122,7 @@ fn of_rescuers(state: &State, flaw: Option<Flaw>, actions: &mut Vec<Action>) {
         match *row {
             LifeRow::Alive { lease_ran_out: false } if !beats => actions.push(Action::LeaseRunsOut(life)),
             LifeRow::Alive { lease_ran_out: true } if marks || unrescued => {
-                actions.push(Action::Rescue(life))
+                actions.push(Action::Rescue(life));
             }
             LifeRow::Lost if unrescued || rescued => actions.push(Action::Rescue(life)),
             _ => {}

@@ -101,7 +101,7 @@ async fn hundreds_of_jobs_of_several_tenants_end_each_as_it_should() {
                     (JobState::Succeeded, 1, Some(asked.input.clone()))
                 ),
                 "snooze" => {
-                    assert_eq!((job.state, job.attempt), (JobState::Succeeded, 1), "a snooze is no attempt")
+                    assert_eq!((job.state, job.attempt), (JobState::Succeeded, 1), "a snooze is no attempt");
                 }
                 "fail" => assert_eq!((job.state, code), (JobState::Failed, Some("no_good"))),
                 // What Postgres refuses ends as the worker's fault and harms nobody else in its commit.

@@ -45,10 +45,10 @@ async fn all_verbs_at_once_keep_the_promises() {
     let look = Look::new(&h.database.superuser_url, &tenants).await;
     let known = Known::default();
     for _ in 0..3 {
-        known.workers.lock().push(h.worker().await);
+        let worker = h.worker().await;
+        known.workers.lock().push(worker);
     }
     let seed: u64 = rand::rng().random();
-    println!("seed {seed}");
     let callers = (0..CALLERS).map(|n| call(&h, &tenants, &known, StdRng::seed_from_u64(seed ^ n)));
     let calls = futures::future::join_all(callers);
     let watch = async {
@@ -63,12 +63,7 @@ async fn all_verbs_at_once_keep_the_promises() {
     }
     run_to_the_end(&h, &tenants, &known).await;
     let jobs = known.jobs.lock().len();
-    println!(
-        "{jobs} jobs, {} leases, {} of them settled",
-        known.leases.lock().len(),
-        known.settled.lock().len()
-    );
-    assert_eq!(look.places().await.len(), jobs);
+    assert_eq!(look.places().await.len(), jobs, "seed {seed}");
     assert_eq!(h.count("select count(*) from esteira.queue").await, 0);
     assert_eq!(h.count("select count(*) from esteira.dependencies").await, 0, "nobody waits for them");
 }
@@ -184,11 +179,13 @@ async fn retry(h: &Harness, tenants: &[Tenant], known: &Known, rng: &mut StdRng)
 
 /// Every worker is given up and what they held runs elsewhere, until nothing is left.
 async fn run_to_the_end(h: &Harness, tenants: &[Tenant], known: &Known) {
-    for worker in known.workers.lock().clone() {
+    let workers = known.workers.lock().clone();
+    for worker in workers {
         h.silence(worker).await;
     }
     let worker = h.worker().await;
-    for _ in 0..=known.jobs.lock().len() {
+    let jobs = known.jobs.lock().len();
+    for _ in 0..=jobs {
         queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
         h.let_time_come().await;
         queue::promote(&h.db).await.unwrap();

@@ -423,6 +423,7 @@ fn pick(which: Which, of: &[usize]) -> Option<usize> {
     (!of.is_empty()).then(|| of[usize::from(which) % of.len()])
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers compare what they have just made")]
 fn same<T: PartialEq + Debug>(what: &str, expected: T, found: T) -> Told {
     if expected == found {
         return Ok(());
