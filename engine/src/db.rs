@@ -32,9 +32,10 @@ impl DatabaseError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
-            // Class 08 connection, 53 resources, 57P shutdown or crash, 25006 a standby after a failover.
+            // Class 08 connection, 53 resources, 57P shutdown or crash, 25006 a standby after a failover; and 40, a
+            // transaction that Postgres gave up for the sake of another one, as in a deadlock.
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "25006"
+                ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "25006"
             }),
             _ => false,
         }
