@@ -8,6 +8,7 @@ pub mod config;
 pub mod db;
 pub mod duty;
 mod engine;
+mod gather;
 pub mod id;
 pub mod job;
 pub mod migrate;

@@ -119,8 +119,10 @@ begin
                where p.tenant_id is null and (p.kind is null or p.kind = p_kind)) then
         return;
     end if;
-    -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones.
-    perform from esteira.workers as w where w.id = p_worker and w.lost_at is null for key share;
+    -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones. Nor does one
+    -- that is to be drained (draining_at comes with the fourth migration), before it has heard of that itself.
+    perform from esteira.workers as w
+        where w.id = p_worker and w.lost_at is null and w.draining_at is null for key share;
     if not found then
         return;
     end if;

@@ -49,14 +49,13 @@ pub use progress::report_progress;
 pub use promote::promote;
 pub use read::{input, inputs, read};
 pub use reason::{AHEAD_COUNTED, Reason};
-pub use rescue::{hand_back, rescue};
+pub use rescue::{Rescued, hand_back, rescue};
 pub use retry::{RetryError, retry};
 pub use settle::{Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, settle, settle_all};
 pub use stats::{KindStats, QueueStats, stats};
 pub(crate) use submit::submit_jobs;
 pub use submit::{
-    Checked, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit, submit,
-    write_jobs,
+    Checked, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit, write_jobs,
 };
 pub use wait::wait;
 pub use why::{Why, why};

@@ -2,20 +2,29 @@
 
 use std::time::Duration;
 
-use super::{Lease, Outcome, Settled, Usage, settle};
+use super::{Ended, Lease, Outcome, Settled, Settlement, Usage, settle, settle_all};
 use crate::db::{DatabaseError, Db};
 use crate::id::{JobId, TenantId, WorkerId};
 use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, RetryPolicy, decide};
 use crate::tenant::by_id;
 
-/// Settles the jobs of dead workers as crashed; tells how many. Safe to run in every process.
+/// What a rescue did.
+#[derive(Debug, Default)]
+pub struct Rescued {
+    /// The jobs of dead workers, each settled as crashed: for another attempt, or as failed.
+    pub jobs: Vec<JobId>,
+    /// Jobs that ended because they depended on one that failed so.
+    pub dependents: Vec<JobId>,
+}
+
+/// Settles the jobs of dead workers as crashed; tells which. Safe to run in every process.
 ///
 /// `draw` gives the jitter of the retries, in `0.0..1.0`.
 pub async fn rescue(
     db: &Db,
     catalog: &Catalog,
     mut draw: impl FnMut() -> f64,
-) -> Result<Vec<JobId>, DatabaseError> {
+) -> Result<Rescued, DatabaseError> {
     // From here on such a worker can neither claim nor renew, so the set of its jobs only shrinks. Those that
     // somebody marked before and did not finish are taken up again.
     let lost = sqlx::query_scalar!(
@@ -27,12 +36,15 @@ pub async fn rescue(
     )
     .fetch_all(db.pool())
     .await?;
-    let mut rescued = Vec::new();
+    let mut rescued = Rescued::default();
     for worker in lost.into_iter().map(WorkerId) {
         for lease in leases_of(db, worker).await? {
             match rescue_one(db, catalog, &lease, draw()).await {
-                Ok(true) => rescued.push(lease.job),
-                Ok(false) => {}
+                Ok(Some(dependents)) => {
+                    rescued.jobs.push(lease.job);
+                    rescued.dependents.extend(dependents);
+                }
+                Ok(None) => {}
                 // One tenant's broken schema must not keep the jobs of all others.
                 Err(error) if !error.is_unavailable() => tracing::error!(
                     job.id = %lease.job, error = &error as &dyn std::error::Error, "a job could not be rescued"
@@ -45,14 +57,21 @@ pub async fn rescue(
     Ok(rescued)
 }
 
-async fn rescue_one(db: &Db, catalog: &Catalog, lease: &Lease, draw: f64) -> Result<bool, DatabaseError> {
-    let Some(tenant) = by_id(db.pool(), lease.tenant).await? else { return Ok(false) };
+/// The jobs that ended along with this one; `None` when somebody else was sooner.
+async fn rescue_one(
+    db: &Db,
+    catalog: &Catalog,
+    lease: &Lease,
+    draw: f64,
+) -> Result<Option<Vec<JobId>>, DatabaseError> {
+    let Some(tenant) = by_id(db.pool(), lease.tenant).await? else { return Ok(None) };
     let policy = catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
-    let Settled::As(decision) = settle(db, &tenant, lease, &worker_lost(lease, &policy, draw)).await? else {
-        return Ok(false);
-    };
+    let outcome = worker_lost(lease, &policy, draw);
+    let ended = [Ended { tenant: &tenant, lease, outcome: &outcome }];
+    let Settlement { settled, dependents } = settle_all(db, lease.worker, &ended).await?;
+    let Some(Settled::As(decision)) = settled.first() else { return Ok(None) };
     tracing::warn!(job.id = %lease.job, tenant = %tenant.slug, ?decision, "rescued from a lost worker");
-    Ok(true)
+    Ok(Some(dependents))
 }
 
 /// Hands back a lease that the queue thinks is this worker's, and that nobody here holds.

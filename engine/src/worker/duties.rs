@@ -51,8 +51,8 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
 
 async fn rescue(shared: &Shared) {
     match queue::rescue(&shared.engine.db, &shared.engine.catalog, || rand::rng().random()).await {
-        Ok(jobs) => {
-            for job in jobs {
+        Ok(rescued) => {
+            for job in rescued.jobs.into_iter().chain(rescued.dependents) {
                 shared.engine.notifier.send(Signal::Final(job));
             }
         }

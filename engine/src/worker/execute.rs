@@ -70,12 +70,16 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
 }
 
 /// The worker itself failed: that counts as a crash, so that a job which brings it about ends some time.
-async fn give_up(shared: &Shared, lease: &Lease) {
-    let db = &shared.engine.db;
+async fn give_up(shared: &Shared, lease: &Arc<Lease>) {
     let given_up = async {
-        let Some(tenant) = by_id(db.pool(), lease.tenant).await? else { return Ok(()) };
-        let policy = policy(shared, lease);
-        queue::settle(db, &tenant, lease, &of_breakdown(lease, &policy)).await.map(|_| ())
+        let Some(tenant) = by_id(shared.engine.db.pool(), lease.tenant).await? else { return Ok(()) };
+        let outcome = of_breakdown(lease, &policy(shared, lease));
+        let finished =
+            Finished { tenant: Arc::new(tenant), lease: Arc::clone(lease), outcome: Arc::new(outcome) };
+        if let Settled::As(Decision::Fail | Decision::Cancel) = shared.settler.settle(finished).await? {
+            shared.engine.notifier.send(Signal::Final(lease.job));
+        }
+        Ok::<(), DatabaseError>(())
     };
     if let Err(error) = given_up.await {
         tracing::error!(error = &error as &dyn std::error::Error, "the attempt could not even be given up");

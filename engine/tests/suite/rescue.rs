@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use esteira_engine::job::JobState;
-use esteira_engine::queue::{self, Beat};
+use esteira_engine::queue::{self, Beat, Submission};
 
-use crate::harness::{Harness, KIND};
+use crate::harness::{Harness, KIND, submission};
 
 const LEASE: Duration = Duration::from_secs(15);
 
@@ -16,9 +16,9 @@ async fn the_jobs_of_a_silent_worker_run_elsewhere_and_the_crash_is_told() {
     let id = h.submit(&acme).await;
     let dead = h.worker().await;
     h.claim_one(dead).await;
-    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().is_empty(), "it is alive");
+    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs.is_empty(), "it is alive");
     h.silence(dead).await;
-    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs, [id]);
     let job = h.engine.job(&acme, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.error.unwrap().code), (JobState::Scheduled, "crashed".to_owned()));
     assert_eq!(h.count("select count(*) from esteira.workers").await, 0);
@@ -29,13 +29,19 @@ async fn a_job_that_takes_three_workers_down_ends_failed() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     let id = h.submit(&acme).await;
+    let asked = Submission { depends_on: vec![id], ..submission() };
+    let dependent = h.engine.submit(&acme, &asked).await.unwrap().job;
+    let mut rescued = queue::Rescued::default();
     for _ in 0..3 {
+        assert_eq!(rescued.dependents, [], "another attempt is to come");
         let worker = h.worker().await;
         queue::promote(&h.db).await.unwrap();
         h.claim_one(worker).await;
         h.silence(worker).await;
-        queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
+        rescued = queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
     }
+    // Told, so that whoever waits for it hears of its end.
+    assert_eq!(rescued.dependents, [dependent]);
     let job = h.engine.job(&acme, id).await.unwrap().unwrap();
     assert_eq!(
         (job.state, job.error.unwrap().code, job.attempt),
@@ -53,7 +59,7 @@ async fn a_worker_that_was_given_up_learns_it_and_one_that_was_only_late_lives_o
     h.silence(worker).await;
     // Late, after an outage of the database, and not given up yet.
     assert!(matches!(queue::beat(&h.db, worker, LEASE).await.unwrap(), Beat::Alive { .. }));
-    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().is_empty());
+    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs.is_empty());
     h.silence(worker).await;
     queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap();
     assert!(matches!(queue::beat(&h.db, worker, LEASE).await.unwrap(), Beat::Lost));
@@ -70,7 +76,7 @@ async fn two_rescuers_at_the_same_moment_count_one_crash() {
     let catalog = h.engine.catalog();
     let (one, two) =
         tokio::join!(queue::rescue(&h.db, catalog, || 0.0), queue::rescue(&h.db, catalog, || 0.0));
-    assert_eq!(one.unwrap().len() + two.unwrap().len(), 1);
+    assert_eq!(one.unwrap().jobs.len() + two.unwrap().jobs.len(), 1);
     assert_eq!(h.count("select crashes::bigint from esteira.queue").await, 1);
 }
 
@@ -98,7 +104,7 @@ async fn one_tenants_broken_schema_keeps_nobody_elses_jobs_from_rescue() {
     sqlx::query("drop table attempts").execute(tx.conn()).await.unwrap();
     tx.commit().await.unwrap();
     h.silence(worker).await;
-    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs, [id]);
 }
 
 #[tokio::test]
@@ -122,5 +128,5 @@ async fn a_worker_that_leaves_while_a_claim_of_its_is_under_way_strands_no_job()
     let (left, ()) = tokio::join!(queue::deregister(&h.db, worker), commit);
     left.unwrap();
     h.silence(worker).await;
-    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap(), [id]);
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs, [id]);
 }

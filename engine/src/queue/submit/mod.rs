@@ -132,22 +132,6 @@ pub async fn preflight<'c>(
     Ok(Checked { entry, input, needs })
 }
 
-/// Checks a submission and writes its job, in one transaction of its own.
-///
-/// # Errors
-/// See [`SubmitError`]; nothing is written then.
-pub async fn submit(
-    db: &Db,
-    store: &Store,
-    catalog: &Catalog,
-    tenant: &Tenant,
-    submission: &Submission,
-) -> Result<Submitted, SubmitError> {
-    let checked = preflight(db, store, catalog, tenant, submission).await?;
-    let job = NewJob::new(checked.entry, submission, checked.needs);
-    submit_jobs(db, tenant, &[&job]).await?.into_iter().next().ok_or(SubmitError::ShuttingDown)
-}
-
 /// Writes checked jobs of one tenant in one transaction.
 ///
 /// # Errors

@@ -308,7 +308,8 @@ impl<'a> World<'a> {
         let catalog = self.h.engine.catalog();
         let policy = catalog.get(KIND).unwrap().info.defaults.retry;
         let rescued = queue::rescue(&self.h.db, catalog, || DRAW).await.map_err(told)?;
-        let rescued = rescued.into_iter().map(|id| self.number(id)).collect::<Result<BTreeSet<_>, _>>()?;
+        let rescued =
+            rescued.jobs.into_iter().map(|id| self.number(id)).collect::<Result<BTreeSet<_>, _>>()?;
         same("the rescued", self.reference.rescue(&policy, DRAW), rescued)
     }
 
