@@ -49,7 +49,7 @@ impl Engine {
         queue::workers(&self.db).await
     }
 
-    /// Lets a worker finish what it runs and claim no more, from its next heartbeat on.
+    /// Lets a worker finish what it runs and claim no more.
     ///
     /// # Errors
     /// See [`DrainError`].

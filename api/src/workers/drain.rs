@@ -24,7 +24,7 @@ impl From<DrainError> for Problem {
 
 /// Drain a worker
 ///
-/// It learns it with its next heartbeat, stays registered, and is `drained` once nothing runs. Draining
+/// It is given no more jobs from now on, stays registered, and is `drained` once nothing runs. Draining
 /// twice is harmless.
 #[utoipa::path(
     post, path = "/v1/workers/{id}/drain", tag = "workers",

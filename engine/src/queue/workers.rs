@@ -1,7 +1,7 @@
 //! Which workers are there, and which of them take no more jobs?
 //!
-//! A worker learns that it drains with its next heartbeat; until then it may still claim. From then on it
-//! finishes what it runs, keeps its lease and stays registered, until it is stopped or resumed.
+//! A worker that drains is given no more jobs from that commit on; with its next heartbeat it learns so and stops
+//! asking. It finishes what it runs, keeps its lease and stays registered, until it is stopped or resumed.
 
 use std::collections::BTreeMap;
 

@@ -34,6 +34,19 @@ async fn a_draining_worker_is_drained_when_its_last_job_has_ended_and_live_again
 }
 
 #[tokio::test]
+async fn a_draining_worker_is_given_nothing_even_before_it_has_heard_of_it() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.flood(&acme, 2).await;
+    let (worker, other) = (h.worker().await, h.worker().await);
+    h.engine.drain_worker(worker).await.unwrap();
+    assert!(h.claim(worker, 1).await.is_empty());
+    assert_eq!(h.claim(other, 1).await.len(), 1, "others go on");
+    h.engine.resume_worker(worker).await.unwrap();
+    assert_eq!(h.claim(worker, 1).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_worker_learns_with_its_heartbeat_whether_it_drains() {
     let h = Harness::new().await;
     let worker = h.worker().await;

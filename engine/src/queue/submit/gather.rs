@@ -49,9 +49,12 @@ async fn write_all(db: Db, wishes: Vec<(Tenant, NewJob)>) -> Vec<Result<Submitte
     answers
 }
 
+/// A tenant, and its jobs with their places among the wishes.
+type OfTenant<'a> = (&'a Tenant, Vec<(usize, &'a NewJob)>);
+
 /// One transaction for all; the answers in the order of the wishes.
 async fn together(db: &Db, wishes: &[(Tenant, NewJob)]) -> Result<Vec<Submitted>, SubmitError> {
-    let mut by_tenant: BTreeMap<TenantId, (&Tenant, Vec<(usize, &NewJob)>)> = BTreeMap::new();
+    let mut by_tenant: BTreeMap<TenantId, OfTenant<'_>> = BTreeMap::new();
     for (at, (tenant, job)) in wishes.iter().enumerate() {
         by_tenant.entry(tenant.id).or_insert((tenant, Vec::new())).1.push((at, job));
     }
