@@ -18,7 +18,7 @@ use crate::db::Db;
 use crate::id::JobId;
 
 const CHANNEL: &str = "esteira";
-/// Hints that come within this time of the first are sent by the same statement.
+/// Hints that come within this time of the last statement are sent together; one after a pause is sent at once.
 const GATHER: Duration = Duration::from_millis(3);
 /// The most hints of one statement.
 const MOST: usize = 2_000;
@@ -86,15 +86,16 @@ impl Notifier {
 }
 
 async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
+    let mut until = Instant::now();
     while let Some(first) = receiver.recv().await {
         let mut signals = HashSet::from([first]);
-        let until = Instant::now() + GATHER;
         while signals.len() < MOST {
             match timeout_at(until, receiver.recv()).await {
                 Ok(Some(signal)) => signals.insert(signal),
                 Ok(None) | Err(_) => break,
             };
         }
+        until = Instant::now() + GATHER;
         // A hint that a crash forgets is one that a poll makes up for: nobody waits for the disk.
         let sent = sqlx::query!(
             "select set_config('synchronous_commit', 'off', true) as off, pg_notify($1, hint)::text as sent
