@@ -208,38 +208,6 @@ impl TenantTx {
     }
 }
 
-/// A transaction that goes from tenant to tenant.
-pub(crate) enum Tour {
-    /// It has not begun.
-    Engine(EngineTx),
-    /// It is at some tenant's.
-    Tenant(TenantTx),
-}
-
-impl Tour {
-    /// Goes on to a tenant.
-    ///
-    /// # Errors
-    /// When the role is gone or the database is away.
-    pub async fn enter(self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
-        match self {
-            Self::Engine(tx) => tx.enter(tenant).await,
-            Self::Tenant(tx) => tx.switch(tenant).await,
-        }
-    }
-
-    /// Makes it so.
-    ///
-    /// # Errors
-    /// When the database is away; it is then unknown whether the commit happened.
-    pub async fn commit(self) -> Result<(), DatabaseError> {
-        match self {
-            Self::Engine(tx) => tx.commit().await,
-            Self::Tenant(tx) => tx.commit().await,
-        }
-    }
-}
-
 /// Sets role and search path for the rest of the transaction. `pg_temp` is named last, since it would
 /// otherwise be searched first.
 pub(crate) async fn become_tenant(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), DatabaseError> {
