@@ -90,12 +90,12 @@ end $$;
 -- Whether so many more jobs would be too many to wait for a tenant with this limit.
 create function esteira.passes_limit(p_tenant integer, p_max_queued integer, p_more integer) returns boolean
     language sql stable
-    return p_more > 0 and p_max_queued < p_more + (
+    return case when p_more > 0 and p_max_queued is not null then p_max_queued < p_more + (
         select count(*) from (
             select from esteira.queue as q
             where q.tenant_id = p_tenant and q.state in ('blocked', 'scheduled', 'queued') limit p_max_queued
         ) as waiting
-    );
+    ) else false end;
 
 -- The inputs of claimed jobs, as far as each is small enough. A tenant whose schema is broken gives none: its
 -- attempts look for themselves and tell what they find, and those of other tenants go on.
@@ -173,6 +173,7 @@ declare
     v_share integer;
     v_taken integer;
     v_rests boolean;
+    v_charged real;
     v_reached double precision;
 begin
     -- An idle worker's look ends here, without a lock.
@@ -209,6 +210,9 @@ begin
         where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
           and l.tenant_id <> v_lane.tenant_id
         order by l.served limit 1;
+        -- Time that nobody else wanted is charged as estimated and not made up for later: a tenant that was alone for a
+        -- while must not owe for it when others come.
+        v_charged := case when v_next is null then null else v_cost end;
         v_share := case when v_next is null then v_left else least(v_left, greatest(
             1,
             floor(p_quantum * v_lane.weight / v_cost),
@@ -235,7 +239,7 @@ begin
             )
             update esteira.queue as q
             set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
-                started_at = esteira.now(), charged = v_cost, cancel_requested_at = null,
+                started_at = esteira.now(), charged = v_charged, cancel_requested_at = null,
                 head_at = least(esteira.now(), greatest(q.ready_at, v_lane.own_until))
             where q.job_id = any (array(select next.job_id from next))
             returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
@@ -320,7 +324,7 @@ begin
             case when count(telling) > 0 then array_agg(telling) end as tellings,
             case when count(artifacts) > 0 then array_agg(artifacts) end as artifacts,
             array_agg(ready_at) as ready_at, array_agg(head_at) as head_at, array_agg(started_at) as started_at,
-            array_agg(extract(epoch from esteira.now() - started_at)::double precision - charged) as uncharged,
+            array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged,
             array_agg(job_id) filter (where decision = 'succeed') as succeeded,
             array_agg(job_id) filter (where decision <> 'succeed') as ended
         from gone group by tenant_id
@@ -378,7 +382,7 @@ begin
         select tenant_id, array_agg(job_id) as jobs, array_agg(kind) as kinds, array_agg(decision) as decisions,
             array_agg(null::text) as states, array_agg(attempt) as attempts, array_agg(lease) as leases,
             array_agg(error) as errors, array_agg(telling) as tellings, array_agg(started_at) as started_at,
-            array_agg(extract(epoch from esteira.now() - started_at)::double precision - charged) as uncharged
+            array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged
         from again group by tenant_id
     loop
         perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
@@ -501,6 +505,36 @@ begin
         from esteira.tenants as tenant
         where lane.tenant_id = v_charge.tenant_id and lane.kind = v_charge.kind and tenant.id = lane.tenant_id;
     end loop;
+end $$;
+
+-- Charges lanes for jobs of a worker that have run longer than was charged: twice the time so far, so that a job is
+-- charged anew as often as its time doubles. The settle gives back what was too much. Without it a job that takes
+-- a hundred times its estimate would let its lane take slot after slot until it ends.
+create function esteira.charge_overruns(p_worker uuid) returns void
+    language plpgsql
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    v_more record;
+begin
+    with late as (
+        select q.job_id, q.charged, extract(epoch from esteira.now() - q.started_at)::double precision as ran
+        from esteira.queue as q
+        where q.worker_id = p_worker and q.state = 'running'
+          -- Shorter ones are over before a second look.
+          and q.started_at < esteira.now() - interval '1 second'
+          and q.charged < extract(epoch from esteira.now() - q.started_at)
+        order by q.job_id for update skip locked
+    ), told as (
+        update esteira.queue as q set charged = 2 * late.ran from late where q.job_id = late.job_id
+        returning q.tenant_id, q.kind, 2 * late.ran - late.charged as more
+    ), of_lane as (
+        select told.tenant_id, told.kind, sum(told.more) as more from told group by 1, 2
+    )
+    select array_agg(of_lane.tenant_id) as tenants, array_agg(of_lane.kind) as kinds, array_agg(of_lane.more) as seconds
+    into v_more from of_lane;
+    if v_more.tenants is not null then
+        perform esteira.charge(v_more.tenants, v_more.kinds, v_more.seconds);
+    end if;
 end $$;
 
 -- Moves the virtual time of a kind on. Two claimers at once: the second leaves it to the first, since a

@@ -4,9 +4,10 @@
 //! A worker settles whatever has ended since its last settle, so under load one commit serves hundreds of
 //! jobs, and an idle queue waits for none.
 
+mod charge;
 mod facts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use crate::db::{DatabaseError, Db, EngineTx};
 use crate::id::{JobId, WorkerId};
 use crate::job::{Decision, JobError};
 use crate::tenant::Tenant;
+pub use charge::{Used, charge, charge_overruns};
 use facts::Facts;
 
 /// What an attempt came to.
@@ -100,6 +102,8 @@ pub struct Settlement {
     pub settled: Vec<Settled>,
     /// Jobs that ended because one that they depend on did not succeed.
     pub dependents: Vec<JobId>,
+    /// What [`charge`] is to tell the lanes.
+    pub used: Used,
 }
 
 /// Settles one attempt.
@@ -113,10 +117,11 @@ pub async fn settle(
     outcome: &Outcome,
 ) -> Result<Settled, DatabaseError> {
     let settlement = settle_all(db, lease.worker, &[Ended { tenant, lease, outcome }]).await?;
+    charge(db, &settlement.used).await;
     Ok(settlement.settled.first().copied().unwrap_or(Settled::LeaseLost))
 }
 
-/// Settles attempts of one worker: all of them, or none when it fails.
+/// Settles attempts of one worker: all of them, or none when it fails. What they used is left to be charged.
 ///
 /// # Errors
 /// When the database is away or refuses a row; asking again, together or one by one, is harmless.
@@ -124,7 +129,6 @@ pub async fn settle_all(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Resul
     let asked = first_of_newest_leases(ended);
     let asked_of: Vec<Ended<'_>> = asked.iter().filter_map(|at| ended.get(*at).copied()).collect();
     let Counted { jobs: counted, dependents } = write(db, worker, &asked_of).await?;
-    charge(db, &counted).await;
     let mut settled = Vec::with_capacity(ended.len());
     for (at, one) in ended.iter().enumerate() {
         let row = counted.get(&one.lease.job).filter(|_| asked.contains(&at));
@@ -134,7 +138,11 @@ pub async fn settle_all(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Resul
             None => Settled::LeaseLost,
         });
     }
-    Ok(Settlement { settled, dependents })
+    let mut used = Used::default();
+    for job in counted.into_values() {
+        used.add(job.tenant, job.kind, job.uncharged);
+    }
+    Ok(Settlement { settled, dependents, used })
 }
 
 /// The places of those that can count: of several attempts of one job only the one with the newest lease, and of
@@ -246,33 +254,6 @@ async fn counted_before(db: &Db, one: &Ended<'_>) -> Result<bool, DatabaseError>
     .await?;
     tx.commit().await?;
     Ok(counted)
-}
-
-/// Tells the lanes what was really used. The settle has happened: a failure here costs a little fairness and
-/// must not look like a failed settle.
-async fn charge(db: &Db, counted: &HashMap<JobId, CountedJob>) {
-    let mut lanes: BTreeMap<(i32, &str), f64> = BTreeMap::new();
-    for row in counted.values() {
-        *lanes.entry((row.tenant, &row.kind)).or_default() += row.uncharged;
-    }
-    if lanes.is_empty() {
-        return;
-    }
-    let tenants: Vec<i32> = lanes.keys().map(|(tenant, _)| *tenant).collect();
-    let kinds: Vec<String> = lanes.keys().map(|(_, kind)| (*kind).to_owned()).collect();
-    let seconds: Vec<f64> = lanes.values().copied().collect();
-    // Nothing is lost that matters if Postgres crashes before this is on disk, so nobody waits for the disk.
-    let charged = sqlx::query!(
-        "select set_config('synchronous_commit', 'off', true) as off, esteira.charge($1, $2, $3)::text as charged",
-        &tenants,
-        &kinds,
-        &seconds
-    )
-    .fetch_one(db.pool())
-    .await;
-    if let Err(error) = charged {
-        tracing::warn!(error = &error as &dyn std::error::Error, "processing time not charged");
-    }
 }
 
 fn word(decision: Decision) -> &'static str {
