@@ -1,7 +1,7 @@
 """Draws who was given the slots over time, in the queue and in a plain line, as SVG.
 
 picture.py SERIES.json >picture.svg, where the series are those of `esteira-benches fairness --series`.
-Every band is one tenant; bands of one colour are of one weight.
+Every band is one tenant; bands of one colour are of one weight. Those who come once are one band together.
 """
 
 import json
@@ -14,12 +14,12 @@ LEGEND = 96
 
 # Colours that differ in lightness too, for print and for those who see no difference of red and green.
 GROUPS = [
-    ("flood", "100,000 jobs queued at once (weight 1)", "#b3261e"),
+    ("flood", "everything queued at once (weight 1)", "#b3261e"),
     (1, "weight 1", "#9ecae1"),
     (2, "weight 2", "#4292c6"),
     (5, "weight 5", "#08519c"),
     ("capped", "may run one job at a time", "#e0a030"),
-    ("visitor", "single jobs now and then", "#555555"),
+    ("visitor", "one job each", "#555555"),
 ]
 
 
@@ -29,29 +29,30 @@ def group(tenant):
 
 
 def bands(series):
-    """For each tenant, in the order of the groups: its colour, and its lower and upper edge in each bucket."""
-    order = {name: place for place, (name, _, _) in enumerate(GROUPS)}
-    tenants = sorted(range(len(series["tenants"])), key=lambda t: (order[group(series["tenants"][t])], t))
+    """Colour and upper edge of each band, from below: one for each tenant, and one for all visitors."""
     totals = [sum(bucket) or 1 for bucket in series["buckets"]]
-    lower = [0.0] * len(totals)
-    for tenant in tenants:
-        upper = [low + bucket[tenant] / total for low, bucket, total in zip(lower, series["buckets"], totals)]
-        yield GROUPS[order[group(series["tenants"][tenant])]][2], lower, upper
-        lower = upper
+    edge = [0.0] * len(totals)
+    for name, _, colour in GROUPS:
+        tenants = [number for number, tenant in enumerate(series["tenants"]) if group(tenant) == name]
+        for together in [tenants] if name == "visitor" else [[tenant] for tenant in tenants]:
+            shares = [sum(bucket[t] for t in together) / total for bucket, total in zip(series["buckets"], totals)]
+            edge = [below + share for below, share in zip(edge, shares)]
+            yield colour, edge
 
 
 def panel(series, left, title):
-    """One panel: bands, axes, title."""
+    """One panel: bands, title, axis of time."""
     width, height = PANEL
     top = MARGIN[1]
     count = len(series["buckets"])
-    x = lambda bucket: left + width * (bucket + 0.5) / count
+    x = lambda bucket: left + width * bucket / (count - 1)
     y = lambda share: top + height * (1 - share)
     yield f'<text x="{left}" y="{top - 12}" font-size="15" font-weight="bold">{title}</text>'
-    for colour, lower, upper in bands(series):
-        edge = [f"{x(b):.1f},{y(s):.1f}" for b, s in enumerate(upper)]
-        edge += [f"{x(b):.1f},{y(s):.1f}" for b, s in reversed(list(enumerate(lower)))]
-        yield f'<polygon points="{" ".join(edge)}" fill="{colour}" stroke="#fff" stroke-width="0.4"/>'
+    # From above: each band reaches down to the axis, and the next one is painted over it.
+    for colour, edge in reversed(list(bands(series))):
+        line = " ".join(f"{x(bucket):.1f} {y(share):.1f}" for bucket, share in enumerate(edge))
+        shape = f"M{line}V{top + height}H{left}Z"
+        yield f'<path d="{shape}" fill="{colour}" stroke="#fff" stroke-width="0.4"/>'
     yield f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#333"/>'
     minutes = series["step_seconds"] * count / 60
     every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if minutes / step <= 7)

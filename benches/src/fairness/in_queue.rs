@@ -62,6 +62,11 @@ impl<'a> InQueue<'a> {
         self.clock.close().await
     }
 
+    /// Time passes.
+    async fn pass(&mut self, now: Duration) -> Result<()> {
+        self.clock.set(now).await
+    }
+
     fn tenant_of(&self, job: usize) -> Result<usize> {
         Ok(self.load.asked.get(job).context("a job is of the load")?.tenant)
     }
@@ -70,7 +75,7 @@ impl<'a> InQueue<'a> {
 #[async_trait]
 impl Line for InQueue<'_> {
     async fn join(&mut self, now: Duration, jobs: &[usize]) -> Result<()> {
-        self.clock.set(now).await?;
+        self.pass(now).await?;
         let asked = &self.load.asked;
         let tenant_of = |job: &usize| asked.get(*job).map(|asked| asked.tenant);
         for together in jobs.chunk_by(|one, next| tenant_of(one) == tenant_of(next)) {
@@ -87,7 +92,7 @@ impl Line for InQueue<'_> {
     }
 
     async fn next(&mut self, now: Duration, worker: usize, slots: usize) -> Result<Vec<usize>> {
-        self.clock.set(now).await?;
+        self.pass(now).await?;
         let Worker { id, estimate } = self.workers.get(worker).context("a worker is one of them")?;
         let estimate = Duration::from_secs_f64(estimate.unwrap_or(1.0));
         let leases = queue::claim(&self.place.db, *id, SLEEP, slots, estimate).await?;
@@ -101,7 +106,7 @@ impl Line for InQueue<'_> {
     }
 
     async fn end(&mut self, now: Duration, worker: usize, job: usize) -> Result<()> {
-        self.clock.set(now).await?;
+        self.pass(now).await?;
         let tenant = self.tenants.get(self.tenant_of(job)?).context("a tenant was made")?;
         let lease = self.leases.remove(&job).context("only what was claimed ends")?;
         let settled = queue::settle(&self.place.db, tenant, &lease, &success()).await?;

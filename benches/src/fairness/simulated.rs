@@ -21,7 +21,7 @@ use super::story::Story;
 use crate::queue::place::{Place, Server};
 
 /// Instants of the picture.
-const BUCKETS: u32 = 120;
+const BUCKETS: u32 = 80;
 
 /// The load, and the slots that it is run on.
 #[derive(Debug, Args)]

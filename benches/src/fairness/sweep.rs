@@ -24,9 +24,11 @@ pub struct Seen {
 #[derive(Debug, Clone, Copy)]
 pub struct Newcomer {
     job: usize,
+    /// Jobs that had been started when it came.
+    started_before: usize,
     pub asked: Duration,
     pub began: Option<Duration>,
-    /// Jobs that were started before it, counted from its coming on.
+    /// Jobs that were started between its coming and its start, or the end of the load.
     pub overtaken_by: usize,
     /// When the first slot became free after its coming.
     pub next_slot: Option<Duration>,
@@ -107,7 +109,7 @@ impl Watch<'_> {
                         of_tenant.push(dry);
                     }
                     if newcomer {
-                        self.welcome(at, number, job);
+                        self.welcome(at, number);
                     }
                 }
             }
@@ -120,10 +122,9 @@ impl Watch<'_> {
                 let cap = self.story.load.members.get(job.tenant).and_then(|member| member.max_running);
                 self.seen.caps_passed += usize::from(cap.is_some_and(|cap| tenant.running > cap));
                 self.running.insert(number);
-                let starts = self.starts;
-                let newcomer = self.seen.newcomers.iter_mut().rev().find(|newcomer| newcomer.job == number);
-                if let Some(newcomer) = newcomer {
-                    newcomer.overtaken_by = starts - newcomer.overtaken_by;
+                if let Some(newcomer) = self.seen.newcomers.iter_mut().find(|one| one.job == number) {
+                    newcomer.began = Some(at);
+                    newcomer.overtaken_by = self.starts - newcomer.started_before;
                 }
                 self.starts += 1;
             }
@@ -141,15 +142,15 @@ impl Watch<'_> {
         }
     }
 
-    fn welcome(&mut self, at: Duration, number: usize, job: &Job) {
+    fn welcome(&mut self, at: Duration, number: usize) {
         let jobs = self.running.iter().filter_map(|running| self.story.jobs.get(*running)?.ended);
         let remaining: Duration = jobs.map(|ended| ended.saturating_sub(at)).sum();
         self.seen.newcomers.push(Newcomer {
             job: number,
             asked: at,
-            began: job.began,
-            // The count of starts so far, until it begins itself.
-            overtaken_by: self.starts,
+            started_before: self.starts,
+            began: None,
+            overtaken_by: 0,
             next_slot: (self.running.len() < self.story.slots).then_some(at),
             remaining: remaining / u32::try_from(self.running.len().max(1)).unwrap_or(u32::MAX),
         });
@@ -161,9 +162,8 @@ impl Watch<'_> {
                 dry.push(tenant.dry_since..until);
             }
         }
-        for newcomer in self.seen.newcomers.iter_mut().filter(|one| one.began.is_none_or(|at| at >= until)) {
-            newcomer.overtaken_by = self.starts - newcomer.overtaken_by;
-            newcomer.began = None;
+        for newcomer in self.seen.newcomers.iter_mut().filter(|one| one.began.is_none()) {
+            newcomer.overtaken_by = self.starts - newcomer.started_before;
         }
         self.seen
     }
