@@ -34,7 +34,7 @@ pub struct Real {
     #[arg(long, default_value_t = 2)]
     workers: usize,
     /// Windows of 100 mean job times (21 s) that are measured
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), default_value_t = 2)]
     windows: u32,
     /// Jobs of the tenant that has everything queued from the beginning
     #[arg(long, default_value_t = 5_000)]

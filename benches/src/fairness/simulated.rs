@@ -38,7 +38,7 @@ pub struct Simulated {
     #[arg(long, default_value_t = 2)]
     workers: usize,
     /// Windows of 100 mean job times that are measured
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), default_value_t = 3)]
     windows: u32,
     /// Jobs of the tenant that has everything queued from the beginning
     #[arg(long, default_value_t = 100_000)]
