@@ -3,6 +3,8 @@
 //! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
 mod clock;
+mod fairness;
+mod http;
 mod queue;
 mod start;
 
@@ -26,6 +28,12 @@ enum Benches {
     Submit(queue::submit::Submit),
     /// Measure how soon a job begins on an idle queue
     Pickup(queue::pickup::Pickup),
+    /// Measure how evenly tenants share the slots, at a simulated time
+    Fairness(fairness::simulated::Simulated),
+    /// Measure how evenly tenants share the slots of real workers
+    FairnessReal(fairness::real::Real),
+    /// Measure how fast jobs are taken through HTTP, and by the engine alone
+    Http(http::Http),
     /// Run one attempt; the measured worker starts this
     #[command(hide = true)]
     Child,
@@ -37,6 +45,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Drain(drain) => drain.measure(),
         Benches::Submit(submit) => submit.measure(),
         Benches::Pickup(pickup) => pickup.measure(),
+        Benches::Fairness(simulated) => simulated.measure(),
+        Benches::FairnessReal(real) => real.measure(),
+        Benches::Http(http) => http.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }
 }
