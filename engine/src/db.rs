@@ -8,13 +8,21 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod visits;
+
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
+use crate::id::TenantId;
 use crate::tenant::Tenant;
+use visits::Visits;
+
+/// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
+/// now is believed: the question would cost every statement a round trip.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 /// Postgres refused or could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +77,8 @@ pub struct DatabaseOptions {
     pub acquire_timeout: Duration,
     /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
     pub named_statements: bool,
+    /// After so many tenants a connection is replaced: the server keeps for each what it learnt of every table.
+    pub tenants_a_connection: usize,
 }
 
 impl DatabaseOptions {
@@ -80,6 +90,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
+            tenants_a_connection: 1_000,
         }
     }
 }
@@ -89,6 +100,7 @@ impl DatabaseOptions {
 pub struct Db {
     pool: PgPool,
     direct: PgConnectOptions,
+    visits: Visits,
 }
 
 impl Db {
@@ -105,12 +117,27 @@ impl Db {
             Some(url) => PgConnectOptions::from_str(url)?.application_name("esteira"),
             None => pooled.clone(),
         };
+        let visits = Visits::new(options.tenants_a_connection);
+        let met = visits.clone();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .idle_timeout(Duration::from_secs(300))
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > BELIEVED {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .after_release(move |_, meta| {
+                let keep = !met.are_too_many(meta.age);
+                Box::pin(async move { Ok(keep) })
+            })
             .connect_lazy_with(pooled);
-        Ok(Self { pool, direct })
+        Ok(Self { pool, direct, visits })
     }
 
     /// Begins a transaction on the control schema.
@@ -126,7 +153,15 @@ impl Db {
     /// # Errors
     /// When the database is away, or the tenant's role is gone.
     pub async fn begin_as(&self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
+        self.meet([tenant.id]);
         self.begin().await?.enter(tenant).await
+    }
+
+    /// A connection of the pool is about to use these tenants' tables.
+    pub(crate) fn meet(&self, tenants: impl IntoIterator<Item = TenantId>) {
+        for tenant in tenants {
+            self.visits.add(tenant);
+        }
     }
 
     /// The pool, for single statements on the control schema.

@@ -32,6 +32,8 @@ pub struct InQueue<'a> {
     workers: Vec<Worker>,
     numbers: HashMap<JobId, usize>,
     leases: HashMap<usize, Lease>,
+    /// When overruns were looked for.
+    looked_at: Duration,
 }
 
 /// A worker, and what it believes a job to take: its estimate is that of a real one (see the engine's `worker/costs.rs`).
@@ -54,7 +56,16 @@ impl<'a> InQueue<'a> {
             queue::register(&place.db, *id, "bench", &json!({}), LEASE).await?;
         }
         let workers = ids.into_iter().map(|id| Worker { id, estimate: None }).collect();
-        Ok(Self { place, clock, load, tenants, workers, numbers: HashMap::new(), leases: HashMap::new() })
+        Ok(Self {
+            place,
+            clock,
+            load,
+            tenants,
+            workers,
+            numbers: HashMap::new(),
+            leases: HashMap::new(),
+            looked_at: Duration::ZERO,
+        })
     }
 
     /// Ends the clock.
@@ -62,9 +73,16 @@ impl<'a> InQueue<'a> {
         self.clock.close().await
     }
 
-    /// Time passes.
+    /// Time passes; once a second each worker charges what outran its estimate, as real ones do.
     async fn pass(&mut self, now: Duration) -> Result<()> {
-        self.clock.set(now).await
+        self.clock.set(now).await?;
+        if now.as_secs() > self.looked_at.as_secs() {
+            self.looked_at = now;
+            for worker in &self.workers {
+                queue::charge_overruns(&self.place.db, worker.id).await?;
+            }
+        }
+        Ok(())
     }
 
     fn tenant_of(&self, job: usize) -> Result<usize> {

@@ -120,6 +120,7 @@ pub async fn inputs(
     jobs: &[(TenantId, JobId)],
     most: i32,
 ) -> Result<HashMap<JobId, serde_json::Value>, DatabaseError> {
+    db.meet(jobs.iter().map(|(tenant, _)| *tenant));
     let rows = sqlx::query!(
         r#"select job_id as "job_id!", input as "input!" from esteira.inputs_of($1, $2, $3)"#,
         &jobs.iter().map(|(tenant, _)| tenant.0).collect::<Vec<_>>(),

@@ -203,6 +203,7 @@ struct CountedJob {
 }
 
 async fn write(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Counted, DatabaseError> {
+    db.meet(ended.iter().map(|one| one.tenant.id));
     let facts = Facts::of(ended);
     let rows = sqlx::query!(
         r#"select job_id as "job_id!", tenant_id as "tenant_id!", kind as "kind!", decision as "decision!", uncharged

@@ -69,6 +69,7 @@ async fn together(db: &Db, wishes: &[(Tenant, NewJob)]) -> Result<Vec<Submitted>
     } else {
         let mut tx = db.begin().await?;
         for (tenant, places, jobs) in by_tenant {
+            db.meet([tenant.id]);
             answers.extend(places.into_iter().zip(write_jobs(tx.conn(), tenant, &jobs).await?));
         }
         tx.commit().await?;
