@@ -75,7 +75,9 @@ declare
     v_tenant record;
 begin
     select t.slug, t.max_queued into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
-    if esteira.passes_limit(p_tenant, v_tenant.max_queued, cardinality(p_ids)) then
+    -- Asked only where there is a limit: a call of a function in SQL is planned anew each time.
+    if v_tenant.max_queued is not null
+       and esteira.passes_limit(p_tenant, v_tenant.max_queued, cardinality(p_ids)) then
         return v_tenant.max_queued;
     end if;
     perform esteira.enqueue(p_tenant, p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts,
