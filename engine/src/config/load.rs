@@ -180,6 +180,15 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
         return refuse("worker.work_dir", "must be an absolute path");
     }
+    for (key, value) in [
+        ("migrate.connections", config.migrate.connections as u64),
+        ("migrate.lock_ms", config.migrate.lock_ms),
+        ("migrate.tries", u64::from(config.migrate.tries)),
+    ] {
+        if value == 0 {
+            return refuse(key, "must be at least 1");
+        }
+    }
     let retention = &config.retention;
     for (key, days) in
         [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]

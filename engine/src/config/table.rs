@@ -119,6 +119,24 @@ pub const SETTINGS: &[Setting] = &[
         true,
         "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
     ),
+    number(
+        "migrate.connections",
+        "ESTEIRA_MIGRATE_CONNECTIONS",
+        4,
+        "Tenants that are migrated at the same moment, each over a connection of its own besides `database.pool_size`.",
+    ),
+    number(
+        "migrate.lock_ms",
+        "ESTEIRA_MIGRATE_LOCK_MS",
+        1_000,
+        "How long a migration waits for a tenant's table that is in use, and so makes that tenant's requests wait, before it lets them pass and tries again.",
+    ),
+    number(
+        "migrate.tries",
+        "ESTEIRA_MIGRATE_TRIES",
+        10,
+        "How often a tenant is tried whose tables are in use, or whose database is away, before it is set aside.",
+    ),
     optional("s3.bucket", "ESTEIRA_S3_BUCKET", "The bucket that holds uploads and artifacts."),
     text("s3.region", "ESTEIRA_S3_REGION", "us-east-1", "The bucket's region."),
     text(
