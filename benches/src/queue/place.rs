@@ -1,6 +1,7 @@
 //! Where is the queue measured? In a database of its own on the server of the run, with an S3 of its own.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -49,6 +50,7 @@ impl Server {
 /// An engine with nothing in it.
 pub struct Place {
     pub engine: Engine,
+    pub database_url: String,
     dir: TempDir,
     s3: EmbeddedS3,
 }
@@ -75,7 +77,7 @@ impl Place {
         let catalog = Catalog::new(vec![Box::new(Noop { began })], &BTreeMap::new())?;
         let engine = Engine::new(Db::open(&options)?, store, catalog);
         engine.migrate().await?;
-        Ok(Self { engine, dir, s3 })
+        Ok(Self { engine, database_url: server.database_url.clone(), dir, s3 })
     }
 
     /// Makes tenants.
@@ -86,6 +88,24 @@ impl Place {
             tenants.push(self.engine.create_tenant(&slug, &LimitsChange::default()).await?);
         }
         Ok(tenants)
+    }
+
+    /// The same, several at a time.
+    pub async fn tenants_at_once(&self, count: usize) -> Result<Vec<Tenant>> {
+        let next = AtomicUsize::new(0);
+        let make = async || {
+            let mut tenants = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= count {
+                    return anyhow::Ok(tenants);
+                }
+                let slug = format!("bench_{number}").parse()?;
+                tenants.push(self.engine.create_tenant(&slug, &LimitsChange::default()).await?);
+            }
+        };
+        let (one, two, three) = tokio::try_join!(make(), make(), make())?;
+        Ok([one, two, three].concat())
     }
 
     /// Submits `jobs` jobs, in bulks of up to 1,000 a tenant.
