@@ -10,6 +10,7 @@ use crate::queue::psql::Superuser;
 /// One line a statement, its text cut short and its line breaks taken out.
 const COUNTERS: &str = "
     select queryid, calls, total_exec_time, shared_blks_hit + shared_blks_read,
+           query like '%from esteira.claim(%' and query not like '%pg_stat_statements%',
            left(regexp_replace(query, '[\\s|]+', ' ', 'g'), 120)
     from pg_stat_statements
     where dbid = (select oid from pg_database where datname = current_database()) and queryid is not null and calls > 0";
@@ -23,6 +24,7 @@ struct Counters {
     calls: f64,
     millis: f64,
     blocks: f64,
+    is_claim: bool,
     text: String,
 }
 
@@ -31,7 +33,7 @@ impl Statements {
     pub async fn read(superuser: &Superuser) -> Result<Self> {
         let mut all: HashMap<String, Counters> = HashMap::new();
         for row in superuser.run(COUNTERS).await? {
-            let mut fields = row.splitn(5, '|');
+            let mut fields = row.splitn(6, '|');
             let mut field = || fields.next().context("a statement has its counters");
             let id = field()?.to_owned();
             // The same text at the top and inside of a function is counted twice, and by several roles as well.
@@ -39,6 +41,7 @@ impl Statements {
             counters.calls += field()?.parse::<f64>()?;
             counters.millis += field()?.parse::<f64>()?;
             counters.blocks += field()?.parse::<f64>()?;
+            counters.is_claim = field()? == "t";
             field()?.clone_into(&mut counters.text);
         }
         Ok(Self(all))
@@ -53,7 +56,7 @@ impl Statements {
                 calls: now.calls - then.calls,
                 millis: now.millis - then.millis,
                 blocks: now.blocks - then.blocks,
-                text: now.text.clone(),
+                ..now.clone()
             };
             (id.clone(), spent)
         });
@@ -62,7 +65,7 @@ impl Statements {
 
     /// Milliseconds, and blocks that were looked at, of a claim.
     pub fn claim(&self) -> (f64, f64) {
-        let claims = self.0.values().filter(|one| one.text.contains("from esteira.claim"));
+        let claims = self.0.values().filter(|one| one.is_claim);
         let sum = claims.fold(Counters::default(), |sum, one| Counters {
             calls: sum.calls + one.calls,
             millis: sum.millis + one.millis,
