@@ -25,7 +25,11 @@ def main(bench, small, large):
         "large": {key: large[key] for key in ("tenants", "queued", "finished")},
         "postgres_cpu_us_per_job": ratios(small, large, lambda told: told["postgres_cpu_us_per_job"]),
         "ms_per_job": ratios(small, large, lambda told: round(sum(told["ms_per_job"].values()), 4)),
-        "session": {"small": small["session_after_all_tenants"], "large": large["session_after_all_tenants"]},
+        "session": {
+            "small": small["session_after_all_tenants"],
+            "large": large["session_after_all_tenants"],
+            "large_if_never_replaced": large["session_if_never_replaced"],
+        },
     }
     if large["drain"]:
         result["drain"] = {"small": small["drain"], "large": large["drain"], "session": large["session_after_drain"]}

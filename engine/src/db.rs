@@ -9,12 +9,14 @@
 //! in transaction mode, and one statement text serves every tenant.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::tenant::Tenant;
+use crate::visits::Visits;
 
 /// Postgres refused or could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +84,8 @@ pub struct DatabaseOptions {
     pub acquire_timeout: Duration,
     /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
     pub named_statements: bool,
+    /// How many tenants the pool works for before its connections are replaced.
+    pub tenants_per_connection: usize,
 }
 
 impl DatabaseOptions {
@@ -93,6 +97,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
+            tenants_per_connection: 1_000,
         }
     }
 }
@@ -102,6 +107,7 @@ impl DatabaseOptions {
 pub struct Db {
     pool: PgPool,
     direct: PgConnectOptions,
+    visits: Arc<Visits>,
 }
 
 impl Db {
@@ -118,12 +124,18 @@ impl Db {
             Some(url) => PgConnectOptions::from_str(url)?.application_name("esteira"),
             None => pooled.clone(),
         };
+        let visits = Arc::new(Visits::new(options.tenants_per_connection));
+        let outworn = Arc::clone(&visits);
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .idle_timeout(Duration::from_secs(300))
+            .after_release(move |_, connection| {
+                let keep = !outworn.is_outworn(connection.age);
+                Box::pin(async move { Ok(keep) })
+            })
             .connect_lazy_with(pooled);
-        Ok(Self { pool, direct })
+        Ok(Self { pool, direct, visits })
     }
 
     /// Begins a transaction on the control schema.
@@ -131,7 +143,7 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
-        Ok(EngineTx(self.pool.begin().await?))
+        Ok(EngineTx(self.pool.begin().await?, Arc::clone(&self.visits)))
     }
 
     /// Begins a transaction on behalf of a tenant.
@@ -159,7 +171,7 @@ impl Db {
 }
 
 /// A transaction under the engine's own role.
-pub struct EngineTx(Transaction<'static, Postgres>);
+pub struct EngineTx(Transaction<'static, Postgres>, Arc<Visits>);
 
 impl EngineTx {
     /// The connection, for statements on the control schema.
@@ -173,7 +185,8 @@ impl EngineTx {
     /// When the role is gone or the database is away.
     pub async fn enter(mut self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
         become_tenant(&mut self.0, tenant).await?;
-        Ok(TenantTx(self.0))
+        self.1.note(tenant.id);
+        Ok(TenantTx(self.0, self.1))
     }
 
     /// Makes it so.
@@ -186,7 +199,7 @@ impl EngineTx {
 }
 
 /// A transaction under a tenant's role.
-pub struct TenantTx(Transaction<'static, Postgres>);
+pub struct TenantTx(Transaction<'static, Postgres>, Arc<Visits>);
 
 impl TenantTx {
     /// The connection, for statements on the tenant's own tables.
@@ -200,6 +213,7 @@ impl TenantTx {
     /// When the role is gone or the database is away.
     pub async fn switch(mut self, tenant: &Tenant) -> Result<Self, DatabaseError> {
         become_tenant(&mut self.0, tenant).await?;
+        self.1.note(tenant.id);
         Ok(self)
     }
 
@@ -209,7 +223,7 @@ impl TenantTx {
     /// When the database is away.
     pub async fn leave(mut self) -> Result<EngineTx, DatabaseError> {
         become_engine(&mut self.0).await?;
-        Ok(EngineTx(self.0))
+        Ok(EngineTx(self.0, self.1))
     }
 
     /// Makes it so.

@@ -181,6 +181,7 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         return refuse("worker.work_dir", "must be an absolute path");
     }
     for (key, value) in [
+        ("database.tenants_per_connection", config.database.tenants_per_connection as u64),
         ("migrate.connections", config.migrate.connections as u64),
         ("migrate.lock_ms", config.migrate.lock_ms),
         ("migrate.tries", u64::from(config.migrate.tries)),

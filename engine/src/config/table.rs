@@ -120,6 +120,12 @@ pub const SETTINGS: &[Setting] = &[
         "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
     ),
     number(
+        "database.tenants_per_connection",
+        "ESTEIRA_DATABASE_TENANTS_PER_CONNECTION",
+        1_000,
+        "How many tenants a process works for before it replaces its connections: Postgres keeps about 40 KiB for each that a session has met. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
+    ),
+    number(
         "migrate.connections",
         "ESTEIRA_MIGRATE_CONNECTIONS",
         4,

@@ -6,6 +6,7 @@ mod harness;
 
 mod cancel;
 mod claim;
+mod connections;
 mod deaf;
 mod drain;
 mod fairness;

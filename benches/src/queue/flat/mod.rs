@@ -59,17 +59,24 @@ impl Flat {
         // What autovacuum would do some time later.
         self.superuser.run("vacuum (analyze); checkpoint").await?;
 
-        let rounds = Rounds::new(&place, self.server.postmaster, tenants, self.queued).await?;
+        let rounds = Rounds::new(&place, self.server.postmaster, tenants.clone(), self.queued, false).await?;
         let single = rounds.single(self.rounds).await?;
         let spread = rounds.spread(self.rounds).await?;
         let lane = rounds.lane(self.rounds.min(self.queued / 200).max(10)).await?;
         let session = self.log.largest_session(&self.superuser, self.server.postmaster).await?;
+        rounds.close().await;
+        // What a connection would grow to that nobody replaces.
+        let rounds = Rounds::new(&place, self.server.postmaster, tenants, self.queued, true).await?;
+        rounds.spread(self.rounds).await?;
+        let unbounded = self.log.largest_session(&self.superuser, self.server.postmaster).await?;
+        rounds.close().await;
         let drain = self.drain(&place, &mut begun).await?;
         let workers_session = self.log.largest_session(&self.superuser, self.server.postmaster).await?;
         place.close().await;
         crate::say(&json!({
             "bench": "flat", "tenants": self.tenants, "queued": self.queued, "finished": self.finished,
             "single": single, "spread": spread, "lane": lane, "session_after_all_tenants": session,
+            "session_if_never_replaced": unbounded,
             "drain": drain, "session_after_drain": workers_session,
         }));
         Ok(ExitCode::SUCCESS)

@@ -45,10 +45,19 @@ struct Took {
 }
 
 impl<'a> Rounds<'a> {
-    /// Registers a worker, over a connection of its own.
-    pub async fn new(place: &'a Place, postmaster: u32, tenants: Vec<Tenant>, queued: usize) -> Result<Self> {
+    /// Registers a worker, over a connection of its own, which is never replaced if `for_ever`.
+    pub async fn new(
+        place: &'a Place,
+        postmaster: u32,
+        tenants: Vec<Tenant>,
+        queued: usize,
+        for_ever: bool,
+    ) -> Result<Self> {
         let mut options = DatabaseOptions::new(&place.database_url);
         options.max_connections = 1;
+        if for_ever {
+            options.tenants_per_connection = usize::MAX;
+        }
         let db = Db::open(&options)?;
         let worker = WorkerId::new();
         queue::register(&db, worker, "bench", &json!({}), Duration::from_secs(86_400)).await?;
@@ -71,6 +80,11 @@ impl<'a> Rounds<'a> {
     /// A hundred jobs of one tenant or two a claim, as short jobs are claimed.
     pub async fn lane(&self, claims: usize) -> Result<Value> {
         self.passes(&Sort { claims, jobs: 100, estimate: Duration::from_millis(1) }).await
+    }
+
+    /// Closes the connection.
+    pub async fn close(self) {
+        self.db.close().await;
     }
 
     /// Twice: what a connection meets for the first time, and what it knows.
