@@ -1,6 +1,6 @@
 //! When has a connection been to too many tenants? When the pool has, since the connection was made.
 //!
-//! Postgres remembers every table and index that a session has met, about 40 KiB a tenant, and forgets them only with
+//! Postgres remembers every table and index that a session has met, some 30 KiB a tenant, and forgets them only with
 //! the session. Connections of a pool that works for ten thousand tenants would hold hundreds of MiB each, so they
 //! are replaced before. A new one costs some milliseconds, once in a thousand tenants.
 

@@ -34,7 +34,7 @@ impl LookOut {
             loop {
                 let seen = backends(postmaster)?;
                 peak.connections = peak.connections.max(seen.len());
-                let largest = seen.iter().map(|backend| backend.private_kib).max().unwrap_or(0);
+                let largest = seen.iter().map(|backend| backend.own_kib).max().unwrap_or(0);
                 peak.session_kib = peak.session_kib.max(largest);
                 match asked.recv_timeout(EVERY) {
                     Err(RecvTimeoutError::Timeout) => {}

@@ -123,7 +123,7 @@ pub const SETTINGS: &[Setting] = &[
         "database.tenants_per_connection",
         "ESTEIRA_DATABASE_TENANTS_PER_CONNECTION",
         1_000,
-        "How many tenants a process works for before it replaces its connections: Postgres keeps about 40 KiB for each that a session has met. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
+        "How many tenants a process works for before it replaces its connections: Postgres keeps some 30 KiB for each that a session has met. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
     ),
     number(
         "migrate.connections",

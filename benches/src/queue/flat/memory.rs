@@ -24,15 +24,14 @@ impl ServerLog {
     /// The session with the most memory of its own.
     pub async fn largest_session(&self, superuser: &Superuser, postmaster: u32) -> Result<Value> {
         let sessions = backends(postmaster)?;
-        let largest =
-            sessions.iter().max_by_key(|session| session.private_kib).context("there is a session")?;
+        let largest = sessions.iter().max_by_key(|session| session.own_kib).context("there is a session")?;
         let before = fs::read_to_string(&self.server_log)?.len();
         let asked = format!("select pg_log_backend_memory_contexts({})", largest.pid);
         ensure!(superuser.value(&asked).await? == "t", "the session is gone");
         let contexts = self.told_after(before).await?;
         let bytes = |context: &str| of_context(&contexts, context);
         Ok(json!({
-            "sessions": sessions.len(), "pss_mib": largest.pss_kib / 1024, "private_mib": largest.private_kib / 1024,
+            "sessions": sessions.len(), "pss_mib": largest.pss_kib / 1024, "own_mib": largest.own_kib / 1024,
             "contexts_mib": bytes("Grand total:").context("a sum")? >> 20,
             "cache_mib": bytes("CacheMemoryContext:").map(|bytes| bytes >> 20),
         }))

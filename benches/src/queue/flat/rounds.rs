@@ -11,7 +11,7 @@ use esteira_engine::queue::{self, Ended, Lease, Outcome, Usage};
 use esteira_engine::tenant::Tenant;
 use serde_json::{Value, json};
 
-use crate::queue::backends::cpu_nanos;
+use crate::queue::backends::Cpu;
 use crate::queue::noop::NOOP;
 use crate::queue::place::Place;
 
@@ -105,7 +105,7 @@ impl<'a> Rounds<'a> {
     }
 
     async fn round(&self, sort: &Sort, took: &mut Took) -> Result<Vec<Lease>> {
-        let cpu = cpu_nanos(self.postmaster)?;
+        let cpu = Cpu::of_sessions(self.postmaster)?;
         let began = Instant::now();
         let leases = queue::claim(&self.db, self.worker, NOOP, sort.jobs, sort.estimate).await?;
         let claimed = Instant::now();
@@ -132,7 +132,7 @@ impl<'a> Rounds<'a> {
         took.settle.push(millis(settled - loaded));
         took.jobs += leases.len();
         took.tenants += by_tenant.len();
-        took.postgres_nanos += cpu_nanos(self.postmaster)? - cpu;
+        took.postgres_nanos += Cpu::of_sessions(self.postmaster)?.since(&cpu);
         Ok(leases)
     }
 

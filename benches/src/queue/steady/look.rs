@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::load::Load;
 use super::statements::Statements;
-use crate::queue::backends::cpu_nanos;
+use crate::queue::backends::Cpu;
 use crate::queue::psql::Superuser;
 
 /// Bytes of the hot tables and of each of their indexes, how many dead rows the tables are believed to have, and how
@@ -29,7 +29,7 @@ pub struct Look<'a> {
     began: Instant,
     last: Instant,
     counts: (u64, u64),
-    cpu: u64,
+    cpu: Cpu,
     statements: Statements,
     blocks: BTreeMap<String, u64>,
 }
@@ -52,7 +52,7 @@ impl<'a> Look<'a> {
     pub async fn start(superuser: &'a Superuser, postmaster: u32, load: &'a Load) -> Result<Self> {
         let now = Instant::now();
         let statements = Statements::read(superuser).await?;
-        let cpu = cpu_nanos(postmaster)?;
+        let cpu = Cpu::of_server(postmaster)?;
         let blocks = relations(superuser).await?.into_iter().map(|one| (one.name, one.blocks)).collect();
         let counts = load.counts();
         Ok(Self { superuser, postmaster, load, began: now, last: now, counts, cpu, statements, blocks })
@@ -61,7 +61,7 @@ impl<'a> Look<'a> {
     /// Looks, and tells what happened since the look before.
     pub async fn take(&mut self, phase: &'static str) -> Result<Sample> {
         ensure!(!self.load.is_broken(), "the load or the worker ended");
-        let (now, counts, cpu) = (Instant::now(), self.load.counts(), cpu_nanos(self.postmaster)?);
+        let (now, counts, cpu) = (Instant::now(), self.load.counts(), Cpu::of_server(self.postmaster)?);
         let seconds = (now - self.last).as_secs_f64();
         let (offered, begun) = (counts.0 - self.counts.0, counts.1 - self.counts.1);
         let statements = Statements::read(self.superuser).await?;
@@ -76,7 +76,7 @@ impl<'a> Look<'a> {
                 (one.name.clone(), one.blocks.saturating_sub(before) as f64 / begun.max(1) as f64)
             })
             .collect();
-        let postgres_us_per_job = cpu.saturating_sub(self.cpu) as f64 / 1e3 / begun.max(1) as f64;
+        let postgres_us_per_job = cpu.since(&self.cpu) as f64 / 1e3 / begun.max(1) as f64;
         let (claim_ms, claim_blocks) = spent.claim();
         let line = json!({
             "phase": phase, "minute": round((now - self.began).as_secs_f64() / 60.0),
