@@ -62,7 +62,7 @@ impl<'a> Rounds<'a> {
         let worker = WorkerId::new();
         queue::register(&db, worker, "bench", &json!({}), Duration::from_secs(86_400)).await?;
         let tenants = tenants.into_iter().map(|tenant| (tenant.id, tenant)).collect();
-        Ok(Self { place, postmaster, db, worker, tenants, refill: queued < 100_000 })
+        Ok(Self { place, postmaster, db, worker, tenants, refill: queued < 500_000 })
     }
 
     /// One job a claim, as long jobs are claimed: each time another tenant's, until it has been every tenant's turn.

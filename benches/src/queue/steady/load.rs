@@ -31,6 +31,7 @@ pub struct Load {
 #[derive(Default)]
 struct Counts {
     offered: AtomicU64,
+    probed: AtomicU64,
     begun: AtomicU64,
 }
 
@@ -45,18 +46,25 @@ impl Load {
     ) -> Result<Self> {
         let probing = place.engine.create_tenant(&"probe".parse()?, &LimitsChange::default()).await?;
         let stop = worker.child_token();
-        let (counts, probes) = (Arc::default(), Arc::default());
+        let (counts, probes) = (Arc::<Counts>::default(), Arc::default());
         let tasks = vec![
             tokio::spawn(offer(place.engine.clone(), tenants, rate, Arc::clone(&counts), stop.clone())),
             tokio::spawn(count(begun, Arc::clone(&counts))),
-            tokio::spawn(probe(place.engine.clone(), probing, Arc::clone(&probes), stop.clone())),
+            tokio::spawn(probe(
+                place.engine.clone(),
+                probing,
+                Arc::clone(&counts),
+                Arc::clone(&probes),
+                stop.clone(),
+            )),
         ];
         Ok(Self { counts, probes, stop, tasks })
     }
 
-    /// Jobs that were offered, and that began, so far.
+    /// Jobs that were submitted, probes included, and that began, so far.
     pub fn counts(&self) -> (u64, u64) {
-        (self.counts.offered.load(Ordering::Relaxed), self.counts.begun.load(Ordering::Relaxed))
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (of(&self.counts.offered) + of(&self.counts.probed), of(&self.counts.begun))
     }
 
     /// The milliseconds from a submit to its end, of the probes since the last time.
@@ -125,12 +133,14 @@ async fn count(mut begun: mpsc::UnboundedReceiver<Instant>, counts: Arc<Counts>)
 async fn probe(
     engine: Engine,
     tenant: Tenant,
+    counts: Arc<Counts>,
     probes: Arc<Mutex<Vec<f64>>>,
     stop: CancellationToken,
 ) -> Result<()> {
     while !stop.is_cancelled() {
         let asked = Instant::now();
         let job = engine.submit(&tenant, &submission()).await?.job;
+        counts.probed.fetch_add(1, Ordering::Relaxed);
         let job = engine.wait(&tenant, job, Duration::from_secs(60)).await?.context("the job is gone")?;
         // What is not over after a minute took a minute at least.
         drop(job);
