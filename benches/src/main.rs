@@ -3,6 +3,8 @@
 //! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
 mod clock;
+mod fairness;
+mod http;
 mod queue;
 mod start;
 
@@ -35,6 +37,12 @@ enum Benches {
     Flat(queue::flat::Flat),
     /// Measure hours of steady load, and what a transaction that is held open does to it
     Steady(queue::steady::Steady),
+    /// Measure how evenly tenants share the slots, at a simulated time
+    Fairness(fairness::simulated::Simulated),
+    /// Measure how evenly tenants share the slots of real workers
+    FairnessReal(fairness::real::Real),
+    /// Measure how fast jobs are taken through HTTP, and by the engine alone
+    Http(http::Http),
     /// Run one attempt; the measured worker starts this
     #[command(hide = true)]
     Child,
@@ -50,6 +58,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::MigrateTenants(run) => run.run(),
         Benches::Flat(flat) => flat.measure(),
         Benches::Steady(steady) => steady.measure(),
+        Benches::Fairness(simulated) => simulated.measure(),
+        Benches::FairnessReal(real) => real.measure(),
+        Benches::Http(http) => http.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }
 }

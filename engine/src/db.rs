@@ -8,15 +8,21 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod visits;
+
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
+use crate::id::TenantId;
 use crate::tenant::Tenant;
-use crate::visits::Visits;
+use visits::Visits;
+
+/// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
+/// now is believed: the question would cost every statement a round trip.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 /// Postgres refused or could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -84,8 +90,8 @@ pub struct DatabaseOptions {
     pub acquire_timeout: Duration,
     /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
     pub named_statements: bool,
-    /// How many tenants the pool works for before its connections are replaced.
-    pub tenants_per_connection: usize,
+    /// After so many tenants a connection is replaced: the server keeps for each what it learnt of every table.
+    pub tenants_a_connection: usize,
 }
 
 impl DatabaseOptions {
@@ -97,7 +103,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
-            tenants_per_connection: 1_000,
+            tenants_a_connection: 1_000,
         }
     }
 }
@@ -107,7 +113,7 @@ impl DatabaseOptions {
 pub struct Db {
     pool: PgPool,
     direct: PgConnectOptions,
-    visits: Arc<Visits>,
+    visits: Visits,
 }
 
 impl Db {
@@ -124,14 +130,23 @@ impl Db {
             Some(url) => PgConnectOptions::from_str(url)?.application_name("esteira"),
             None => pooled.clone(),
         };
-        let visits = Arc::new(Visits::new(options.tenants_per_connection));
-        let outworn = Arc::clone(&visits);
+        let visits = Visits::new(options.tenants_a_connection);
+        let met = visits.clone();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .idle_timeout(Duration::from_secs(300))
-            .after_release(move |_, connection| {
-                let keep = !outworn.is_outworn(connection.age);
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > BELIEVED {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .after_release(move |_, meta| {
+                let keep = !met.are_too_many(meta.age);
                 Box::pin(async move { Ok(keep) })
             })
             .connect_lazy_with(pooled);
@@ -143,7 +158,7 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
-        Ok(EngineTx(self.pool.begin().await?, Arc::clone(&self.visits)))
+        Ok(EngineTx(self.pool.begin().await?))
     }
 
     /// Begins a transaction on behalf of a tenant.
@@ -151,7 +166,15 @@ impl Db {
     /// # Errors
     /// When the database is away, or the tenant's role is gone.
     pub async fn begin_as(&self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
+        self.meet([tenant.id]);
         self.begin().await?.enter(tenant).await
+    }
+
+    /// A connection of the pool is about to use these tenants' tables.
+    pub(crate) fn meet(&self, tenants: impl IntoIterator<Item = TenantId>) {
+        for tenant in tenants {
+            self.visits.add(tenant);
+        }
     }
 
     /// The pool, for single statements on the control schema.
@@ -171,7 +194,7 @@ impl Db {
 }
 
 /// A transaction under the engine's own role.
-pub struct EngineTx(Transaction<'static, Postgres>, Arc<Visits>);
+pub struct EngineTx(Transaction<'static, Postgres>);
 
 impl EngineTx {
     /// The connection, for statements on the control schema.
@@ -185,8 +208,7 @@ impl EngineTx {
     /// When the role is gone or the database is away.
     pub async fn enter(mut self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
         become_tenant(&mut self.0, tenant).await?;
-        self.1.note(tenant.id);
-        Ok(TenantTx(self.0, self.1))
+        Ok(TenantTx(self.0))
     }
 
     /// Makes it so.
@@ -199,7 +221,7 @@ impl EngineTx {
 }
 
 /// A transaction under a tenant's role.
-pub struct TenantTx(Transaction<'static, Postgres>, Arc<Visits>);
+pub struct TenantTx(Transaction<'static, Postgres>);
 
 impl TenantTx {
     /// The connection, for statements on the tenant's own tables.
@@ -213,7 +235,6 @@ impl TenantTx {
     /// When the role is gone or the database is away.
     pub async fn switch(mut self, tenant: &Tenant) -> Result<Self, DatabaseError> {
         become_tenant(&mut self.0, tenant).await?;
-        self.1.note(tenant.id);
         Ok(self)
     }
 
@@ -223,7 +244,7 @@ impl TenantTx {
     /// When the database is away.
     pub async fn leave(mut self) -> Result<EngineTx, DatabaseError> {
         become_engine(&mut self.0).await?;
-        Ok(EngineTx(self.0, self.1))
+        Ok(EngineTx(self.0))
     }
 
     /// Makes it so.
@@ -232,38 +253,6 @@ impl TenantTx {
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         Ok(self.0.commit().await?)
-    }
-}
-
-/// A transaction that goes from tenant to tenant.
-pub(crate) enum Tour {
-    /// It has not begun.
-    Engine(EngineTx),
-    /// It is at some tenant's.
-    Tenant(TenantTx),
-}
-
-impl Tour {
-    /// Goes on to a tenant.
-    ///
-    /// # Errors
-    /// When the role is gone or the database is away.
-    pub async fn enter(self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
-        match self {
-            Self::Engine(tx) => tx.enter(tenant).await,
-            Self::Tenant(tx) => tx.switch(tenant).await,
-        }
-    }
-
-    /// Makes it so.
-    ///
-    /// # Errors
-    /// When the database is away; it is then unknown whether the commit happened.
-    pub async fn commit(self) -> Result<(), DatabaseError> {
-        match self {
-            Self::Engine(tx) => tx.commit().await,
-            Self::Tenant(tx) => tx.commit().await,
-        }
     }
 }
 

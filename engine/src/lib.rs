@@ -15,7 +15,6 @@ pub mod migrate;
 mod operator;
 pub mod queue;
 pub mod tenant;
-mod visits;
 pub mod worker;
 
 pub use engine::{Engine, Readiness};

@@ -3,12 +3,12 @@
 mod backends;
 pub mod drain;
 pub mod flat;
-mod noop;
+pub mod noop;
 mod peak;
 pub mod pickup;
-mod place;
+pub mod place;
 mod psql;
 pub mod steady;
 pub mod submit;
 pub mod tenants;
-mod used;
+pub mod used;

@@ -181,7 +181,7 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         return refuse("worker.work_dir", "must be an absolute path");
     }
     for (key, value) in [
-        ("database.tenants_per_connection", config.database.tenants_per_connection as u64),
+        ("database.tenants_a_connection", config.database.tenants_a_connection as u64),
         ("migrate.connections", config.migrate.connections as u64),
         ("migrate.lock_ms", config.migrate.lock_ms),
         ("migrate.tries", u64::from(config.migrate.tries)),
@@ -297,7 +297,7 @@ mod tests {
             ("ESTEIRA_MIGRATE_CONNECTIONS", "migrate.connections"),
             ("ESTEIRA_MIGRATE_LOCK_MS", "migrate.lock_ms"),
             ("ESTEIRA_MIGRATE_TRIES", "migrate.tries"),
-            ("ESTEIRA_DATABASE_TENANTS_PER_CONNECTION", "database.tenants_per_connection"),
+            ("ESTEIRA_DATABASE_TENANTS_A_CONNECTION", "database.tenants_a_connection"),
         ] {
             let error = with(&[(variable, "0")], "").unwrap_err();
             assert!(error.contains(key), "{error}");

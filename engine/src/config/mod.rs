@@ -55,7 +55,7 @@ pub struct DatabaseConfig {
     pub pool_size: u32,
     pub acquire_seconds: u64,
     pub named_statements: bool,
-    pub tenants_per_connection: usize,
+    pub tenants_a_connection: usize,
 }
 
 /// `[migrate]`: how tenants come to a new version.

@@ -120,10 +120,10 @@ pub const SETTINGS: &[Setting] = &[
         "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
     ),
     number(
-        "database.tenants_per_connection",
-        "ESTEIRA_DATABASE_TENANTS_PER_CONNECTION",
-        1_000,
-        "How many tenants a process works for before it replaces its connections: Postgres keeps some 30 KiB for each that a session has met. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
+        "database.tenants_a_connection",
+        "ESTEIRA_DATABASE_TENANTS_A_CONNECTION",
+        1000,
+        "After so many tenants a connection is replaced: the server keeps in its memory what it learnt of each. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
     ),
     number(
         "migrate.connections",

@@ -8,10 +8,10 @@ use esteira_engine::tenant::Tenant;
 use crate::harness::Harness;
 
 /// A pool of one connection that is to be replaced after so many tenants.
-fn pool(h: &Harness, tenants_per_connection: usize) -> Db {
+fn pool(h: &Harness, tenants_a_connection: usize) -> Db {
     let mut options = DatabaseOptions::new(&h.database.url);
     options.max_connections = 1;
-    options.tenants_per_connection = tenants_per_connection;
+    options.tenants_a_connection = tenants_a_connection;
     Db::open(&options).unwrap()
 }
 

@@ -56,7 +56,7 @@ impl<'a> Rounds<'a> {
         let mut options = DatabaseOptions::new(&place.database_url);
         options.max_connections = 1;
         if for_ever {
-            options.tenants_per_connection = usize::MAX;
+            options.tenants_a_connection = usize::MAX;
         }
         let db = Db::open(&options)?;
         let worker = WorkerId::new();
@@ -109,12 +109,9 @@ impl<'a> Rounds<'a> {
         let began = Instant::now();
         let leases = queue::claim(&self.db, self.worker, NOOP, sort.jobs, sort.estimate).await?;
         let claimed = Instant::now();
-        let by_tenant = by_tenant(&leases);
-        for (id, leases) in &by_tenant {
-            let jobs: Vec<_> = leases.iter().map(|lease| lease.job).collect();
-            let inputs = queue::inputs(&self.db, self.tenant(*id)?, &jobs, 16 * 1024).await?;
-            ensure!(inputs.len() == jobs.len(), "an input is missing");
-        }
+        let jobs: Vec<_> = leases.iter().map(|lease| (lease.tenant, lease.job)).collect();
+        let inputs = queue::inputs(&self.db, &jobs, 16 * 1024).await?;
+        ensure!(inputs.len() == jobs.len(), "an input is missing");
         let loaded = Instant::now();
         let outcome = success();
         let ended: Result<Vec<_>> = leases
@@ -123,6 +120,8 @@ impl<'a> Rounds<'a> {
             .collect();
         let settlement = queue::settle_all(&self.db, self.worker, &ended?).await?;
         let settled = Instant::now();
+        // A worker does so some time later, for many jobs together.
+        queue::charge(&self.db, &settlement.used).await;
         ensure!(
             settlement.settled.iter().all(|settled| *settled == queue::Settled::As(Decision::Succeed)),
             "a settle did not count"
@@ -131,7 +130,7 @@ impl<'a> Rounds<'a> {
         took.load.push(millis(loaded - claimed));
         took.settle.push(millis(settled - loaded));
         took.jobs += leases.len();
-        took.tenants += by_tenant.len();
+        took.tenants += by_tenant(&leases).len();
         took.postgres_nanos += Cpu::of_sessions(self.postmaster)?.since(&cpu);
         Ok(leases)
     }
