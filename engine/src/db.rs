@@ -49,6 +49,19 @@ impl DatabaseError {
         }
     }
 
+    /// Whether somebody else was in the way: a lock that did not come in time, or a transaction that was given up for
+    /// the sake of another one. Worth another try on its own.
+    #[must_use]
+    pub(crate) fn is_contention(&self) -> bool {
+        match &self.0 {
+            // Class 40 is a transaction that Postgres gave up, 55P03 a lock that did not come.
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("40") || code == "55P03")
+            }
+            _ => false,
+        }
+    }
+
     /// The named constraint that a row broke, if that is what happened.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {

@@ -16,8 +16,8 @@ use crate::queue::{
     SubmitError, Submits, Submitted, Why,
 };
 use crate::tenant::{
-    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
-    Tenant, TenantState,
+    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, MigrateOptions, MigrateProgress,
+    NewKey, RemoveError, Scope, Slug, Tenant, TenantState,
 };
 
 /// A handle on one Esteira; clones share everything.
@@ -70,11 +70,24 @@ impl Engine {
     /// SQL; harmless when they are.
     ///
     /// # Errors
-    /// When the control schema cannot be migrated. Tenants that fail are set aside and returned.
+    /// See [`Engine::migrate_with`].
     pub async fn migrate(&self) -> Result<Vec<(Slug, MigrateError)>, MigrateError> {
+        self.migrate_with(&MigrateOptions::default(), &|_| {}).await
+    }
+
+    /// The same, as the options say; `progress` is told after each tenant how far it is.
+    ///
+    /// # Errors
+    /// When the control schema cannot be migrated, or the database goes away; what was done stays done, and another
+    /// call goes on from there. Tenants that fail are set aside and returned.
+    pub async fn migrate_with(
+        &self,
+        options: &MigrateOptions,
+        progress: &(dyn Fn(MigrateProgress) + Send + Sync),
+    ) -> Result<Vec<(Slug, MigrateError)>, MigrateError> {
         migrate::migrate_control(&self.db).await?;
         queue::publish_kinds(&self.db, &self.catalog).await?;
-        Ok(tenant::migrate_all(&self.db).await?)
+        Ok(tenant::migrate_all(&self.db, options, progress).await?)
     }
 
     /// Looks whether everything that a job needs can be reached.

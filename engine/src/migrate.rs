@@ -25,7 +25,7 @@ pub static TENANT_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(&
 const MIGRATION_LOCK: i64 = 0x0065_7374_6569_7261;
 
 /// One numbered file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Migration {
     /// Its number, from 1 without gaps.
     pub version: i32,
@@ -124,7 +124,7 @@ pub async fn migrate_control(db: &Db) -> Result<i32, MigrateError> {
     Ok(known)
 }
 
-/// Brings one tenant's schema to the newest version inside the caller's transaction, which holds the
+/// Brings one tenant's schema to the newest of some versions inside the caller's transaction, which holds the
 /// tenant's row locked. Leaves the connection under the engine's role.
 ///
 /// # Errors
@@ -133,13 +133,14 @@ pub(crate) async fn migrate_tenant(
     conn: &mut PgConnection,
     tenant: &Tenant,
     from: i32,
+    migrations: &[Migration],
 ) -> Result<i32, MigrateError> {
-    let known = newest(&TENANT_MIGRATIONS);
+    let known = newest(migrations);
     if from > known {
         return Err(MigrateError::Newer { found: from, known });
     }
     become_tenant(conn, tenant).await?;
-    for migration in TENANT_MIGRATIONS.iter().filter(|m| m.version > from) {
+    for migration in migrations.iter().filter(|m| m.version > from) {
         apply(conn, migration).await?;
     }
     crate::db::become_engine(conn).await?;

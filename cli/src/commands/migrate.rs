@@ -1,17 +1,24 @@
 //! `esteira migrate`: how does the database come to this version? Control schema, then every tenant.
 
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
 use esteira_engine::Engine;
 use esteira_engine::config::Config;
-use esteira_engine::tenant::Scope;
+use esteira_engine::migrate::MigrateError;
+use esteira_engine::tenant::{MigrateProgress, Scope, Slug};
 
 use super::options::SettingsOptions;
 use crate::{out, serve, telemetry};
 
 /// Bring the database to this version; harmless when it is there already.
+///
+/// Tenants are migrated several at a time (setting migrate.connections), each in a transaction of its own. Stopped in
+/// the middle, the next run goes on with those that are left. A tenant that cannot be migrated is set aside and named
+/// at the end, and the exit code is 1.
 #[derive(Debug, Args)]
 pub struct Migrate {
     #[command(flatten)]
@@ -27,23 +34,71 @@ impl Migrate {
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
         let broken = migrate(&engine, &config).await?;
         engine.close().await;
-        if broken == 0 {
+        if broken.is_empty() {
             out::note("the database is up to date");
             return Ok(ExitCode::SUCCESS);
         }
-        out::note(format!("{broken} tenants could not be migrated and were set aside; see the log"));
+        let count = broken.len();
+        for (slug, error) in broken {
+            out::note(format_args!("set aside: {slug}: {:#}", anyhow::Error::new(error)));
+        }
+        out::note(format_args!(
+            "tenants set aside: {count}; mend what stands above and run `esteira migrate` again"
+        ));
         Ok(ExitCode::FAILURE)
     }
 }
 
-/// Migrates, makes the operator's key good, and tells how many tenants were set aside.
-pub async fn migrate(engine: &Engine, config: &Config) -> Result<usize> {
-    let broken = engine.migrate().await.context("failed to migrate the database")?;
-    for (slug, error) in &broken {
-        tracing::error!(tenant = %slug, error = error as &dyn std::error::Error, "tenant not migrated");
-    }
+/// Migrates, tells how far it is, makes the operator's key good, and gives the tenants that were set aside.
+pub async fn migrate(engine: &Engine, config: &Config) -> Result<Vec<(Slug, MigrateError)>> {
+    let teller = Teller::default();
+    let broken = engine
+        .migrate_with(&serve::migrate_options(config), &|progress| teller.tell(progress))
+        .await
+        .context("failed to migrate the database")?;
     if let Some(key) = &config.operator_key {
         engine.ensure_key(None, "from the settings", &[Scope::Operator], key.expose()).await?;
     }
-    Ok(broken.len())
+    Ok(broken)
+}
+
+/// Tells how far it is: once a second, and at the end.
+#[derive(Default)]
+struct Teller(Mutex<Option<Instant>>);
+
+impl Teller {
+    fn tell(&self, progress: MigrateProgress) {
+        // A panic elsewhere while it was held: then there are other things to tell.
+        let Ok(mut last) = self.0.lock() else { return };
+        let now = Instant::now();
+        let began = *last.get_or_insert(now);
+        if is_over(progress) || now - began >= Duration::from_secs(1) {
+            *last = Some(now);
+            out::note(sentence(progress));
+        }
+    }
+}
+
+fn is_over(progress: MigrateProgress) -> bool {
+    progress.migrated + progress.set_aside >= progress.total
+}
+
+fn sentence(progress: MigrateProgress) -> String {
+    let MigrateProgress { total, migrated, set_aside } = progress;
+    let aside = if set_aside == 0 { String::new() } else { format!(", {set_aside} set aside") };
+    format!("tenants migrated: {migrated} of {total}{aside}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_names_what_was_set_aside_if_anything_was() {
+        let mut progress = MigrateProgress { total: 1_000, migrated: 412, set_aside: 0 };
+        assert_eq!(sentence(progress), "tenants migrated: 412 of 1000");
+        progress.set_aside = 1;
+        assert_eq!(sentence(progress), "tenants migrated: 412 of 1000, 1 set aside");
+        assert!(!is_over(progress) && is_over(MigrateProgress { migrated: 999, ..progress }));
+    }
 }

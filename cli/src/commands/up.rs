@@ -86,7 +86,9 @@ async fn serve_on(
     let engine = serve::open_engine(config, config.database.pool_size.saturating_mul(2)).await?;
     let address = listener.local_addr()?;
     let run = async {
-        migrate(&engine, config).await?;
+        for (slug, error) in migrate(&engine, config).await? {
+            tracing::error!(tenant = %slug, error = &error as &dyn std::error::Error, "tenant not migrated");
+        }
         introduce(&engine, secrets).await?;
         let ready = || announce(dir.path(), secrets, config, address, began);
         serve::run_both(engine.clone(), config, listener, stop.clone(), ready).await

@@ -180,6 +180,19 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
         return refuse("worker.work_dir", "must be an absolute path");
     }
+    for (key, value) in [
+        ("database.tenants_a_connection", config.database.tenants_a_connection as u64),
+        ("migrate.connections", config.migrate.connections as u64),
+        ("migrate.lock_ms", config.migrate.lock_ms),
+        ("migrate.tries", u64::from(config.migrate.tries)),
+    ] {
+        if value == 0 {
+            return refuse(key, "must be at least 1");
+        }
+    }
+    if i32::try_from(config.migrate.lock_ms).is_err() {
+        return refuse("migrate.lock_ms", "must be at most 2147483647, as Postgres has it");
+    }
     let retention = &config.retention;
     for (key, days) in
         [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]
@@ -276,6 +289,21 @@ mod tests {
     fn a_heartbeat_too_slow_for_its_lease_is_refused() {
         let error = with(&[("ESTEIRA_WORKER_LEASE_SECONDS", "6")], "").unwrap_err();
         assert!(error.contains("worker.heartbeat_seconds"), "{error}");
+    }
+
+    #[test]
+    fn a_migration_that_could_never_get_a_lock_or_a_connection_is_refused() {
+        for (variable, key) in [
+            ("ESTEIRA_MIGRATE_CONNECTIONS", "migrate.connections"),
+            ("ESTEIRA_MIGRATE_LOCK_MS", "migrate.lock_ms"),
+            ("ESTEIRA_MIGRATE_TRIES", "migrate.tries"),
+            ("ESTEIRA_DATABASE_TENANTS_A_CONNECTION", "database.tenants_a_connection"),
+        ] {
+            let error = with(&[(variable, "0")], "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        let error = with(&[("ESTEIRA_MIGRATE_LOCK_MS", "3000000000")], "").unwrap_err();
+        assert!(error.contains("migrate.lock_ms"), "{error}");
     }
 
     #[test]

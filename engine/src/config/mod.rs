@@ -34,6 +34,7 @@ pub use table::{Fallback, Form, SETTINGS, Setting};
 pub struct Config {
     pub operator_key: Option<Secret>,
     pub database: DatabaseConfig,
+    pub migrate: MigrateConfig,
     pub s3: S3Config,
     pub api: ApiConfig,
     pub worker: WorkerConfig,
@@ -55,6 +56,16 @@ pub struct DatabaseConfig {
     pub acquire_seconds: u64,
     pub named_statements: bool,
     pub tenants_a_connection: usize,
+}
+
+/// `[migrate]`: how tenants come to a new version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct MigrateConfig {
+    pub connections: usize,
+    pub lock_ms: u64,
+    pub tries: u32,
 }
 
 /// `[s3]`: how the object store is reached.

@@ -3,6 +3,7 @@
 mod access;
 mod key;
 mod limits;
+mod migrate;
 mod provision;
 mod registry;
 mod remove;
@@ -17,7 +18,8 @@ use crate::id::TenantId;
 pub use access::{AccessError, Caller, Scope};
 pub use key::{ApiKey, KeyError, NewKey};
 pub use limits::{Limits, LimitsChange};
-pub use provision::{CreateError, migrate_all};
+pub use migrate::{MigrateOptions, MigrateProgress, migrate_all};
+pub use provision::CreateError;
 pub use registry::TenantState;
 pub use remove::RemoveError;
 pub use retention::Retention;

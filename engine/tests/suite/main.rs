@@ -6,11 +6,13 @@ mod harness;
 
 mod cancel;
 mod claim;
+mod connections;
 mod deaf;
 mod drain;
 mod fairness;
 mod here;
 mod isolation;
+mod migrate;
 mod model;
 mod needs;
 mod pause;

@@ -1,7 +1,6 @@
 //! The shape that the migrations give a database.
 
 use esteira_engine::migrate::{MigrateError, migrate_control};
-use esteira_engine::tenant::migrate_all;
 
 use crate::harness::Harness;
 
@@ -11,7 +10,7 @@ async fn migrating_twice_is_harmless() {
     let acme = h.tenant("acme").await;
     let version = migrate_control(&h.db).await.unwrap();
     assert_eq!(migrate_control(&h.db).await.unwrap(), version);
-    assert!(migrate_all(&h.db).await.unwrap().is_empty());
+    assert!(h.engine.migrate().await.unwrap().is_empty());
     let again = h.engine.tenant("acme").await.unwrap().unwrap();
     assert_eq!(again.schema_version, acme.schema_version);
 }
@@ -34,27 +33,6 @@ async fn a_migration_that_was_edited_afterwards_is_refused() {
         .await
         .unwrap();
     assert!(matches!(migrate_control(&h.db).await, Err(MigrateError::Edited(1))));
-}
-
-#[tokio::test]
-async fn a_broken_tenant_is_set_aside_and_the_others_are_migrated() {
-    let h = Harness::new().await;
-    for slug in ["aaa", "bbb", "ccc"] {
-        h.tenant(slug).await;
-    }
-    // As if none had been migrated; two of them can be, the third has a table in the way.
-    for slug in ["aaa", "ccc"] {
-        let sql = format!(
-            "drop schema tenant_{slug}_schema cascade; create schema tenant_{slug}_schema;
-            alter schema tenant_{slug}_schema owner to {}",
-            h.engine.tenant(slug).await.unwrap().unwrap().role
-        );
-        esteira_embedded::TestCluster::shared().psql(&h.database.superuser_url, &sql);
-    }
-    sqlx::query("update esteira.tenants set schema_version = 0").execute(&h.pool).await.unwrap();
-    let broken = migrate_all(&h.db).await.unwrap();
-    assert_eq!(broken.iter().map(|(slug, _)| slug.as_str()).collect::<Vec<_>>(), ["bbb"]);
-    assert_eq!(h.count("select count(*) from esteira.tenants where schema_version > 0").await, 2);
 }
 
 #[tokio::test]
