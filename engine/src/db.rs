@@ -8,16 +8,19 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod single;
 mod visits;
 
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use crate::id::TenantId;
 use crate::tenant::Tenant;
+use single::Single;
 use visits::Visits;
 
 /// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
@@ -112,6 +115,8 @@ impl DatabaseOptions {
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
+    single: Single,
+    named_statements: bool,
     direct: PgConnectOptions,
     visits: Visits,
 }
@@ -150,7 +155,9 @@ impl Db {
                 Box::pin(async move { Ok(keep) })
             })
             .connect_lazy_with(pooled);
-        Ok(Self { pool, direct, visits })
+        let named_statements = options.named_statements;
+        let single = Single::new(pool.clone(), named_statements);
+        Ok(Self { pool, single, named_statements, direct, visits })
     }
 
     /// Begins a transaction on the control schema.
@@ -177,9 +184,18 @@ impl Db {
         }
     }
 
-    /// The pool, for single statements on the control schema.
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
+    /// Where single statements on the control schema go.
+    pub(crate) fn pool(&self) -> &Single {
+        &self.single
+    }
+
+    /// A connection for one statement that is a transaction of its own; `None` where a statement needs a transaction
+    /// around it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(crate) async fn for_one_statement(&self) -> Result<Option<PoolConnection<Postgres>>, DatabaseError> {
+        if self.named_statements { Ok(Some(self.pool.acquire().await?)) } else { Ok(None) }
     }
 
     /// How to connect past a pooler: LISTEN and migrations need a session of their own.

@@ -140,7 +140,7 @@ impl Harness {
             prefix: String::new(),
         })
         .await;
-        let mut options = DatabaseOptions::new(&database.url);
+        let mut options = crate::pooler::options(&database);
         options.max_connections = 8;
         let db = Db::open(&options).unwrap();
         let kinds: [&'static str; 3] = [KIND, OTHER_KIND, HOSTILE];

@@ -142,9 +142,10 @@ pub(crate) async fn submit_jobs(
     jobs: &[&NewJob],
 ) -> Result<Vec<Submitted>, SubmitError> {
     db.meet([tenant.id]);
-    if write::are_plain(jobs) {
-        // One statement is a transaction of its own.
-        return write_jobs(&mut *db.pool().acquire().await?, tenant, jobs).await;
+    if write::are_plain(jobs)
+        && let Some(mut conn) = db.for_one_statement().await?
+    {
+        return write_jobs(&mut conn, tenant, jobs).await;
     }
     let mut tries = 0;
     loop {
