@@ -19,6 +19,9 @@ use super::used::Reading;
 use memory::ServerLog;
 use rounds::Rounds;
 
+/// From the sixth time on a session keeps the plans of a function's statements, for each tenant's functions anew.
+const VISITS_FOR_PLANS: usize = 6;
+
 /// What lies in the database.
 #[derive(Debug, Args)]
 pub struct Flat {
@@ -67,7 +70,9 @@ impl Flat {
         rounds.close().await;
         // What a connection would grow to that nobody replaces.
         let rounds = Rounds::new(&place, self.server.postmaster, tenants, self.queued, true).await?;
-        rounds.spread(self.rounds).await?;
+        for _ in 0..VISITS_FOR_PLANS / 2 {
+            rounds.spread(self.rounds).await?;
+        }
         let unbounded = self.log.largest_session(&self.superuser, self.server.postmaster).await?;
         rounds.close().await;
         let drain = self.drain(&place, &mut begun).await?;
