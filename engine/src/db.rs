@@ -10,6 +10,8 @@
 
 mod visits;
 
+use std::error::Error;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -25,9 +27,39 @@ use visits::Visits;
 const BELIEVED: Duration = Duration::from_secs(1);
 
 /// Postgres refused or could not be reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the database did not answer as expected")]
-pub struct DatabaseError(#[from] sqlx::Error);
+#[derive(Debug)]
+pub struct DatabaseError(sqlx::Error);
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            sqlx::Error::Configuration(_) => "the database's URL cannot be read",
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => "the database cannot be reached",
+            sqlx::Error::PoolTimedOut => "the database gave no connection in time",
+            sqlx::Error::Database(_) => "the database refused",
+            _ => "the database did not answer as expected",
+        })
+    }
+}
+
+impl Error for DatabaseError {
+    /// What sqlx would say and then repeat as its own cause.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            sqlx::Error::PoolTimedOut => None,
+            sqlx::Error::Database(error) => Some(error.as_error()),
+            sqlx::Error::Io(error) => Some(error),
+            sqlx::Error::Tls(error) | sqlx::Error::Configuration(error) => Some(&**error),
+            other => Some(other),
+        }
+    }
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
 
 impl DatabaseError {
     /// Whether the database is away (restart, failover, no free connection) rather than offended:
@@ -138,6 +170,27 @@ impl Db {
             })
             .connect_lazy_with(pooled);
         Ok(Self { pool, direct, visits })
+    }
+
+    /// Where the database is: `host:port/name`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let options = self.pool.connect_options();
+        let name = options.get_database().unwrap_or(options.get_username());
+        format!("{}:{}/{name}", options.get_host(), options.get_port())
+    }
+
+    /// Whether the database lets us in. It makes a connection of its own: the pool would try until its time is over,
+    /// and then not say why.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self) -> Result<(), DatabaseError> {
+        let options = self.pool.connect_options();
+        let connect = PgConnection::connect_with(&options);
+        let longest = self.pool.options().get_acquire_timeout();
+        let conn = tokio::time::timeout(longest, connect).await.map_err(|_| DatabaseError::timed_out())??;
+        Ok(conn.close().await?)
     }
 
     /// Begins a transaction on the control schema.

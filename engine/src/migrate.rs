@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
+use crate::artifact::BindError;
 use crate::db::{DatabaseError, Db, become_tenant};
 use crate::tenant::Tenant;
 
@@ -65,6 +66,15 @@ pub enum MigrateError {
         /// Why.
         source: DatabaseError,
     },
+    /// The bucket is not this database's.
+    #[error("the bucket cannot be used with this database")]
+    Bucket(#[from] BindError),
+    /// The role of the database's URL may not make the roles of tenants.
+    #[error(
+        "the database role {0} may not create roles, and each tenant needs one: \
+         let a superuser run `alter role {0} createrole`"
+    )]
+    NoCreateRole(String),
     /// The database is away.
     #[error("failed to reach the database for migrations")]
     Database(#[from] DatabaseError),

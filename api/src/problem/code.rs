@@ -68,6 +68,8 @@ codes! {
     TooManyAtOnce "too_many_at_once" TOO_MANY_REQUESTS "Too many requests at the same time";
     Internal "internal" INTERNAL_SERVER_ERROR "Something failed on our side";
     Timeout "timeout" SERVICE_UNAVAILABLE "The answer took too long";
+    WrongBucket "wrong_bucket" INTERNAL_SERVER_ERROR "The bucket is not known to be this Esteira's";
+    DatabasePrivilege "database_privilege" INTERNAL_SERVER_ERROR "The server's database role lacks a right";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service is away for a moment";
 }
 

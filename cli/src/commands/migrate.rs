@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use esteira_engine::Engine;
+use esteira_engine::artifact::Unmarked;
 use esteira_engine::config::Config;
 use esteira_engine::tenant::Scope;
 
@@ -14,6 +15,9 @@ use crate::{out, serve, telemetry};
 /// Bring the database to this version; harmless when it is there already.
 #[derive(Debug, Args)]
 pub struct Migrate {
+    /// Take the bucket although objects of an Esteira lie in it: those of this very database, whose marker is gone
+    #[arg(long)]
+    take_bucket: bool,
     #[command(flatten)]
     settings: SettingsOptions,
 }
@@ -25,7 +29,9 @@ impl Migrate {
         let config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
-        let broken = migrate(&engine, &config).await?;
+        let unmarked = if self.take_bucket { Unmarked::Take } else { Unmarked::TakeIfEmpty };
+        let broken = migrate(&engine, &config, unmarked).await?;
+        let hint = hint(&engine).await?;
         engine.close().await;
         if broken == 0 {
             out::note("the database is up to date");
@@ -37,8 +43,8 @@ impl Migrate {
 }
 
 /// Migrates, makes the operator's key good, and tells how many tenants were set aside.
-pub async fn migrate(engine: &Engine, config: &Config) -> Result<usize> {
-    let broken = engine.migrate().await.context("failed to migrate the database")?;
+pub async fn migrate(engine: &Engine, config: &Config, unmarked: Unmarked) -> Result<usize> {
+    let broken = engine.migrate_with(unmarked).await.context("failed to migrate the database")?;
     for (slug, error) in &broken {
         tracing::error!(tenant = %slug, error = error as &dyn std::error::Error, "tenant not migrated");
     }

@@ -68,6 +68,7 @@ impl Up {
         }
         let served = serve_on(&dir, &secrets, &config, listener, &mut embedded, &stop, began).await;
         embedded.stop().await;
+        out::note(Embedded::plan(&config));
         served.map(|()| ExitCode::SUCCESS)
     }
 }
@@ -86,13 +87,14 @@ async fn serve_on(
     let engine = serve::open_engine(config, config.database.pool_size.saturating_mul(2)).await?;
     let address = listener.local_addr()?;
     let run = async {
-        migrate(&engine, config).await?;
+        migrate(&engine, config, unmarked).await?;
         introduce(&engine, secrets).await?;
         let ready = || announce(dir.path(), secrets, config, address, began);
         serve::run_both(engine.clone(), config, listener, stop.clone(), ready).await
     };
     let ended = tokio::select! {
         ended = run => ended,
+    let unmarked = embedded.unmarked();
         status = embedded.broken() => {
             Err(anyhow::anyhow!("the embedded Postgres ended by itself ({}); see postgres.log", status?))
         }

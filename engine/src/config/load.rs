@@ -211,6 +211,12 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if let Some(key) = &config.operator_key
         && !(key.expose().starts_with("est_") && key.expose().len() >= 47)
     {
+    if config.s3.prefix.contains("tenants/") {
+        return refuse(
+            "s3.prefix",
+            "must not contain tenants/, which is where each Esteira keeps its objects",
+        );
+    }
         return refuse("operator_key", "must be est_ and at least 43 characters more");
     }
     Ok(())

@@ -84,7 +84,7 @@ const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static
 /// Every setting, in the order in which a person would look for it.
 ///
 /// `[kinds."NAME"]` is not here: its tables `settings` and `resources` are the kinds' own, which
-/// `esteira kind show NAME` documents.
+/// `esteira config --explain` lists after these.
 pub const SETTINGS: &[Setting] = &[
     secret(
         "operator_key",
@@ -131,7 +131,7 @@ pub const SETTINGS: &[Setting] = &[
         "s3.prefix",
         "ESTEIRA_S3_PREFIX",
         "",
-        "Goes before every key, for a bucket that is shared with others. No two Esteiras may have the same: each deletes old objects that its own database does not name.",
+        "Goes before every key, for a bucket that is shared with others. Bucket and prefix belong to one database, which the object `esteira.json` there names; with another one every role refuses to start.",
     ),
     optional("s3.endpoint", "ESTEIRA_S3_ENDPOINT", "A server other than AWS, as this process reaches it."),
     optional(

@@ -11,6 +11,7 @@ mod drain;
 mod fairness;
 mod here;
 mod isolation;
+mod marker;
 mod model;
 mod needs;
 mod pause;
