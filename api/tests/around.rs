@@ -147,6 +147,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
     }
     routes.sort_unstable();
     let expected = [
+        "DELETE /v1/operator-keys/{id}",
         "DELETE /v1/tenants/{slug}",
         "DELETE /v1/tenants/{slug}/keys/{id}",
         "DELETE /v1/tenants/{slug}/submitters/{role}",
@@ -158,6 +159,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
         "GET /v1/jobs/{id}/why",
         "GET /v1/kinds",
         "GET /v1/kinds/{kind}",
+        "GET /v1/operator-keys",
         "GET /v1/queues",
         "GET /v1/tenants",
         "GET /v1/tenants/{slug}",

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use esteira_engine::Engine;
 use esteira_engine::artifact::Unmarked;
 use esteira_engine::config::Config;
-use esteira_engine::tenant::Scope;
+use esteira_engine::tenant::{AccessError, Scope};
 
 use super::options::SettingsOptions;
 use crate::{out, serve, telemetry};
@@ -33,6 +33,9 @@ impl Migrate {
         let broken = migrate(&engine, &config, unmarked).await?;
         let hint = hint(&engine).await?;
         engine.close().await;
+        if let Some(hint) = hint {
+            out::note(hint);
+        }
         if broken == 0 {
             out::note("the database is up to date");
             return Ok(ExitCode::SUCCESS);
@@ -50,6 +53,25 @@ pub async fn migrate(engine: &Engine, config: &Config, unmarked: Unmarked) -> Re
     }
     if let Some(key) = &config.operator_key {
         engine.ensure_key(None, "from the settings", &[Scope::Operator], key.expose()).await?;
+        match engine.authenticate(key.expose()).await {
+            Err(AccessError::Refused) => bail!("the key of ESTEIRA_OPERATOR_KEY was revoked: draw another"),
+            answer => drop(answer?),
+        }
     }
     Ok(broken.len())
+}
+
+/// What an operator should know about the keys of operators.
+async fn hint(engine: &Engine) -> Result<Option<String>> {
+    Ok(match engine.valid_operator_keys().await? {
+        0 => Some(
+            "no operator's key is valid yet: set ESTEIRA_OPERATOR_KEY and run this again, or nobody can make tenants"
+                .to_owned(),
+        ),
+        1 => None,
+        count => Some(format!(
+            "{count} operator's keys are valid; `esteira key list --operator` shows them, \
+             `esteira key revoke --operator ID` ends one"
+        )),
+    })
 }
