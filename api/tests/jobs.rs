@@ -35,6 +35,15 @@ async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn every_field_that_cannot_be_is_named_at_once() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let body = json!({"kind": KIND, "input": {"say": "x"}, "max_attempts": 0, "timeout_seconds": 0});
+    let problem = esteira.post(&key, "/v1/jobs", body).await.problem(422, "invalid_value");
+    assert_eq!(pointers(&problem), ["/max_attempts", "/timeout_seconds"]);
+}
+
 async fn only_kind_and_input_are_required_and_the_kind_gives_the_rest() {
     let esteira = Esteira::start().await;
     let (_, key) = esteira.tenant("acme").await;

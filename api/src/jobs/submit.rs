@@ -35,6 +35,10 @@ impl From<SubmitError> for Problem {
             SubmitError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
             SubmitError::ShuttingDown => Self::new(Code::Unavailable, "The process is shutting down."),
             SubmitError::QueueFull { limit } => queue_full(sentence, limit),
+            SubmitError::BadFields(faults) => {
+                let errors = faults.into_iter().map(|f| FieldError::new(format!("/{}", f.field), f.message));
+                Self::new(Code::InvalidValue, "Values of the request are refused.").with_errors(errors)
+            }
             SubmitError::Database(error) => error.into(),
         }
     }
