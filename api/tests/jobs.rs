@@ -27,6 +27,7 @@ async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
         "timeout_seconds": 9, "progress": null, "input": {"say": "é 🎞"}, "output": null, "error": null,
         "metadata": {"customer": "77", "n": 1.5}, "batch_id": null, "artifacts": [], "created_at": null,
         "run_at": "2126-12-01T05:00:00Z", "started_at": null, "finished_at": null,
+        "cancel_requested_at": null,
     });
     assert_eq!(job, expected);
     let mut read = esteira.get(&key, &format!("/v1/jobs/{id}")).await.json();
@@ -34,7 +35,6 @@ async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
     assert_eq!(read, expected);
 }
 
-#[tokio::test]
 #[tokio::test]
 async fn every_field_that_cannot_be_is_named_at_once() {
     let esteira = Esteira::start().await;
@@ -44,6 +44,7 @@ async fn every_field_that_cannot_be_is_named_at_once() {
     assert_eq!(pointers(&problem), ["/max_attempts", "/timeout_seconds"]);
 }
 
+#[tokio::test]
 async fn only_kind_and_input_are_required_and_the_kind_gives_the_rest() {
     let esteira = Esteira::start().await;
     let (_, key) = esteira.tenant("acme").await;
