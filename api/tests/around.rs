@@ -188,6 +188,12 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
     for reference in references {
         assert!(api.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
     }
+    let file =
+        &api["paths"]["/v1/files"]["post"]["requestBody"]["content"]["application/octet-stream"]["schema"];
+    let schema = file.get("$ref").map_or(Some(file), |at| api.pointer(at.as_str()?.trim_start_matches('#')));
+    let binary =
+        json!({"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"});
+    assert_eq!(schema, Some(&binary));
     let submit = &api["paths"]["/v1/jobs"]["post"]["responses"];
     for status in ["202", "200", "400", "401", "403", "413", "415", "422", "429", "503"] {
         assert!(submit[status].is_object(), "{status}");
