@@ -68,9 +68,12 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
     let mut tx = conn.begin().await?;
     become_tenant(&mut tx, &tenant).await?;
     let schema = slug.schema();
-    sqlx::raw_sql(AssertSqlSafe(format!("drop schema if exists \"{schema}\" cascade;")))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "-- Without a notice of what goes with it.
+         set local client_min_messages = warning; drop schema if exists \"{schema}\" cascade;"
+    )))
+    .execute(&mut *tx)
+    .await?;
     become_engine(&mut tx).await?;
     sqlx::raw_sql(AssertSqlSafe(format!("drop role \"{}\";", tenant.role))).execute(&mut *tx).await?;
     // A submit that had begun before the mark may have left these behind.
