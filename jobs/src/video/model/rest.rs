@@ -19,10 +19,12 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Whether a fault that was found in the rest is the input's own, and not that of a default or a stand-in.
+    /// Whether a fault that was found in the rest is the input's own, and not that of a default or a stand-in: it lies
+    /// neither within what was taken out, nor around it, where something may be missing only for that.
     #[must_use]
     pub fn is_own(&self, fault: &InputError) -> bool {
-        !self.silent.iter().any(|place| is_within(&fault.pointer, place))
+        let concerns = |place: &String| is_within(&fault.pointer, place) || is_within(place, &fault.pointer);
+        !self.silent.iter().any(concerns)
     }
 }
 
