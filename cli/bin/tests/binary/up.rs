@@ -114,6 +114,16 @@ fn a_taken_port_is_told_before_anything_is_started() {
 }
 
 #[test]
+fn a_new_folder_is_not_made_when_the_address_is_taken() {
+    let dir = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let new = dir.path().join("new");
+    let output = refused(&new, &format!("localhost:{}", taken.local_addr().unwrap().port()), &[]);
+    assert_eq!(output.status.code(), Some(11), "{}", error_of(&output));
+    assert!(!new.exists());
+}
+
+#[test]
 fn a_folder_of_a_newer_version_is_left_alone() {
     let dir = folder();
     fs::write(dir.path().join("version"), "999\n").unwrap();

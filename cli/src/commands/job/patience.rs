@@ -21,6 +21,10 @@ pub struct Patience {
 
 impl Patience {
     /// Asks until the server answers, or was away for too long.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the client has one thread, and nothing else to do meanwhile"
+    )]
     pub fn ask(self, mut ask: impl FnMut() -> Result<Value, ClientError>) -> Result<Value, ClientError> {
         let began = Instant::now();
         let mut pause = FIRST;
