@@ -33,7 +33,9 @@ pub struct DatabaseError(sqlx::Error);
 impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            sqlx::Error::Configuration(_) => "the database's URL cannot be read",
+            sqlx::Error::Configuration(_) => {
+                "the database's URL cannot be read (it looks like postgres://user:password@host:port/database)"
+            }
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) => "the database cannot be reached",
             sqlx::Error::PoolTimedOut => "the database gave no connection in time",
             sqlx::Error::Database(_) => "the database refused",
