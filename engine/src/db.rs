@@ -11,6 +11,8 @@
 mod single;
 mod visits;
 
+use std::error::Error;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -28,9 +30,41 @@ use visits::Visits;
 const BELIEVED: Duration = Duration::from_secs(1);
 
 /// Postgres refused or could not be reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the database did not answer as expected")]
-pub struct DatabaseError(#[from] sqlx::Error);
+#[derive(Debug)]
+pub struct DatabaseError(sqlx::Error);
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            sqlx::Error::Configuration(_) => {
+                "the database's URL cannot be read (it looks like postgres://user:password@host:port/database)"
+            }
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => "the database cannot be reached",
+            sqlx::Error::PoolTimedOut => "the database gave no connection in time",
+            sqlx::Error::Database(_) => "the database refused",
+            _ => "the database did not answer as expected",
+        })
+    }
+}
+
+impl Error for DatabaseError {
+    /// What sqlx would say and then repeat as its own cause.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            sqlx::Error::PoolTimedOut => None,
+            sqlx::Error::Database(error) => Some(error.as_error()),
+            sqlx::Error::Io(error) => Some(error),
+            sqlx::Error::Tls(error) | sqlx::Error::Configuration(error) => Some(&**error),
+            other => Some(other),
+        }
+    }
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
 
 impl DatabaseError {
     /// Whether the database is away (restart, failover, no free connection) rather than offended:
@@ -91,7 +125,8 @@ pub struct DatabaseOptions {
     pub max_connections: u32,
     /// How long a caller waits for a free connection.
     pub acquire_timeout: Duration,
-    /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
+    /// Whether a session keeps prepared statements; off behind PgBouncer before 1.21, which has to forget them after each
+    /// transaction (`server_reset_query = DEALLOCATE ALL`, `server_reset_query_always = 1`).
     pub named_statements: bool,
     /// After so many tenants a connection is replaced: the server keeps for each what it learnt of every table.
     pub tenants_a_connection: usize,
@@ -106,7 +141,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
-            tenants_a_connection: 1_000,
+            tenants_a_connection: 250,
         }
     }
 }
@@ -158,6 +193,27 @@ impl Db {
         let named_statements = options.named_statements;
         let single = Single::new(pool.clone(), named_statements);
         Ok(Self { pool, single, named_statements, direct, visits })
+    }
+
+    /// Where the database is: `host:port/name`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let options = self.pool.connect_options();
+        let name = options.get_database().unwrap_or(options.get_username());
+        format!("{}:{}/{name}", options.get_host(), options.get_port())
+    }
+
+    /// Whether the database lets us in. It makes a connection of its own: the pool would try until its time is over,
+    /// and then not say why.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self) -> Result<(), DatabaseError> {
+        let options = self.pool.connect_options();
+        let connect = PgConnection::connect_with(&options);
+        let longest = self.pool.options().get_acquire_timeout();
+        let conn = tokio::time::timeout(longest, connect).await.map_err(|_| DatabaseError::timed_out())??;
+        Ok(conn.close().await?)
     }
 
     /// Begins a transaction on the control schema.

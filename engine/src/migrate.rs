@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
+use crate::artifact::BindError;
 use crate::db::{DatabaseError, Db, become_tenant};
 use crate::tenant::Tenant;
 
@@ -65,6 +66,15 @@ pub enum MigrateError {
         /// Why.
         source: DatabaseError,
     },
+    /// The bucket is not this database's.
+    #[error("the bucket cannot be used with this database")]
+    Bucket(#[from] BindError),
+    /// The role of the database's URL may not make the roles of tenants.
+    #[error(
+        "the database role {0} may not create roles, and each tenant needs one: \
+         let a superuser run `alter role {0} createrole`"
+    )]
+    NoCreateRole(String),
     /// The database is away.
     #[error("failed to reach the database for migrations")]
     Database(#[from] DatabaseError),
@@ -84,8 +94,13 @@ pub async fn migrate_control(db: &Db) -> Result<i32, MigrateError> {
     let mut conn = PgConnection::connect_with(db.direct()).await?;
     let mut tx = conn.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *tx).await?;
+    if let Some(role) = powerless(&mut tx).await? {
+        return Err(MigrateError::NoCreateRole(role));
+    }
     sqlx::raw_sql(
-        "create schema if not exists esteira;
+        "-- Without a notice that they are there, once they are.
+         set local client_min_messages = warning;
+         create schema if not exists esteira;
          create table if not exists esteira.migrations (
              version    integer primary key,
              name       text not null,
@@ -148,6 +163,25 @@ pub(crate) async fn migrate_tenant(
         .execute(conn)
         .await?;
     Ok(known)
+}
+
+/// The role of the database's URL, if it may not create the roles of tenants.
+///
+/// # Errors
+/// When the database is away.
+pub async fn without_create_role(db: &Db) -> Result<Option<String>, DatabaseError> {
+    powerless(&mut *db.begin().await?.conn()).await
+}
+
+/// The role of this connection, if it may not create roles.
+pub(crate) async fn powerless(conn: &mut PgConnection) -> Result<Option<String>, DatabaseError> {
+    let role = sqlx::query_scalar!(
+        r#"select rolname as "role!" from pg_roles
+           where rolname = current_user and not rolcreaterole and not rolsuper"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(role)
 }
 
 /// How many migrations of the control schema are not applied yet.

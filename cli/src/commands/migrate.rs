@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use esteira_engine::Engine;
+use esteira_engine::artifact::Unmarked;
 use esteira_engine::config::Config;
 use esteira_engine::migrate::MigrateError;
-use esteira_engine::tenant::{MigrateProgress, Scope, Slug};
+use esteira_engine::tenant::{AccessError, MigrateProgress, Scope, Slug};
 
 use super::options::SettingsOptions;
 use crate::{out, serve, telemetry};
@@ -21,6 +22,9 @@ use crate::{out, serve, telemetry};
 /// at the end, and the exit code is 1.
 #[derive(Debug, Args)]
 pub struct Migrate {
+    /// Take the bucket although objects of an Esteira lie in it: those of this very database, whose marker is gone
+    #[arg(long)]
+    take_bucket: bool,
     #[command(flatten)]
     settings: SettingsOptions,
 }
@@ -32,8 +36,13 @@ impl Migrate {
         let config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
-        let broken = migrate(&engine, &config).await?;
+        let unmarked = if self.take_bucket { Unmarked::Take } else { Unmarked::TakeIfEmpty };
+        let broken = migrate(&engine, &config, unmarked).await?;
+        let hint = hint(&engine).await?;
         engine.close().await;
+        if let Some(hint) = hint {
+            out::note(hint);
+        }
         if broken.is_empty() {
             out::note("the database is up to date");
             return Ok(ExitCode::SUCCESS);
@@ -50,14 +59,22 @@ impl Migrate {
 }
 
 /// Migrates, tells how far it is, makes the operator's key good, and gives the tenants that were set aside.
-pub async fn migrate(engine: &Engine, config: &Config) -> Result<Vec<(Slug, MigrateError)>> {
+pub async fn migrate(
+    engine: &Engine,
+    config: &Config,
+    unmarked: Unmarked,
+) -> Result<Vec<(Slug, MigrateError)>> {
     let teller = Teller::default();
     let broken = engine
-        .migrate_with(&serve::migrate_options(config), &|progress| teller.tell(progress))
+        .migrate_with(&serve::migrate_options(config), unmarked, &|progress| teller.tell(progress))
         .await
         .context("failed to migrate the database")?;
     if let Some(key) = &config.operator_key {
         engine.ensure_key(None, "from the settings", &[Scope::Operator], key.expose()).await?;
+        match engine.authenticate(key.expose()).await {
+            Err(AccessError::Refused) => bail!("the key of ESTEIRA_OPERATOR_KEY was revoked: draw another"),
+            answer => drop(answer?),
+        }
     }
     Ok(broken)
 }
@@ -101,4 +118,19 @@ mod tests {
         assert_eq!(sentence(progress), "tenants migrated: 412 of 1000, 1 set aside");
         assert!(!is_over(progress) && is_over(MigrateProgress { migrated: 999, ..progress }));
     }
+}
+
+/// What an operator should know about the keys of operators.
+async fn hint(engine: &Engine) -> Result<Option<String>> {
+    Ok(match engine.valid_operator_keys().await? {
+        0 => Some(
+            "no operator's key is valid yet: set ESTEIRA_OPERATOR_KEY and run this again, or nobody can make tenants"
+                .to_owned(),
+        ),
+        1 => None,
+        count => Some(format!(
+            "{count} operator's keys are valid; `esteira key list --operator` shows them, \
+             `esteira key revoke --operator ID` ends one"
+        )),
+    })
 }

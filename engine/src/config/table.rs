@@ -84,7 +84,7 @@ const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static
 /// Every setting, in the order in which a person would look for it.
 ///
 /// `[kinds."NAME"]` is not here: its tables `settings` and `resources` are the kinds' own, which
-/// `esteira kind show NAME` documents.
+/// `esteira config --explain` lists after these.
 pub const SETTINGS: &[Setting] = &[
     secret(
         "operator_key",
@@ -117,12 +117,12 @@ pub const SETTINGS: &[Setting] = &[
         "database.named_statements",
         "ESTEIRA_DATABASE_NAMED_STATEMENTS",
         true,
-        "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
+        "Whether a session keeps prepared statements. Turn it off behind PgBouncer before 1.21, and let that forget them after each transaction: server_reset_query = DEALLOCATE ALL, server_reset_query_always = 1.",
     ),
     number(
         "database.tenants_a_connection",
         "ESTEIRA_DATABASE_TENANTS_A_CONNECTION",
-        1000,
+        250,
         "After so many tenants a connection is replaced: the server keeps in its memory what it learnt of each. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
     ),
     number(
@@ -149,7 +149,7 @@ pub const SETTINGS: &[Setting] = &[
         "s3.prefix",
         "ESTEIRA_S3_PREFIX",
         "",
-        "Goes before every key, for a bucket that is shared with others. No two Esteiras may have the same: each deletes old objects that its own database does not name.",
+        "Goes before every key, for a bucket that is shared with others. Bucket and prefix belong to one database, which the object `esteira.json` there names; with another one every role refuses to start.",
     ),
     optional("s3.endpoint", "ESTEIRA_S3_ENDPOINT", "A server other than AWS, as this process reaches it."),
     optional(

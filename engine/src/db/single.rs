@@ -1,7 +1,7 @@
 //! How does a single statement reach Postgres? By whatever connection of the pool is free, as a transaction of its own.
 //!
-//! Without names a statement is prepared and run by two messages, between which a pooler in transaction mode may go
-//! over to another server, where nobody has prepared it. There each statement is given a transaction.
+//! A statement that no session keeps is prepared by one message and run by the next, and between the two a pooler in
+//! transaction mode may go over to another server. There each statement is given a transaction.
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
@@ -13,13 +13,13 @@ use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 #[derive(Debug, Clone)]
 pub(crate) struct Single {
     pool: PgPool,
-    named: bool,
+    kept: bool,
 }
 
 impl Single {
-    /// Statements of a pool, which are prepared under names or without.
-    pub fn new(pool: PgPool, named: bool) -> Self {
-        Self { pool, named }
+    /// Statements of a pool, which a session keeps prepared or not.
+    pub fn new(pool: PgPool, kept: bool) -> Self {
+        Self { pool, kept }
     }
 }
 
@@ -31,7 +31,7 @@ impl<'p> Executor<'p> for &'p Single {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        if self.named {
+        if self.kept {
             return self.pool.fetch_many(query);
         }
         let answered = async move {
@@ -48,7 +48,7 @@ impl<'p> Executor<'p> for &'p Single {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        if self.named {
+        if self.kept {
             return self.pool.fetch_optional(query);
         }
         Box::pin(async move {

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{Limits, LimitsChange, Slug, Tenant, by_slug};
 use crate::db::{DatabaseError, Db};
-use crate::migrate::{MigrateError, TENANT_MIGRATIONS, migrate_tenant};
+use crate::migrate::{MigrateError, TENANT_MIGRATIONS, migrate_tenant, powerless};
 
 /// A tenant could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum CreateError {
     /// There is one of that name.
     #[error("a tenant named {0} exists already")]
     Exists(Slug),
+    /// The engine's role may not make the tenant's.
+    #[error("the database role {0} may not create roles: let a superuser run `alter role {0} createrole`")]
+    NoCreateRole(String),
     /// Its tables could not be made.
     #[error("failed to make the tenant's tables")]
     Migrate(#[from] MigrateError),
@@ -32,6 +35,9 @@ impl From<sqlx::Error> for CreateError {
 pub(crate) async fn create(db: &Db, slug: &Slug, limits: &LimitsChange) -> Result<Tenant, CreateError> {
     let mut conn = PgConnection::connect_with(db.direct()).await?;
     let mut tx = conn.begin().await?;
+    if let Some(role) = powerless(&mut tx).await? {
+        return Err(CreateError::NoCreateRole(role));
+    }
     let taken = |error: sqlx::Error| {
         let error = DatabaseError::from(error);
         if error.constraint() == Some("tenants_slug_unique") {

@@ -13,6 +13,7 @@ mod drain;
 mod fairness;
 mod here;
 mod isolation;
+mod marker;
 mod migrate;
 mod model;
 mod needs;

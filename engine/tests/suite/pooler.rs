@@ -63,6 +63,7 @@ fn start(url: &str) -> Pooler {
         "[databases]\n* = host=127.0.0.1 port={server}\n\
          [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\npool_mode = transaction\n\
          auth_type = plain\nauth_file = {}\nmax_client_conn = 5000\ndefault_pool_size = 6\n\
+         server_reset_query = DEALLOCATE ALL\nserver_reset_query_always = 1\n\
          server_idle_timeout = 2\nignore_startup_parameters = extra_float_digits\n",
         dir.join("users.txt").display()
     )
