@@ -15,3 +15,8 @@ cd "$repository"
 unset DATABASE_URL
 export SQLX_OFFLINE=true
 cargo test --workspace --locked "$@"
+
+# The engine once more, with a pooler in transaction mode before Postgres.
+if [ $# = 0 ]; then
+    ESTEIRA_TEST_PGBOUNCER=1 cargo test --workspace --locked --test suite
+fi
