@@ -2,6 +2,7 @@
 //!
 //! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
+mod chaos;
 mod clock;
 mod queue;
 mod start;
@@ -26,6 +27,8 @@ enum Benches {
     Submit(queue::submit::Submit),
     /// Measure how soon a job begins on an idle queue
     Pickup(queue::pickup::Pickup),
+    /// Find out whether every job is accounted for after everything that can go wrong
+    Chaos(chaos::Chaos),
     /// Run one attempt; the measured worker starts this
     #[command(hide = true)]
     Child,
@@ -37,6 +40,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Drain(drain) => drain.measure(),
         Benches::Submit(submit) => submit.measure(),
         Benches::Pickup(pickup) => pickup.measure(),
+        Benches::Chaos(chaos) => chaos.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }
 }
@@ -45,4 +49,10 @@ fn main() -> anyhow::Result<ExitCode> {
 fn say(result: &serde_json::Value) {
     // Nobody is left to be told when the reader of a pipe has gone.
     let _reader_gone = writeln!(std::io::stdout(), "{result}");
+}
+
+/// A line about what happens, for whoever looks on.
+fn tell(what: &str) {
+    // Nobody is left to be told when the terminal has gone.
+    let _nobody_looks_on = writeln!(std::io::stderr(), "{what}");
 }
