@@ -23,6 +23,8 @@ const AT_ONCE: usize = 8;
 #[derive(Debug, Default)]
 pub struct Books {
     pub states: BTreeMap<String, u64>,
+    /// Submits that were refused because the job whose file they name had failed.
+    pub refused: u64,
     /// Jobs that exist besides the first of their number, because an answer was lost.
     pub submitted_again: u64,
     /// Jobs that faults have used up.
@@ -53,7 +55,13 @@ pub async fn settle_up(site: &Site, load: &Load, tenants: &[(String, Client)]) -
         let plan = load.plan(number, tenants.len());
         let entry = load.ledger.entry(number);
         let found = jobs.remove(&number).unwrap_or_default();
-        if found.is_empty() {
+        if entry.was_refused {
+            let source = entry.source.and_then(|number| load.ledger.id(number));
+            books.refused += 1;
+            if source.and_then(|id| states.get(&id)).is_none_or(|state| state == "succeeded") {
+                complain(format!("number {number} was refused, and the file that it reads is there"));
+            }
+        } else if found.is_empty() {
             complain(format!("number {number} is lost"));
         }
         if found.len() > 1 && !entry.was_lost {
@@ -82,8 +90,7 @@ pub async fn settle_up(site: &Site, load: &Load, tenants: &[(String, Client)]) -
                 Verdict::Wrong(why) => complain(format!("number {number} ({:?}): {why}", plan.fate)),
             }
             let (_, client) = tenants.get(plan.tenant).context("a plan names a tenant that is there")?;
-            let (client, expected, at_once) =
-                (client.clone(), content(load, number, tenants.len()), Arc::clone(&at_once));
+            let (client, expected, at_once) = (client.clone(), content(load, number), Arc::clone(&at_once));
             files.spawn(async move {
                 let _place = at_once.acquire_owned().await;
                 check_file(&client, &job, &expected).await
@@ -103,10 +110,9 @@ pub async fn settle_up(site: &Site, load: &Load, tenants: &[(String, Client)]) -
 }
 
 /// What the file of a number holds, if it succeeds.
-fn content(load: &Load, number: u64, tenants: usize) -> Vec<u8> {
-    let plan = load.plan(number, tenants);
-    let source = plan.needs.first().filter(|_| plan.reads_source);
-    result(number, source.map(|need| content(load, *need, tenants)).as_deref())
+fn content(load: &Load, number: u64) -> Vec<u8> {
+    let source = load.ledger.entry(number).source;
+    result(number, source.map(|source| content(load, source)).as_deref())
 }
 
 /// Fetches the file of a job that succeeded; tells how many files were as they had to be, or what was wrong.

@@ -13,6 +13,10 @@ pub struct Entry {
     pub was_lost: bool,
     /// The ids of the jobs that it depends on.
     pub needs: Vec<String>,
+    /// The number whose file it reads.
+    pub source: Option<u64>,
+    /// Whether it was refused because the job whose file it was to read had not succeeded.
+    pub was_refused: bool,
     /// Whether somebody asked for its end.
     pub cancel_asked: bool,
     /// Final states that somebody saw, by id. No other may follow.

@@ -97,6 +97,11 @@ impl Load {
                     self.ledger.note(plan.number, |entry| entry.ids.extend([id.clone()]));
                     return Ok(Some(id));
                 }
+                // Its job has failed already: there is nothing to wait for, and the answer says so.
+                Answer::Refused(422, problem) if plan.reads_source && names_source(&problem) => {
+                    self.ledger.note(plan.number, |entry| entry.was_refused = true);
+                    return Ok(None);
+                }
                 Answer::Refused(status, problem) => {
                     let complaint = format!("number {} was refused with {status}: {problem}", plan.number);
                     self.tally.lock().complain(complaint);
@@ -151,14 +156,19 @@ impl Load {
     }
 
     fn body(&self, plan: &Plan) -> Result<Value> {
-        let needs: Vec<String> = plan.needs.iter().filter_map(|number| self.ledger.id(*number)).collect();
-        self.ledger.note(plan.number, |entry| entry.needs.clone_from(&needs));
-        let source = needs.first().filter(|_| plan.reads_source);
+        let known = plan.needs.iter().filter_map(|number| Some((*number, self.ledger.id(*number)?)));
+        let known: Vec<(u64, String)> = known.collect();
+        let source = known.first().filter(|_| plan.reads_source);
+        let needs: Vec<&str> = known.iter().map(|(_, id)| id.as_str()).collect();
+        self.ledger.note(plan.number, |entry| {
+            entry.needs = needs.iter().map(|&id| id.to_owned()).collect();
+            entry.source = source.map(|(number, _)| *number);
+        });
         let work = Work {
             number: plan.number,
             millis: plan.millis,
             fate: plan.fate,
-            source: source.map(|id| format!("artifact://{id}/{RESULT}")),
+            source: source.map(|(_, id)| format!("artifact://{id}/{RESULT}")),
         };
         let mut body = json!({
             "kind": WORK,
@@ -182,6 +192,11 @@ impl Load {
 /// Whether no other state follows.
 pub fn is_final(state: &str) -> bool {
     matches!(state, "succeeded" | "failed" | "cancelled")
+}
+
+fn names_source(problem: &Value) -> bool {
+    let faults = problem.get("errors").and_then(Value::as_array);
+    faults.into_iter().flatten().any(|fault| fault["pointer"] == "/input/source")
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

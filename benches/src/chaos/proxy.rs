@@ -12,10 +12,13 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::canned::answer;
 
+/// Linux waits for a quarter of an hour before it says that nobody acknowledges what was sent. Everything has to work
+/// long before that, so it makes no difference here.
+const KERNEL_PATIENCE: Duration = Duration::from_secs(150);
 const BUFFER: usize = 16 << 10;
 const LOCALHOST: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -83,7 +86,7 @@ impl Proxy {
         self.state.send_modify(|state| state.mode = mode);
     }
 
-    /// Cuts every connection there is.
+    /// Cuts every connection there is, but for those that are half-open.
     pub fn cut(&self) {
         self.state.send_modify(|state| state.cut = self.newest.load(Relaxed));
     }
@@ -121,8 +124,9 @@ async fn carry(client: TcpStream, born: u64, state: watch::Receiver<State>) {
     tokio::select! {
         // A peer that goes away is what this is about.
         _broken = connect_and_pump(client, born, state) => {}
-        // An error means that the proxy is gone, and the connection with it.
-        _ = cut.wait_for(|state| state.cut >= born) => {}
+        // Who is not told that a connection is dead is not told that it is cut either. An error means that the proxy
+        // is gone, and the connection with it.
+        _ = cut.wait_for(|state| state.cut >= born && state.abandoned < born) => {}
     }
 }
 
@@ -153,8 +157,11 @@ async fn pump(
     let mut buffer = vec![0; BUFFER];
     loop {
         let count = from.read(&mut buffer).await?;
-        let moves = |state: &State| state.mode != Mode::Hang && state.abandoned < born;
-        let Ok(now) = state.wait_for(moves).await.map(|state| *state) else { return Ok(()) };
+        let decided = |state: &State| state.mode != Mode::Hang || state.abandoned >= born;
+        let Ok(now) = state.wait_for(decided).await.map(|state| *state) else { return Ok(()) };
+        if now.abandoned >= born {
+            return lead_nowhere(&mut from, is_answer).await;
+        }
         if count == 0 {
             return to.shutdown().await;
         }
@@ -165,6 +172,17 @@ async fn pump(
         }
         to.write_all(buffer.get(..count).unwrap_or_default()).await?;
     }
+}
+
+/// A client hears nothing more, not even of the server's end, until its kernel gives up. When the client does, so does
+/// the server, as its keepalive would find out in the end.
+async fn lead_nowhere(from: &mut OwnedReadHalf, is_answer: bool) -> io::Result<()> {
+    if is_answer {
+        return std::future::pending().await;
+    }
+    // It has sent something already, which nobody acknowledges.
+    timeout(KERNEL_PATIENCE, tokio::io::copy(from, &mut tokio::io::sink())).await??;
+    Err(io::ErrorKind::ConnectionAborted.into())
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn report(
         "jobs": load.jobs, "tenants": tenants, "workers": WORKERS,
         "faults": strikes.survived.values().sum::<u64>(),
         "faults_survived": strikes.survived, "faults_skipped": strikes.skipped,
-        "states": books.states, "worn_out": books.worn_out, "attempts_crashed": books.attempts_crashed,
+        "states": books.states, "refused_for_want_of_a_file": books.refused, "worn_out": books.worn_out, "attempts_crashed": books.attempts_crashed,
         "submits_without_answer": tally.lost_submits, "submitted_again": books.submitted_again,
         "calls_without_answer": tally.unanswered, "answers_503": tally.unavailable,
         "files_checked": books.files, "orphans": books.orphans, "orphans_swept": books.swept,
