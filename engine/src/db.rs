@@ -12,9 +12,19 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
+use tokio::time::timeout;
 
 use crate::tenant::Tenant;
+
+/// A database that takes longer for one of our verbs hangs, or the way to it does.
+pub(crate) const ONE_ANSWER: Duration = Duration::from_secs(30);
+/// A connection that takes longer for nothing at all is dead.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// What connections get to end in order.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// One that was used so lately needs to give none before it is used again.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Postgres refused or could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +39,8 @@ impl DatabaseError {
         match &self.0 {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
+            // A server that goes away while a connection is made is taken for one that talks nonsense.
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
@@ -109,6 +121,11 @@ impl Db {
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .idle_timeout(Duration::from_secs(300))
+            .test_before_acquire(false)
+            .before_acquire(|conn, idle| {
+                Box::pin(async move { if idle.idle_for < FRESH { Ok(true) } else { give_sign(conn).await } })
+            })
+            .after_release(|conn, _| Box::pin(give_sign(conn)))
             .connect_lazy_with(pooled);
         Ok(Self { pool, direct })
     }
@@ -139,10 +156,25 @@ impl Db {
         &self.direct
     }
 
-    /// Closes every connection; callers that still wait get an error.
+    /// Closes every connection; callers that still wait get an error. One that leads nowhere ends with the process.
     pub async fn close(&self) {
-        self.pool.close().await;
+        if timeout(FAREWELL, self.pool.close()).await.is_err() {
+            tracing::warn!("some connections to the database did not close");
+        }
     }
+}
+
+/// Asks a connection whether it lives. The pool would wait for ever on one whose other end is gone without a word,
+/// or whose caller gave up on it in the middle of a statement, and its place would be lost.
+async fn give_sign(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    timeout(SIGN_OF_LIFE, conn.ping()).await.map_err(|_| DatabaseError::timed_out().0)?.map(|()| true)
+}
+
+/// Waits for an answer, and not for ever: a connection that nobody cut, and that leads nowhere, stays silent.
+pub(crate) async fn answered<T>(
+    asked: impl Future<Output = Result<T, DatabaseError>>,
+) -> Result<T, DatabaseError> {
+    timeout(ONE_ANSWER, asked).await.unwrap_or_else(|_| Err(DatabaseError::timed_out()))
 }
 
 /// A transaction under the engine's own role.

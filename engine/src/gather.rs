@@ -6,6 +6,9 @@
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::db::ONE_ANSWER;
 
 /// Answers under way at the same time: while one transaction waits for the disk, the other is filled.
 const AT_ONCE: usize = 2;
@@ -38,7 +41,7 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         Self(sender)
     }
 
-    /// The answer; `None` when the process ends and nobody answers any more.
+    /// The answer; `None` when it takes too long, or the process ends and nobody answers any more.
     pub async fn ask(&self, question: Q) -> Option<A> {
         let (sender, answer) = oneshot::channel();
         self.0.send((question, sender)).ok()?;
@@ -57,7 +60,10 @@ async fn serve<Q, A, F, Fut>(
     let mut asked = Vec::with_capacity(most);
     while receiver.lock().await.recv_many(&mut asked, most).await > 0 {
         let (questions, waiting): (Vec<Q>, Vec<_>) = asked.drain(..).unzip();
-        for (sender, answer) in waiting.into_iter().zip(answer(questions).await) {
+        // Who waits for a connection that leads nowhere would never answer again. Those who asked are told by the end of
+        // their channels, and may ask again.
+        let Ok(answers) = timeout(ONE_ANSWER, answer(questions)).await else { continue };
+        for (sender, answer) in waiting.into_iter().zip(answers) {
             // Whoever asked has gone; what was done is done all the same.
             let _gone = sender.send(answer);
         }
@@ -85,5 +91,17 @@ mod tests {
     async fn a_panic_of_the_answer_leaves_nobody_waiting() {
         let gather = Gather::start(1, |_: Vec<()>| async { Vec::<()>::new() });
         assert_eq!(gather.ask(()).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_never_comes_holds_up_none_that_is_asked_for_later() {
+        let gather = Gather::start(1, |never: Vec<bool>| async move {
+            if never.contains(&true) {
+                std::future::pending::<()>().await;
+            }
+            never
+        });
+        let silent = futures::future::join_all((0..AT_ONCE).map(|_| gather.ask(true)));
+        assert_eq!(tokio::join!(silent, gather.ask(false)), (vec![None; AT_ONCE], Some(false)));
     }
 }
