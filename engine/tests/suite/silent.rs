@@ -45,10 +45,13 @@ impl Way {
 
 async fn carry(mut client: TcpStream, server: String, born: usize, mut silent: watch::Receiver<usize>) {
     let mut server = TcpStream::connect(server).await.unwrap();
+    let falls_silent = async { silent.wait_for(|silent| *silent >= born).await.map(drop) };
     tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
-        _ = silent.wait_for(|silent| *silent >= born) => std::future::pending().await,
+        _ended = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
+        _ = falls_silent => {}
     }
+    // Both stay open, and nothing moves.
+    std::future::pending().await
 }
 
 /// A pool of two connections on a way of its own; both have been used.
