@@ -175,7 +175,7 @@ fn pause(time: Duration) {
 /// A coin for each attempt: a kind is not told which attempt it makes, so the clock decides.
 fn is_lucky() -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    (now.subsec_nanos() >> 10) % 2 == 0
+    (now.subsec_nanos() >> 10).is_multiple_of(2)
 }
 
 #[cfg(test)]

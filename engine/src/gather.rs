@@ -4,6 +4,7 @@
 //! answered are answered together; a lone one is answered at once and waits for nobody.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout;
@@ -33,10 +34,18 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         F: Fn(Vec<Q>) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = Vec<A>> + Send + 'static,
     {
+        Self::start_with(most, ONE_ANSWER, answer)
+    }
+
+    fn start_with<F, Fut>(most: usize, patience: Duration, answer: F) -> Self
+    where
+        F: Fn(Vec<Q>) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Vec<A>> + Send + 'static,
+    {
         let (sender, receiver) = mpsc::unbounded_channel();
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..AT_ONCE {
-            tokio::spawn(serve(most, Arc::clone(&receiver), answer.clone()));
+            tokio::spawn(serve(most, patience, Arc::clone(&receiver), answer.clone()));
         }
         Self(sender)
     }
@@ -51,6 +60,7 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
 
 async fn serve<Q, A, F, Fut>(
     most: usize,
+    patience: Duration,
     receiver: Arc<Mutex<mpsc::UnboundedReceiver<Asked<Q, A>>>>,
     answer: F,
 ) where
@@ -62,7 +72,7 @@ async fn serve<Q, A, F, Fut>(
         let (questions, waiting): (Vec<Q>, Vec<_>) = asked.drain(..).unzip();
         // Who waits for a connection that leads nowhere would never answer again. Those who asked are told by the end of
         // their channels, and may ask again.
-        let Ok(answers) = timeout(ONE_ANSWER, answer(questions)).await else { continue };
+        let Ok(answers) = timeout(patience, answer(questions)).await else { continue };
         for (sender, answer) in waiting.into_iter().zip(answers) {
             // Whoever asked has gone; what was done is done all the same.
             let _gone = sender.send(answer);
@@ -93,9 +103,9 @@ mod tests {
         assert_eq!(gather.ask(()).await, None);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn an_answer_that_never_comes_holds_up_none_that_is_asked_for_later() {
-        let gather = Gather::start(1, |never: Vec<bool>| async move {
+        let gather = Gather::start_with(1, Duration::from_millis(10), |never: Vec<bool>| async move {
             if never.contains(&true) {
                 std::future::pending::<()>().await;
             }

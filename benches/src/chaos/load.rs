@@ -51,7 +51,7 @@ impl Load {
                     sleep_until(began + load.due(number)).await;
                     let plan = load.plan(number, count);
                     load.submit(&client, &plan).await?;
-                    load.accompany(&client, plan, &mut beside);
+                    load.accompany(&client, &plan, &mut beside);
                 }
                 while let Some(done) = beside.join_next().await {
                     done??;
@@ -131,14 +131,15 @@ impl Load {
     }
 
     /// Starts what somebody does beside the submits: wait for the end of the job, or ask for it.
-    fn accompany(&self, client: &Client, plan: Plan, beside: &mut JoinSet<Result<()>>) {
-        let Some(id) = self.ledger.id(plan.number) else { return };
+    fn accompany(&self, client: &Client, plan: &Plan, beside: &mut JoinSet<Result<()>>) {
+        let number = plan.number;
+        let Some(id) = self.ledger.id(number) else { return };
         if let Some(after) = plan.cancel_after {
             let (ledger, client, id) = (Arc::clone(&self.ledger), client.clone(), id.clone());
             beside.spawn(async move {
                 sleep(after).await;
                 // Before the call: one whose answer is lost may count.
-                ledger.note(plan.number, |entry| entry.cancel_asked = true);
+                ledger.note(number, |entry| entry.cancel_asked = true);
                 client.insist(Method::POST, &format!("/v1/jobs/{id}/cancel"), None).await.map(drop)
             });
         }
@@ -148,7 +149,7 @@ impl Load {
                 let job = client.get(&format!("/v1/jobs/{id}?wait=10")).await?;
                 let state = text(&job, "state").context("a job has a state")?;
                 if is_final(&state) {
-                    ledger.note(plan.number, |entry| entry.seen.extend([(id, state)]));
+                    ledger.note(number, |entry| entry.seen.extend([(id, state)]));
                 }
                 Ok(())
             });

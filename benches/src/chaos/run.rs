@@ -18,6 +18,7 @@ use super::client::Client;
 use super::cluster::Cluster;
 use super::drain::wait_until_empty;
 use super::esteira::{Esteira, WORKERS};
+use super::faults::Fault;
 use super::ledger::Ledger;
 use super::load::Load;
 use super::objects::Objects;
@@ -47,8 +48,8 @@ pub struct Chaos {
     #[arg(long)]
     seed: Option<u64>,
     /// Only these faults, by their names in the report
-    #[arg(long, value_delimiter = ',')]
-    only: Vec<String>,
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Fault>,
     /// `esteira` with the kind of this measurement
     #[arg(long)]
     program: PathBuf,

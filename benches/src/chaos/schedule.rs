@@ -14,12 +14,12 @@ use super::site::Site;
 /// What struck how often, and what could not.
 #[derive(Debug, Default)]
 pub struct Strikes {
-    pub survived: BTreeMap<&'static str, u64>,
-    pub skipped: BTreeMap<&'static str, &'static str>,
+    pub survived: BTreeMap<String, u64>,
+    pub skipped: BTreeMap<String, &'static str>,
 }
 
 /// Strikes until the time is over. Faults below the processes and faults of the processes overlap as they like.
-pub async fn strike_all(site: &Site, seed: u64, until: Instant, only: &[String]) -> Result<Strikes> {
+pub async fn strike_all(site: &Site, seed: u64, until: Instant, only: &[Fault]) -> Result<Strikes> {
     let (below, of_processes) = tokio::join!(
         lane(site, &Fault::BELOW, StdRng::seed_from_u64(seed), until, only),
         lane(site, &Fault::OF_PROCESSES, StdRng::seed_from_u64(!seed), until, only),
@@ -35,9 +35,9 @@ async fn lane(
     faults: &[Fault],
     mut rng: StdRng,
     until: Instant,
-    only: &[String],
+    only: &[Fault],
 ) -> Result<Strikes> {
-    let wanted = |fault: &Fault| only.is_empty() || only.iter().any(|name| name == fault.name());
+    let wanted = |fault: &Fault| only.is_empty() || only.contains(fault);
     let mut deck: Vec<Fault> = faults.iter().copied().filter(wanted).collect();
     let mut strikes = Strikes::default();
     while !deck.is_empty() {
@@ -46,7 +46,7 @@ async fn lane(
             if Instant::now() >= until {
                 return Ok(strikes);
             }
-            crate::tell(fault.name());
+            crate::tell(&fault.name());
             match fault.strike(site, &mut rng).await.with_context(|| fault.name())? {
                 Struck::Skipped(why) => drop(strikes.skipped.insert(fault.name(), why)),
                 Struck::Hit => {
@@ -59,7 +59,7 @@ async fn lane(
             }
             sleep(Duration::from_millis(rng.random_range(200..2_000))).await;
         }
-        deck.retain(|fault| !strikes.skipped.contains_key(fault.name()));
+        deck.retain(|fault| !strikes.skipped.contains_key(&fault.name()));
     }
     Ok(strikes)
 }

@@ -52,7 +52,7 @@ async fn carry(mut client: TcpStream, server: String, born: usize, mut silent: w
         _ = falls_silent => {}
     }
     // Both stay open, and nothing moves.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// A pool of two connections on a way of its own; both have been used.

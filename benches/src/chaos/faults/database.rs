@@ -40,9 +40,9 @@ pub async fn crash(site: &Site, rng: &mut StdRng) -> Result<Struck> {
     Ok(Struck::Hit)
 }
 
-/// The server is restarted as by an upgrade of its package.
+/// The server is restarted as by an upgrade of its package, and is away for a minute in a long run.
 pub async fn restart(site: &Site, rng: &mut StdRng) -> Result<Struck> {
-    let pause = site.spell(rng);
+    let pause = site.spell(rng).mul_f64(site.harshness);
     site.cluster.lock().await.restart(Stop::Fast, pause).await?;
     Ok(Struck::Hit)
 }

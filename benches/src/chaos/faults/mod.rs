@@ -6,6 +6,7 @@ mod process;
 mod store;
 
 use anyhow::Result;
+use clap::ValueEnum;
 use rand::rngs::StdRng;
 
 use super::site::Site;
@@ -20,7 +21,8 @@ pub enum Struck {
 }
 
 /// Something that goes wrong in production sooner or later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub enum Fault {
     BackendsTerminated,
     ConnectionLimit,
@@ -28,15 +30,15 @@ pub enum Fault {
     PostgresFailover,
     PostgresRestart,
     WalDiskFull,
-    AnswersLost,
+    DatabaseAnswersLost,
     ConnectionsCut,
     ConnectionsHalfOpen,
     DatabaseHangs,
     DatabaseSlow,
     WorkerCutOff,
-    StoreAnswersLost,
-    StoreErrors,
-    StoreHangs,
+    S3AnswersLost,
+    S3Errors,
+    S3Hangs,
     ApiKilled,
     ApiRestarted,
     WorkDiskFull,
@@ -55,15 +57,15 @@ impl Fault {
         Self::PostgresFailover,
         Self::PostgresRestart,
         Self::WalDiskFull,
-        Self::AnswersLost,
+        Self::DatabaseAnswersLost,
         Self::ConnectionsCut,
         Self::ConnectionsHalfOpen,
         Self::DatabaseHangs,
         Self::DatabaseSlow,
         Self::WorkerCutOff,
-        Self::StoreAnswersLost,
-        Self::StoreErrors,
-        Self::StoreHangs,
+        Self::S3AnswersLost,
+        Self::S3Errors,
+        Self::S3Hangs,
     ];
 
     /// The processes themselves: faults of these come one after another, beside the others.
@@ -77,32 +79,9 @@ impl Fault {
         Self::WorkersRolled,
     ];
 
-    /// Its name in the report.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BackendsTerminated => "backends_terminated",
-            Self::ConnectionLimit => "connection_limit",
-            Self::PostgresCrash => "postgres_crash",
-            Self::PostgresFailover => "postgres_failover",
-            Self::PostgresRestart => "postgres_restart",
-            Self::WalDiskFull => "wal_disk_full",
-            Self::AnswersLost => "database_answers_lost",
-            Self::ConnectionsCut => "connections_cut",
-            Self::ConnectionsHalfOpen => "connections_half_open",
-            Self::DatabaseHangs => "database_hangs",
-            Self::DatabaseSlow => "database_slow",
-            Self::WorkerCutOff => "worker_cut_off",
-            Self::StoreAnswersLost => "s3_answers_lost",
-            Self::StoreErrors => "s3_errors",
-            Self::StoreHangs => "s3_hangs",
-            Self::ApiKilled => "api_killed",
-            Self::ApiRestarted => "api_restarted",
-            Self::WorkDiskFull => "work_disk_full",
-            Self::WorkerClockOff => "worker_clock_off",
-            Self::WorkerKilled => "worker_killed",
-            Self::WorkerStopped => "worker_stopped",
-            Self::WorkersRolled => "workers_rolled",
-        }
+    /// Its name in the report, and on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     /// Makes it happen, and mends its cause.
@@ -114,15 +93,15 @@ impl Fault {
             Self::PostgresFailover => database::fail_over(site, rng).await,
             Self::PostgresRestart => database::restart(site, rng).await,
             Self::WalDiskFull => database::fill_wal_disk(site, rng).await,
-            Self::AnswersLost => network::lose_answers(site, rng).await,
+            Self::DatabaseAnswersLost => network::lose_answers(site, rng).await,
             Self::ConnectionsCut => network::cut(site, rng).await,
             Self::ConnectionsHalfOpen => network::leave_half_open(site, rng),
             Self::DatabaseHangs => network::hang(site, rng).await,
             Self::DatabaseSlow => network::slow_down(site, rng).await,
             Self::WorkerCutOff => network::cut_worker_off(site, rng).await,
-            Self::StoreAnswersLost => store::lose_answers(site, rng).await,
-            Self::StoreErrors => store::answer_errors(site, rng).await,
-            Self::StoreHangs => store::hang(site, rng).await,
+            Self::S3AnswersLost => store::lose_answers(site, rng).await,
+            Self::S3Errors => store::answer_errors(site, rng).await,
+            Self::S3Hangs => store::hang(site, rng).await,
             Self::ApiKilled => process::kill_api(site, rng).await,
             Self::ApiRestarted => process::restart_api(site).await,
             Self::WorkDiskFull => process::fill_work_disk(site, rng).await,
