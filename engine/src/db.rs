@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Connection, PgConnection, Postgres, Transaction};
+use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
 use crate::tenant::Tenant;
@@ -125,7 +125,7 @@ impl Db {
             .before_acquire(|conn, idle| {
                 Box::pin(async move { if idle.idle_for < FRESH { Ok(true) } else { give_sign(conn).await } })
             })
-            .after_release(|conn, _| Box::pin(give_sign(conn)))
+            .after_release(|conn, _| Box::pin(clear(conn)))
             .connect_lazy_with(pooled);
         Ok(Self { pool, direct })
     }
@@ -168,6 +168,14 @@ impl Db {
 /// or whose caller gave up on it in the middle of a statement, and its place would be lost.
 async fn give_sign(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
     timeout(SIGN_OF_LIFE, conn.ping()).await.map_err(|_| DatabaseError::timed_out().0)?.map(|()| true)
+}
+
+/// Makes a connection fit for the next user. Whoever was dropped while its transaction began (a client that went away,
+/// a time that was over) leaves one open of which the pool knows nothing: the next user's statements would be part of
+/// it, and lost with it. Where none is open, this opens one and ends that, since a bare `rollback` is complained about.
+async fn clear(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let cleared = timeout(SIGN_OF_LIFE, conn.execute(sqlx::raw_sql("begin; rollback"))).await;
+    cleared.map_err(|_| DatabaseError::timed_out().0)?.map(|_| true)
 }
 
 /// Waits for an answer, and not for ever: a connection that nobody cut, and that leads nowhere, stays silent.

@@ -322,13 +322,10 @@ async fn write_progress(
             () = ended.cancelled() => return,
         }
         let newest = progress.borrow_and_update().clone();
-        let Some(newest) = newest else { continue };
-        let written = tokio::select! {
-            written = queue::report_progress(&shared.engine.db, tenant, lease, &newest) => written,
-            // A database that hangs must not keep the attempt from its end.
-            () = ended.cancelled() => return,
-        };
-        if let Err(error) = written {
+        if let Some(newest) = newest
+            && let Err(error) =
+                answered(queue::report_progress(&shared.engine.db, tenant, lease, &newest)).await
+        {
             tracing::debug!(error = &error as &dyn std::error::Error, "progress not written");
         }
         tokio::select! {

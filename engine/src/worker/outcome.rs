@@ -16,8 +16,10 @@ pub(super) fn of_ending(
 ) -> Outcome {
     let verdict = ending.ended.verdict();
     let end = match (&ending.ended, stopped, &verdict) {
-        (Ended::Cancelled, Some(StopReason::Shutdown), _) => AttemptEnd::Released,
-        (Ended::Cancelled, _, _) => AttemptEnd::Cancelled,
+        (Ended::Cancelled, Some(StopReason::Cancelled), _) => AttemptEnd::Cancelled,
+        // A lease that was lost can settle nothing, or so it seems from here: where the queue counts it as ours after
+        // all, or nobody has taken the job yet, it goes back. Nobody has asked for its end.
+        (Ended::Cancelled, _, _) => AttemptEnd::Released,
         (_, _, Some(verdict)) if verdict.crash => AttemptEnd::Crashed,
         (_, _, Some(verdict)) => AttemptEnd::Failed { retryable: verdict.retryable },
         (_, _, None) => AttemptEnd::Succeeded,

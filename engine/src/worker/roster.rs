@@ -154,9 +154,12 @@ impl Line {
 }
 
 impl Entry {
-    /// Why the job must stop, if it must.
+    /// Why the job must stop, if it must. A line that a later lease of the job has taken says nothing of this one,
+    /// but that it is over.
     pub fn reason(&self) -> Option<StopReason> {
-        self.state.state.lock().lines.get(&self.job).and_then(|line| line.reason)
+        let state = self.state.state.lock();
+        let line = state.lines.get(&self.job).filter(|line| line.lease == self.lease);
+        line.map_or(Some(StopReason::LeaseLost), |line| line.reason)
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::id::WorkerId;
 use esteira_engine::queue;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -111,4 +112,17 @@ async fn a_server_that_goes_away_in_the_middle_of_a_greeting_is_away() {
     let db = Db::open(&options).unwrap();
     let error = queue::promote(&db).await.unwrap_err();
     assert!(error.is_unavailable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_while_its_transaction_begins_leaves_none_open() {
+    let h = Harness::new().await;
+    let (db, _way) = pool(&h).await;
+    for _ in 0..20 {
+        // Asked once, and gone before there can be an answer.
+        let _gone = timeout(Duration::ZERO, db.begin()).await;
+    }
+    let lease = Duration::from_secs(10);
+    queue::register(&db, WorkerId::new(), "here", &serde_json::json!({}), lease).await.unwrap();
+    assert_eq!(h.count("select count(*) from esteira.workers").await, 1, "others see what was written");
 }
