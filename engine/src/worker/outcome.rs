@@ -95,3 +95,38 @@ fn outcome(
         progress: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::child::Usage as ChildUsage;
+    use crate::id::{JobId, TenantId, WorkerId};
+    use crate::job::{Counters, Decision};
+
+    fn stopped(reason: Option<StopReason>) -> Decision {
+        let lease = Lease {
+            job: JobId::new(),
+            tenant: TenantId(1),
+            kind: "test.noop".to_owned(),
+            worker: WorkerId::new(),
+            lease: 1,
+            counters: Counters { attempt: 1, max_attempts: 1, crashes: 0 },
+            timeout: Duration::from_secs(1),
+            ready_at: DateTime::UNIX_EPOCH,
+        };
+        let ending = Ending { ended: Ended::Cancelled, usage: ChildUsage::default(), stderr: String::new() };
+        of_ending(&ending, &lease, reason, &RetryPolicy::default()).decision
+    }
+
+    #[test]
+    fn only_a_job_whose_end_was_asked_for_ends_cancelled() {
+        assert_eq!(stopped(Some(StopReason::Cancelled)), Decision::Cancel);
+        for reason in [Some(StopReason::Shutdown), Some(StopReason::LeaseLost), None] {
+            assert_eq!(stopped(reason), Decision::Release, "{reason:?}");
+        }
+    }
+}
