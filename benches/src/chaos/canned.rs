@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 /// What S3 says when something is wrong on its side.
 pub const INTERNAL_ERROR: &[u8] = b"HTTP/1.1 500 Internal Server Error\r\n\
-    content-type: application/xml\r\ncontent-length: 94\r\nconnection: close\r\n\r\n\
+    content-type: application/xml\r\ncontent-length: 96\r\nconnection: close\r\n\r\n\
     <?xml version=\"1.0\"?><Error><Code>InternalError</Code><Message>Try again later</Message></Error>";
 
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
