@@ -6,8 +6,9 @@
 #   benches/run.sh chaos --minutes 2     the same rate in less time, as in CI
 #   benches/run.sh chaos --hours 8       the same for long
 #   …                    --seed N        the jobs and the faults of an earlier run; --only NAME,NAME these faults alone
-# env: CHAOS_MINUTES; CHAOS_KEEP=1 keeps the folder with the logs of a run that failed. Disks can be full only as root, clocks be off only with Debian's libfaketime; what cannot be had
-# is named in the report as skipped.
+# env: CHAOS_MINUTES (as --minutes); CHAOS_KEEP=1 keeps the folder with the logs of a run that failed.
+# Disks can be full only as root, and clocks be off only with Debian's libfaketime; what this machine cannot have is
+# named in the result as skipped.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 build_benches

@@ -4,6 +4,8 @@
 
 mod chaos;
 mod clock;
+mod fairness;
+mod http;
 mod queue;
 mod start;
 
@@ -27,6 +29,12 @@ enum Benches {
     Submit(queue::submit::Submit),
     /// Measure how soon a job begins on an idle queue
     Pickup(queue::pickup::Pickup),
+    /// Measure how evenly tenants share the slots, at a simulated time
+    Fairness(fairness::simulated::Simulated),
+    /// Measure how evenly tenants share the slots of real workers
+    FairnessReal(fairness::real::Real),
+    /// Measure how fast jobs are taken through HTTP, and by the engine alone
+    Http(http::Http),
     /// Find out whether every job is accounted for after everything that can go wrong
     Chaos(chaos::Chaos),
     /// Run one attempt; the measured worker starts this
@@ -40,6 +48,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Drain(drain) => drain.measure(),
         Benches::Submit(submit) => submit.measure(),
         Benches::Pickup(pickup) => pickup.measure(),
+        Benches::Fairness(simulated) => simulated.measure(),
+        Benches::FairnessReal(real) => real.measure(),
+        Benches::Http(http) => http.measure(),
         Benches::Chaos(chaos) => chaos.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }

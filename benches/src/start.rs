@@ -101,7 +101,7 @@ pub fn summary(mut millis: Vec<f64>) -> Value {
 }
 
 /// The value below which `share` of the sorted values lie.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

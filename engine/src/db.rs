@@ -8,6 +8,8 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod visits;
+
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -15,7 +17,13 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
+use crate::id::TenantId;
 use crate::tenant::Tenant;
+use visits::Visits;
+
+/// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
+/// now is believed: the question would cost every statement a round trip.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 /// A database that takes longer for one of our verbs hangs, or the way to it does.
 pub(crate) const ONE_ANSWER: Duration = Duration::from_secs(30);
@@ -23,8 +31,6 @@ pub(crate) const ONE_ANSWER: Duration = Duration::from_secs(30);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// What connections get to end in order.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// One that was used so lately needs to give none before it is used again.
-const FRESH: Duration = Duration::from_secs(1);
 
 /// Postgres refused or could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +87,8 @@ pub struct DatabaseOptions {
     pub acquire_timeout: Duration,
     /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
     pub named_statements: bool,
+    /// After so many tenants a connection is replaced: the server keeps for each what it learnt of every table.
+    pub tenants_a_connection: usize,
 }
 
 impl DatabaseOptions {
@@ -92,6 +100,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
+            tenants_a_connection: 1_000,
         }
     }
 }
@@ -101,6 +110,7 @@ impl DatabaseOptions {
 pub struct Db {
     pool: PgPool,
     direct: PgConnectOptions,
+    visits: Visits,
 }
 
 impl Db {
@@ -117,17 +127,24 @@ impl Db {
             Some(url) => PgConnectOptions::from_str(url)?.application_name("esteira"),
             None => pooled.clone(),
         };
+        let visits = Visits::new(options.tenants_a_connection);
+        let met = visits.clone();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .idle_timeout(Duration::from_secs(300))
             .test_before_acquire(false)
-            .before_acquire(|conn, idle| {
-                Box::pin(async move { if idle.idle_for < FRESH { Ok(true) } else { give_sign(conn).await } })
+            .before_acquire(|conn, meta| {
+                Box::pin(
+                    async move { if meta.idle_for > BELIEVED { give_sign(conn).await } else { Ok(true) } },
+                )
             })
-            .after_release(|conn, _| Box::pin(clear(conn)))
+            .after_release(move |conn, meta| {
+                let keep = !met.are_too_many(meta.age);
+                Box::pin(async move { if keep { clear(conn).await } else { Ok(false) } })
+            })
             .connect_lazy_with(pooled);
-        Ok(Self { pool, direct })
+        Ok(Self { pool, direct, visits })
     }
 
     /// Begins a transaction on the control schema.
@@ -143,7 +160,15 @@ impl Db {
     /// # Errors
     /// When the database is away, or the tenant's role is gone.
     pub async fn begin_as(&self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
+        self.meet([tenant.id]);
         self.begin().await?.enter(tenant).await
+    }
+
+    /// A connection of the pool is about to use these tenants' tables.
+    pub(crate) fn meet(&self, tenants: impl IntoIterator<Item = TenantId>) {
+        for tenant in tenants {
+            self.visits.add(tenant);
+        }
     }
 
     /// The pool, for single statements on the control schema.
@@ -245,38 +270,6 @@ impl TenantTx {
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         Ok(self.0.commit().await?)
-    }
-}
-
-/// A transaction that goes from tenant to tenant.
-pub(crate) enum Tour {
-    /// It has not begun.
-    Engine(EngineTx),
-    /// It is at some tenant's.
-    Tenant(TenantTx),
-}
-
-impl Tour {
-    /// Goes on to a tenant.
-    ///
-    /// # Errors
-    /// When the role is gone or the database is away.
-    pub async fn enter(self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
-        match self {
-            Self::Engine(tx) => tx.enter(tenant).await,
-            Self::Tenant(tx) => tx.switch(tenant).await,
-        }
-    }
-
-    /// Makes it so.
-    ///
-    /// # Errors
-    /// When the database is away; it is then unknown whether the commit happened.
-    pub async fn commit(self) -> Result<(), DatabaseError> {
-        match self {
-            Self::Engine(tx) => tx.commit().await,
-            Self::Tenant(tx) => tx.commit().await,
-        }
     }
 }
 

@@ -80,8 +80,9 @@ create table esteira.queue (
     blockers            smallint not null default 0,
     -- SHA-256 of the submitter's unique key.
     unique_key          bytea,
-    -- Processing seconds charged at the claim, before the true cost is known.
-    charged             real not null default 0,
+    -- Processing seconds that the lane was charged with so far, before the true cost is known; null when what is
+    -- charged is all there will be, since nobody else had work when it was claimed.
+    charged             real,
     cancel_requested_at timestamptz,
     constraint queue_running_has_worker check ((state = 'running') = (worker_id is not null))
 ) with (fillfactor = 70);

@@ -57,6 +57,71 @@ begin
     order by position;
 end $$;
 
+-- The schema of a tenant.
+create function esteira.schema_of(p_slug text) returns text
+    language sql immutable parallel safe
+    return 'tenant_' || p_slug || '_schema';
+
+-- Writes jobs of one tenant, to the queue and to the tenant's own table; gives the tenant's max_queued, and writes
+-- nothing, when these would pass it. Counted up to the limit only; submits at the same moment do not see each
+-- other, and may pass it by as many as they are.
+create function esteira.write_jobs(
+    p_tenant integer, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
+    p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_ready_at timestamptz[],
+    p_blockers smallint[], p_unique_keys text[], p_unique_hashes bytea[], p_needs jsonb[]
+) returns integer
+    language plpgsql as $$
+declare
+    v_tenant record;
+begin
+    select t.slug, t.max_queued into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
+    -- Asked only where there is a limit: a call of a function in SQL is planned anew each time.
+    if v_tenant.max_queued is not null
+       and esteira.passes_limit(p_tenant, v_tenant.max_queued, cardinality(p_ids)) then
+        return v_tenant.max_queued;
+    end if;
+    perform esteira.enqueue(p_tenant, p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts,
+                            p_blockers, p_unique_hashes);
+    execute format('select %I.keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+                   esteira.schema_of(v_tenant.slug))
+        using p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
+              p_ready_at, p_unique_keys, p_needs;
+    return null;
+end $$;
+
+-- Whether so many more jobs would be too many to wait for a tenant with this limit.
+create function esteira.passes_limit(p_tenant integer, p_max_queued integer, p_more integer) returns boolean
+    language sql stable
+    return case when p_more > 0 and p_max_queued is not null then p_max_queued < p_more + (
+        select count(*) from (
+            select from esteira.queue as q
+            where q.tenant_id = p_tenant and q.state in ('blocked', 'scheduled', 'queued') limit p_max_queued
+        ) as waiting
+    ) else false end;
+
+-- The inputs of claimed jobs, as far as each is small enough. A tenant whose schema is broken gives none: its
+-- attempts look for themselves and tell what they find, and those of other tenants go on.
+create function esteira.inputs_of(p_tenants integer[], p_jobs uuid[], p_most_bytes integer)
+    returns table (job_id uuid, input jsonb)
+    language plpgsql as $$
+declare
+    v_tenant record;
+begin
+    for v_tenant in
+        select t.slug, array_agg(asked.job_id) as jobs
+        from unnest(p_tenants, p_jobs) as asked (tenant_id, job_id)
+        join esteira.tenants as t on t.id = asked.tenant_id
+        group by t.slug
+    loop
+        begin
+            return query execute format('select * from %I.inputs_of($1, $2)', esteira.schema_of(v_tenant.slug))
+                using v_tenant.jobs, p_most_bytes;
+        exception when others then
+            raise warning 'inputs of tenant % not read: %', v_tenant.slug, sqlerrm;
+        end;
+    end loop;
+end $$;
+
 -- Moves scheduled jobs whose time has come to `queued`; tells their kinds. Safe to run anywhere, at any time.
 create function esteira.promote(p_limit integer) returns text[]
     language plpgsql as $$
@@ -109,7 +174,9 @@ declare
     v_next double precision;
     v_share integer;
     v_taken integer;
-    v_ids uuid[];
+    v_rests boolean;
+    v_charged real;
+    v_reached double precision;
 begin
     -- An idle worker's look ends here, without a lock.
     if not exists (select from esteira.lanes as l where l.kind = p_kind and l.active) then
@@ -145,6 +212,9 @@ begin
         where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
           and l.tenant_id <> v_lane.tenant_id
         order by l.served limit 1;
+        -- Time that nobody else wanted is charged as estimated and not made up for later: a tenant that was alone for a
+        -- while must not owe for it when others come.
+        v_charged := case when v_next is null then null else v_cost end;
         v_share := case when v_next is null then v_left else least(v_left, greatest(
             1,
             floor(p_quantum * v_lane.weight / v_cost),
@@ -162,44 +232,53 @@ begin
             end if;
         end if;
 
-        select array_agg(q.job_id) into v_ids from (
-            select q.job_id from esteira.queue as q
-            where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
-            order by q.priority desc, q.seq limit v_share
-            for update skip locked
-        ) as q;
-        v_taken := coalesce(cardinality(v_ids), 0);
-        if v_taken > 0 then
-            return query
-                update esteira.queue as q
-                set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
-                    started_at = esteira.now(), charged = v_cost, cancel_requested_at = null,
-                    head_at = least(esteira.now(), greatest(q.ready_at, v_lane.own_until))
-                where q.job_id = any (v_ids)
-                returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
-                          q.timeout_seconds, q.lease, q.ready_at;
-            update esteira.lanes as l
-            set served = l.served + v_taken * v_cost / v_lane.weight, own_until = esteira.now()
-            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
-            v_left := v_left - v_taken;
-        end if;
+        return query
+            with next as (
+                select q.job_id from esteira.queue as q
+                where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
+                order by q.priority desc, q.seq limit v_share
+                for update skip locked
+            )
+            update esteira.queue as q
+            set state = 'running', attempt = q.attempt + 1, lease = q.lease + 1, worker_id = p_worker,
+                started_at = esteira.now(), charged = v_charged, cancel_requested_at = null,
+                head_at = least(esteira.now(), greatest(q.ready_at, v_lane.own_until))
+            where q.job_id = any (array(select next.job_id from next))
+            returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
+                      q.timeout_seconds, q.lease, q.ready_at;
+        get diagnostics v_taken = row_count;
+        v_left := v_left - v_taken;
+        v_rests := false;
         if v_taken < v_share then
-            if pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind)) then
-                update esteira.lanes as l set active = false
-                where l.tenant_id = v_lane.tenant_id and l.kind = p_kind
-                  and not exists (select from esteira.queue as q where q.kind = p_kind
-                                  and q.tenant_id = l.tenant_id and q.state = 'queued');
-            end if;
             -- Whether it rests now or not: what it could give, it gave.
             v_skip := v_skip || v_lane.tenant_id;
+            v_rests := pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind));
+            if v_rests then
+                v_rests := not exists (select from esteira.queue as q
+                                       where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued');
+            end if;
         end if;
-        -- The start tag of the turn's last job: one turn can be many jobs.
-        perform esteira.reach(p_kind, v_lane.served + greatest(v_taken - 1, 0) * v_cost / v_lane.weight);
+        if v_taken > 0 then
+            update esteira.lanes as l
+            set served = l.served + v_taken * v_cost / v_lane.weight, own_until = esteira.now(),
+                active = not v_rests
+            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
+            -- The start tag of the turn's last job: one turn can be many jobs.
+            v_reached := greatest(v_reached, v_lane.served + (v_taken - 1) * v_cost / v_lane.weight);
+        elsif v_rests then
+            update esteira.lanes as l set active = false
+            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
+            v_reached := greatest(v_reached, v_lane.served);
+        end if;
     end loop;
+    if v_reached is not null then
+        perform esteira.reach(p_kind, v_reached);
+    end if;
 end $$;
 
 -- Ends attempts: those of a worker whose lease still stands, each as its decision says. Gives the jobs for
--- which it counted, and what became of them: a cancel that came before outdoes whatever leads to another attempt.
+-- which it counted, and what became of them: a cancel that came before outdoes whatever leads to another attempt;
+-- and after those, as `doomed`, the jobs that ended because one they depended on did.
 --
 -- `job_id = any (p_jobs)` is there for the primary key, and the settings below leave no other way than that one
 -- look-up for each job and a hash of what is asked: a planner that believes the queue to be nearly empty, as its
@@ -207,17 +286,18 @@ end $$;
 -- index of running jobs, which has a dead entry for each claim since the last vacuum.
 create function esteira.settle(
     p_worker uuid, p_jobs uuid[], p_leases integer[], p_decisions text[], p_delays double precision[],
-    p_crashed boolean[]
-) returns table (
-    job_id uuid, tenant_id integer, kind text, decision text, ready_at timestamptz, head_at timestamptz,
-    started_at timestamptz, uncharged double precision
-)
+    p_crashed boolean[], p_outputs jsonb[], p_output_bytes integer[], p_errors jsonb[], p_tellings jsonb[],
+    p_artifacts jsonb[]
+) returns table (job_id uuid, tenant_id integer, kind text, decision text, uncharged double precision)
     language plpgsql
     set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
     v_again boolean := p_decisions && '{retry,snooze,release}';
     v_lane record;
+    v_tenant record;
+    v_succeeded uuid[] := '{}';
+    v_ended uuid[] := '{}';
 begin
     if v_again then
         -- So that a cancel is seen by both statements below, or by neither.
@@ -226,16 +306,50 @@ begin
             where q.job_id = any (p_jobs) and asked.decision in ('retry', 'snooze', 'release')
             order by q.job_id for update of q;
     end if;
-    return query
-        delete from esteira.queue as q
-        using unnest(p_jobs, p_leases, p_decisions) as asked (job_id, lease, decision)
-        where q.job_id = any (p_jobs) and q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
-          and (q.state = 'running') is true
-          and (asked.decision in ('succeed', 'fail', 'cancel') or q.cancel_requested_at is not null)
-        returning q.job_id, q.tenant_id, q.kind,
-            case when asked.decision in ('succeed', 'fail') then asked.decision else 'cancel' end,
-            q.ready_at, q.head_at, q.started_at,
-            extract(epoch from esteira.now() - q.started_at)::double precision - q.charged;
+    for v_tenant in
+        with gone as (
+            delete from esteira.queue as q
+            using unnest(p_jobs, p_leases, p_decisions, p_outputs, p_output_bytes, p_errors, p_tellings, p_artifacts)
+                as asked (job_id, lease, decision, output, output_bytes, error, telling, artifacts)
+            where q.job_id = any (p_jobs) and q.job_id = asked.job_id and q.worker_id is not distinct from p_worker
+              and q.lease = asked.lease and (q.state = 'running') is true
+              and (asked.decision in ('succeed', 'fail', 'cancel') or q.cancel_requested_at is not null)
+            returning q.job_id, q.tenant_id, q.kind, q.attempt, q.lease, q.ready_at, q.head_at, q.started_at,
+                q.charged, asked.output, asked.output_bytes, asked.error, asked.telling, asked.artifacts,
+                case when asked.decision in ('succeed', 'fail') then asked.decision else 'cancel' end as decision
+        )
+        select tenant_id, array_agg(job_id) as jobs, array_agg(kind) as kinds, array_agg(decision) as decisions,
+            array_agg(case decision when 'succeed' then 'succeeded' when 'fail' then 'failed' else 'cancelled' end)
+                as states,
+            array_agg(attempt) as attempts, array_agg(lease) as leases, array_agg(output) as outputs,
+            array_agg(output_bytes) as output_bytes, array_agg(error) as errors,
+            case when count(telling) > 0 then array_agg(telling) end as tellings,
+            case when count(artifacts) > 0 then array_agg(artifacts) end as artifacts,
+            array_agg(ready_at) as ready_at, array_agg(head_at) as head_at, array_agg(started_at) as started_at,
+            array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged,
+            array_agg(job_id) filter (where decision = 'succeed') as succeeded,
+            array_agg(job_id) filter (where decision <> 'succeed') as ended
+        from gone group by tenant_id
+    loop
+        perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
+                                  v_tenant.leases, v_tenant.outputs, v_tenant.output_bytes, v_tenant.errors,
+                                  v_tenant.ready_at, v_tenant.head_at, v_tenant.started_at, v_tenant.tellings,
+                                  v_tenant.artifacts);
+        v_succeeded := v_succeeded || v_tenant.succeeded;
+        v_ended := v_ended || v_tenant.ended;
+        return query select ended.job_id, v_tenant.tenant_id, ended.kind, ended.decision, ended.uncharged
+            from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
+                as ended (job_id, kind, decision, uncharged);
+    end loop;
+    for v_tenant in
+        select d.tenant_id, array_agg(d.job_id) as jobs, array_agg(d.attempt) as attempts,
+               array_agg(d.because_of) as because_of
+        from esteira.end_dependents(v_succeeded, v_ended) as d group by d.tenant_id
+    loop
+        perform esteira.keep_doomed(v_tenant.tenant_id, v_tenant.jobs, v_tenant.attempts, v_tenant.because_of);
+        return query select doomed.job_id, v_tenant.tenant_id, ''::text, 'doomed'::text, 0::double precision
+            from unnest(v_tenant.jobs) as doomed (job_id);
+    end loop;
     if not v_again then
         return;
     end if;
@@ -246,24 +360,76 @@ begin
     loop
         perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
     end loop;
-    return query
-        update esteira.queue as q
-        set state = case asked.decision when 'release' then 'queued' else 'scheduled' end,
-            worker_id = null, started_at = null, head_at = null,
-            -- An attempt that was handed back, or that only waits for somebody else, does not count.
-            attempt = q.attempt - (asked.decision in ('release', 'snooze'))::integer,
-            crashes = q.crashes + asked.crashed::integer,
-            ready_at = case asked.decision when 'release' then q.ready_at
-                       else esteira.now() + make_interval(secs => asked.delay) end
-        from unnest(p_jobs, p_leases, p_decisions, p_delays, p_crashed)
-            as asked (job_id, lease, decision, delay, crashed),
-            -- What the row was, since `returning` shows what it became.
-            esteira.queue as was
-        where q.job_id = any (p_jobs) and q.job_id = asked.job_id and q.worker_id is not distinct from p_worker and q.lease = asked.lease
-          and (q.state = 'running') is true and asked.decision in ('retry', 'snooze', 'release')
-          and was.job_id = any (p_jobs) and was.job_id = q.job_id
-        returning q.job_id, q.tenant_id, q.kind, asked.decision, was.ready_at, was.head_at, was.started_at,
-            extract(epoch from esteira.now() - was.started_at)::double precision - q.charged;
+    for v_tenant in
+        with again as (
+            update esteira.queue as q
+            set state = case asked.decision when 'release' then 'queued' else 'scheduled' end,
+                worker_id = null, started_at = null, head_at = null,
+                -- An attempt that was handed back, or that only waits for somebody else, does not count.
+                attempt = q.attempt - (asked.decision in ('release', 'snooze'))::integer,
+                crashes = q.crashes + asked.crashed::integer,
+                ready_at = case asked.decision when 'release' then q.ready_at
+                           else esteira.now() + make_interval(secs => asked.delay) end
+            from unnest(p_jobs, p_leases, p_decisions, p_delays, p_crashed, p_errors, p_tellings)
+                as asked (job_id, lease, decision, delay, crashed, error, telling),
+                -- What the row was, since `returning` shows what it became.
+                esteira.queue as was
+            where q.job_id = any (p_jobs) and q.job_id = asked.job_id and q.worker_id is not distinct from p_worker
+              and q.lease = asked.lease and (q.state = 'running') is true
+              and asked.decision in ('retry', 'snooze', 'release')
+              and was.job_id = any (p_jobs) and was.job_id = q.job_id
+            returning q.job_id, q.tenant_id, q.kind, asked.decision, was.attempt, q.lease, was.started_at, q.charged,
+                asked.error, asked.telling
+        )
+        select tenant_id, array_agg(job_id) as jobs, array_agg(kind) as kinds, array_agg(decision) as decisions,
+            array_agg(null::text) as states, array_agg(attempt) as attempts, array_agg(lease) as leases,
+            array_agg(error) as errors, array_agg(telling) as tellings, array_agg(started_at) as started_at,
+            array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged
+        from again group by tenant_id
+    loop
+        perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
+                                  v_tenant.leases, null, null, v_tenant.errors, null, null, v_tenant.started_at,
+                                  v_tenant.tellings, null);
+        return query select ended.job_id, v_tenant.tenant_id, ended.kind, ended.decision, ended.uncharged
+            from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
+                as ended (job_id, kind, decision, uncharged);
+    end loop;
+end $$;
+
+-- Lets a tenant keep the ends of attempts; what each array holds is told where the tenant's function is made.
+create function esteira.keep_ends(
+    p_tenant integer, p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
+    p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
+    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
+) returns void
+    language plpgsql as $$
+declare
+    v_slug text;
+begin
+    select t.slug into strict v_slug from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %I.keep_ends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+                   esteira.schema_of(v_slug))
+        using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
+              p_started_at, p_tellings, p_artifacts;
+end $$;
+
+-- Lets a tenant keep the ends of jobs that ended because another did.
+create function esteira.keep_doomed(p_tenant integer, p_jobs uuid[], p_attempts smallint[], p_because_of uuid[])
+    returns void
+    language plpgsql as $$
+declare
+    v_end record;
+begin
+    select array_agg('cancelled'::text) as states, array_agg(0) as leases,
+        array_agg(jsonb_build_object(
+            'code', 'dependency_failed',
+            'message', format('job %s, which this one depends on, did not succeed', doomed.because_of),
+            'retryable', false, 'attempt', doomed.attempt
+        )) as errors
+    into v_end
+    from unnest(p_attempts, p_because_of) as doomed (attempt, because_of);
+    perform esteira.keep_ends(p_tenant, p_jobs, v_end.states, p_attempts, v_end.leases, null, null, v_end.errors,
+                              null, null, null, null, null);
 end $$;
 
 -- What the end of jobs means for those that depend on them: after a success they have one blocker less, after
@@ -341,6 +507,36 @@ begin
         from esteira.tenants as tenant
         where lane.tenant_id = v_charge.tenant_id and lane.kind = v_charge.kind and tenant.id = lane.tenant_id;
     end loop;
+end $$;
+
+-- Charges lanes for jobs of a worker that have run longer than was charged: twice the time so far, so that a job is
+-- charged anew as often as its time doubles. The settle gives back what was too much. Without it a job that takes
+-- a hundred times its estimate would let its lane take slot after slot until it ends.
+create function esteira.charge_overruns(p_worker uuid) returns void
+    language plpgsql
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    v_more record;
+begin
+    with late as (
+        select q.job_id, q.charged, extract(epoch from esteira.now() - q.started_at)::double precision as ran
+        from esteira.queue as q
+        where q.worker_id = p_worker and q.state = 'running'
+          -- Shorter ones are over before a second look.
+          and q.started_at < esteira.now() - interval '1 second'
+          and q.charged < extract(epoch from esteira.now() - q.started_at)
+        order by q.job_id for update skip locked
+    ), told as (
+        update esteira.queue as q set charged = 2 * late.ran from late where q.job_id = late.job_id
+        returning q.tenant_id, q.kind, 2 * late.ran - late.charged as more
+    ), of_lane as (
+        select told.tenant_id, told.kind, sum(told.more) as more from told group by 1, 2
+    )
+    select array_agg(of_lane.tenant_id) as tenants, array_agg(of_lane.kind) as kinds, array_agg(of_lane.more) as seconds
+    into v_more from of_lane;
+    if v_more.tenants is not null then
+        perform esteira.charge(v_more.tenants, v_more.kinds, v_more.seconds);
+    end if;
 end $$;
 
 -- Moves the virtual time of a kind on. Two claimers at once: the second leaves it to the first, since a

@@ -1,7 +1,7 @@
 -- Submitting by SQL: a job that an application writes inside a transaction of its own.
 --
 -- Two doors in a row. `esteira.submit` runs as the engine's role: it looks whether the caller may, and whether the
--- job can be. `submit_job`, one in each tenant's schema, runs as the tenant's role and writes the row, so that
+-- job can be. `keep_jobs`, one in each tenant's schema, runs as the tenant's role and writes the row, so that
 -- the engine's role needs no right on any tenant's tables. (SET ROLE, by which the engine becomes a tenant
 -- elsewhere, is forbidden inside a SECURITY DEFINER function.)
 
@@ -53,8 +53,9 @@ declare
     v_id uuid := esteira.new_id();
     v_priority integer := coalesce(submit.priority, 0);
     v_metadata jsonb := coalesce(submit.metadata, '{}');
+    v_full integer;
 begin
-    select t.id, t.slug, t.state, t.schema_version, t.kinds, t.max_queued into v_tenant
+    select t.id, t.slug, t.state, t.schema_version, t.kinds into v_tenant
     from esteira.tenants as t where t.slug = submit.tenant;
     -- Before anything else is told, even whether there is such a tenant.
     if not exists (select from esteira.submitters as s
@@ -106,26 +107,18 @@ begin
     if (select count(*) from jsonb_object_keys(v_metadata)) > 50 then
         raise exception 'metadata: must have at most 50 keys' using errcode = 'invalid_parameter_value';
     end if;
-    -- Counted up to the limit only, as everywhere; submits at the same moment do not see each other.
-    if v_tenant.max_queued <= (
-        select count(*) from (
-            select from esteira.queue as q
-            where q.tenant_id = v_tenant.id and q.state in ('blocked', 'scheduled', 'queued')
-            limit v_tenant.max_queued
-        ) as waiting
-    ) then
-        raise exception 'tenant: % jobs wait already, which is this tenant''s limit', v_tenant.max_queued using
-            errcode = 'configuration_limit_exceeded';
-    end if;
-
     v_kind.max_attempts := coalesce(submit.max_attempts, v_kind.max_attempts::integer);
     v_kind.timeout_seconds := coalesce(submit.timeout_seconds, v_kind.timeout_seconds);
-    execute format('select %I.submit_job($1, $2, $3, $4, $5, $6, $7, $8)', 'tenant_' || v_tenant.slug || '_schema')
-        using v_id, submit.kind, submit.input, v_metadata, v_priority::smallint, v_kind.max_attempts::smallint,
-              v_kind.timeout_seconds, submit.run_at;
-    perform esteira.enqueue(v_tenant.id, array[v_id], array[submit.kind], array[v_priority]::smallint[],
-                            array[submit.run_at], array[v_kind.max_attempts]::smallint[],
-                            array[v_kind.timeout_seconds]);
+    v_full := esteira.write_jobs(
+        v_tenant.id, array[v_id], array[submit.kind], array[submit.input],
+        array[octet_length(submit.input::text)], array[v_metadata], array[v_priority]::smallint[],
+        array[v_kind.max_attempts]::smallint[], array[v_kind.timeout_seconds], array[submit.run_at],
+        null, null, null, null
+    );
+    if v_full is not null then
+        raise exception 'tenant: % jobs wait already, which is this tenant''s limit', v_full using
+            errcode = 'configuration_limit_exceeded';
+    end if;
     return v_id;
 end $$;
 revoke execute on function esteira.submit from public;

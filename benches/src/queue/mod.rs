@@ -1,8 +1,8 @@
 //! The queue measured: what a job that does nothing costs, on a server that others are measured on as well.
 
 pub mod drain;
-mod noop;
+pub mod noop;
 pub mod pickup;
-mod place;
+pub mod place;
 pub mod submit;
-mod used;
+pub mod used;

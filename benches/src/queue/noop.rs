@@ -20,6 +20,34 @@ pub struct Noop {
     pub began: Option<mpsc::UnboundedSender<Instant>>,
 }
 
+/// The manual of a kind that runs in the worker and takes anything.
+pub fn info(name: &'static str, title: &'static str, description: &'static str) -> KindInfo {
+    KindInfo {
+        name,
+        title,
+        description,
+        input_schema: json!({"type": "object"}),
+        output_schema: json!({"type": "object"}),
+        example: json!({}),
+        settings: json!({}),
+        settings_schema: json!({"type": "object"}),
+        defaults: KindDefaults {
+            max_attempts: 3,
+            timeout: Duration::from_secs(60),
+            stall: Duration::from_secs(60),
+            retry: RetryPolicy::default(),
+        },
+        resources: Resources {
+            memory_bytes: 1 << 30,
+            cpu_seconds: 60,
+            file_bytes: 1 << 20,
+            open_files: 64,
+            threads: 8,
+            read_only: Vec::new(),
+        },
+    }
+}
+
 #[async_trait]
 impl InWorker for Noop {
     async fn run(&self, _: &Value, _: &Value) -> Result<Step, KindError> {
@@ -33,30 +61,7 @@ impl InWorker for Noop {
 
 impl Kind for Noop {
     fn info(&self) -> KindInfo {
-        KindInfo {
-            name: NOOP,
-            title: "Nothing",
-            description: "Does nothing.",
-            input_schema: json!({"type": "object"}),
-            output_schema: json!({"type": "object"}),
-            example: json!({}),
-            settings: json!({}),
-            settings_schema: json!({"type": "object"}),
-            defaults: KindDefaults {
-                max_attempts: 3,
-                timeout: Duration::from_secs(60),
-                stall: Duration::from_secs(60),
-                retry: RetryPolicy::default(),
-            },
-            resources: Resources {
-                memory_bytes: 1 << 30,
-                cpu_seconds: 60,
-                file_bytes: 1 << 20,
-                open_files: 64,
-                threads: 8,
-                read_only: Vec::new(),
-            },
-        }
+        info(NOOP, "Nothing", "Does nothing.")
     }
 
     fn check(&self, _: &Value, _: &Value) -> Result<CheckedInput, Vec<InputError>> {

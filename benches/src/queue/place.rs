@@ -8,7 +8,7 @@ use esteira_embedded::{EmbeddedS3, S3Credentials};
 use esteira_engine::Engine;
 use esteira_engine::artifact::{Store, StoreOptions};
 use esteira_engine::db::{DatabaseOptions, Db};
-use esteira_engine::job::Catalog;
+use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::queue::Submission;
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use esteira_engine::worker::WorkerOptions;
@@ -18,6 +18,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::noop::{NOOP, Noop};
+
+/// Bucket, access key and secret of the S3 server.
+const S3: &str = "bench";
 
 /// Where Postgres is.
 #[derive(Debug, Args)]
@@ -49,19 +52,26 @@ impl Server {
 /// An engine with nothing in it.
 pub struct Place {
     pub engine: Engine,
+    /// The engine's connections, for verbs of the queue that are no caller's.
+    pub db: Db,
     dir: TempDir,
     s3: EmbeddedS3,
 }
 
 impl Place {
-    /// Migrates the database and starts an engine.
+    /// Migrates the database and starts an engine whose jobs do nothing.
     pub async fn open(server: &Server, began: Option<mpsc::UnboundedSender<Instant>>) -> Result<Self> {
+        Self::with(server, vec![Box::new(Noop { began })]).await
+    }
+
+    /// Migrates the database and starts an engine of these kinds.
+    pub async fn with(server: &Server, kinds: Vec<Box<dyn Kind>>) -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        let credentials = S3Credentials { access_key: "bench".to_owned(), secret_key: "bench".to_owned() };
-        let s3 = EmbeddedS3::start(&dir.path().join("s3"), &credentials, "bench", ([127, 0, 0, 1], 0).into())
-            .await?;
+        let credentials = S3Credentials { access_key: S3.to_owned(), secret_key: S3.to_owned() };
+        let s3 =
+            EmbeddedS3::start(&dir.path().join("s3"), &credentials, S3, ([127, 0, 0, 1], 0).into()).await?;
         let store = Store::open(&StoreOptions {
-            bucket: "bench".to_owned(),
+            bucket: S3.to_owned(),
             region: "us-east-1".to_owned(),
             endpoint: Some(s3.endpoint()),
             public_endpoint: None,
@@ -72,18 +82,23 @@ impl Place {
         .await;
         let mut options = DatabaseOptions::new(&server.database_url);
         options.max_connections = server.connections;
-        let catalog = Catalog::new(vec![Box::new(Noop { began })], &BTreeMap::new())?;
-        let engine = Engine::new(Db::open(&options)?, store, catalog);
+        let db = Db::open(&options)?;
+        let engine = Engine::new(db.clone(), store, Catalog::new(kinds, &BTreeMap::new())?);
         engine.migrate().await?;
-        Ok(Self { engine, dir, s3 })
+        Ok(Self { engine, db, dir, s3 })
     }
 
     /// Makes tenants.
     pub async fn tenants(&self, count: usize) -> Result<Vec<Tenant>> {
-        let mut tenants = Vec::with_capacity(count);
-        for number in 0..count {
+        self.tenants_with(std::iter::repeat_n(LimitsChange::default(), count)).await
+    }
+
+    /// Makes a tenant with each of these limits.
+    pub async fn tenants_with(&self, limits: impl Iterator<Item = LimitsChange>) -> Result<Vec<Tenant>> {
+        let mut tenants = Vec::new();
+        for (number, limits) in limits.enumerate() {
             let slug = format!("bench_{number}").parse()?;
-            tenants.push(self.engine.create_tenant(&slug, &LimitsChange::default()).await?);
+            tenants.push(self.engine.create_tenant(&slug, &limits).await?);
         }
         Ok(tenants)
     }
@@ -110,9 +125,27 @@ impl Place {
 
     /// A worker with so many slots.
     pub fn worker_options(&self, slots: usize) -> WorkerOptions {
-        let mut options = WorkerOptions::new([(NOOP.to_owned(), slots)].into(), self.dir.path().join("work"));
+        self.worker_options_of(NOOP, slots)
+    }
+
+    /// A worker with so many slots of a kind.
+    pub fn worker_options_of(&self, kind: &str, slots: usize) -> WorkerOptions {
+        let mut options = WorkerOptions::new([(kind.to_owned(), slots)].into(), self.dir.path().join("work"));
         options.pool.spares = 0;
         options
+    }
+
+    /// How another process of Esteira is told to work on the same database and bucket.
+    pub fn variables(&self, server: &Server) -> Vec<(&'static str, String)> {
+        vec![
+            ("DATABASE_URL", server.database_url.clone()),
+            ("ESTEIRA_DATABASE_POOL_SIZE", server.connections.to_string()),
+            ("ESTEIRA_S3_BUCKET", S3.to_owned()),
+            ("ESTEIRA_S3_ENDPOINT", self.s3.endpoint()),
+            ("ESTEIRA_S3_PATH_STYLE", true.to_string()),
+            ("ESTEIRA_S3_ACCESS_KEY", S3.to_owned()),
+            ("ESTEIRA_S3_SECRET_KEY", S3.to_owned()),
+        ]
     }
 
     /// Stops everything.

@@ -27,18 +27,8 @@ pub struct Used {
 impl Reading {
     /// Reads the counters of this process and of the server's.
     pub fn take(postmaster: u32) -> Result<Self> {
-        let mut postgres = of_process(postmaster, true)?.0;
-        for entry in fs::read_dir("/proc")? {
-            let name = entry?.file_name();
-            let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-            // A process may end between the listing and the look.
-            if let Ok((seconds, parent)) = of_process(pid, false)
-                && parent == postmaster
-            {
-                postgres += seconds;
-            }
-        }
-        Ok(Self { client: of_process(std::process::id(), false)?.0, postgres, at: Instant::now() })
+        let (client, postgres) = (cpu_seconds(std::process::id())?, cpu_seconds_of_server(postmaster)?);
+        Ok(Self { client, postgres, at: Instant::now() })
     }
 
     /// What was used since.
@@ -49,6 +39,27 @@ impl Reading {
             wall: later.at - self.at,
         }
     }
+}
+
+/// CPU seconds of a process so far.
+pub fn cpu_seconds(pid: u32) -> Result<f64> {
+    Ok(of_process(pid, false)?.0)
+}
+
+/// CPU seconds of a Postgres server so far: its backends', and those of backends that have ended.
+pub fn cpu_seconds_of_server(postmaster: u32) -> Result<f64> {
+    let mut postgres = of_process(postmaster, true)?.0;
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        // A process may end between the listing and the look.
+        if let Ok((seconds, parent)) = of_process(pid, false)
+            && parent == postmaster
+        {
+            postgres += seconds;
+        }
+    }
+    Ok(postgres)
 }
 
 /// CPU seconds of a process, with those of its collected children if wanted, and its parent.

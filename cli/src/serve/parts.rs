@@ -55,6 +55,7 @@ fn database_options(config: &Config, connections: u32) -> Result<DatabaseOptions
         max_connections: connections,
         acquire_timeout: Duration::from_secs(database.acquire_seconds),
         named_statements: database.named_statements,
+        tenants_a_connection: database.tenants_a_connection,
     })
 }
 

@@ -54,6 +54,7 @@ pub struct DatabaseConfig {
     pub pool_size: u32,
     pub acquire_seconds: u64,
     pub named_statements: bool,
+    pub tenants_a_connection: usize,
 }
 
 /// `[s3]`: how the object store is reached.

@@ -119,6 +119,12 @@ pub const SETTINGS: &[Setting] = &[
         true,
         "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
     ),
+    number(
+        "database.tenants_a_connection",
+        "ESTEIRA_DATABASE_TENANTS_A_CONNECTION",
+        1000,
+        "After so many tenants a connection is replaced: the server keeps in its memory what it learnt of each.",
+    ),
     optional("s3.bucket", "ESTEIRA_S3_BUCKET", "The bucket that holds uploads and artifacts."),
     text("s3.region", "ESTEIRA_S3_REGION", "us-east-1", "The bucket's region."),
     text(

@@ -88,7 +88,8 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
         return Ok(Some(Cancelled::Asked));
     }
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
-    let (mut tx, dependents) = end_dependents_of(tx, tenant, job).await?;
+    let dependents = end_dependents_of(&mut tx, tenant, job).await?;
+    let mut tx = tx.enter(tenant).await?;
     sqlx::query!(
         "insert into outcomes (job_id, state, attempt, lease) values ($1, 'cancelled', $2, $3)",
         job.0,

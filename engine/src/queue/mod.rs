@@ -51,7 +51,10 @@ pub use read::{input, inputs, read};
 pub use reason::{AHEAD_COUNTED, Reason};
 pub use rescue::{Rescued, hand_back, rescue};
 pub use retry::{RetryError, retry};
-pub use settle::{Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, settle, settle_all};
+pub use settle::{
+    Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, Used, charge, charge_overruns,
+    settle, settle_all,
+};
 pub use stats::{KindStats, QueueStats, stats};
 pub(crate) use submit::submit_jobs;
 pub use submit::{

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::child::protocol::Progress;
 use crate::db::{DatabaseError, Db};
-use crate::id::JobId;
+use crate::id::{JobId, TenantId};
 use crate::job::{Artifact, Job, JobState};
 use crate::tenant::Tenant;
 
@@ -110,24 +110,26 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
     rows.into_iter().map(Job::try_from).collect()
 }
 
-/// The inputs of jobs that have no more than `most` bytes, for their worker.
+/// The inputs of claimed jobs that have no more than `most` bytes, for their worker. Of a tenant whose schema is
+/// broken there are none.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn inputs(
     db: &Db,
-    tenant: &Tenant,
-    jobs: &[JobId],
+    jobs: &[(TenantId, JobId)],
     most: i32,
 ) -> Result<HashMap<JobId, serde_json::Value>, DatabaseError> {
-    let mut tx = db.begin_as(tenant).await?;
-    let ids: Vec<uuid::Uuid> = jobs.iter().map(|job| job.0).collect();
-    let rows =
-        sqlx::query!("select id, input from jobs where id = any ($1) and input_bytes <= $2", &ids, most)
-            .fetch_all(tx.conn())
-            .await?;
-    tx.commit().await?;
-    Ok(rows.into_iter().map(|row| (JobId(row.id), row.input)).collect())
+    db.meet(jobs.iter().map(|(tenant, _)| *tenant));
+    let rows = sqlx::query!(
+        r#"select job_id as "job_id!", input as "input!" from esteira.inputs_of($1, $2, $3)"#,
+        &jobs.iter().map(|(tenant, _)| tenant.0).collect::<Vec<_>>(),
+        &jobs.iter().map(|(_, job)| job.0).collect::<Vec<_>>(),
+        most
+    )
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows.into_iter().map(|row| (JobId(row.job_id), row.input)).collect())
 }
 
 /// The input of a job, for its worker.

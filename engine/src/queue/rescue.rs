@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ended, Lease, Outcome, Settled, Settlement, Usage, settle, settle_all};
+use super::{Ended, Lease, Outcome, Settled, Settlement, Usage, charge, settle, settle_all};
 use crate::db::{DatabaseError, Db, answered};
 use crate::id::{JobId, TenantId, WorkerId};
 use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, RetryPolicy, decide};
@@ -68,7 +68,8 @@ async fn rescue_one(
     let policy = catalog.get(&lease.kind).map_or(RetryPolicy::default(), |e| e.info.defaults.retry);
     let outcome = worker_lost(lease, &policy, draw);
     let ended = [Ended { tenant: &tenant, lease, outcome: &outcome }];
-    let Settlement { settled, dependents } = settle_all(db, lease.worker, &ended).await?;
+    let Settlement { settled, dependents, used } = settle_all(db, lease.worker, &ended).await?;
+    charge(db, &used).await;
     let Some(Settled::As(decision)) = settled.first() else { return Ok(None) };
     tracing::warn!(job.id = %lease.job, tenant = %tenant.slug, ?decision, "rescued from a lost worker");
     Ok(Some(dependents))

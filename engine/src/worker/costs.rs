@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// Before anything is known.
-const UNKNOWN: Duration = Duration::from_secs(1);
 /// The weight of the newest job in the moving average: about the last ten jobs count.
 const NEWEST: f64 = 0.1;
 
@@ -15,9 +13,9 @@ const NEWEST: f64 = 0.1;
 pub(crate) struct Costs(Mutex<HashMap<String, f64>>);
 
 impl Costs {
-    /// What the next job of a kind will probably take.
-    pub fn estimate(&self, kind: &str) -> Duration {
-        self.0.lock().get(kind).map_or(UNKNOWN, |seconds| Duration::from_secs_f64(*seconds))
+    /// What the next job of a kind will probably take; `None` before one has ended.
+    pub fn estimate(&self, kind: &str) -> Option<Duration> {
+        self.0.lock().get(kind).map(|seconds| Duration::from_secs_f64(*seconds))
     }
 
     /// Learns what one took.
@@ -40,10 +38,10 @@ mod tests {
     #[test]
     fn the_first_job_is_believed_and_the_rest_are_averaged() {
         let costs = Costs::default();
-        assert_eq!(costs.estimate("k"), UNKNOWN);
+        assert_eq!(costs.estimate("k"), None);
         costs.learn("k", Duration::from_secs(10));
-        assert_eq!(costs.estimate("k"), Duration::from_secs(10));
+        assert_eq!(costs.estimate("k"), Some(Duration::from_secs(10)));
         costs.learn("k", Duration::from_secs(20));
-        assert_eq!(costs.estimate("k"), Duration::from_secs(11));
+        assert_eq!(costs.estimate("k"), Some(Duration::from_secs(11)));
     }
 }

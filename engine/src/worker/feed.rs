@@ -17,6 +17,11 @@ use crate::queue::{self, Signal};
 /// Jobs of one claim at most: with more slots than this, one claim is under way while what an earlier one
 /// brought is settled.
 const MOST_A_CLAIM: usize = 250;
+/// The same while nobody knows what a job of the kind costs: a claim charges each tenant with a guess and would go
+/// from lane to lane for single jobs, so the first few are for learning.
+const MOST_OF_UNKNOWN_COST: usize = 8;
+/// What a job is taken to cost before one has ended.
+const UNKNOWN_COST: Duration = Duration::from_secs(1);
 
 /// Feeds the slots of one kind until the worker closes.
 pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender: mpsc::Sender<Assigned>) {
@@ -25,7 +30,7 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
     let mut outage = Duration::ZERO;
     loop {
         // At least one slot, and whatever else is free: a claim takes no more than can start.
-        let Some(permits) = free_slots(&shared, &slots).await else { return };
+        let Some(permits) = free_slots(&shared, &kind, &slots).await else { return };
         if !may_claim(&shared).await {
             return;
         }
@@ -64,13 +69,18 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
     }
 }
 
-async fn free_slots(shared: &Shared, slots: &Arc<Semaphore>) -> Option<Vec<OwnedSemaphorePermit>> {
+async fn free_slots(
+    shared: &Shared,
+    kind: &str,
+    slots: &Arc<Semaphore>,
+) -> Option<Vec<OwnedSemaphorePermit>> {
     let first = tokio::select! {
         permit = Arc::clone(slots).acquire_owned() => permit.ok()?,
         () = shared.closing.cancelled() => return None,
     };
     let mut permits = vec![first];
-    while permits.len() < MOST_A_CLAIM
+    let most = if shared.costs.estimate(kind).is_some() { MOST_A_CLAIM } else { MOST_OF_UNKNOWN_COST };
+    while permits.len() < most
         && let Ok(permit) = Arc::clone(slots).try_acquire_owned()
     {
         permits.push(permit);
@@ -96,7 +106,7 @@ async fn run_once(
     sender: &mpsc::Sender<Assigned>,
 ) -> Result<usize, DatabaseError> {
     let worker = shared.roster.worker();
-    let estimate = shared.costs.estimate(kind);
+    let estimate = shared.costs.estimate(kind).unwrap_or(UNKNOWN_COST);
     let claimed_at = Instant::now();
     let leases = answered(queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate)).await?;
     let claimed = leases.len();

@@ -5,6 +5,7 @@
 //!   └▶ KindBackend         hands them to apalis, which drives the slots of the kind
 //!        └▶ execute        load ▸ stage ▸ run the child ▸ publish ▸ settle
 //! Pulse                    renews the lease; learns which jobs are cancelled or lost, and whether to drain
+//! Bills                    lanes are charged with what their jobs used
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
 //! duty                     what one process does for all: old jobs are pruned, the bucket is swept
 //! ```
@@ -14,6 +15,7 @@
 //! job in the meantime, and is dropped otherwise.
 
 mod backend;
+mod bills;
 mod costs;
 mod duties;
 mod execute;
@@ -48,6 +50,7 @@ use crate::child::{AttemptDirs, ChildPool, PoolError};
 use crate::db::DatabaseError;
 use crate::duty;
 use backend::{Assigned, KindBackend};
+use bills::Bills;
 use costs::Costs;
 use roster::{Roster, StopReason};
 use settler::Settler;
@@ -82,6 +85,7 @@ pub(crate) struct Shared {
     pub dirs: AttemptDirs,
     pub roster: Roster,
     pub costs: Costs,
+    pub bills: Bills,
     pub settler: Settler,
     /// No new claims for now; the feeds wait for its end.
     pub draining: watch::Sender<bool>,
@@ -109,7 +113,8 @@ impl Worker {
         let children = ChildPool::start(options.pool.clone())?;
         let roster = Roster::new();
         pulse::register(&engine.db, &roster, &options).await?;
-        let settler = Settler::start(&engine.db, &engine.notifier);
+        let bills = Bills::default();
+        let settler = Settler::start(&engine.db, &engine.notifier, &bills);
         let shared = Shared {
             engine,
             options,
@@ -117,6 +122,7 @@ impl Worker {
             dirs,
             roster,
             costs: Costs::default(),
+            bills,
             settler,
             draining: watch::Sender::new(false),
             closing: CancellationToken::new(),
@@ -132,6 +138,7 @@ impl Worker {
         let mut background = JoinSet::new();
         background.spawn(pulse::run(Arc::clone(&shared), ended.clone()));
         background.spawn(duties::run(Arc::clone(&shared), ended.clone()));
+        background.spawn(bills::run(Arc::clone(&shared), ended.clone()));
         background.spawn(duty::run(
             shared.engine.clone(),
             shared.options.retention.clone(),

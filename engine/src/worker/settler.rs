@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::bills::Bills;
 use crate::db::{DatabaseError, Db};
 use crate::gather::Gather;
 use crate::id::WorkerId;
@@ -30,9 +31,12 @@ pub(crate) struct Settler(Gather<Finished, Answer>);
 
 impl Settler {
     /// Starts the writers.
-    pub fn start(db: &Db, notifier: &Notifier) -> Self {
-        let (db, notifier) = (db.clone(), notifier.clone());
-        Self(Gather::start(MOST, move |finished| settle_all(db.clone(), notifier.clone(), finished)))
+    pub fn start(db: &Db, notifier: &Notifier, bills: &Bills) -> Self {
+        let desk = Desk { db: db.clone(), notifier: notifier.clone(), bills: bills.clone() };
+        Self(Gather::start(MOST, move |finished| {
+            let desk = desk.clone();
+            async move { desk.settle_all(finished).await }
+        }))
     }
 
     /// Settles an attempt, in a transaction that may be shared.
@@ -44,48 +48,54 @@ impl Settler {
     }
 }
 
-async fn settle_all(db: Db, notifier: Notifier, finished: Vec<Finished>) -> Vec<Answer> {
-    // A worker that began a new life may still settle attempts of the old one.
-    let mut by_worker: BTreeMap<WorkerId, Vec<(usize, Ended<'_>)>> = BTreeMap::new();
-    for (at, Finished { tenant, lease, outcome }) in finished.iter().enumerate() {
-        by_worker.entry(lease.worker).or_default().push((at, Ended { tenant, lease, outcome }));
-    }
-    let mut answers = Vec::with_capacity(finished.len());
-    for (worker, batch) in by_worker {
-        let (places, ended): (Vec<usize>, Vec<Ended<'_>>) = batch.into_iter().unzip();
-        answers.extend(places.into_iter().zip(settle_batch(&db, &notifier, worker, &ended).await));
-    }
-    answers.sort_unstable_by_key(|(at, _)| *at);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+#[derive(Clone)]
+struct Desk {
+    db: Db,
+    notifier: Notifier,
+    bills: Bills,
 }
 
-async fn settle_batch(db: &Db, notifier: &Notifier, worker: WorkerId, ended: &[Ended<'_>]) -> Vec<Answer> {
-    match together(db, notifier, worker, ended).await {
-        Ok(settled) => settled.into_iter().map(Ok).collect(),
-        Err(error) if ended.len() > 1 && !error.is_unavailable() => {
-            let mut answers = Vec::with_capacity(ended.len());
-            for one in ended {
-                let alone = together(db, notifier, worker, std::slice::from_ref(one)).await;
-                answers.push(alone.map(|settled| settled.first().copied().unwrap_or(Settled::LeaseLost)));
+impl Desk {
+    async fn settle_all(&self, finished: Vec<Finished>) -> Vec<Answer> {
+        // A worker that began a new life may still settle attempts of the old one.
+        let mut by_worker: BTreeMap<WorkerId, Vec<(usize, Ended<'_>)>> = BTreeMap::new();
+        for (at, Finished { tenant, lease, outcome }) in finished.iter().enumerate() {
+            by_worker.entry(lease.worker).or_default().push((at, Ended { tenant, lease, outcome }));
+        }
+        let mut answers = Vec::with_capacity(finished.len());
+        for (worker, batch) in by_worker {
+            let (places, ended): (Vec<usize>, Vec<Ended<'_>>) = batch.into_iter().unzip();
+            answers.extend(places.into_iter().zip(self.settle_batch(worker, &ended).await));
+        }
+        answers.sort_unstable_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    async fn settle_batch(&self, worker: WorkerId, ended: &[Ended<'_>]) -> Vec<Answer> {
+        match self.together(worker, ended).await {
+            Ok(settled) => settled.into_iter().map(Ok).collect(),
+            Err(error) if ended.len() > 1 && !error.is_unavailable() => {
+                let mut answers = Vec::with_capacity(ended.len());
+                for one in ended {
+                    let alone = self.together(worker, std::slice::from_ref(one)).await;
+                    answers.push(alone.map(|settled| settled.first().copied().unwrap_or(Settled::LeaseLost)));
+                }
+                answers
             }
-            answers
-        }
-        Err(error) => {
-            let first = std::iter::once(error);
-            first.chain(std::iter::repeat_with(DatabaseError::timed_out)).map(Err).take(ended.len()).collect()
+            Err(error) => {
+                let first = std::iter::once(error);
+                let others = std::iter::repeat_with(DatabaseError::timed_out);
+                first.chain(others).map(Err).take(ended.len()).collect()
+            }
         }
     }
-}
 
-async fn together(
-    db: &Db,
-    notifier: &Notifier,
-    worker: WorkerId,
-    ended: &[Ended<'_>],
-) -> Result<Vec<Settled>, DatabaseError> {
-    let settlement = queue::settle_all(db, worker, ended).await?;
-    for job in settlement.dependents {
-        notifier.send(Signal::Final(job));
+    async fn together(&self, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Vec<Settled>, DatabaseError> {
+        let settlement = queue::settle_all(&self.db, worker, ended).await?;
+        for job in settlement.dependents {
+            self.notifier.send(Signal::Final(job));
+        }
+        self.bills.add(settlement.used);
+        Ok(settlement.settled)
     }
-    Ok(settlement.settled)
 }

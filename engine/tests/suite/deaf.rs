@@ -1,4 +1,4 @@
-//! What if a commit happens and its answer is lost? A way to Postgres that loses it.
+//! What if a settle happens and its answer is lost? A way to Postgres that loses it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::harness::Harness;
 
 /// What a connection is known by that writes the end of a job.
-const SETTLES: &[u8] = b"into outcomes";
+const SETTLES: &[u8] = b"esteira.settle(";
 
-/// A proxy that loses one answer: that to the commit which makes a job of the tenant final.
+/// A proxy that loses one answer: that to the settle which makes a job of the tenant final.
 pub struct Deaf {
     pub url: String,
     lost: Arc<AtomicBool>,

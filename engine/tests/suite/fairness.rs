@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use esteira_engine::id::TenantId;
 use esteira_engine::job::Decision;
-use esteira_engine::queue;
+use esteira_engine::queue::{self, Lease};
 use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 
 use crate::harness::{Harness, outcome};
@@ -18,18 +18,21 @@ async fn simulate(h: &Harness, tenants: &[(Tenant, f64)], rounds: usize) -> Hash
     for _ in 0..rounds {
         let lease = h.claim_one(worker).await;
         let (tenant, seconds) = tenants.iter().find(|(tenant, _)| tenant.id == lease.tenant).unwrap();
-        sqlx::query(
-            "update esteira.queue set started_at = now() - make_interval(secs => $2) where job_id = $1",
-        )
-        .bind(lease.job.0)
-        .bind(seconds)
-        .execute(&h.pool)
-        .await
-        .unwrap();
+        started(h, &lease, *seconds).await;
         queue::settle(&h.db, tenant, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
         *used.entry(tenant.id).or_insert(0.0) += seconds;
     }
     used
+}
+
+/// Makes a running job one that has run for so long.
+async fn started(h: &Harness, lease: &Lease, seconds_ago: f64) {
+    sqlx::query("update esteira.queue set started_at = now() - make_interval(secs => $2) where job_id = $1")
+        .bind(lease.job.0)
+        .bind(seconds_ago)
+        .execute(&h.pool)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -75,6 +78,54 @@ async fn an_idle_tenant_saves_up_no_credit() {
     h.flood(&idle, 300).await;
     let used = simulate(&h, &[(busy.clone(), 1.0), (idle.clone(), 1.0)], 40).await;
     assert!((used[&busy.id] - used[&idle.id]).abs() <= 2.0, "{used:?}");
+}
+
+#[tokio::test]
+async fn time_that_nobody_else_wanted_is_no_debt() {
+    let h = Harness::new().await;
+    let (early, late) = (h.tenant("early").await, h.tenant("late").await);
+    h.flood(&early, 50).await;
+    let worker = h.worker().await;
+    let mut alone = Vec::new();
+    for _ in 0..4 {
+        alone.push(h.claim_one(worker).await);
+    }
+    h.flood(&late, 50).await;
+    for lease in &alone {
+        started(&h, lease, 100.0).await;
+        queue::settle(&h.db, &early, lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+    }
+    let used = simulate(&h, &[(early.clone(), 1.0), (late.clone(), 1.0)], 20).await;
+    let seconds = |tenant: &Tenant| used.get(&tenant.id).copied().unwrap_or(0.0);
+    assert!((seconds(&early) - seconds(&late)).abs() <= 4.0, "{used:?}");
+}
+
+#[tokio::test]
+async fn a_job_that_outruns_its_estimate_is_charged_while_it_runs() {
+    let h = Harness::new().await;
+    let (long, short) = (h.tenant("long").await, h.tenant("short").await);
+    h.flood(&long, 50).await;
+    h.flood(&short, 50).await;
+    let worker = h.worker().await;
+    let lease = loop {
+        let lease = h.claim_one(worker).await;
+        if lease.tenant == long.id {
+            break lease;
+        }
+    };
+    started(&h, &lease, 100.0).await;
+    queue::charge_overruns(&h.db, worker).await.unwrap();
+    let used = simulate(&h, &[(long.clone(), 1.0), (short.clone(), 1.0)], 20).await;
+    assert_eq!(used.get(&long.id), None, "{used:?}");
+    let served = || async {
+        let sql = "select served from esteira.lanes where tenant_id = $1";
+        sqlx::query_scalar::<_, f64>(sql).bind(long.id.0).fetch_one(&h.pool).await.unwrap()
+    };
+    let charged = served().await;
+    assert!(charged > 190.0, "{charged}");
+    queue::settle(&h.db, &long, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+    let settled = served().await;
+    assert!((90.0..110.0).contains(&settled), "{settled}");
 }
 
 #[tokio::test]

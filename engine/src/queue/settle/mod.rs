@@ -1,24 +1,25 @@
 //! How do attempts end? Many in one transaction, each fenced by worker and lease.
 //!
-//! First the queue says which of them still count; then the tenants' rows are written, tenant by
-//! tenant under its own role; the commit makes all of it so. A worker settles whatever has ended since
-//! its last settle, so under load one commit serves hundreds of jobs, and an idle queue waits for none.
+//! One statement says which of them still count and lets each tenant keep what it has to, as that tenant's role.
+//! A worker settles whatever has ended since its last settle, so under load one commit serves hundreds of
+//! jobs, and an idle queue waits for none.
 
+mod charge;
 mod facts;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::Lease;
 use crate::child::protocol::{LogLevel, Progress};
-use crate::db::{DatabaseError, Db, EngineTx, TenantTx, Tour};
-use crate::id::{JobId, TenantId, WorkerId};
+use crate::db::{DatabaseError, Db, EngineTx};
+use crate::id::{JobId, WorkerId};
 use crate::job::{Decision, JobError};
 use crate::tenant::Tenant;
-pub(super) use facts::{Doomed, write_doomed};
-use facts::{Fact, Times};
+pub use charge::{Used, charge, charge_overruns};
+use facts::Facts;
 
 /// What an attempt came to.
 #[derive(Debug)]
@@ -101,6 +102,8 @@ pub struct Settlement {
     pub settled: Vec<Settled>,
     /// Jobs that ended because one that they depend on did not succeed.
     pub dependents: Vec<JobId>,
+    /// What [`charge`] is to tell the lanes.
+    pub used: Used,
 }
 
 /// Settles one attempt.
@@ -114,200 +117,144 @@ pub async fn settle(
     outcome: &Outcome,
 ) -> Result<Settled, DatabaseError> {
     let settlement = settle_all(db, lease.worker, &[Ended { tenant, lease, outcome }]).await?;
+    charge(db, &settlement.used).await;
     Ok(settlement.settled.first().copied().unwrap_or(Settled::LeaseLost))
 }
 
-/// Settles attempts of one worker: all of them, or none when it fails.
+/// Settles attempts of one worker: all of them, or none when it fails. What they used is left to be charged.
 ///
 /// # Errors
 /// When the database is away or refuses a row; asking again, together or one by one, is harmless.
 pub async fn settle_all(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Settlement, DatabaseError> {
-    let mut tx = db.begin().await?;
-    let counted = take_from_queue(&mut tx, worker, ended).await?;
-    let newest = newest_leases(ended);
-    // Of several leases of one job, only the newest can have counted.
-    let row_of = |one: &Ended<'_>| {
-        counted.get(&one.lease.job).filter(|_| newest.get(&one.lease.job) == Some(&one.lease.lease))
-    };
-    let doomed = end_dependents(&mut tx, &counted).await?;
-
-    let mut by_tenant: BTreeMap<TenantId, (&Tenant, Vec<Fact<'_>>)> = BTreeMap::new();
-    for one in ended {
-        let Some(row) = row_of(one) else { continue };
-        let facts = &mut by_tenant.entry(one.tenant.id).or_insert((one.tenant, Vec::new())).1;
-        facts.push(Fact {
-            lease: one.lease,
-            outcome: one.outcome,
-            decision: decision_of(&row.decision, one.outcome.decision),
-            times: row.times,
+    let asked = first_of_newest_leases(ended);
+    let asked_of: Vec<Ended<'_>> = asked.iter().filter_map(|at| ended.get(*at).copied()).collect();
+    let Counted { jobs: counted, dependents } = write(db, worker, &asked_of).await?;
+    let mut settled = Vec::with_capacity(ended.len());
+    for (at, one) in ended.iter().enumerate() {
+        let row = counted.get(&one.lease.job).filter(|_| asked.contains(&at));
+        settled.push(match row {
+            Some(row) => Settled::As(decision_of(&row.decision, one.outcome.decision)),
+            None if counted_before(db, one).await? => Settled::As(one.outcome.decision),
+            None => Settled::LeaseLost,
         });
     }
-    let mut tour = Tour::Engine(tx);
-    for (tenant, facts) in by_tenant.values() {
-        let mut tx = tour.enter(tenant).await?;
-        facts::write(tx.conn(), facts).await?;
-        // Dependents are of the same tenant as what they depend on.
-        let mine: Vec<&Doomed> = doomed.iter().filter(|doomed| doomed.tenant == tenant.id).collect();
-        facts::write_doomed(tx.conn(), &mine).await?;
-        tour = Tour::Tenant(tx);
+    let mut used = Used::default();
+    for job in counted.into_values() {
+        used.add(job.tenant, job.kind, job.uncharged);
     }
-    let mut counted_before = HashSet::new();
-    for one in ended.iter().filter(|one| row_of(one).is_none()) {
-        let mut tx = tour.enter(one.tenant).await?;
-        if facts::counted_before(tx.conn(), one).await? {
-            counted_before.insert((one.lease.job, one.lease.lease));
-        }
-        tour = Tour::Tenant(tx);
-    }
-    tour.commit().await?;
-    charge(db, &counted).await;
-    let settled = ended.iter().map(|one| match row_of(one) {
-        Some(row) => Settled::As(decision_of(&row.decision, one.outcome.decision)),
-        None if counted_before.contains(&(one.lease.job, one.lease.lease)) => {
-            Settled::As(one.outcome.decision)
-        }
-        None => Settled::LeaseLost,
-    });
-    Ok(Settlement {
-        settled: settled.collect(),
-        dependents: doomed.into_iter().map(|doomed| doomed.job).collect(),
-    })
+    Ok(Settlement { settled, dependents, used })
 }
 
-fn newest_leases(ended: &[Ended<'_>]) -> HashMap<JobId, i32> {
-    let mut newest = HashMap::new();
-    for one in ended {
-        let lease = newest.entry(one.lease.job).or_insert(one.lease.lease);
-        *lease = one.lease.lease.max(*lease);
+/// The places of those that can count: of several attempts of one job only the one with the newest lease, and of
+/// several ends of that one the first.
+fn first_of_newest_leases(ended: &[Ended<'_>]) -> BTreeSet<usize> {
+    let mut best: HashMap<JobId, (i32, usize)> = HashMap::with_capacity(ended.len());
+    for (at, one) in ended.iter().enumerate() {
+        let known = best.entry(one.lease.job).or_insert((one.lease.lease, at));
+        if one.lease.lease > known.0 {
+            *known = (one.lease.lease, at);
+        }
     }
-    newest
+    best.into_values().map(|(_, at)| at).collect()
 }
 
 /// Ends the jobs that depend on one that was cancelled while it waited; gives those that ended.
 pub(super) async fn end_dependents_of(
-    mut tx: EngineTx,
+    tx: &mut EngineTx,
     tenant: &Tenant,
     cancelled: JobId,
-) -> Result<(TenantTx, Vec<JobId>), DatabaseError> {
-    let doomed = doomed(&mut tx, &[], &[cancelled.0]).await?;
-    let mut tx = tx.enter(tenant).await?;
-    facts::write_doomed(tx.conn(), &doomed.iter().collect::<Vec<_>>()).await?;
-    Ok((tx, doomed.into_iter().map(|doomed| doomed.job).collect()))
+) -> Result<Vec<JobId>, DatabaseError> {
+    let doomed = sqlx::query!(
+        r#"select job_id as "job_id!", attempt as "attempt!", because_of as "because_of!"
+           from esteira.end_dependents('{}', $1)"#,
+        &[cancelled.0]
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    if !doomed.is_empty() {
+        // Dependents are of the same tenant as what they depend on.
+        sqlx::query!(
+            "select esteira.keep_doomed($1, $2, $3, $4)",
+            tenant.id.0,
+            &doomed.iter().map(|row| row.job_id).collect::<Vec<_>>(),
+            &doomed.iter().map(|row| row.attempt).collect::<Vec<_>>(),
+            &doomed.iter().map(|row| row.because_of).collect::<Vec<_>>()
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(doomed.into_iter().map(|row| JobId(row.job_id)).collect())
 }
 
-/// What the queue says of an attempt that counts.
+/// What the queue says of attempts.
 struct Counted {
+    /// Those that count, by their jobs.
+    jobs: HashMap<JobId, CountedJob>,
+    /// Jobs that ended along with them.
+    dependents: Vec<JobId>,
+}
+
+struct CountedJob {
     tenant: i32,
     kind: String,
     decision: String,
-    times: Times,
     /// Seconds used beyond what its claim has charged the lane with.
     uncharged: f64,
 }
 
-async fn take_from_queue(
-    tx: &mut EngineTx,
-    worker: WorkerId,
-    ended: &[Ended<'_>],
-) -> Result<HashMap<JobId, Counted>, DatabaseError> {
-    let jobs: Vec<Uuid> = ended.iter().map(|one| one.lease.job.0).collect();
-    let leases: Vec<i32> = ended.iter().map(|one| one.lease.lease).collect();
-    let words: Vec<String> = ended.iter().map(|one| word(one.outcome.decision).to_owned()).collect();
-    let delays: Vec<f64> = ended.iter().map(|one| delay(one.outcome.decision)).collect();
-    let crashed: Vec<bool> = ended.iter().map(|one| one.outcome.ended_as == "crashed").collect();
+async fn write(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Counted, DatabaseError> {
+    db.meet(ended.iter().map(|one| one.tenant.id));
+    let facts = Facts::of(ended);
     let rows = sqlx::query!(
-        r#"select job_id as "job_id!", tenant_id as "tenant_id!", kind as "kind!", decision as "decision!",
-                  ready_at as "ready_at!", head_at, started_at, uncharged
-           from esteira.settle($1, $2, $3, $4, $5, $6)"#,
+        r#"select job_id as "job_id!", tenant_id as "tenant_id!", kind as "kind!", decision as "decision!", uncharged
+           from esteira.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
         worker.0,
-        &jobs,
-        &leases,
-        &words,
-        &delays,
-        &crashed
+        &ended.iter().map(|one| one.lease.job.0).collect::<Vec<Uuid>>(),
+        &ended.iter().map(|one| one.lease.lease).collect::<Vec<_>>(),
+        &ended.iter().map(|one| word(one.outcome.decision)).collect::<Vec<_>>() as &[&str],
+        &ended.iter().map(|one| delay(one.outcome.decision)).collect::<Vec<_>>(),
+        &ended.iter().map(|one| one.outcome.ended_as == "crashed").collect::<Vec<_>>(),
+        &facts.outputs as &[Option<&Value>],
+        &facts.output_bytes,
+        &facts.errors as &[Option<Value>],
+        &facts.tellings as &[Option<Value>],
+        &facts.artifacts as &[Option<Value>]
     )
-    .fetch_all(tx.conn())
+    .fetch_all(db.pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let times = Times { ready_at: row.ready_at, head_at: row.head_at, started_at: row.started_at };
-            let counted = Counted {
-                tenant: row.tenant_id,
-                kind: row.kind,
-                decision: row.decision,
-                times,
-                uncharged: row.uncharged.unwrap_or(0.0),
-            };
-            (JobId(row.job_id), counted)
-        })
-        .collect())
-}
-
-async fn end_dependents(
-    tx: &mut EngineTx,
-    counted: &HashMap<JobId, Counted>,
-) -> Result<Vec<Doomed>, DatabaseError> {
-    let with = |words: &[&str]| -> Vec<Uuid> {
-        counted
-            .iter()
-            .filter(|(_, row)| words.contains(&row.decision.as_str()))
-            .map(|(job, _)| job.0)
-            .collect()
-    };
-    let (succeeded, ended) = (with(&["succeed"]), with(&["fail", "cancel"]));
-    if succeeded.is_empty() && ended.is_empty() {
-        return Ok(Vec::new());
+    let mut counted = Counted { jobs: HashMap::with_capacity(rows.len()), dependents: Vec::new() };
+    for row in rows {
+        if row.decision == "doomed" {
+            counted.dependents.push(JobId(row.job_id));
+            continue;
+        }
+        let job = CountedJob {
+            tenant: row.tenant_id,
+            kind: row.kind,
+            decision: row.decision,
+            uncharged: row.uncharged.unwrap_or(0.0),
+        };
+        counted.jobs.insert(JobId(row.job_id), job);
     }
-    doomed(tx, &succeeded, &ended).await
+    Ok(counted)
 }
 
-async fn doomed(tx: &mut EngineTx, succeeded: &[Uuid], ended: &[Uuid]) -> Result<Vec<Doomed>, DatabaseError> {
-    let rows = sqlx::query!(
-        r#"select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
-                  because_of as "because_of!"
-           from esteira.end_dependents($1, $2)"#,
-        succeeded,
-        ended
+/// A settle whose answer was lost is asked again: if this very lease has succeeded, it counted, and its
+/// objects are those of the result. Of any other end nothing is lost by calling the lease lost.
+async fn counted_before(db: &Db, one: &Ended<'_>) -> Result<bool, DatabaseError> {
+    if one.outcome.decision != Decision::Succeed {
+        return Ok(false);
+    }
+    let mut tx = db.begin_as(one.tenant).await?;
+    let counted = sqlx::query_scalar!(
+        r#"select exists (select from outcomes where job_id = $1 and lease = $2 and state = 'succeeded') as "e!""#,
+        one.lease.job.0,
+        one.lease.lease
     )
-    .fetch_all(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Doomed {
-            job: JobId(row.job_id),
-            tenant: TenantId(row.tenant_id),
-            attempt: row.attempt,
-            because_of: JobId(row.because_of),
-        })
-        .collect())
-}
-
-/// Tells the lanes what was really used. The settle has happened: a failure here costs a little fairness and
-/// must not look like a failed settle.
-async fn charge(db: &Db, counted: &HashMap<JobId, Counted>) {
-    let mut lanes: BTreeMap<(i32, &str), f64> = BTreeMap::new();
-    for row in counted.values() {
-        *lanes.entry((row.tenant, &row.kind)).or_default() += row.uncharged;
-    }
-    if lanes.is_empty() {
-        return;
-    }
-    let tenants: Vec<i32> = lanes.keys().map(|(tenant, _)| *tenant).collect();
-    let kinds: Vec<String> = lanes.keys().map(|(_, kind)| (*kind).to_owned()).collect();
-    let seconds: Vec<f64> = lanes.values().copied().collect();
-    // Nothing is lost that matters if Postgres crashes before this is on disk, so nobody waits for the disk.
-    let charged = sqlx::query!(
-        "select set_config('synchronous_commit', 'off', true) as off, esteira.charge($1, $2, $3)::text as charged",
-        &tenants,
-        &kinds,
-        &seconds
-    )
-    .fetch_one(db.pool())
-    .await;
-    if let Err(error) = charged {
-        tracing::warn!(error = &error as &dyn std::error::Error, "processing time not charged");
-    }
+    tx.commit().await?;
+    Ok(counted)
 }
 
 fn word(decision: Decision) -> &'static str {

@@ -50,21 +50,30 @@ async fn write_all(db: Db, wishes: Vec<(Tenant, NewJob)>) -> Vec<Result<Submitte
 }
 
 /// A tenant, and its jobs with their places among the wishes.
-type OfTenant<'a> = (&'a Tenant, Vec<(usize, &'a NewJob)>);
+type OfTenant<'a> = (&'a Tenant, Vec<usize>, Vec<&'a NewJob>);
 
 /// One transaction for all; the answers in the order of the wishes.
 async fn together(db: &Db, wishes: &[(Tenant, NewJob)]) -> Result<Vec<Submitted>, SubmitError> {
     let mut by_tenant: BTreeMap<TenantId, OfTenant<'_>> = BTreeMap::new();
     for (at, (tenant, job)) in wishes.iter().enumerate() {
-        by_tenant.entry(tenant.id).or_insert((tenant, Vec::new())).1.push((at, job));
+        let (_, places, jobs) = by_tenant.entry(tenant.id).or_insert((tenant, Vec::new(), Vec::new()));
+        places.push(at);
+        jobs.push(job);
     }
-    let mut answers = Vec::with_capacity(wishes.len());
-    let mut tx = db.begin().await?;
-    for (tenant, jobs) in by_tenant.values() {
-        let (places, jobs): (Vec<usize>, Vec<&NewJob>) = jobs.iter().copied().unzip();
-        answers.extend(places.into_iter().zip(write_jobs(tx.conn(), tenant, &jobs).await?));
+    let mut by_tenant = by_tenant.into_values();
+    let mut answers: Vec<(usize, Submitted)> = Vec::with_capacity(wishes.len());
+    if by_tenant.len() == 1
+        && let Some((tenant, places, jobs)) = by_tenant.next()
+    {
+        answers.extend(places.into_iter().zip(submit_jobs(db, tenant, &jobs).await?));
+    } else {
+        let mut tx = db.begin().await?;
+        for (tenant, places, jobs) in by_tenant {
+            db.meet([tenant.id]);
+            answers.extend(places.into_iter().zip(write_jobs(tx.conn(), tenant, &jobs).await?));
+        }
+        tx.commit().await?;
     }
-    tx.commit().await?;
     answers.sort_unstable_by_key(|(at, _)| *at);
     Ok(answers.into_iter().map(|(_, submitted)| submitted).collect())
 }

@@ -13,7 +13,6 @@ use super::{Submission, SubmitError, Submitted};
 use crate::db::{DatabaseError, become_engine, become_tenant};
 use crate::id::JobId;
 use crate::job::CatalogEntry;
-use crate::queue::settle::{Doomed, write_doomed};
 use crate::tenant::Tenant;
 
 /// The index that holds unique keys of jobs that are not final.
@@ -64,6 +63,11 @@ impl NewJob {
     }
 }
 
+/// Whether jobs can be written by one statement: nothing is to be looked up before.
+pub(super) fn are_plain(jobs: &[&NewJob]) -> bool {
+    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none())
+}
+
 /// Writes jobs of one tenant that [`preflight`](super::preflight) has passed, inside the caller's transaction: they
 /// exist when that commits. Tells for each which job it is.
 ///
@@ -100,7 +104,7 @@ pub async fn write_jobs(
             message: format!("there is no job {missing}"),
         })?;
         if let Some(because_of) = standing.failed(&job.needs) {
-            doomed.push((*job, Doomed { job: job.id, tenant: tenant.id, attempt: 0, because_of }));
+            doomed.push((*job, because_of));
         } else {
             if let Some(key) = job.unique_key.as_deref() {
                 keys.insert(key, job.id);
@@ -111,22 +115,15 @@ pub async fn write_jobs(
         }
         submitted.push(Submitted { job: job.id, existing: false });
     }
-    if let Some(limit) = reached_limit(conn, tenant, queued.len()).await? {
-        return Err(SubmitError::QueueFull { limit });
-    }
     if !queued.is_empty() {
-        enqueue(conn, tenant, &queued, &blockers).await?;
+        write(conn, tenant, &queued, &blockers).await?;
     }
     if !dependencies.is_empty() {
         depend(conn, &dependencies).await?;
     }
-    become_tenant(conn, tenant).await?;
-    let new: Vec<&NewJob> = queued.into_iter().chain(doomed.iter().map(|(job, _)| *job)).collect();
-    if !new.is_empty() {
-        insert(conn, &new).await?;
+    if !doomed.is_empty() {
+        keep_doomed(conn, tenant, &doomed).await?;
     }
-    write_doomed(conn, &doomed.iter().map(|(_, doomed)| doomed).collect::<Vec<_>>()).await?;
-    become_engine(conn).await?;
     Ok(submitted)
 }
 
@@ -156,28 +153,73 @@ pub(in crate::queue) fn unique_hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
 }
 
-async fn enqueue(
+async fn write(
     conn: &mut PgConnection,
     tenant: &Tenant,
     jobs: &[&NewJob],
     blockers: &[i16],
-) -> Result<(), DatabaseError> {
+) -> Result<(), SubmitError> {
+    let new = Columns::of(jobs);
     let hash = |job: &&NewJob| job.unique_key.as_deref().map(unique_hash);
-    sqlx::query!(
-        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    let reached = sqlx::query_scalar!(
+        "select esteira.write_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         tenant.id.0,
-        &ids(jobs),
-        &jobs.iter().map(|job| job.kind.clone()).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.priority).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.run_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &jobs.iter().map(|job| job.max_attempts).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.timeout_seconds).collect::<Vec<_>>(),
+        &new.ids,
+        &new.kinds as &[&str],
+        &new.inputs as &[&Value],
+        &new.input_bytes,
+        &new.metadata as &[&Value],
+        &new.priorities,
+        &new.max_attempts,
+        &new.timeouts,
+        &new.run_at as &[Option<DateTime<Utc>>],
         blockers,
-        &jobs.iter().map(hash).collect::<Vec<_>>() as &[Option<Vec<u8>>]
+        &new.unique_keys as &[Option<&str>],
+        &jobs.iter().map(hash).collect::<Vec<_>>() as &[Option<Vec<u8>>],
+        &new.needs as &[Option<Value>]
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(())
+    match reached {
+        Some(limit) => Err(SubmitError::QueueFull { limit }),
+        None => Ok(()),
+    }
+}
+
+/// Jobs as the columns that a statement takes.
+struct Columns<'a> {
+    ids: Vec<Uuid>,
+    kinds: Vec<&'a str>,
+    inputs: Vec<&'a Value>,
+    input_bytes: Vec<i32>,
+    metadata: Vec<&'a Value>,
+    priorities: Vec<i16>,
+    max_attempts: Vec<i16>,
+    timeouts: Vec<i32>,
+    run_at: Vec<Option<DateTime<Utc>>>,
+    unique_keys: Vec<Option<&'a str>>,
+    needs: Vec<Option<Value>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(jobs: &[&'a NewJob]) -> Self {
+        Self {
+            ids: jobs.iter().map(|job| job.id.0).collect(),
+            kinds: jobs.iter().map(|job| job.kind.as_str()).collect(),
+            inputs: jobs.iter().map(|job| &job.input).collect(),
+            input_bytes: jobs.iter().map(|job| job.input_bytes).collect(),
+            metadata: jobs.iter().map(|job| &job.metadata).collect(),
+            priorities: jobs.iter().map(|job| job.priority).collect(),
+            max_attempts: jobs.iter().map(|job| job.max_attempts).collect(),
+            timeouts: jobs.iter().map(|job| job.timeout_seconds).collect(),
+            run_at: jobs.iter().map(|job| job.run_at).collect(),
+            unique_keys: jobs.iter().map(|job| job.unique_key.as_deref()).collect(),
+            needs: jobs
+                .iter()
+                .map(|job| (!job.needs.is_empty()).then(|| serde_json::json!(job.needs)))
+                .collect(),
+        }
+    }
 }
 
 async fn depend(conn: &mut PgConnection, dependencies: &[(JobId, JobId)]) -> Result<(), DatabaseError> {
@@ -191,39 +233,43 @@ async fn depend(conn: &mut PgConnection, dependencies: &[(JobId, JobId)]) -> Res
     Ok(())
 }
 
-async fn insert(conn: &mut PgConnection, jobs: &[&NewJob]) -> Result<(), DatabaseError> {
-    // Arrays of arrays are not a thing of Postgres: the few jobs with needs bring theirs as JSON.
-    let needs = |job: &&NewJob| (!job.needs.is_empty()).then(|| serde_json::json!(job.needs));
+/// Keeps jobs that can never run, since one that they need did not succeed: cancelled from the beginning.
+async fn keep_doomed(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    doomed: &[(&NewJob, JobId)],
+) -> Result<(), DatabaseError> {
+    let jobs: Vec<&NewJob> = doomed.iter().map(|(job, _)| *job).collect();
+    let new = Columns::of(&jobs);
+    become_tenant(conn, tenant).await?;
     sqlx::query!(
-        "insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at,
-                           unique_key, depends_on)
-         select id, kind, input, input_bytes, metadata, priority, max_attempts, timeout,
-                coalesce(run_at, esteira.now()), unique_key,
-                case when needs is not null
-                     then array(select value::uuid from jsonb_array_elements_text(needs)) end
-         from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::integer[], $5::jsonb[], $6::smallint[], $7::smallint[],
-                     $8::integer[], $9::timestamptz[], $10::text[], $11::jsonb[])
-             as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key,
-                     needs)",
-        &ids(jobs),
-        &jobs.iter().map(|job| job.kind.clone()).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.input.clone()).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.input_bytes).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.metadata.clone()).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.priority).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.max_attempts).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.timeout_seconds).collect::<Vec<_>>(),
-        &jobs.iter().map(|job| job.run_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &jobs.iter().map(|job| job.unique_key.clone()).collect::<Vec<_>>() as &[Option<String>],
-        &jobs.iter().map(needs).collect::<Vec<_>>() as &[Option<Value>]
+        "select keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        &new.ids,
+        &new.kinds as &[&str],
+        &new.inputs as &[&Value],
+        &new.input_bytes,
+        &new.metadata as &[&Value],
+        &new.priorities,
+        &new.max_attempts,
+        &new.timeouts,
+        &new.run_at as &[Option<DateTime<Utc>>],
+        &new.unique_keys as &[Option<&str>],
+        &new.needs as &[Option<Value>]
+    )
+    .execute(&mut *conn)
+    .await?;
+    become_engine(conn).await?;
+    let because_of: Vec<Uuid> = doomed.iter().map(|(_, because_of)| because_of.0).collect();
+    sqlx::query!(
+        "select esteira.keep_doomed($1, $2, $3, $4)",
+        tenant.id.0,
+        &new.ids,
+        &vec![0_i16; doomed.len()],
+        &because_of
     )
     .execute(conn)
     .await?;
     Ok(())
-}
-
-fn ids(jobs: &[&NewJob]) -> Vec<Uuid> {
-    jobs.iter().map(|job| job.id.0).collect()
 }
 
 /// The tenant's `max_queued`, when `more` jobs would pass it.
@@ -236,18 +282,13 @@ pub async fn reached_limit(
     more: usize,
 ) -> Result<Option<i32>, DatabaseError> {
     let Some(limit) = tenant.limits.max_queued else { return Ok(None) };
-    // Counted up to the limit only. Submits at the same moment do not see each other, and may pass it by as
-    // many as they are.
-    let waiting = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-                   select from esteira.queue
-                   where tenant_id = $1 and state in ('blocked', 'scheduled', 'queued') limit $2
-               ) as waiting"#,
+    let passes = sqlx::query_scalar!(
+        r#"select esteira.passes_limit($1, $2, $3) as "passes!""#,
         tenant.id.0,
-        i64::from(limit)
+        limit,
+        i32::try_from(more).unwrap_or(i32::MAX)
     )
     .fetch_one(conn)
     .await?;
-    let more = i64::try_from(more).unwrap_or(i64::MAX);
-    Ok((more > 0 && waiting.saturating_add(more) > i64::from(limit)).then_some(limit))
+    Ok(passes.then_some(limit))
 }

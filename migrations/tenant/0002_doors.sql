@@ -1,0 +1,98 @@
+-- A tenant's doors: what the engine's role does in this schema without becoming the tenant's. Each runs as the tenant's
+-- role, which owns it, on the tables of this schema; nobody but the engine's role may call it. A version of the
+-- schema brings the doors that fit its tables, so the engine need not know which version a tenant has.
+--
+-- Where a connection meets thousands of tenants, their plans would stay in its memory: the engine replaces its
+-- connections after some number of tenants.
+
+-- Keeps what was asked.
+create function keep_jobs(
+    p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
+    p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
+    p_unique_keys text[], p_needs jsonb[]
+) returns void
+    language plpgsql security definer set search_path from current as $$
+begin
+    insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at,
+                      unique_key, depends_on)
+    select id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, coalesce(run_at, esteira.now()),
+           unique_key,
+           -- Arrays of arrays are not a thing of Postgres: the few jobs with needs bring theirs as JSON.
+           case when needs is not null then array(select value::uuid from jsonb_array_elements_text(needs)) end
+    from unnest(p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
+                p_run_at, p_unique_keys, p_needs)
+        as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key, needs);
+end $$;
+
+-- Keeps how attempts ended. A state is that of a job that ended with its attempt, null for one that goes on. A
+-- telling is what an attempt has to tell besides: {"ended_as", "cpu_seconds", "peak_bytes", "log", "fraction",
+-- "stage", "message"}; a list of artifacts, [{"name", "media_type", "bytes", "sha256" in hex, "object_key"}].
+create function keep_ends(
+    p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
+    p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
+    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
+) returns void
+    language plpgsql security definer set search_path from current as $$
+begin
+    insert into outcomes (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
+    select job_id, state, attempt, lease,
+           case when state = 'succeeded' then output end,
+           case when state = 'succeeded' then coalesce(output_bytes, 0) else 0 end,
+           case when state <> 'succeeded' then error end,
+           ready_at, head_at, started_at
+    from unnest(p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
+                p_started_at)
+        as ended (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
+    where state is not null;
+    if p_tellings is not null then
+        insert into attempts as known (job_id, lease, attempt, ended_as, error, cpu_seconds, peak_bytes, started_at,
+                                       log, fraction, stage, message, finished_at)
+        select ended.job_id, ended.lease, ended.attempt, told.ended_as, ended.error, told.cpu_seconds,
+               told.peak_bytes, ended.started_at, told.log, told.fraction, told.stage, told.message, esteira.now()
+        from unnest(p_jobs, p_leases, p_attempts, p_errors, p_started_at, p_tellings)
+            as ended (job_id, lease, attempt, error, started_at, telling),
+            jsonb_to_record(ended.telling) as told (ended_as text, cpu_seconds real, peak_bytes bigint, log jsonb,
+                                                    fraction real, stage text, message text)
+        where ended.telling is not null
+        on conflict (job_id, lease) do update
+        set ended_as = excluded.ended_as, error = excluded.error, cpu_seconds = excluded.cpu_seconds,
+            peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, log = excluded.log,
+            finished_at = excluded.finished_at,
+            fraction = coalesce(excluded.fraction, known.fraction),
+            stage = coalesce(excluded.stage, known.stage),
+            message = coalesce(excluded.message, known.message);
+    end if;
+    if p_artifacts is not null then
+        insert into artifacts (job_id, position, name, media_type, bytes, sha256, object_key)
+        select ended.job_id, file.position, file.name, file.media_type, file.bytes, decode(file.sha256, 'hex'),
+               file.object_key
+        from unnest(p_jobs, p_states, p_artifacts) as ended (job_id, state, artifacts),
+            rows from (
+                jsonb_to_recordset(ended.artifacts) as (name text, media_type text, bytes bigint, sha256 text,
+                                                        object_key text)
+            ) with ordinality as file (name, media_type, bytes, sha256, object_key, position)
+        where ended.state = 'succeeded' and ended.artifacts is not null;
+    end if;
+end $$;
+
+-- The inputs of jobs, of each that is not larger than p_most_bytes.
+create function inputs_of(p_jobs uuid[], p_most_bytes integer) returns table (job_id uuid, input jsonb)
+    language plpgsql stable security definer set search_path from current as $$
+begin
+    return query select jobs.id, jobs.input from jobs
+                 where jobs.id = any (p_jobs) and jobs.input_bytes <= p_most_bytes;
+end $$;
+
+do $$
+declare
+    v_door regprocedure;
+begin
+    -- Whoever logged in to migrate is the engine.
+    execute format('grant usage on schema %I to %I', current_schema, session_user);
+    for v_door in
+        select oid from pg_proc where pronamespace = current_schema::regnamespace
+    loop
+        execute format('revoke execute on function %s from public', v_door);
+        execute format('grant execute on function %s to %I', v_door, session_user);
+    end loop;
+end $$;
