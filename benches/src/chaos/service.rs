@@ -100,8 +100,12 @@ impl Service {
                 (!status.success()).then(|| format!("{name} ended {status} after SIGTERM"))
             }
             Err(_) => {
+                let threads = child.id().map(what_threads_do).unwrap_or_default();
                 child.kill().await?;
-                Some(format!("{name} did not end within {} s after SIGTERM", TERM_PATIENCE.as_secs()))
+                Some(format!(
+                    "{name} did not end within {} s after SIGTERM: {threads}",
+                    TERM_PATIENCE.as_secs()
+                ))
             }
         })
     }
@@ -127,6 +131,17 @@ impl Service {
 /// Whether an end is one that a service manager shrugs at: an error at the start, while what it needs is away.
 pub fn is_refusal_to_start(status: ExitStatus, ran: Duration) -> bool {
     status.signal().is_none() && ran < Duration::from_secs(45)
+}
+
+/// Where the threads of a process are in the kernel, for whoever has to find out why it does not end.
+fn what_threads_do(process: u32) -> String {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    // A thread may end between the listing and the look.
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let places: Vec<String> = tasks
+        .map(|task| format!("{} in {}", read(task.path().join("comm")), read(task.path().join("wchan"))))
+        .collect();
+    places.join(", ")
 }
 
 fn faketime() -> Option<&'static str> {
