@@ -48,3 +48,21 @@ peers() {
     [ -x "$script" ] || { echo "no peers here: set QUEUE_PEERS to their run.sh" >&2; return 0; }
     PEER_ADMIN_URL=$admin_url "$script" "$1"
 }
+
+# owned_database: a new database of a role without superuser rights, as in production.
+# Sets $engine_url (that role) and $superuser_url, both to the database.
+owned_database() {
+    local role=esteira_$RANDOM$RANDOM
+    psql "$admin_url/postgres" -qX -v ON_ERROR_STOP=1 -c "drop database if exists bench with (force)" \
+        -c "create role $role login createrole" -c "create database bench owner $role" >&2
+    engine_url=${admin_url/postgres@/$role@}/bench
+    superuser_url=$admin_url/bench
+}
+
+# measured NAME ARGUMENT…: one measurement in a new database of its own; every line goes to standard output.
+measured() {
+    local name=$1
+    shift
+    owned_database
+    "$benches" "$name" --database-url "$engine_url" --superuser-url "$superuser_url" --postmaster "$postmaster" "$@"
+}

@@ -9,7 +9,9 @@ use crate::layer::{catch_panics, edge};
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::{around, docs, files, jobs, keys, kinds, openapi, queues, submitters, tenants, workers};
+use crate::{
+    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, workers,
+};
 
 /// The whole API as a service; tests call it without a socket.
 pub fn app(state: ApiState) -> Router {
@@ -37,6 +39,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(kinds::routes(options))
         .merge(tenants::routes(options))
         .merge(keys::routes(options))
+        .merge(operator_keys::routes(options))
         .merge(queues::routes(options))
         .merge(workers::routes(options))
         .merge(submitters::routes(options))

@@ -23,6 +23,7 @@ mod kinds;
 mod layer;
 mod limit;
 mod openapi;
+mod operator_keys;
 mod options;
 mod problem;
 mod queues;

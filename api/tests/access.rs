@@ -33,6 +33,8 @@ fn routes() -> Vec<(Method, String, &'static str)> {
         (get.clone(), "/v1/tenants/acme".into(), "operator"),
         (Method::PATCH, "/v1/tenants/acme".into(), "operator"),
         (delete.clone(), "/v1/tenants/acme?confirm=acme".into(), "operator"),
+        (get.clone(), "/v1/operator-keys".into(), "operator"),
+        (delete.clone(), format!("/v1/operator-keys/{NIL}"), "operator"),
         (get.clone(), "/v1/queues".into(), "operator"),
         (post.clone(), "/v1/queues/pause".into(), "operator"),
         (post.clone(), "/v1/queues/resume".into(), "operator"),

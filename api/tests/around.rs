@@ -147,6 +147,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
     }
     routes.sort_unstable();
     let expected = [
+        "DELETE /v1/operator-keys/{id}",
         "DELETE /v1/tenants/{slug}",
         "DELETE /v1/tenants/{slug}/keys/{id}",
         "DELETE /v1/tenants/{slug}/submitters/{role}",
@@ -158,6 +159,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
         "GET /v1/jobs/{id}/why",
         "GET /v1/kinds",
         "GET /v1/kinds/{kind}",
+        "GET /v1/operator-keys",
         "GET /v1/queues",
         "GET /v1/tenants",
         "GET /v1/tenants/{slug}",
@@ -186,6 +188,12 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
     for reference in references {
         assert!(api.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
     }
+    let file =
+        &api["paths"]["/v1/files"]["post"]["requestBody"]["content"]["application/octet-stream"]["schema"];
+    let schema = file.get("$ref").map_or(Some(file), |at| api.pointer(at.as_str()?.trim_start_matches('#')));
+    let binary =
+        json!({"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"});
+    assert_eq!(schema, Some(&binary));
     let submit = &api["paths"]["/v1/jobs"]["post"]["responses"];
     for status in ["202", "200", "400", "401", "403", "413", "415", "422", "429", "503"] {
         assert!(submit[status].is_object(), "{status}");

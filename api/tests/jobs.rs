@@ -27,11 +27,21 @@ async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
         "timeout_seconds": 9, "progress": null, "input": {"say": "é 🎞"}, "output": null, "error": null,
         "metadata": {"customer": "77", "n": 1.5}, "batch_id": null, "artifacts": [], "created_at": null,
         "run_at": "2126-12-01T05:00:00Z", "started_at": null, "finished_at": null,
+        "cancel_requested_at": null,
     });
     assert_eq!(job, expected);
     let mut read = esteira.get(&key, &format!("/v1/jobs/{id}")).await.json();
     assert_eq!(read["created_at"].take(), created_at);
     assert_eq!(read, expected);
+}
+
+#[tokio::test]
+async fn every_field_that_cannot_be_is_named_at_once() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let body = json!({"kind": KIND, "input": {"say": "x"}, "max_attempts": 0, "timeout_seconds": 0});
+    let problem = esteira.post(&key, "/v1/jobs", body).await.problem(422, "invalid_value");
+    assert_eq!(pointers(&problem), ["/max_attempts", "/timeout_seconds"]);
 }
 
 #[tokio::test]

@@ -101,3 +101,23 @@ async fn a_tenant_has_only_so_many_keys() {
     }
     esteira.post(&admin, "/v1/tenants/acme/keys", body).await.problem(409, "too_many_keys");
 }
+
+#[tokio::test]
+async fn operators_list_their_keys_and_revoke_old_ones_but_never_the_last() {
+    let esteira = Esteira::start().await;
+    let new = esteira.engine.create_key(None, "new", &[Scope::Operator], None).await.unwrap().text;
+    let list = esteira.get(&new, "/v1/operator-keys").await.json();
+    let names: Vec<&str> =
+        list["items"].as_array().unwrap().iter().map(|k| k["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["new", "operator"]);
+    let path = |at: usize| format!("/v1/operator-keys/{}", list["items"][at]["id"].as_str().unwrap());
+    assert_eq!(esteira.delete(&new, &path(1)).await.status, 204);
+    esteira.get(&esteira.operator, "/v1/tenants").await.problem(401, "unauthenticated");
+    esteira.delete(&new, &path(1)).await.problem(404, "not_found");
+    esteira.delete(&new, &path(0)).await.problem(409, "last_operator_key");
+    assert_eq!(esteira.get(&new, "/v1/tenants").await.status, 200);
+
+    let (_, key) = esteira.tenant("acme").await;
+    esteira.get(&key, "/v1/operator-keys").await.problem(403, "insufficient_scope");
+    esteira.delete(&key, &path(0)).await.problem(403, "insufficient_scope");
+}

@@ -88,6 +88,31 @@ async fn strange_json_inside_an_input_is_refused_cleanly() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_parameter_or_a_field_is_told_in_plain_words() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let said = |problem: serde_json::Value| problem["errors"][0]["message"].as_str().unwrap().to_owned();
+    let job = esteira.submit(&key, "x").await;
+    let wait = esteira.get(&key, &format!("/v1/jobs/{job}?wait=abc")).await.problem(400, "invalid_parameter");
+    assert_eq!(said(wait), "must be a whole number of seconds, at most 60");
+    let limit = esteira.get(&key, "/v1/jobs?limit=many").await.problem(400, "invalid_parameter");
+    assert_eq!(said(limit), "must be between 1 and 200");
+    let body = json!({"kind": KIND, "input": {}, "max_attempts": "many"});
+    let field = esteira.post(&key, "/v1/jobs", body).await.problem(400, "invalid_field");
+    assert_eq!(said(field), "invalid type: string \"many\", expected a whole number");
+    let nameless = request(Method::POST, &key, "/v1/files").body(Body::from("abc")).unwrap();
+    let nameless = esteira.send(nameless).await.problem(400, "invalid_parameter");
+    assert!(said(nameless).starts_with("is missing: the name of the file"));
+    let kind = esteira.post(&key, "/v1/jobs", json!({"kind": "no.such", "input": {}})).await;
+    assert!(
+        kind.problem(422, "unknown_kind")["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("There is no kind \"no.such\".")
+    );
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
     let esteira = Esteira::with(ApiOptions { json_bytes: 1000, ..ApiOptions::default() }).await;
     let (_, key) = esteira.tenant("acme").await;

@@ -29,6 +29,15 @@ enum Benches {
     Submit(queue::submit::Submit),
     /// Measure how soon a job begins on an idle queue
     Pickup(queue::pickup::Pickup),
+    /// Measure how tenants are made and migrated
+    Tenants(queue::tenants::Tenants),
+    /// Migrate tenants until somebody kills this; a measurement of tenants starts it
+    #[command(hide = true)]
+    MigrateTenants(queue::tenants::run::MigrateTenants),
+    /// Measure claims and settles with many tenants, a long queue or a long history
+    Flat(queue::flat::Flat),
+    /// Measure hours of steady load, and what a transaction that is held open does to it
+    Steady(queue::steady::Steady),
     /// Measure how evenly tenants share the slots, at a simulated time
     Fairness(fairness::simulated::Simulated),
     /// Measure how evenly tenants share the slots of real workers
@@ -48,6 +57,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Drain(drain) => drain.measure(),
         Benches::Submit(submit) => submit.measure(),
         Benches::Pickup(pickup) => pickup.measure(),
+        Benches::Tenants(tenants) => tenants.measure(),
+        Benches::MigrateTenants(run) => run.run(),
+        Benches::Flat(flat) => flat.measure(),
+        Benches::Steady(steady) => steady.measure(),
         Benches::Fairness(simulated) => simulated.measure(),
         Benches::FairnessReal(real) => real.measure(),
         Benches::Http(http) => http.measure(),

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use esteira_embedded::{BinariesError, PostgresError};
+use esteira_engine::UnfitError;
+use esteira_engine::artifact::BindError;
 use esteira_engine::migrate::MigrateError;
 
 use crate::data_dir::DataDirError;
@@ -18,7 +20,9 @@ Exit codes:
  10  another Esteira runs on the data folder
  11  the address to listen on is taken
  12  the data folder or the database was written by a newer version
- 13  no fit Postgres server is installed";
+ 13  no fit Postgres server is installed
+ 14  the bucket belongs to another database, or it is not known to which
+ 15  the database was not migrated: `esteira migrate`";
 
 /// The job ended `failed` or `cancelled`.
 pub const JOB_DID_NOT_SUCCEED: u8 = 3;
@@ -27,6 +31,8 @@ const RUNNING_ALREADY: u8 = 10;
 const ADDRESS_IN_USE: u8 = 11;
 const NEWER_VERSION: u8 = 12;
 const NO_POSTGRES: u8 = 13;
+const NOT_OUR_BUCKET: u8 = 14;
+const NOT_MIGRATED: u8 = 15;
 
 /// The code for an error, found along its chain of causes.
 pub fn code_of(error: &anyhow::Error) -> ExitCode {
@@ -49,6 +55,13 @@ fn special_code(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(MigrateError::Newer { .. }) = cause.downcast_ref() {
         return Some(NEWER_VERSION);
+    }
+    if let Some(UnfitError::Behind(_)) = cause.downcast_ref() {
+        return Some(NOT_MIGRATED);
+    }
+    match cause.downcast_ref::<BindError>() {
+        None | Some(BindError::Store(_) | BindError::Database(_)) => {}
+        Some(_) => return Some(NOT_OUR_BUCKET),
     }
     match cause.downcast_ref::<ListenError>() {
         Some(error) if error.is_in_use() => Some(ADDRESS_IN_USE),

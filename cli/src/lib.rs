@@ -5,6 +5,7 @@
 mod client;
 mod commands;
 mod data_dir;
+mod environment;
 mod exit;
 mod kinds;
 mod out;

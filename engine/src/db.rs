@@ -8,17 +8,22 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod single;
 mod visits;
 
+use std::error::Error;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
 use crate::id::TenantId;
 use crate::tenant::Tenant;
+use single::Single;
 use visits::Visits;
 
 /// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
@@ -33,9 +38,41 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Postgres refused or could not be reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the database did not answer as expected")]
-pub struct DatabaseError(#[from] sqlx::Error);
+#[derive(Debug)]
+pub struct DatabaseError(sqlx::Error);
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            sqlx::Error::Configuration(_) => {
+                "the database's URL cannot be read (it looks like postgres://user:password@host:port/database)"
+            }
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => "the database cannot be reached",
+            sqlx::Error::PoolTimedOut => "the database gave no connection in time",
+            sqlx::Error::Database(_) => "the database refused",
+            _ => "the database did not answer as expected",
+        })
+    }
+}
+
+impl Error for DatabaseError {
+    /// What sqlx would say and then repeat as its own cause.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            sqlx::Error::PoolTimedOut => None,
+            sqlx::Error::Database(error) => Some(error.as_error()),
+            sqlx::Error::Io(error) => Some(error),
+            sqlx::Error::Tls(error) | sqlx::Error::Configuration(error) => Some(&**error),
+            other => Some(other),
+        }
+    }
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
 
 impl DatabaseError {
     /// Whether the database is away (restart, failover, no free connection) rather than offended:
@@ -55,6 +92,19 @@ impl DatabaseError {
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
                 ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "25006"
             }),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody else was in the way: a lock that did not come in time, or a transaction that was given up for
+    /// the sake of another one. Worth another try on its own.
+    #[must_use]
+    pub(crate) fn is_contention(&self) -> bool {
+        match &self.0 {
+            // Class 40 is a transaction that Postgres gave up, 55P03 a lock that did not come.
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("40") || code == "55P03")
+            }
             _ => false,
         }
     }
@@ -85,7 +135,8 @@ pub struct DatabaseOptions {
     pub max_connections: u32,
     /// How long a caller waits for a free connection.
     pub acquire_timeout: Duration,
-    /// Whether statements are prepared under a name; off behind PgBouncer before 1.21.
+    /// Whether a session keeps prepared statements; off behind PgBouncer before 1.21, which has to forget them after each
+    /// transaction (`server_reset_query = DEALLOCATE ALL`, `server_reset_query_always = 1`).
     pub named_statements: bool,
     /// After so many tenants a connection is replaced: the server keeps for each what it learnt of every table.
     pub tenants_a_connection: usize,
@@ -100,7 +151,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
-            tenants_a_connection: 1_000,
+            tenants_a_connection: 250,
         }
     }
 }
@@ -109,6 +160,8 @@ impl DatabaseOptions {
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
+    single: Single,
+    named_statements: bool,
     direct: PgConnectOptions,
     visits: Visits,
 }
@@ -144,7 +197,30 @@ impl Db {
                 Box::pin(async move { if keep { clear(conn).await } else { Ok(false) } })
             })
             .connect_lazy_with(pooled);
-        Ok(Self { pool, direct, visits })
+        let named_statements = options.named_statements;
+        let single = Single::new(pool.clone(), named_statements);
+        Ok(Self { pool, single, named_statements, direct, visits })
+    }
+
+    /// Where the database is: `host:port/name`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let options = self.pool.connect_options();
+        let name = options.get_database().unwrap_or(options.get_username());
+        format!("{}:{}/{name}", options.get_host(), options.get_port())
+    }
+
+    /// Whether the database lets us in. It makes a connection of its own: the pool would try until its time is over,
+    /// and then not say why.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self) -> Result<(), DatabaseError> {
+        let options = self.pool.connect_options();
+        let connect = PgConnection::connect_with(&options);
+        let longest = self.pool.options().get_acquire_timeout();
+        let conn = tokio::time::timeout(longest, connect).await.map_err(|_| DatabaseError::timed_out())??;
+        Ok(conn.close().await?)
     }
 
     /// Begins a transaction on the control schema.
@@ -171,9 +247,18 @@ impl Db {
         }
     }
 
-    /// The pool, for single statements on the control schema.
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
+    /// Where single statements on the control schema go.
+    pub(crate) fn pool(&self) -> &Single {
+        &self.single
+    }
+
+    /// A connection for one statement that is a transaction of its own; `None` where a statement needs a transaction
+    /// around it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(crate) async fn for_one_statement(&self) -> Result<Option<PoolConnection<Postgres>>, DatabaseError> {
+        if self.named_statements { Ok(Some(self.pool.acquire().await?)) } else { Ok(None) }
     }
 
     /// How to connect past a pooler: LISTEN and migrations need a session of their own.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::io::AsyncRead;
 
-use crate::artifact::{self, ArtifactLink, LinkError, NewFile, Store, StoreError, Upload, UploadError};
+use crate::artifact::{
+    self, ArtifactLink, BindError, LinkError, NewFile, Store, Unmarked, Upload, UploadError,
+};
 use crate::db::{DatabaseError, Db};
 use crate::id::{JobId, KeyId};
 use crate::job::{Catalog, CheckedInput, Job};
@@ -16,8 +18,8 @@ use crate::queue::{
     SubmitError, Submits, Submitted, Why,
 };
 use crate::tenant::{
-    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
-    Tenant, TenantState,
+    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, MigrateOptions, MigrateProgress,
+    NewKey, RemoveError, Scope, Slug, Tenant, TenantState,
 };
 
 /// A handle on one Esteira; clones share everything.
@@ -36,8 +38,8 @@ pub struct Engine {
 pub struct Readiness {
     /// Whether Postgres answers.
     pub database: Result<(), DatabaseError>,
-    /// Whether the bucket answers.
-    pub store: Result<(), StoreError>,
+    /// Whether the bucket answers, and is this database's.
+    pub store: Result<(), BindError>,
     /// Migrations of the control schema that are not applied yet.
     pub migrations_behind: Option<i32>,
 }
@@ -48,6 +50,25 @@ impl Readiness {
     pub fn is_ready(&self) -> bool {
         self.database.is_ok() && self.store.is_ok() && self.migrations_behind == Some(0)
     }
+}
+
+/// A role cannot work here.
+#[derive(Debug, thiserror::Error)]
+pub enum UnfitError {
+    /// The database was made by an older Esteira, or by none.
+    #[error("the database is {0} migrations behind this program: run `esteira migrate`")]
+    Behind(i32),
+    /// The bucket is not this database's, as far as that is known.
+    #[error("the bucket cannot be used with this database")]
+    Bucket(#[source] BindError),
+    /// The database does not let us in.
+    #[error("failed to look at the database {place}")]
+    Database {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        source: DatabaseError,
+    },
 }
 
 impl Engine {
@@ -66,15 +87,62 @@ impl Engine {
         &self.catalog
     }
 
-    /// Brings the control schema and every tenant's schema to this version, and makes its kinds known to submits by
-    /// SQL; harmless when they are.
+    /// Brings the control schema and every tenant's schema to this version, makes its kinds known to submits by SQL,
+    /// and takes an empty bucket for this database; harmless when all that is done.
     ///
     /// # Errors
-    /// When the control schema cannot be migrated. Tenants that fail are set aside and returned.
+    /// See [`Engine::migrate_with`].
     pub async fn migrate(&self) -> Result<Vec<(Slug, MigrateError)>, MigrateError> {
+        self.migrate_with(&MigrateOptions::default(), Unmarked::TakeIfEmpty, &|_| {}).await
+    }
+
+    /// The same, as the options say, by an operator who may know that what lies in a bucket without a marker is this
+    /// database's; `progress` is told after each tenant how far it is.
+    ///
+    /// # Errors
+    /// When the control schema cannot be migrated, the bucket is not this database's, or the database goes away; what
+    /// was done stays done, and another call goes on from there. Tenants that fail are set aside and returned.
+    pub async fn migrate_with(
+        &self,
+        options: &MigrateOptions,
+        unmarked: Unmarked,
+        progress: &(dyn Fn(MigrateProgress) + Send + Sync),
+    ) -> Result<Vec<(Slug, MigrateError)>, MigrateError> {
         migrate::migrate_control(&self.db).await?;
+        self.bind_store(unmarked).await?;
         queue::publish_kinds(&self.db, &self.catalog).await?;
-        Ok(tenant::migrate_all(&self.db).await?)
+        Ok(tenant::migrate_all(&self.db, options, progress).await?)
+    }
+
+    /// Makes sure that the bucket belongs to this database.
+    ///
+    /// # Errors
+    /// See [`BindError`].
+    pub async fn bind_store(&self, unmarked: Unmarked) -> Result<(), BindError> {
+        self.store.bind(&self.db, unmarked).await
+    }
+
+    /// Looks whether a role may work here, which is asked once, at its start. A bucket that is away for the moment is
+    /// looked at again before anything in it is deleted.
+    ///
+    /// # Errors
+    /// See [`UnfitError`].
+    pub async fn check_fit(&self) -> Result<(), UnfitError> {
+        let database = |source| UnfitError::Database { place: self.db.place(), source };
+        self.db.check().await.map_err(database)?;
+        match migrate::behind(&self.db).await.map_err(database)? {
+            0 => {}
+            behind => return Err(UnfitError::Behind(behind)),
+        }
+        match self.store.check_bound(&self.db).await {
+            Ok(()) => Ok(()),
+            Err(BindError::Store(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "not known whose the bucket is");
+                Ok(())
+            }
+            Err(BindError::Database(source)) => Err(database(source)),
+            Err(error) => Err(UnfitError::Bucket(error)),
+        }
     }
 
     /// Looks whether everything that a job needs can be reached.
@@ -83,7 +151,12 @@ impl Engine {
             Ok(behind) => (Ok(()), Some(behind)),
             Err(error) => (Err(error), None),
         };
-        Readiness { database, store: self.store.check().await, migrations_behind }
+        let store = match self.store.check().await {
+            // A database of an older version does not know yet who it is.
+            Ok(()) if migrations_behind == Some(0) => self.store.check_bound(&self.db).await,
+            answer => answer.map_err(BindError::from),
+        };
+        Readiness { database, store, migrations_behind }
     }
 
     /// Closes the connections.

@@ -48,6 +48,8 @@ uuid_ids! {
     KeyId;
     /// One life of a worker process, from its registration until its lease ends.
     WorkerId;
+    /// A database of Esteira, drawn when it is made; the marker in its bucket names it too.
+    EsteiraId;
 }
 
 /// A tenant's number, never used again for another tenant.

@@ -17,4 +17,4 @@ pub mod queue;
 pub mod tenant;
 pub mod worker;
 
-pub use engine::{Engine, Readiness};
+pub use engine::{Engine, Readiness, UnfitError};

@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
+use crate::artifact::BindError;
 use crate::db::{DatabaseError, Db, become_tenant};
 use crate::tenant::Tenant;
 
@@ -25,7 +26,7 @@ pub static TENANT_MIGRATIONS: LazyLock<Vec<Migration>> = LazyLock::new(|| read(&
 const MIGRATION_LOCK: i64 = 0x0065_7374_6569_7261;
 
 /// One numbered file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Migration {
     /// Its number, from 1 without gaps.
     pub version: i32,
@@ -65,6 +66,15 @@ pub enum MigrateError {
         /// Why.
         source: DatabaseError,
     },
+    /// The bucket is not this database's.
+    #[error("the bucket cannot be used with this database")]
+    Bucket(#[from] BindError),
+    /// The role of the database's URL may not make the roles of tenants.
+    #[error(
+        "the database role {0} may not create roles, and each tenant needs one: \
+         let a superuser run `alter role {0} createrole`"
+    )]
+    NoCreateRole(String),
     /// The database is away.
     #[error("failed to reach the database for migrations")]
     Database(#[from] DatabaseError),
@@ -84,8 +94,13 @@ pub async fn migrate_control(db: &Db) -> Result<i32, MigrateError> {
     let mut conn = PgConnection::connect_with(db.direct()).await?;
     let mut tx = conn.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *tx).await?;
+    if let Some(role) = powerless(&mut tx).await? {
+        return Err(MigrateError::NoCreateRole(role));
+    }
     sqlx::raw_sql(
-        "create schema if not exists esteira;
+        "-- Without a notice that they are there, once they are.
+         set local client_min_messages = warning;
+         create schema if not exists esteira;
          create table if not exists esteira.migrations (
              version    integer primary key,
              name       text not null,
@@ -124,7 +139,7 @@ pub async fn migrate_control(db: &Db) -> Result<i32, MigrateError> {
     Ok(known)
 }
 
-/// Brings one tenant's schema to the newest version inside the caller's transaction, which holds the
+/// Brings one tenant's schema to the newest of some versions inside the caller's transaction, which holds the
 /// tenant's row locked. Leaves the connection under the engine's role.
 ///
 /// # Errors
@@ -133,13 +148,14 @@ pub(crate) async fn migrate_tenant(
     conn: &mut PgConnection,
     tenant: &Tenant,
     from: i32,
+    migrations: &[Migration],
 ) -> Result<i32, MigrateError> {
-    let known = newest(&TENANT_MIGRATIONS);
+    let known = newest(migrations);
     if from > known {
         return Err(MigrateError::Newer { found: from, known });
     }
     become_tenant(conn, tenant).await?;
-    for migration in TENANT_MIGRATIONS.iter().filter(|m| m.version > from) {
+    for migration in migrations.iter().filter(|m| m.version > from) {
         apply(conn, migration).await?;
     }
     crate::db::become_engine(conn).await?;
@@ -147,6 +163,25 @@ pub(crate) async fn migrate_tenant(
         .execute(conn)
         .await?;
     Ok(known)
+}
+
+/// The role of the database's URL, if it may not create the roles of tenants.
+///
+/// # Errors
+/// When the database is away.
+pub async fn without_create_role(db: &Db) -> Result<Option<String>, DatabaseError> {
+    powerless(&mut *db.begin().await?.conn()).await
+}
+
+/// The role of this connection, if it may not create roles.
+pub(crate) async fn powerless(conn: &mut PgConnection) -> Result<Option<String>, DatabaseError> {
+    let role = sqlx::query_scalar!(
+        r#"select rolname as "role!" from pg_roles
+           where rolname = current_user and not rolcreaterole and not rolsuper"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(role)
 }
 
 /// How many migrations of the control schema are not applied yet.

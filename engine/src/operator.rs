@@ -1,12 +1,12 @@
-//! What can an operator do with the queue and its workers? Look, hold back, let go on.
+//! What can an operator do with the queue and its workers? Look, hold back, let go on; and see to operators' keys.
 
 use crate::Engine;
 use crate::db::DatabaseError;
-use crate::id::WorkerId;
+use crate::id::{KeyId, WorkerId};
 use crate::queue::{
     self, DrainError, Pause, PauseError, PauseTarget, QueueStats, Resumed, Signal, WorkerInfo,
 };
-use crate::tenant::Tenant;
+use crate::tenant::{self, ApiKey, RevokeOperatorError, Tenant};
 
 /// The queue as a whole, and the workers.
 impl Engine {
@@ -63,5 +63,32 @@ impl Engine {
     /// See [`DrainError`].
     pub async fn resume_worker(&self, worker: WorkerId) -> Result<WorkerInfo, DrainError> {
         queue::set_draining(&self.db, worker, false).await
+    }
+}
+
+/// The keys of operators.
+impl Engine {
+    /// Every operator's key, newest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn operator_keys(&self) -> Result<Vec<ApiKey>, DatabaseError> {
+        tenant::operator_keys(&self.db).await
+    }
+
+    /// How many of them are valid.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn valid_operator_keys(&self) -> Result<i64, DatabaseError> {
+        tenant::valid_operator_keys(&self.db).await
+    }
+
+    /// Revokes an operator's key, unless it is the last.
+    ///
+    /// # Errors
+    /// See [`RevokeOperatorError`].
+    pub async fn revoke_operator_key(&self, key: KeyId) -> Result<(), RevokeOperatorError> {
+        tenant::revoke_operator_key(&self.db, key).await
     }
 }

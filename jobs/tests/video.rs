@@ -415,7 +415,7 @@ fn a_broken_file_is_a_permanent_error_that_names_its_clip_and_no_path() {
         let error = render(&mut studio, &one_track(&clips)).unwrap_err();
         assert!(!error.retryable);
         assert_eq!(error.code, format!("{kind}_unreadable"));
-        assert!(error.message.starts_with("/tracks/0/clips/1:"), "{error}");
+        assert!(error.message.starts_with("/input/tracks/0/clips/1:"), "{error}");
         assert!(!error.message.contains(studio.path("").to_str().unwrap()), "{error}");
     }
 }
@@ -445,6 +445,36 @@ fn limits_are_told_at_submit_with_their_place() {
     assert_eq!(with("/tracks/0/clips/0/length", json!(-1)), ["/tracks/0/clips/0/length"]);
     assert_eq!(with("/tracks/0/clips/0/color", json!("reddish")), ["/tracks/0/clips/0/color"]);
     assert_eq!(with("/tracks/0/clips", json!([])), ["/tracks"]);
+}
+
+#[test]
+fn a_fault_of_form_hides_no_fault_of_value() {
+    let input = json!({
+        "output": {"width": 161, "height": "high", "fps": 900},
+        "tracks": [{"clips": [
+            {"type": "color", "color": "red", "length": -1, "colour": "blue"},
+            {"type": "movie", "speed": 99},
+            {"type": "image", "source": 7, "length": 1, "opacity": 5},
+            {"type": "image", "source": "https://example.com/a.png", "length": 1},
+        ]}],
+        "captions": {"language": "pt-br", "cues": "none"},
+    });
+    let mut found: Vec<String> = faults(&input).into_iter().map(|(pointer, _)| pointer).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "/captions/cues",
+            "/output/fps",
+            "/output/height",
+            "/output/width",
+            "/tracks/0/clips/0/colour",
+            "/tracks/0/clips/0/length",
+            "/tracks/0/clips/1/type",
+            "/tracks/0/clips/2/source",
+            "/tracks/0/clips/3/source",
+        ]
+    );
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn log(readiness: &Readiness) {
         tracing::warn!(error = error as &dyn std::error::Error, "not ready: the store");
     }
     if let Some(behind) = readiness.migrations_behind.filter(|behind| *behind > 0) {
-        tracing::warn!(behind, "not ready: migrations are not applied");
+        tracing::warn!(behind, "not ready: migrations are not applied; run `esteira migrate`");
     }
 }
 

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use esteira_engine::job::in_plain_words;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
@@ -66,10 +67,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 
 /// Says what is wrong with a body, and where.
 fn explain(pointer: &str, error: &serde_json::Error) -> Problem {
-    let message = shortened(&error.to_string());
     if !error.is_data() {
+        let message = shortened(&error.to_string());
         return Problem::new(Code::MalformedBody, format!("The body is not JSON: {message}."));
     }
+    let message = shortened(&in_plain_words(&error.to_string()));
     // What serde says of a field that is not known; there is no other way to tell.
     let unknown = message.starts_with("unknown field");
     let code = if unknown { Code::UnknownField } else { Code::InvalidField };

@@ -23,10 +23,12 @@ pub(crate) struct PageParams {
 
 impl FromParams for PageParams {
     fn from_params(params: &mut Params, _: &ApiOptions) -> Self {
-        let limit = params.parsed("limit").unwrap_or(USUAL);
-        if limit == 0 || limit > MOST {
+        let wanted = |text: String| text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+        let limit = params.text("limit").map_or(Some(USUAL), wanted);
+        if limit.is_none() {
             params.fault("limit", format!("must be between 1 and {MOST}"));
         }
+        let limit = limit.unwrap_or(USUAL);
         Self { limit, cursor: params.text("cursor") }
     }
 }

@@ -5,7 +5,9 @@ use std::io;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use esteira_engine::artifact::{NewFile, UploadError};
-use utoipa::IntoParams;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::body::reader;
 use crate::extract::{FromParams, JobsWrite, Params, Query, TenantCaller};
@@ -36,6 +38,26 @@ fn too_large(limit: u64) -> Problem {
     Problem::new(Code::BodyTooLarge, format!("The file may have {limit} bytes."))
 }
 
+/// The body, as the description shows it.
+struct Bytes;
+
+impl PartialSchema for Bytes {
+    fn schema() -> RefOr<Schema> {
+        // `format` is how OpenAPI 3.0 says it, and most generators of clients look for that.
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .content_media_type("application/octet-stream")
+            .into()
+    }
+}
+
+impl ToSchema for Bytes {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "FileBytes".into()
+    }
+}
+
 /// What the file is called.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -46,7 +68,10 @@ pub(crate) struct FileParams {
 
 impl FromParams for FileParams {
     fn from_params(params: &mut Params, _: &ApiOptions) -> Self {
-        let file_name = params.text("file_name").unwrap_or_default();
+        let Some(file_name) = params.text("file_name") else {
+            params.fault("file_name", "is missing: the name of the file, as in ?file_name=holiday.jpg");
+            return Self { file_name: String::new() };
+        };
         if !is_file_name(&file_name) {
             params
                 .fault("file_name", "must be a name of 1 to 255 bytes, without a path or control characters");
@@ -92,10 +117,11 @@ fn announces_more_than(headers: &HeaderMap, limit: u64) -> bool {
 
 /// Bring a file
 ///
-/// The body is the file itself. An input names it by the `uri` of the answer.
+/// The body is the file itself. An input names it by the `uri` of the answer. An empty file is a file, too: it is kept,
+/// and a kind that cannot use it says so.
 #[utoipa::path(
     post, path = "/v1/files", tag = "files", params(FileParams),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
+    request_body(content = Bytes, content_type = "application/octet-stream", description = "The file"),
     security(("token" = ["jobs:write"])),
     responses(
         (status = 201, description = "The file is kept.", body = FileView),

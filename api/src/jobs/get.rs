@@ -29,11 +29,12 @@ pub(crate) struct WaitParams {
 
 impl FromParams for WaitParams {
     fn from_params(params: &mut Params, options: &ApiOptions) -> Self {
-        let wait = Duration::from_secs(params.parsed("wait").unwrap_or(0));
-        if wait > options.max_wait {
-            params.fault("wait", format!("must be at most {}", options.max_wait.as_secs()));
+        let most = options.max_wait.as_secs();
+        let seconds = params.text("wait").map_or(Some(0), |text| text.parse().ok().filter(|s| *s <= most));
+        if seconds.is_none() {
+            params.fault("wait", format!("must be a whole number of seconds, at most {most}"));
         }
-        Self { wait }
+        Self { wait: Duration::from_secs(seconds.unwrap_or(0)) }
     }
 }
 

@@ -34,7 +34,8 @@ impl From<RetryError> for Problem {
 
 /// Retry a job
 ///
-/// A failed or cancelled job is queued again, with all its attempts.
+/// A failed or cancelled job is queued again, with all its attempts, and runs at once, even one that was cancelled before
+/// its `run_at`.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/retry", tag = "jobs",
     params(("id" = uuid::Uuid, Path, description = "The job")),

@@ -15,17 +15,30 @@ use crate::problem::{Code, FieldError, Problem};
 use crate::state::ApiState;
 use crate::view::JobView;
 
+/// Characters of a wrong kind that are quoted.
+const LONGEST_KIND: usize = 100;
+
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         let sentence = format!("{error}.");
         match error {
-            SubmitError::UnknownKind(_) => Self::new(Code::UnknownKind, "GET /v1/kinds lists the kinds.")
-                .with_errors([FieldError::new("/kind", "there is no such kind")]),
+            SubmitError::UnknownKind(kind) => {
+                let kind: String = kind.chars().take(LONGEST_KIND).collect();
+                Self::new(
+                    Code::UnknownKind,
+                    format!("There is no kind {kind:?}. GET /v1/kinds lists the kinds."),
+                )
+                .with_errors([FieldError::new("/kind", "there is no such kind")])
+            }
             SubmitError::KindNotAllowed(_) => {
                 Self::new(Code::KindNotAllowed, "This tenant may not use the kind.")
                     .with_errors([FieldError::new("/kind", "is not among the tenant's kinds")])
             }
             SubmitError::BadField { field, message } => Self::value(format!("/{field}"), message),
+            SubmitError::BadFields(faults) => {
+                let errors = faults.into_iter().map(|f| FieldError::new(format!("/{}", f.field), f.message));
+                Self::new(Code::InvalidValue, "Values of the request are refused.").with_errors(errors)
+            }
             SubmitError::BadInput(faults) => {
                 let errors = faults
                     .into_iter()

@@ -57,6 +57,7 @@ codes! {
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
     WorkerLost "worker_lost" CONFLICT "The worker was not heard of";
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";
+    LastOperatorKey "last_operator_key" CONFLICT "No other operator's key is valid";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     StorageFull "storage_full" PAYLOAD_TOO_LARGE "The tenant's storage limit is reached";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The media type is not taken here";
@@ -67,6 +68,8 @@ codes! {
     QueueFull "queue_full" TOO_MANY_REQUESTS "Too many jobs wait";
     TooManyAtOnce "too_many_at_once" TOO_MANY_REQUESTS "Too many requests at the same time";
     Internal "internal" INTERNAL_SERVER_ERROR "Something failed on our side";
+    WrongBucket "wrong_bucket" INTERNAL_SERVER_ERROR "The bucket is not known to be this Esteira's";
+    DatabasePrivilege "database_privilege" INTERNAL_SERVER_ERROR "The server's database role lacks a right";
     Timeout "timeout" SERVICE_UNAVAILABLE "The answer took too long";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service is away for a moment";
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 
 use super::named;
 use crate::extract::{Operator, Query, SubmitterPath};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 
 /// Let a role submit by SQL
@@ -34,6 +34,6 @@ pub(crate) async fn grant_submit(
     if state.engine.grant_submit(&role, tenant.as_ref()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Problem::not_found())
+        Err(Problem::new(Code::NotFound, "The database has no role of this name."))
     }
 }

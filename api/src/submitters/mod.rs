@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::layer::within;
 use crate::options::ApiOptions;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 
 /// The routes below `/v1/tenants/{slug}/submitters`.
@@ -25,6 +25,11 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
 async fn named(engine: &Engine, slug: Option<&Slug>) -> Result<Option<Tenant>, Problem> {
     match slug {
         None => Ok(None),
-        Some(slug) => Ok(Some(engine.tenant(slug.as_str()).await?.ok_or_else(Problem::not_found)?)),
+        Some(slug) => {
+            let tenant = engine.tenant(slug.as_str()).await?;
+            // An operator may know which of the two names in the path is wrong.
+            let missing = || Problem::new(Code::NotFound, format!("There is no tenant named {slug}."));
+            Ok(Some(tenant.ok_or_else(missing)?))
+        }
     }
 }

@@ -20,12 +20,20 @@ impl From<CreateError> for Problem {
             CreateError::Exists(slug) => {
                 Self::new(Code::TenantExists, format!("A tenant named {slug} exists already."))
             }
+            error @ CreateError::NoCreateRole(_) => Self::new(Code::DatabasePrivilege, sentence(&error)),
             CreateError::Migrate(MigrateError::Database(error)) | CreateError::Database(error) => {
                 error.into()
             }
             CreateError::Migrate(error) => Self::internal(&error),
         }
     }
+}
+
+/// An error's text as a sentence; the operator who reads it is the one who can mend it.
+fn sentence(error: &CreateError) -> String {
+    let text = error.to_string();
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 impl From<BadSlug> for Problem {

@@ -12,6 +12,9 @@ impl From<RemoveError> for Problem {
     fn from(error: RemoveError) -> Self {
         match error {
             RemoveError::Unknown(_) => Self::not_found(),
+            RemoveError::Bucket(error) => {
+                Self::new(Code::WrongBucket, format!("Nothing is deleted: {error}."))
+            }
             RemoveError::Store(error) => error.into(),
             RemoveError::Database(error) => error.into(),
         }

@@ -60,6 +60,9 @@ pub(crate) struct JobView {
     /// When it ended.
     #[schema(required)]
     pub finished_at: Option<DateTime<Utc>>,
+    /// When its cancel was asked for, while it still runs: it ends within two seconds of that.
+    #[schema(required)]
+    pub cancel_requested_at: Option<DateTime<Utc>>,
 }
 
 /// How far a job is.
@@ -131,6 +134,7 @@ impl From<Job> for JobView {
             run_at: job.run_at,
             started_at: job.started_at,
             finished_at: job.finished_at,
+            cancel_requested_at: job.cancel_requested_at,
         }
     }
 }

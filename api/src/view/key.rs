@@ -29,6 +29,32 @@ pub(crate) struct KeyView {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+/// An operator's key.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OperatorKey)]
+pub(crate) struct OperatorKeyView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: KeyId,
+    /// Where it comes from.
+    pub name: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    #[schema(required)]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    #[schema(required)]
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<ApiKey> for OperatorKeyView {
+    fn from(key: ApiKey) -> Self {
+        let ApiKey { id, name, created_at, expires_at, revoked_at, .. } = key;
+        Self { id, name, created_at, expires_at, revoked_at }
+    }
+}
+
 /// A fresh API key, with the only showing of its text.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewKey)]

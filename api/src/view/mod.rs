@@ -13,7 +13,7 @@ mod worker;
 
 pub(crate) use file::FileView;
 pub(crate) use job::{JobView, state_schema};
-pub(crate) use key::{KeyView, NewKeyView, scope_schema};
+pub(crate) use key::{KeyView, NewKeyView, OperatorKeyView, scope_schema};
 pub(crate) use kind::KindView;
 pub(crate) use limits::LimitsView;
 pub(crate) use page::Page;

@@ -11,7 +11,7 @@ use axum::Router;
 use esteira_api::{ApiOptions, ApiState, app};
 use esteira_embedded::{EmbeddedS3, S3Credentials, TestCluster, TestDatabase};
 use esteira_engine::Engine;
-use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::artifact::{Store, StoreOptions, Unmarked};
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::job::Catalog;
 use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
@@ -81,7 +81,9 @@ async fn engine(database_url: &str, s3_endpoint: &str) -> Engine {
     .await;
     let db = Db::open(&DatabaseOptions::new(database_url)).unwrap();
     let catalog = Catalog::new(vec![Box::new(kind::Echo)], &BTreeMap::new()).unwrap();
-    Engine::new(db, store, catalog)
+    let engine = Engine::new(db, store, catalog);
+    engine.bind_store(Unmarked::TakeIfEmpty).await.unwrap();
+    engine
 }
 
 /// A migrated database that each test clones.

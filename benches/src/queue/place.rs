@@ -1,6 +1,7 @@
 //! Where is the queue measured? In a database of its own on the server of the run, with an S3 of its own.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -52,6 +53,7 @@ impl Server {
 /// An engine with nothing in it.
 pub struct Place {
     pub engine: Engine,
+    pub database_url: String,
     /// The engine's connections, for verbs of the queue that are no caller's.
     pub db: Db,
     dir: TempDir,
@@ -85,7 +87,7 @@ impl Place {
         let db = Db::open(&options)?;
         let engine = Engine::new(db.clone(), store, Catalog::new(kinds, &BTreeMap::new())?);
         engine.migrate().await?;
-        Ok(Self { engine, db, dir, s3 })
+        Ok(Self { engine, database_url: server.database_url.clone(), db, dir, s3 })
     }
 
     /// Makes tenants.
@@ -101,6 +103,24 @@ impl Place {
             tenants.push(self.engine.create_tenant(&slug, &limits).await?);
         }
         Ok(tenants)
+    }
+
+    /// The same, several at a time.
+    pub async fn tenants_at_once(&self, count: usize) -> Result<Vec<Tenant>> {
+        let next = AtomicUsize::new(0);
+        let make = async || {
+            let mut tenants = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= count {
+                    return anyhow::Ok(tenants);
+                }
+                let slug = format!("bench_{number}").parse()?;
+                tenants.push(self.engine.create_tenant(&slug, &LimitsChange::default()).await?);
+            }
+        };
+        let (one, two, three) = tokio::try_join!(make(), make(), make())?;
+        Ok([one, two, three].concat())
     }
 
     /// Submits `jobs` jobs, in bulks of up to 1,000 a tenant.

@@ -42,9 +42,29 @@ pub enum ClientError {
         /// The HTTP status.
         status: u16,
     },
+    /// A link leads to nothing.
+    #[error("the file is not in the object store any more ({url} answered {status})")]
+    Gone {
+        /// The link, without what makes it a key.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
     /// A file on this side failed.
     #[error("failed to read or write a file")]
     File(#[from] io::Error),
+}
+
+impl ClientError {
+    /// Whether the server is away for the moment, as while it starts again: the same call may do later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused(problem) => matches!(problem.status, 429 | 502..=504),
+            Self::Strange { status, .. } => matches!(status, 429 | 502..=504),
+            Self::Gone { .. } | Self::File(_) => false,
+        }
+    }
 }
 
 impl Client {
@@ -122,7 +142,12 @@ impl Client {
         // Without our key: the link alone opens the door, and it may lead to another host.
         let mut response = self.agent.get(link).call().map_err(|error| unreachable(link, &error))?;
         if !response.status().is_success() {
-            return Err(refusal(link, &mut response));
+            let (url, status) = (without_query(link), response.status().as_u16());
+            return Err(if status == 404 {
+                ClientError::Gone { url, status }
+            } else {
+                ClientError::Strange { url, status }
+            });
         }
         let total = response.body().content_length();
         let mut body = response.body_mut().as_reader();
@@ -184,9 +209,12 @@ fn read(response: &mut Response<Body>) -> Option<Vec<u8>> {
 }
 
 fn unreachable(url: &str, error: &dyn std::fmt::Display) -> ClientError {
-    // A presigned link is a key; only its host may be shown.
-    let url = url.split('?').next().unwrap_or(url).to_owned();
-    ClientError::Unreachable { url, reason: error.to_string() }
+    ClientError::Unreachable { url: without_query(url), reason: error.to_string() }
+}
+
+/// A presigned link is a key; what makes it one stands behind the question mark, and is not shown.
+fn without_query(url: &str) -> String {
+    url.split('?').next().unwrap_or(url).to_owned()
 }
 
 fn query_text(query: &[(&str, String)]) -> String {
@@ -216,6 +244,25 @@ mod tests {
     fn a_query_is_encoded() {
         let query = [("file_name", "são & 1.jpg".to_owned()), ("limit", "5".to_owned())];
         assert_eq!(query_text(&query), "?file_name=s%C3%A3o%20%26%201.jpg&limit=5");
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_not_shown() {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = format!("http://{}/bucket/film.mp4?X-Amz-Signature=secret", server.local_addr().unwrap());
+        let answer = std::thread::spawn(move || {
+            let (mut socket, _) = server.accept().unwrap();
+            let _request = socket.read(&mut [0; 4096]).unwrap();
+            socket.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").unwrap();
+        });
+        let error =
+            Client::new("http://unused", "est_x").download(&link, &mut Vec::new(), |_, _| {}).unwrap_err();
+        answer.join().unwrap();
+        assert!(matches!(error, ClientError::Gone { status: 404, .. }));
+        assert!(
+            error.to_string().contains("/bucket/film.mp4") && !error.to_string().contains("secret"),
+            "{error}"
+        );
     }
 
     #[test]

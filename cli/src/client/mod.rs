@@ -4,5 +4,5 @@ mod http;
 mod problem;
 mod target;
 
-pub use http::{Client, percent};
+pub use http::{Client, ClientError, percent};
 pub use target::Target;

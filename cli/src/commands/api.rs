@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use super::options::SettingsOptions;
+use super::options::{SettingsOptions, parse_address};
 use crate::{serve, telemetry};
 
 /// Serve the HTTP API until SIGTERM. `esteira migrate` goes before it.
 #[derive(Debug, Args)]
 pub struct Api {
     /// Address and port [default: setting api.listen, 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
     settings: SettingsOptions,
@@ -28,6 +28,7 @@ impl Api {
         let stop = serve::on_signal()?;
         let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
+        serve::check_api(&engine).await?;
         tracing::info!(address = %listener.local_addr()?, "api ready");
         serve::run_api(engine.clone(), &config, listener, stop).await;
         engine.close().await;

@@ -7,6 +7,7 @@ use clap::Args;
 use esteira_engine::config::{Explained, Origin};
 use serde_json::json;
 
+use super::kind_settings;
 use super::options::SettingsOptions;
 use crate::out;
 
@@ -34,12 +35,14 @@ impl ConfigCommand {
             for explained in &all {
                 print(explained, self.explain);
             }
-            if self.explain {
-                out::line("[kinds.\"NAME\"] settings and resources of a kind: see `esteira kind show NAME`");
-            }
         }
-        // Shown first and checked afterwards, so that a wrong value can be seen.
-        sources.load()?;
+        // Shown first and judged afterwards, so that a wrong value can be seen.
+        let config = sources.load();
+        if self.explain && !self.json {
+            let kinds: Vec<_> = crate::kinds::all().iter().map(|kind| kind.info()).collect();
+            kind_settings::lines(&kinds, config.as_ref().ok()).iter().for_each(out::line);
+        }
+        config?;
         Ok(ExitCode::SUCCESS)
     }
 }

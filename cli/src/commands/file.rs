@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -35,8 +35,7 @@ impl File {
         let client = self.target.as_tenant()?;
         let Verb::Put { paths } = &self.verb;
         for path in paths {
-            let file =
-                std::fs::File::open(path).with_context(|| format!("failed to open {}", path.display()))?;
+            let file = open(path)?;
             let query = [("file_name", name_of(path))];
             let answer = client
                 .post_file("/v1/files", &query, file)
@@ -49,6 +48,15 @@ impl File {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Opens what is a file; a folder could be opened, too, and would fail in the middle of its upload.
+fn open(path: &Path) -> Result<std::fs::File> {
+    let failed = || format!("failed to open {}", path.display());
+    let file = std::fs::File::open(path).with_context(failed)?;
+    let kind = file.metadata().with_context(failed)?;
+    ensure!(!kind.is_dir(), "{} is a folder: name files", path.display());
+    Ok(file)
 }
 
 fn name_of(path: &Path) -> String {

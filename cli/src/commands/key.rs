@@ -1,4 +1,4 @@
-//! `esteira key`: how does an operator give a tenant keys, and take them back?
+//! `esteira key`: how does an operator give a tenant keys, and take them back; and old operators' keys, too?
 
 use std::process::ExitCode;
 
@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use crate::client::{Target, percent};
 use crate::{out, table};
 
-/// Make, list and revoke the keys of a tenant.
+/// The keys of operators.
+const OPERATORS: &str = "/v1/operator-keys";
+
+/// Make, list and revoke the keys of a tenant; list and revoke those of operators.
 #[derive(Debug, Args)]
 pub struct Key {
     #[command(subcommand)]
@@ -34,17 +37,26 @@ enum Verb {
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
     },
-    /// List a tenant's keys
+    /// List a tenant's keys, or the operators'
     List {
         /// The tenant
-        slug: String,
+        #[arg(required_unless_present = "operator", conflicts_with = "operator")]
+        slug: Option<String>,
+        /// The keys of operators, which `esteira migrate` makes
+        #[arg(long)]
+        operator: bool,
     },
-    /// Revoke a key at once
+    /// Revoke a key of a tenant, or of an operator, at once
     Revoke {
         /// The tenant
-        slug: String,
+        #[arg(required_unless_present = "operator", conflicts_with = "operator")]
+        slug: Option<String>,
         /// The key's id
-        id: String,
+        #[arg(required_unless_present = "operator", conflicts_with = "operator")]
+        id: Option<String>,
+        /// The id of an operator's key
+        #[arg(long, value_name = "ID")]
+        operator: Option<String>,
     },
 }
 
@@ -67,21 +79,42 @@ impl Key {
                     out::line(key.get("key").and_then(Value::as_str).unwrap_or_default());
                 }
             }
-            Verb::List { slug } => {
-                let keys = client.all(&path(slug), &[])?;
+            Verb::List { slug, .. } => {
+                let keys = match slug {
+                    Some(slug) => client.all(&path(slug), &[])?,
+                    None => client.all(OPERATORS, &[])?,
+                };
                 if self.target.json {
                     out::json(&json!(keys));
                 } else {
-                    let columns = ["id", "name", "scopes", "created_at", "expires_at", "revoked_at"];
-                    let rows: Vec<_> = keys.iter().map(|key| table::cells(key, &columns)).collect();
-                    table::print(&["ID", "NAME", "SCOPES", "CREATED", "EXPIRES", "REVOKED"], &rows);
+                    list(&keys, slug.is_some());
                 }
             }
-            Verb::Revoke { slug, id } => {
-                client.delete(&format!("{}/{}", path(slug), percent(id)), &[])?;
+            Verb::Revoke { slug, id, operator } => {
+                let (keys, id) = match (slug, id, operator) {
+                    (Some(slug), Some(id), _) => (path(slug), id),
+                    (_, _, Some(id)) => (OPERATORS.to_owned(), id),
+                    _ => anyhow::bail!("name a tenant and a key, or --operator and a key"),
+                };
+                client.delete(&format!("{keys}/{}", percent(id)), &[])?;
                 out::note(format!("key {id} is revoked"));
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn list(keys: &[Value], with_scopes: bool) {
+    let columns = [
+        ("ID", "id"),
+        ("NAME", "name"),
+        ("SCOPES", "scopes"),
+        ("CREATED", "created_at"),
+        ("EXPIRES", "expires_at"),
+        ("REVOKED", "revoked_at"),
+    ];
+    let columns = columns.into_iter().filter(|(_, field)| with_scopes || *field != "scopes");
+    let (heading, fields): (Vec<_>, Vec<_>) = columns.unzip();
+    let rows: Vec<_> = keys.iter().map(|key| table::cells(key, &fields)).collect();
+    table::print(&heading, &rows);
 }

@@ -9,6 +9,7 @@ mod file;
 mod job;
 mod key;
 mod kind;
+mod kind_settings;
 mod migrate;
 mod options;
 mod queue;
@@ -38,7 +39,7 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Make, list, show, limit, suspend, resume and delete tenants, and say who may submit for them by SQL
     Tenant(tenant::Tenant),
-    /// Make, list and revoke the keys of a tenant
+    /// Make, list and revoke the keys of a tenant; list and revoke those of operators
     Key(key::Key),
     /// Bring files
     File(file::File),

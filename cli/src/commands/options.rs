@@ -1,10 +1,13 @@
 //! Which options do the serving commands share? The settings file.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use esteira_engine::config::Sources;
+use esteira_engine::config::{Sources, address};
+
+use crate::out;
 
 /// Where the settings come from.
 #[derive(Debug, Args)]
@@ -17,8 +20,17 @@ pub struct SettingsOptions {
 impl SettingsOptions {
     /// The file and the environment.
     pub fn sources(&self) -> Result<Sources> {
-        Ok(Sources::of_process(self.file.as_deref())?)
+        let sources = Sources::of_process(self.file.as_deref())?;
+        for stranger in &sources.strangers {
+            out::note(format!("warning: {stranger}"));
+        }
+        Ok(sources)
     }
+}
+
+/// `HOST:PORT` of `--listen`, where the host may be a name.
+pub fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    address::parse(text).map_err(|error| error.to_string())
 }
 
 /// `KIND=N` of `--concurrency`.

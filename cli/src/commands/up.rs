@@ -11,12 +11,11 @@ use esteira_engine::Engine;
 use esteira_engine::config::Config;
 use esteira_engine::tenant::{AccessError, LimitsChange, Scope, Slug};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use super::migrate::migrate;
-use super::options::{SettingsOptions, parse_concurrency};
-use crate::data_dir::{Connection, DataDir, Secrets, USUAL};
-use crate::serve::Embedded;
+use super::options::{SettingsOptions, parse_address, parse_concurrency};
+use crate::data_dir::{self, Connection, DataDir, Secrets};
+use crate::serve::{Embedded, Stop};
 use crate::{out, serve, telemetry};
 
 /// The tenant that a new data folder has.
@@ -29,13 +28,14 @@ const TENANT: &str = "demo";
 #[derive(Debug, Args)]
 pub struct Up {
     /// Where the data lie
-    #[arg(long, env = "ESTEIRA_DATA_DIR", default_value = USUAL, value_name = "DIR")]
-    data_dir: PathBuf,
+    /// [env: ESTEIRA_DATA_DIR] [default: .esteira]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
     /// Address and port of the API [default: setting api.listen, 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     listen: Option<SocketAddr>,
     /// Address and port of the embedded S3 server, which download links lead to; port 0 for any
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR", value_parser = parse_address)]
     s3_listen: SocketAddr,
     /// Jobs of a kind at once; may be repeated [default: the settings]
     #[arg(long, value_name = "KIND=N", value_parser = parse_concurrency)]
@@ -54,15 +54,24 @@ impl Up {
         config.worker.concurrency.extend(self.concurrency);
         let stop = serve::on_signal()?;
 
-        let dir = DataDir::open(&self.data_dir)?;
+        let path = data_dir::chosen(self.data_dir.as_deref());
+        let listen = || serve::listen(self.listen.unwrap_or(config.api.listen));
+        // A new folder is made when the address is ours, so that no half one is left. A used one goes first: whoever
+        // runs on it has the address as well.
+        let early = if path.exists() { None } else { Some(listen().await?) };
+        let dir = DataDir::open(&path)?;
         Connection::remove(dir.path())?;
         let secrets = Secrets::load_or_create(dir.path())?;
-        let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;
+        let listener = match early {
+            Some(listener) => listener,
+            None => listen().await?,
+        };
         config.worker.work_dir.get_or_insert_with(|| dir.path().join("work"));
 
+        out::note(Embedded::plan(&config));
         // A signal waits until the servers are up: only then can they be stopped in order.
         let mut embedded = Embedded::start(&dir, &secrets, self.s3_listen, &mut config).await?;
-        if stop.is_cancelled() {
+        if stop.in_order.is_cancelled() {
             embedded.stop().await;
             return Ok(ExitCode::SUCCESS);
         }
@@ -79,14 +88,17 @@ async fn serve_on(
     config: &Config,
     listener: TcpListener,
     embedded: &mut Embedded,
-    stop: &CancellationToken,
+    stop: &Stop,
     began: Instant,
 ) -> Result<()> {
     // API and worker share one process and so one pool, with room for each.
     let engine = serve::open_engine(config, config.database.pool_size.saturating_mul(2)).await?;
     let address = listener.local_addr()?;
+    let unmarked = embedded.unmarked();
     let run = async {
-        migrate(&engine, config).await?;
+        for (slug, error) in migrate(&engine, config, unmarked).await? {
+            tracing::error!(tenant = %slug, error = &error as &dyn std::error::Error, "tenant not migrated");
+        }
         introduce(&engine, secrets).await?;
         let ready = || announce(dir.path(), secrets, config, address, began);
         serve::run_both(engine.clone(), config, listener, stop.clone(), ready).await

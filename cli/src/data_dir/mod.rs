@@ -16,14 +16,23 @@ mod private_file;
 mod secrets;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::environment::variable;
 pub use connection::Connection;
 pub use open::DataDir;
 pub use secrets::Secrets;
 
 /// Where `up` keeps its data, and the client looks for it, when nobody says otherwise.
 pub const USUAL: &str = ".esteira";
+
+/// The folder that an option names, else the environment, else the usual one.
+pub fn chosen(option: Option<&Path>) -> PathBuf {
+    option
+        .map(Path::to_owned)
+        .or_else(|| variable("ESTEIRA_DATA_DIR").map(PathBuf::from))
+        .unwrap_or_else(|| USUAL.into())
+}
 
 /// The data folder cannot be used.
 #[derive(Debug, thiserror::Error)]

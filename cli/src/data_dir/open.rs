@@ -46,6 +46,20 @@ impl DataDir {
         Ok(Self { path, _lock: lock })
     }
 
+    /// The number of the process that runs on a folder, if one does.
+    pub fn runner(path: &Path) -> Option<String> {
+        let mut file = File::open(path.join("lock")).ok()?;
+        match flock(&file, FlockOperation::NonBlockingLockShared) {
+            Err(Errno::WOULDBLOCK) => {
+                let mut pid = String::new();
+                file.read_to_string(&mut pid).ok()?;
+                Some(pid.trim().to_owned())
+            }
+            // The end of this function gives it back.
+            _ => None,
+        }
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.path
@@ -109,7 +123,9 @@ mod tests {
         let first = DataDir::open(dir.path()).unwrap();
         let second = DataDir::open(dir.path()).unwrap_err();
         assert!(second.to_string().contains(&format!("process {}", std::process::id())), "{second}");
+        assert_eq!(DataDir::runner(dir.path()), Some(std::process::id().to_string()));
         drop(first);
+        assert_eq!(DataDir::runner(dir.path()), None);
         DataDir::open(dir.path()).unwrap();
     }
 

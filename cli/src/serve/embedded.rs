@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 
 use anyhow::{Context, Result};
 use esteira_embedded::{EmbeddedPostgres, EmbeddedS3, PostgresOptions, S3Credentials};
+use esteira_engine::artifact::Unmarked;
 use esteira_engine::config::{Config, Secret};
 
 use crate::data_dir::{DataDir, Secrets};
@@ -20,6 +21,31 @@ pub struct Embedded {
 }
 
 impl Embedded {
+    /// A line that says which servers will be brought along, and which others are used: a variable that was meant for
+    /// another Esteira must not go unnoticed.
+    pub fn plan(config: &Config) -> String {
+        let database = match &config.database.url {
+            None => "embedded Postgres".to_owned(),
+            Some(_) => "Postgres of the settings (database.url, DATABASE_URL)".to_owned(),
+        };
+        let store = match &config.s3.bucket {
+            None => "embedded S3".to_owned(),
+            Some(bucket) => format!(
+                "bucket {bucket} at {} of the settings (s3.bucket, ESTEIRA_S3_BUCKET)",
+                config.s3.endpoint.as_deref().unwrap_or("AWS")
+            ),
+        };
+        format!("starting on: {database}; {store}")
+    }
+
+    /// A bucket that lies beside its database in one folder is that database's.
+    pub fn unmarked(&self) -> Unmarked {
+        match (&self.postgres, &self.s3) {
+            (Some(_), Some(_)) => Unmarked::Take,
+            _ => Unmarked::TakeIfEmpty,
+        }
+    }
+
     /// Starts what is missing, and writes into `config` how it is reached.
     pub async fn start(
         dir: &DataDir,

@@ -14,6 +14,7 @@ use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
+use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::worker::WorkerOptions;
 
 use super::limited::Limited;
@@ -71,6 +72,17 @@ fn store_options(config: &Config) -> Result<StoreOptions> {
         credentials: text(&s3.access_key).zip(text(&s3.secret_key)),
         prefix: s3.prefix.clone(),
     })
+}
+
+/// How tenants are migrated.
+pub fn migrate_options(config: &Config) -> MigrateOptions {
+    let migrate = &config.migrate;
+    MigrateOptions {
+        connections: migrate.connections,
+        lock_timeout: Duration::from_millis(migrate.lock_ms),
+        tries: migrate.tries,
+        ..MigrateOptions::default()
+    }
 }
 
 /// The limits of the API.

@@ -1,23 +1,36 @@
-//! What runs in this process? The door, the hands, or both; until the token says stop.
+//! What runs in this process? The door, the hands, or both; until the signals say stop.
 
 use anyhow::Result;
 use esteira_api::{ApiState, serve};
-use esteira_engine::Engine;
 use esteira_engine::config::Config;
 use esteira_engine::worker::Worker;
+use esteira_engine::{Engine, UnfitError};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
+use super::Stop;
 use super::parts::{api_options, worker_options};
 
+/// Whether the API may be served here. It is also where a database that is away or behind may come right later: the
+/// API then starts, and `/readyz` says what is missing.
+pub async fn check_api(engine: &Engine) -> Result<()> {
+    match engine.check_fit().await {
+        Err(error @ (UnfitError::Behind(_) | UnfitError::Database { .. })) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            Ok(())
+        }
+        answer => Ok(answer?),
+    }
+}
+
 /// Serves the API.
-pub async fn run_api(engine: Engine, config: &Config, listener: TcpListener, stop: CancellationToken) {
-    serve(listener, ApiState::new(engine, api_options(config)), stop.cancelled_owned()).await;
+pub async fn run_api(engine: Engine, config: &Config, listener: TcpListener, stop: Stop) {
+    serve(listener, ApiState::new(engine, api_options(config)), stop.in_order.cancelled_owned()).await;
 }
 
 /// Claims and runs jobs.
-pub async fn run_worker(engine: Engine, config: &Config, stop: CancellationToken) -> Result<()> {
-    start_worker(engine, config).await?.run(stop).await;
+pub async fn run_worker(engine: Engine, config: &Config, stop: Stop) -> Result<()> {
+    engine.check_fit().await?;
+    start_worker(engine, config).await?.run_with(stop.in_order, stop.at_once).await;
     Ok(())
 }
 
@@ -26,12 +39,13 @@ pub async fn run_both(
     engine: Engine,
     config: &Config,
     listener: TcpListener,
-    stop: CancellationToken,
+    stop: Stop,
     ready: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
     let worker = start_worker(engine.clone(), config).await?;
     ready()?;
-    tokio::join!(run_api(engine, config, listener, stop.clone()), worker.run(stop.clone()));
+    let working = worker.run_with(stop.in_order.clone(), stop.at_once.clone());
+    tokio::join!(run_api(engine, config, listener, stop), working);
     Ok(())
 }
 

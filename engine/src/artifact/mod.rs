@@ -2,12 +2,14 @@
 
 mod bulk;
 mod link;
+mod marker;
 mod place;
 mod resolve;
 mod store;
 mod upload;
 
 pub use link::{ArtifactLink, LinkError};
+pub use marker::{BindError, Unmarked};
 pub use resolve::ResolveError;
 pub use store::{Store, StoreError, StoreOptions, Stored};
 pub use upload::{NewFile, Upload, UploadError};

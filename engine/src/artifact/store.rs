@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -95,6 +97,8 @@ pub struct Store {
     signer: Client,
     pub(super) bucket: String,
     pub(super) prefix: String,
+    /// Whether the marker was seen to name our database.
+    pub(super) bound: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -130,6 +134,7 @@ impl Store {
             signer: client(options.public_endpoint.as_ref().or(options.endpoint.as_ref())),
             bucket: options.bucket.clone(),
             prefix: options.prefix.clone(),
+            bound: Arc::default(),
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use figment::error::Kind;
+
 use super::table::SETTINGS;
+use crate::job::in_plain_words;
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -11,8 +14,8 @@ pub enum ConfigError {
     #[error("there is no settings file {}", .0.display())]
     NoFile(PathBuf),
     /// A file or a variable holds something that does not fit.
-    #[error("failed to read the settings: {0}")]
-    Unfit(#[from] Box<figment::Error>),
+    #[error("{}", faults(.0))]
+    Unfit(Box<figment::Error>),
     /// A variable's text has not the form of its setting.
     #[error("{env} (setting {key}) is {text:?}, and should be {expected}")]
     BadVariable {
@@ -39,6 +42,39 @@ pub enum ConfigError {
         /// The setting.
         key: &'static str,
     },
+}
+
+impl From<figment::Error> for ConfigError {
+    fn from(error: figment::Error) -> Self {
+        Self::Unfit(Box::new(error))
+    }
+}
+
+/// Each fault with its setting as the file writes it, and where it comes from.
+fn faults(errors: &figment::Error) -> String {
+    let told: Vec<String> = errors.clone().into_iter().map(|error| fault(&error)).collect();
+    told.join("; ")
+}
+
+fn fault(error: &figment::Error) -> String {
+    let mut key = error.path.join(".");
+    if let Kind::UnknownField(name, _) = &error.kind
+        && error.path.last() != Some(name)
+    {
+        key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+    }
+    let source = error.metadata.as_ref().map(|metadata| match &metadata.source {
+        Some(source) => format!(" (in {source})"),
+        None => format!(" (in {})", metadata.name),
+    });
+    let source = source.unwrap_or_default();
+    if key.is_empty() {
+        return format!("the settings cannot be read{source}: {}", error.kind);
+    }
+    match &error.kind {
+        Kind::UnknownField(..) => format!("there is no setting {key}{source}"),
+        kind => format!("setting {key}{source}: {}", in_plain_words(&kind.to_string())),
+    }
 }
 
 fn env_of(key: &str) -> &'static str {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use figment::Figment;
 use figment::providers::{Format, Toml};
 use figment::value::Value;
+use figment::{Figment, Provider as _};
 
 use super::ConfigError;
 use super::load::Sources;
@@ -38,19 +38,22 @@ impl Sources {
     /// # Errors
     /// When the sources cannot be read; a value that does not fit is shown as it is.
     pub fn explain(&self) -> Result<Vec<Explained>, ConfigError> {
-        let all = self.layered()?;
         let file = match &self.file {
             Some(path) => Figment::from(Toml::file_exact(path)),
             None => Figment::new(),
         };
+        // A file that is no TOML holds no value to show.
+        file.data()?;
+        let defaults = Self::default().layered()?;
         let explain = |setting: &'static Setting| {
-            let value = all.find_value(setting.key).ok();
-            let origin = match &self.file {
-                _ if self.variables.contains_key(setting.env) => Origin::Environment,
-                Some(path) if file.contains(setting.key) => Origin::File(path.clone()),
-                _ => Origin::Default,
+            let in_file = file.find_value(setting.key).ok().map(|value| text_of(&value));
+            let (value, origin) = match (self.variables.get(setting.env), in_file, &self.file) {
+                // As it is written: it may be one that does not fit.
+                (Some(text), ..) => (Some(text.clone()), Origin::Environment),
+                (None, Some(text), Some(path)) => (Some(text), Origin::File(path.clone())),
+                _ => (defaults.find_value(setting.key).ok().map(|value| text_of(&value)), Origin::Default),
             };
-            let show = |value: Value| if setting.secret { "[secret]".to_owned() } else { text_of(&value) };
+            let show = |text: String| if setting.secret { "[secret]".to_owned() } else { text };
             Explained { setting, value: value.map(show), origin }
         };
         Ok(SETTINGS.iter().map(explain).collect())
@@ -87,7 +90,7 @@ mod tests {
         let path = dir.path().join("esteira.toml");
         std::fs::write(&path, "[api]\nlisten = \"0.0.0.0:80\"\n[s3]\nregion = \"us-east-1\"\n").unwrap();
         let variables = [("DATABASE_URL".to_owned(), "postgres://u:hunter2@h/d".to_owned())].into();
-        let all = Sources { file: Some(path.clone()), variables }.explain().unwrap();
+        let all = Sources { file: Some(path.clone()), variables, ..Sources::default() }.explain().unwrap();
         assert_eq!(all.len(), SETTINGS.len());
         let of = |key: &str| {
             let found = all.iter().find(|e| e.setting.key == key).unwrap();
@@ -97,5 +100,16 @@ mod tests {
         assert_eq!(of("api.listen"), (Some("0.0.0.0:80".to_owned()), Origin::File(path)));
         assert_eq!(of("worker.lease_seconds"), (Some("10".to_owned()), Origin::Default));
         assert_eq!(of("s3.bucket"), (None, Origin::Default));
+    }
+
+    #[test]
+    fn one_value_that_does_not_fit_hides_no_other() {
+        let variables = [("ESTEIRA_WORKER_LEASE_SECONDS", "soon"), ("ESTEIRA_S3_BUCKET", "films")]
+            .map(|(k, v)| (k.into(), v.into()));
+        let all = Sources { variables: variables.into(), ..Sources::default() }.explain().unwrap();
+        let of = |key: &str| all.iter().find(|e| e.setting.key == key).unwrap().value.clone();
+        assert_eq!(of("worker.lease_seconds").as_deref(), Some("soon"));
+        assert_eq!(of("s3.bucket").as_deref(), Some("films"));
+        assert_eq!(of("api.listen").as_deref(), Some("127.0.0.1:8080"));
     }
 }

@@ -8,6 +8,7 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::stranger::{Stranger, strangers};
 use super::table::{Fallback, Form, SETTINGS, Setting};
 use super::{Config, ConfigError};
 
@@ -21,6 +22,8 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// The variables of the environment that are settings.
     pub variables: BTreeMap<String, String>,
+    /// Variables that look like settings and are none, which nothing reads.
+    pub strangers: Vec<Stranger>,
 }
 
 impl Sources {
@@ -29,7 +32,9 @@ impl Sources {
     /// # Errors
     /// When a file that was named is not there.
     pub fn of_process(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let named = file.map(Path::to_owned).or_else(|| env::var_os("ESTEIRA_CONFIG").map(PathBuf::from));
+        let in_environment =
+            || env::var_os("ESTEIRA_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let named = file.map(Path::to_owned).or_else(in_environment);
         let file = match named {
             Some(path) if path.is_file() => Some(path),
             Some(path) => return Err(ConfigError::NoFile(path)),
@@ -40,7 +45,8 @@ impl Sources {
             // An empty variable is how a compose file or a task definition says "not set".
             .filter_map(|s| Some((s.env.to_owned(), env::var(s.env).ok().filter(|text| !text.is_empty())?)))
             .collect();
-        Ok(Self { file, variables })
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Ok(Self { file, variables, strangers: strangers(names) })
     }
 
     /// The settings that these sources give.
@@ -48,7 +54,7 @@ impl Sources {
     /// # Errors
     /// When one does not fit, named by its key and its source.
     pub fn load(&self) -> Result<Config, ConfigError> {
-        let config: Config = self.layered()?.extract().map_err(Box::new)?;
+        let config: Config = self.layered()?.extract()?;
         check_sense(&config)?;
         Ok(config)
     }
@@ -180,6 +186,19 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
         return refuse("worker.work_dir", "must be an absolute path");
     }
+    for (key, value) in [
+        ("database.tenants_a_connection", config.database.tenants_a_connection as u64),
+        ("migrate.connections", config.migrate.connections as u64),
+        ("migrate.lock_ms", config.migrate.lock_ms),
+        ("migrate.tries", u64::from(config.migrate.tries)),
+    ] {
+        if value == 0 {
+            return refuse(key, "must be at least 1");
+        }
+    }
+    if i32::try_from(config.migrate.lock_ms).is_err() {
+        return refuse("migrate.lock_ms", "must be at most 2147483647, as Postgres has it");
+    }
     let retention = &config.retention;
     for (key, days) in
         [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]
@@ -205,6 +224,12 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
             "must be at least 25, and more than api.long_request_seconds",
         );
     }
+    if config.s3.prefix.contains("tenants/") {
+        return refuse(
+            "s3.prefix",
+            "must not contain tenants/, which is where each Esteira keeps its objects",
+        );
+    }
     if config.s3.access_key.is_some() != config.s3.secret_key.is_some() {
         return refuse("s3.access_key", "s3.access_key and s3.secret_key come together or not at all");
     }
@@ -226,7 +251,7 @@ mod tests {
         let path = dir.path().join("esteira.toml");
         std::fs::write(&path, toml).map_err(|e| e.to_string())?;
         let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Sources { file: Some(path), variables }.load().map_err(|e| e.to_string())
+        Sources { file: Some(path), variables, ..Sources::default() }.load().map_err(|e| e.to_string())
     }
 
     #[test]
@@ -257,7 +282,8 @@ mod tests {
     #[test]
     fn an_unknown_key_of_the_file_is_refused_by_name() {
         let error = with(&[], "[worker]\nlease_second = 3\n").unwrap_err();
-        assert!(error.contains("lease_second") && error.contains("esteira.toml"), "{error}");
+        assert!(error.starts_with("there is no setting worker.lease_second (in "), "{error}");
+        assert!(error.contains("esteira.toml"), "{error}");
         let error = with(&[], "[kinds.\"video.generate\".resources]\nmemory = 3\n").unwrap_err();
         assert!(error.contains("memory"), "{error}");
     }
@@ -267,7 +293,10 @@ mod tests {
         let error = with(&[("ESTEIRA_WORKER_LEASE_SECONDS", "soon")], "").unwrap_err();
         assert!(error.contains("ESTEIRA_WORKER_LEASE_SECONDS") && error.contains("soon"), "{error}");
         let error = with(&[("ESTEIRA_LISTEN", "everywhere")], "").unwrap_err();
-        assert!(error.contains("api.listen"), "{error}");
+        assert!(
+            error.starts_with("setting api.listen (in the environment): \"everywhere\" is no address"),
+            "{error}"
+        );
         let error = with(&[("ESTEIRA_SANDBOX", "off")], "").unwrap_err();
         assert!(error.contains("require"), "{error}");
     }
@@ -276,6 +305,21 @@ mod tests {
     fn a_heartbeat_too_slow_for_its_lease_is_refused() {
         let error = with(&[("ESTEIRA_WORKER_LEASE_SECONDS", "6")], "").unwrap_err();
         assert!(error.contains("worker.heartbeat_seconds"), "{error}");
+    }
+
+    #[test]
+    fn a_migration_that_could_never_get_a_lock_or_a_connection_is_refused() {
+        for (variable, key) in [
+            ("ESTEIRA_MIGRATE_CONNECTIONS", "migrate.connections"),
+            ("ESTEIRA_MIGRATE_LOCK_MS", "migrate.lock_ms"),
+            ("ESTEIRA_MIGRATE_TRIES", "migrate.tries"),
+            ("ESTEIRA_DATABASE_TENANTS_A_CONNECTION", "database.tenants_a_connection"),
+        ] {
+            let error = with(&[(variable, "0")], "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        let error = with(&[("ESTEIRA_MIGRATE_LOCK_MS", "3000000000")], "").unwrap_err();
+        assert!(error.contains("migrate.lock_ms"), "{error}");
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! [`SETTINGS`] lists every one of them: its key in the file, its variable in the environment, its
 //! default and its manual. The structs here give them types; a test holds the two together.
 
+pub mod address;
 mod error;
 mod explain;
 mod load;
 mod secret;
+mod stranger;
 mod table;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ pub use error::ConfigError;
 pub use explain::{Explained, Origin};
 pub use load::Sources;
 pub use secret::Secret;
+pub use stranger::Stranger;
 pub use table::{Fallback, Form, SETTINGS, Setting};
 
 /// All settings, in the sections of the TOML file. The manual of each field is in [`SETTINGS`].
@@ -34,6 +37,7 @@ pub use table::{Fallback, Form, SETTINGS, Setting};
 pub struct Config {
     pub operator_key: Option<Secret>,
     pub database: DatabaseConfig,
+    pub migrate: MigrateConfig,
     pub s3: S3Config,
     pub api: ApiConfig,
     pub worker: WorkerConfig,
@@ -57,6 +61,16 @@ pub struct DatabaseConfig {
     pub tenants_a_connection: usize,
 }
 
+/// `[migrate]`: how tenants come to a new version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct MigrateConfig {
+    pub connections: usize,
+    pub lock_ms: u64,
+    pub tries: u32,
+}
+
 /// `[s3]`: how the object store is reached.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +91,7 @@ pub struct S3Config {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "see SETTINGS")]
 pub struct ApiConfig {
+    #[serde(deserialize_with = "address::deserialize")]
     pub listen: SocketAddr,
     pub json_bytes: u64,
     pub file_bytes: u64,
@@ -155,7 +170,7 @@ pub struct RetentionConfig {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KindConfig {
-    /// Values over the kind's own settings, which `esteira kind show NAME` lists.
+    /// Values over the kind's own settings, which `esteira config --explain` lists.
     pub settings: BTreeMap<String, Value>,
     /// Limits of its children other than the kind's own.
     pub resources: ResourceConfig,

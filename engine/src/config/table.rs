@@ -84,7 +84,7 @@ const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static
 /// Every setting, in the order in which a person would look for it.
 ///
 /// `[kinds."NAME"]` is not here: its tables `settings` and `resources` are the kinds' own, which
-/// `esteira kind show NAME` documents.
+/// `esteira config --explain` lists after these.
 pub const SETTINGS: &[Setting] = &[
     secret(
         "operator_key",
@@ -117,13 +117,31 @@ pub const SETTINGS: &[Setting] = &[
         "database.named_statements",
         "ESTEIRA_DATABASE_NAMED_STATEMENTS",
         true,
-        "Whether statements are prepared under a name. Turn it off behind PgBouncer before 1.21.",
+        "Whether a session keeps prepared statements. Turn it off behind PgBouncer before 1.21, and let that forget them after each transaction: server_reset_query = DEALLOCATE ALL, server_reset_query_always = 1.",
     ),
     number(
         "database.tenants_a_connection",
         "ESTEIRA_DATABASE_TENANTS_A_CONNECTION",
-        1000,
-        "After so many tenants a connection is replaced: the server keeps in its memory what it learnt of each.",
+        250,
+        "After so many tenants a connection is replaced: the server keeps in its memory what it learnt of each. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
+    ),
+    number(
+        "migrate.connections",
+        "ESTEIRA_MIGRATE_CONNECTIONS",
+        4,
+        "Tenants that are migrated at the same moment, each over a connection of its own besides `database.pool_size`.",
+    ),
+    number(
+        "migrate.lock_ms",
+        "ESTEIRA_MIGRATE_LOCK_MS",
+        1_000,
+        "How long a migration waits for a tenant's table that is in use, and so makes that tenant's requests wait, before it lets them pass and tries again.",
+    ),
+    number(
+        "migrate.tries",
+        "ESTEIRA_MIGRATE_TRIES",
+        10,
+        "How often a tenant is tried whose tables are in use, or whose database is away, before it is set aside.",
     ),
     optional("s3.bucket", "ESTEIRA_S3_BUCKET", "The bucket that holds uploads and artifacts."),
     text("s3.region", "ESTEIRA_S3_REGION", "us-east-1", "The bucket's region."),
@@ -131,7 +149,7 @@ pub const SETTINGS: &[Setting] = &[
         "s3.prefix",
         "ESTEIRA_S3_PREFIX",
         "",
-        "Goes before every key, for a bucket that is shared with others. No two Esteiras may have the same: each deletes old objects that its own database does not name.",
+        "Goes before every key, for a bucket that is shared with others. Bucket and prefix belong to one database, which the object `esteira.json` there names; with another one every role refuses to start.",
     ),
     optional("s3.endpoint", "ESTEIRA_S3_ENDPOINT", "A server other than AWS, as this process reaches it."),
     optional(

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::expired::Sort;
 use super::{Leadership, RetentionOptions};
-use crate::artifact::{Store, StoreError};
+use crate::artifact::{BindError, Store, StoreError};
 use crate::db::{DatabaseError, Db};
 use crate::id::TenantId;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
@@ -42,6 +42,14 @@ pub enum PruneError {
         tenant: Slug,
         /// Why.
         source: StoreError,
+    },
+    /// The objects that bear the tenant's number are not known to be its own.
+    #[error("the files of tenant {tenant} are not in this bucket")]
+    Bucket {
+        /// Whose.
+        tenant: Slug,
+        /// Why.
+        source: BindError,
     },
     /// Rows could not be found or deleted.
     #[error("failed to prune old rows of tenant {tenant}")]
@@ -152,6 +160,7 @@ impl Pruning<'_> {
         let mut tx = self.begin().await?;
         let keys = sort.objects(tx.conn(), ids).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;
+        self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
         self.store
             .delete(&keys)
             .await
@@ -169,6 +178,15 @@ impl Pruning<'_> {
             return Err(PruneError::Deposed);
         }
         tx.enter(self.tenant).await.map_err(|source| self.rows(source))
+    }
+
+    fn bucket(&self, error: BindError) -> PruneError {
+        let tenant = self.tenant.slug.clone();
+        match error {
+            BindError::Store(source) => PruneError::Objects { tenant, source },
+            BindError::Database(source) => PruneError::Rows { tenant, source },
+            source => PruneError::Bucket { tenant, source },
+        }
     }
 
     fn rows(&self, source: DatabaseError) -> PruneError {

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Leadership, RetentionOptions};
-use crate::artifact::{Listed, Owner, Place, Store, StoreError, TENANTS};
+use crate::artifact::{BindError, Listed, Owner, Place, Store, StoreError, TENANTS};
 use crate::db::{DatabaseError, Db};
 use crate::id::TenantId;
 use crate::tenant::{Tenant, TenantState, by_id};
@@ -34,6 +34,9 @@ pub enum SweepError {
     /// Somebody else leads now.
     #[error("another process leads now")]
     Deposed,
+    /// What lies there is another Esteira's, or may be.
+    #[error("this bucket is not swept")]
+    Bucket(#[source] BindError),
     /// The object store failed.
     #[error("failed to list or delete objects")]
     Store(#[from] StoreError),
@@ -48,6 +51,16 @@ impl From<sqlx::Error> for SweepError {
     }
 }
 
+impl From<BindError> for SweepError {
+    fn from(error: BindError) -> Self {
+        match error {
+            BindError::Store(error) => Self::Store(error),
+            BindError::Database(error) => Self::Database(error),
+            other => Self::Bucket(other),
+        }
+    }
+}
+
 /// Sweeps one page of the bucket, from where the last step ended; `None` when the next round is not due yet.
 ///
 /// # Errors
@@ -59,6 +72,7 @@ pub async fn sweep_once(
     leadership: &Leadership,
 ) -> Result<Option<Swept>, SweepError> {
     let Some((after, now)) = next_page(db).await? else { return Ok(None) };
+    store.check_bound(db).await?;
     let listing = store.list(TENANTS, &after).await?;
     let seen = listing.objects.len();
     let orphans = orphans(db, listing.objects, now, options.orphan_age).await?;

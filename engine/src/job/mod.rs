@@ -4,6 +4,7 @@ mod catalog;
 mod decision;
 mod file_uri;
 mod kind;
+mod plain;
 mod retry;
 mod state;
 mod view;
@@ -15,6 +16,7 @@ pub use kind::{
     CheckedInput, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo, Resources,
     Step,
 };
+pub use plain::in_plain_words;
 pub use retry::RetryPolicy;
 pub use state::JobState;
 pub use view::{Artifact, Job, JobError};

@@ -45,6 +45,8 @@ pub struct Job {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// When its cancel was asked for, while it still runs.
+    pub cancel_requested_at: Option<DateTime<Utc>>,
 }
 
 /// Why a job, or an attempt of it, failed.

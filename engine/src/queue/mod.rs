@@ -58,7 +58,8 @@ pub use settle::{
 pub use stats::{KindStats, QueueStats, stats};
 pub(crate) use submit::submit_jobs;
 pub use submit::{
-    Checked, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit, write_jobs,
+    Checked, FieldFault, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit,
+    write_jobs,
 };
 pub use wait::wait;
 pub use why::{Why, why};

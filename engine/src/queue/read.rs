@@ -31,6 +31,7 @@ struct Row {
     run_at: chrono::DateTime<chrono::Utc>,
     started_at: Option<chrono::DateTime<chrono::Utc>>,
     finished_at: Option<chrono::DateTime<chrono::Utc>>,
+    cancel_requested_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl TryFrom<Row> for Job {
@@ -65,6 +66,7 @@ impl TryFrom<Row> for Job {
             run_at: row.run_at,
             started_at: row.started_at,
             finished_at: row.finished_at,
+            cancel_requested_at: row.cancel_requested_at,
         })
     }
 }
@@ -95,7 +97,8 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
                                     'bytes', f.bytes, 'sha256', encode(f.sha256, 'hex')) order by f.position)
                             from artifacts as f where f.job_id = j.id), '[]') as "artifacts!",
                   j.created_at, coalesce(q.ready_at, j.run_at) as "run_at!",
-                  coalesce(o.started_at, q.started_at) as "started_at?", o.finished_at as "finished_at?"
+                  coalesce(o.started_at, q.started_at) as "started_at?", o.finished_at as "finished_at?",
+                  q.cancel_requested_at as "cancel_requested_at?"
            from jobs as j
            left join outcomes as o on o.job_id = j.id
            left join esteira.live_jobs as q on q.job_id = j.id

@@ -195,7 +195,7 @@ pub(crate) async fn authenticate(db: &Db, text: &str) -> Result<Caller, AccessEr
 }
 
 /// Scopes of a newer version are not understood here and give no right.
-fn parse_scopes(names: &[String]) -> Vec<Scope> {
+pub(super) fn parse_scopes(names: &[String]) -> Vec<Scope> {
     names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 

@@ -3,6 +3,8 @@
 mod access;
 mod key;
 mod limits;
+mod migrate;
+mod operator_key;
 mod provision;
 mod registry;
 mod remove;
@@ -17,13 +19,16 @@ use crate::id::TenantId;
 pub use access::{AccessError, Caller, Scope};
 pub use key::{ApiKey, KeyError, NewKey};
 pub use limits::{Limits, LimitsChange};
-pub use provision::{CreateError, migrate_all};
+pub use migrate::{MigrateOptions, MigrateProgress, migrate_all};
+pub use operator_key::{RevokeOperatorError, operator_keys, valid_operator_keys};
+pub use provision::CreateError;
 pub use registry::TenantState;
 pub use remove::RemoveError;
 pub use retention::Retention;
 pub use slug::{BadSlug, Slug};
 
 pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key};
+pub(crate) use operator_key::revoke_operator_key;
 pub(crate) use provision::create;
 pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, list, set_state};
 pub(crate) use remove::remove;

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{Limits, LimitsChange, Slug, Tenant, by_slug};
 use crate::db::{DatabaseError, Db};
-use crate::migrate::{MigrateError, migrate_tenant};
+use crate::migrate::{MigrateError, TENANT_MIGRATIONS, migrate_tenant, powerless};
 
 /// A tenant could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum CreateError {
     /// There is one of that name.
     #[error("a tenant named {0} exists already")]
     Exists(Slug),
+    /// The engine's role may not make the tenant's.
+    #[error("the database role {0} may not create roles: let a superuser run `alter role {0} createrole`")]
+    NoCreateRole(String),
     /// Its tables could not be made.
     #[error("failed to make the tenant's tables")]
     Migrate(#[from] MigrateError),
@@ -32,6 +35,9 @@ impl From<sqlx::Error> for CreateError {
 pub(crate) async fn create(db: &Db, slug: &Slug, limits: &LimitsChange) -> Result<Tenant, CreateError> {
     let mut conn = PgConnection::connect_with(db.direct()).await?;
     let mut tx = conn.begin().await?;
+    if let Some(role) = powerless(&mut tx).await? {
+        return Err(CreateError::NoCreateRole(role));
+    }
     let taken = |error: sqlx::Error| {
         let error = DatabaseError::from(error);
         if error.constraint() == Some("tenants_slug_unique") {
@@ -82,51 +88,8 @@ pub(crate) async fn create(db: &Db, slug: &Slug, limits: &LimitsChange) -> Resul
          create schema \"{schema}\" authorization \"{role}\";"
     );
     sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *tx).await?;
-    migrate_tenant(&mut tx, &tenant, 0).await?;
+    let schema_version = migrate_tenant(&mut tx, &tenant, 0, &TENANT_MIGRATIONS).await?;
     tx.commit().await?;
     conn.close().await?;
-    let schema_version = crate::migrate::newest(&crate::migrate::TENANT_MIGRATIONS);
     Ok(Tenant { schema_version, ..tenant })
-}
-
-/// Brings every tenant's schema to the newest version, each in a transaction of its own.
-///
-/// A tenant that fails is set aside and named in the answer; the others go on.
-///
-/// # Errors
-/// When the database is away.
-pub async fn migrate_all(db: &Db) -> Result<Vec<(Slug, MigrateError)>, DatabaseError> {
-    let newest = crate::migrate::newest(&crate::migrate::TENANT_MIGRATIONS);
-    let mut broken = Vec::new();
-    let mut after = String::new();
-    let mut conn = PgConnection::connect_with(db.direct()).await?;
-    loop {
-        let page = super::list(db, &after, 500).await?;
-        let Some(last) = page.last() else { break };
-        last.slug.as_str().clone_into(&mut after);
-        for tenant in page.into_iter().filter(|t| t.schema_version != newest) {
-            if let Err(error) = migrate_one(&mut conn, &tenant).await {
-                tracing::error!(tenant = %tenant.slug, error = &error as &dyn std::error::Error, "tenant not migrated");
-                broken.push((tenant.slug, error));
-            }
-        }
-    }
-    conn.close().await?;
-    Ok(broken)
-}
-
-async fn migrate_one(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), MigrateError> {
-    let mut tx = conn.begin().await?;
-    // The row's lock makes a second runner wait, and then find the work done.
-    let from = sqlx::query_scalar!(
-        "select schema_version from esteira.tenants where id = $1 and state <> 'deleting' for no key update",
-        tenant.id.0
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    if let Some(from) = from {
-        migrate_tenant(&mut tx, tenant, from).await?;
-        tx.commit().await?;
-    }
-    Ok(())
 }

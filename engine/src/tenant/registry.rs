@@ -164,6 +164,22 @@ pub(crate) async fn list(db: &Db, after: &str, limit: i64) -> Result<Vec<Tenant>
     .collect()
 }
 
+/// The tenants whose schema is of another version, by slug.
+pub(super) async fn not_at_version(db: &Db, version: i32) -> Result<Vec<Tenant>, DatabaseError> {
+    sqlx::query_as!(
+        Row,
+        "select id, slug, role_name, state, schema_version, weight, max_running, max_queued,
+                max_storage_bytes, requests_per_minute, kinds, s3_buckets, retention_days, upload_retention_days, created_at
+         from esteira.tenants where schema_version <> $1 and state <> 'deleting' order by slug",
+        version
+    )
+    .fetch_all(db.pool())
+    .await?
+    .into_iter()
+    .map(Tenant::try_from)
+    .collect()
+}
+
 /// Suspends or resumes. `None`: there is no such tenant, or it is being removed.
 pub(crate) async fn set_state(
     db: &Db,

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{Slug, Tenant, TenantState, by_slug};
-use crate::artifact::{Store, StoreError, tenant_prefix};
+use crate::artifact::{BindError, Store, StoreError, tenant_prefix};
 use crate::db::{DatabaseError, Db, become_engine, become_tenant};
 
 /// A tenant could not be removed; what was done stays done, and another call goes on.
@@ -12,6 +12,9 @@ pub enum RemoveError {
     /// There is none of that name.
     #[error("there is no tenant named {0}")]
     Unknown(Slug),
+    /// The objects that bear its number are not known to be its own.
+    #[error("the tenant's files are not in this bucket")]
+    Bucket(#[source] BindError),
     /// Its objects could not be deleted.
     #[error("failed to delete the tenant's objects")]
     Store(#[from] StoreError),
@@ -26,6 +29,16 @@ impl From<sqlx::Error> for RemoveError {
     }
 }
 
+impl From<BindError> for RemoveError {
+    fn from(error: BindError) -> Self {
+        match error {
+            BindError::Store(error) => Self::Store(error),
+            BindError::Database(error) => Self::Database(error),
+            other => Self::Bucket(other),
+        }
+    }
+}
+
 /// Removes a tenant with all that is its.
 ///
 /// Its running jobs lose their queue rows, so whatever they still produce cannot be settled, and
@@ -33,6 +46,7 @@ impl From<sqlx::Error> for RemoveError {
 pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant, RemoveError> {
     let tenant =
         by_slug(db.pool(), slug.as_str()).await?.ok_or_else(|| RemoveError::Unknown(slug.clone()))?;
+    store.check_bound(db).await?;
     let mut tx = db.begin().await?;
     sqlx::query!("update esteira.tenants set state = 'deleting' where id = $1", tenant.id.0)
         .execute(tx.conn())
@@ -54,9 +68,12 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
     let mut tx = conn.begin().await?;
     become_tenant(&mut tx, &tenant).await?;
     let schema = slug.schema();
-    sqlx::raw_sql(AssertSqlSafe(format!("drop schema if exists \"{schema}\" cascade;")))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "-- Without a notice of what goes with it.
+         set local client_min_messages = warning; drop schema if exists \"{schema}\" cascade;"
+    )))
+    .execute(&mut *tx)
+    .await?;
     become_engine(&mut tx).await?;
     sqlx::raw_sql(AssertSqlSafe(format!("drop role \"{}\";", tenant.role))).execute(&mut *tx).await?;
     // A submit that had begun before the mark may have left these behind.

@@ -133,6 +133,11 @@ impl Worker {
     /// Works until `shutdown`, then ends in order: no new claims, a grace for what runs, and what is
     /// still running after it is handed back.
     pub async fn run(self, shutdown: CancellationToken) {
+        self.run_with(shutdown, CancellationToken::new()).await;
+    }
+
+    /// The same, with a word that ends the grace: `at_once`, after `shutdown`.
+    pub async fn run_with(self, shutdown: CancellationToken, at_once: CancellationToken) {
         let shared = self.shared;
         let ended = CancellationToken::new();
         let mut background = JoinSet::new();
@@ -163,8 +168,23 @@ impl Worker {
         shared.closing.cancel();
         // A claim that is under way brings its jobs into the roster before anybody looks whether it is empty.
         while feeds.join_next().await.is_some() {}
-        tracing::info!(running = shared.roster.len(), "worker claims no more");
-        if timeout(shared.options.grace, shared.roster.empty()).await.is_err() {
+        let running = shared.roster.len();
+        if running == 0 {
+            tracing::info!("worker claims no more; nothing runs");
+        } else {
+            let grace = shared.options.grace.as_secs();
+            tracing::info!(
+                running,
+                "worker claims no more; what runs has {grace} s, a second signal ends that"
+            );
+            pulse::say_draining(&shared).await;
+        }
+        let graced = timeout(shared.options.grace, shared.roster.empty());
+        let all_ended = tokio::select! {
+            ended = graced => ended.is_ok(),
+            () = at_once.cancelled() => false,
+        };
+        if !all_ended {
             shared.roster.stop_all(StopReason::Shutdown);
             let last_words = shared.options.kill_grace + SETTLE_GRACE;
             if timeout(last_words, shared.roster.empty()).await.is_err() {

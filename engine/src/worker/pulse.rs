@@ -73,7 +73,7 @@ async fn run_once(
             return begin_anew(shared).await;
         }
     };
-    if shared.draining.send_replace(draining) != draining {
+    if shared.draining.send_replace(draining) != draining && !shared.closing.is_cancelled() {
         tracing::info!(draining, "an operator changed whether this worker claims");
     }
     shared.roster.stop_others(|job, lease| {
@@ -119,6 +119,19 @@ async fn hand_back(shared: &Shared, job: JobId, lease: i32) {
         Err(error) => {
             tracing::error!(job.id = %job, lease, error = &error as &dyn std::error::Error, "not handed back");
         }
+    }
+}
+
+/// Shows everybody that this worker claims no more while what it runs has its grace. Only for their eyes: it ends in
+/// order without.
+pub(super) async fn say_draining(shared: &Shared) {
+    let saying = queue::set_draining(&shared.engine.db, shared.roster.worker(), true);
+    match timeout(shared.options.heartbeat, saying).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not shown as draining");
+        }
+        Err(_) => tracing::warn!("not shown as draining: the database did not answer in time"),
     }
 }
 

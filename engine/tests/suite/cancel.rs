@@ -26,7 +26,10 @@ async fn the_worker_of_a_running_job_learns_of_the_cancel_with_its_heartbeat() {
     let id = h.submit(&acme).await;
     let worker = h.worker().await;
     let lease = h.claim_one(worker).await;
+    assert_eq!(h.engine.job(&acme, id).await.unwrap().unwrap().cancel_requested_at, None);
     h.engine.cancel(&acme, id).await.unwrap();
+    let shown = h.engine.job(&acme, id).await.unwrap().unwrap();
+    assert!(shown.state == JobState::Running && shown.cancel_requested_at.is_some());
     let Beat::Alive { jobs, .. } = queue::beat(&h.db, worker, Duration::from_secs(15)).await.unwrap() else {
         panic!("the worker was given up")
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use esteira_embedded::{EmbeddedS3, S3Credentials, TestCluster, TestDatabase};
 use esteira_engine::Engine;
-use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::artifact::{Store, StoreOptions, Unmarked};
 use esteira_engine::child::WorkDir;
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::id::{JobId, WorkerId};
@@ -99,7 +99,20 @@ pub struct Harness {
     pub pool: PgPool,
     pub database: TestDatabase,
     _objects: TempDir,
-    _s3: EmbeddedS3,
+    s3: EmbeddedS3,
+}
+
+async fn store(endpoint: String) -> Store {
+    Store::open(&StoreOptions {
+        bucket: "esteira".into(),
+        region: "us-east-1".into(),
+        endpoint: Some(endpoint),
+        public_endpoint: None,
+        path_style: true,
+        credentials: Some(("test".into(), "testsecret".into())),
+        prefix: String::new(),
+    })
+    .await
 }
 
 /// The migrated database that the others are cloned from.
@@ -130,17 +143,8 @@ impl Harness {
         let s3 = EmbeddedS3::start(objects.path(), &credentials, "esteira", "127.0.0.1:0".parse().unwrap())
             .await
             .unwrap();
-        let store = Store::open(&StoreOptions {
-            bucket: "esteira".into(),
-            region: "us-east-1".into(),
-            endpoint: Some(s3.endpoint()),
-            public_endpoint: None,
-            path_style: true,
-            credentials: Some((credentials.access_key, credentials.secret_key)),
-            prefix: String::new(),
-        })
-        .await;
-        let mut options = DatabaseOptions::new(&database.url);
+        let store = store(s3.endpoint()).await;
+        let mut options = crate::pooler::options(&database);
         options.max_connections = 8;
         let db = Db::open(&options).unwrap();
         let kinds: [&'static str; 3] = [KIND, OTHER_KIND, HOSTILE];
@@ -149,7 +153,13 @@ impl Harness {
         let catalog = Catalog::new(kinds, &BTreeMap::new()).unwrap();
         let pool = PgPool::connect(&database.url).await.unwrap();
         let engine = Engine::new(db.clone(), store.clone(), catalog);
-        Self { engine, db, store, pool, database, _objects: objects, _s3: s3 }
+        engine.bind_store(Unmarked::TakeIfEmpty).await.unwrap();
+        Self { engine, db, store, pool, database, _objects: objects, s3 }
+    }
+
+    /// The same bucket, as another process opens it.
+    pub async fn same_bucket(&self) -> Store {
+        store(self.s3.endpoint()).await
     }
 
     pub async fn tenant(&self, slug: &str) -> Tenant {

@@ -3,14 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail as tests do")]
 
 mod harness;
+mod pooler;
 
 mod cancel;
 mod claim;
+mod connections;
 mod deaf;
 mod drain;
 mod fairness;
 mod here;
 mod isolation;
+mod marker;
+mod migrate;
 mod model;
 mod needs;
 mod pause;

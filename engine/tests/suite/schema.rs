@@ -1,7 +1,10 @@
 //! The shape that the migrations give a database.
 
-use esteira_engine::migrate::{MigrateError, migrate_control};
-use esteira_engine::tenant::migrate_all;
+use esteira_embedded::TestCluster;
+use esteira_engine::Engine;
+use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::migrate::{MigrateError, migrate_control, without_create_role};
+use esteira_engine::tenant::{CreateError, LimitsChange};
 
 use crate::harness::Harness;
 
@@ -11,7 +14,7 @@ async fn migrating_twice_is_harmless() {
     let acme = h.tenant("acme").await;
     let version = migrate_control(&h.db).await.unwrap();
     assert_eq!(migrate_control(&h.db).await.unwrap(), version);
-    assert!(migrate_all(&h.db).await.unwrap().is_empty());
+    assert!(h.engine.migrate().await.unwrap().is_empty());
     let again = h.engine.tenant("acme").await.unwrap().unwrap();
     assert_eq!(again.schema_version, acme.schema_version);
 }
@@ -36,25 +39,54 @@ async fn a_migration_that_was_edited_afterwards_is_refused() {
     assert!(matches!(migrate_control(&h.db).await, Err(MigrateError::Edited(1))));
 }
 
+/// The database by a role that owns it and may not create roles.
+fn powerless(h: &Harness) -> Db {
+    let name = &h.database.name;
+    let sql = format!(
+        "create role plain_{name} login password 'plain'; grant esteira to plain_{name};
+         alter database {name} owner to plain_{name}"
+    );
+    TestCluster::shared().psql(&h.database.superuser_url, &sql);
+    let (_, place) = h.database.url.rsplit_once('@').unwrap();
+    Db::open(&DatabaseOptions::new(format!("postgres://plain_{name}:plain@{place}"))).unwrap()
+}
+
 #[tokio::test]
-async fn a_broken_tenant_is_set_aside_and_the_others_are_migrated() {
+async fn a_role_that_may_not_create_roles_is_told_so_before_anything_is_made() {
     let h = Harness::new().await;
-    for slug in ["aaa", "bbb", "ccc"] {
-        h.tenant(slug).await;
-    }
-    // As if none had been migrated; two of them can be, the third has a table in the way.
-    for slug in ["aaa", "ccc"] {
-        let sql = format!(
-            "drop schema tenant_{slug}_schema cascade; create schema tenant_{slug}_schema;
-            alter schema tenant_{slug}_schema owner to {}",
-            h.engine.tenant(slug).await.unwrap().unwrap().role
-        );
-        esteira_embedded::TestCluster::shared().psql(&h.database.superuser_url, &sql);
-    }
-    sqlx::query("update esteira.tenants set schema_version = 0").execute(&h.pool).await.unwrap();
-    let broken = migrate_all(&h.db).await.unwrap();
-    assert_eq!(broken.iter().map(|(slug, _)| slug.as_str()).collect::<Vec<_>>(), ["bbb"]);
-    assert_eq!(h.count("select count(*) from esteira.tenants where schema_version > 0").await, 2);
+    let db = powerless(&h);
+    let role = format!("plain_{}", h.database.name);
+    assert_eq!(without_create_role(&db).await.unwrap(), Some(role.clone()));
+    let refused = migrate_control(&db).await.unwrap_err();
+    assert!(matches!(&refused, MigrateError::NoCreateRole(name) if *name == role), "{refused}");
+    assert!(refused.to_string().contains(&format!("alter role {role} createrole")), "{refused}");
+    let engine = Engine::new(db, h.store.clone(), h.engine.catalog().clone());
+    let refused = engine.create_tenant(&"acme".parse().unwrap(), &LimitsChange::default()).await;
+    assert!(matches!(refused, Err(CreateError::NoCreateRole(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_behind_is_told_to_a_role_with_what_to_do() {
+    let h = Harness::new().await;
+    h.engine.check_fit().await.unwrap();
+    sqlx::query("delete from esteira.migrations where version > 2").execute(&h.pool).await.unwrap();
+    let behind = h.engine.check_fit().await.unwrap_err();
+    assert!(
+        behind.to_string().ends_with("migrations behind this program: run `esteira migrate`"),
+        "{behind}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_told_once_and_with_its_place() {
+    let h = Harness::new().await;
+    let db = Db::open(&DatabaseOptions::new("postgres://nobody@127.0.0.1:1/shop")).unwrap();
+    let away = Engine::new(db, h.store.clone(), h.engine.catalog().clone()).check_fit().await.unwrap_err();
+    assert_eq!(away.to_string(), "failed to look at the database 127.0.0.1:1/shop");
+    let cause = std::error::Error::source(&away).unwrap();
+    assert_eq!(cause.to_string(), "the database cannot be reached");
+    let refused = cause.source().unwrap();
+    assert!(refused.to_string().contains("refused") && refused.source().is_none(), "{refused}");
 }
 
 #[tokio::test]

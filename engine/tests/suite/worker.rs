@@ -26,6 +26,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 struct Running {
     stop: CancellationToken,
+    at_once: CancellationToken,
     task: JoinHandle<()>,
     _dir: TempDir,
 }
@@ -42,8 +43,9 @@ impl Running {
         change(&mut options);
         let worker = Worker::start(engine, options).await.unwrap();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(worker.run(stop.clone()));
-        Self { stop, task, _dir: dir }
+        let at_once = CancellationToken::new();
+        let task = tokio::spawn(worker.run_with(stop.clone(), at_once.clone()));
+        Self { stop, at_once, task, _dir: dir }
     }
 
     async fn stop(self) {
@@ -265,6 +267,27 @@ async fn a_draining_worker_finishes_what_runs_and_claims_nothing_until_it_is_res
     h.engine.resume_worker(id).await.unwrap();
     assert_eq!(end(&h, &acme, waiting).await.state, JobState::Succeeded);
     worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_in_its_grace_is_seen_draining_and_a_second_word_ends_the_grace() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    // Longer than the test waits for its end.
+    let worker = Running::start(&h, |options| options.grace = LONG * 10).await;
+    let running = submit(&h, &acme, json!({"mode": "obey"})).await;
+    until(&h, &acme, running, |job| job.progress.is_some()).await;
+    worker.stop.cancel();
+    let draining = async {
+        while h.engine.workers().await.unwrap().remove(0).state != WorkerState::Draining {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, draining).await.expect("it is seen");
+    worker.at_once.cancel();
+    worker.stop().await;
+    let job = h.engine.job(&acme, running).await.unwrap().unwrap();
+    assert_eq!((job.state, job.attempt), (JobState::Queued, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,7 +45,8 @@ impl Kind for VideoGenerate {
     fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>> {
         let limits =
             VideoLimits::read(settings).map_err(|error| vec![InputError::new("", error.to_string())])?;
-        let reading = model::read(input, &limits)?;
+        let reading =
+            model::read(input, &limits).map_err(|faults| with_those_of_the_rest(input, faults, &limits))?;
         let files = check::check(&reading.input, &limits)?;
         Ok(CheckedInput { files, warnings: reading.warnings })
     }
@@ -58,11 +59,31 @@ impl Kind for VideoGenerate {
         let limits = VideoLimits::read(settings)
             .map_err(|error| KindError::fail("bad_settings", error.to_string()))?;
         let bad_input = |faults: Vec<InputError>| {
-            let message = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
+            let message = faults.iter().map(|fault| format!("/input{}: {}", fault.pointer, fault.message));
             KindError::fail("bad_input", message.collect::<Vec<_>>().join("; "))
         };
         let reading = model::read(input, &limits).map_err(bad_input)?;
         check::check(&reading.input, &limits).map_err(bad_input)?;
-        render::render(&reading.input, &limits, work)
+        render::render(&reading.input, &limits, work).map_err(at_input)
     }
+}
+
+/// The faults of form, and those of value in all that has its form: one answer for both.
+fn with_those_of_the_rest(
+    input: &Value,
+    mut faults: Vec<InputError>,
+    limits: &VideoLimits,
+) -> Vec<InputError> {
+    if let Some(rest) = model::rest(input, &faults, limits) {
+        let mut more = faults::Faults::default();
+        check::check_parts(&rest.input, limits, &mut more);
+        faults.extend(more.into_told().into_iter().filter(|fault| rest.is_own(fault)));
+    }
+    faults
+}
+
+/// An error that names a place below the input, by the pointer that a refused submit would name.
+fn at_input(error: KindError) -> KindError {
+    let is_place = error.message.starts_with('/') && !error.message.starts_with("/input/");
+    if is_place { KindError { message: format!("/input{}", error.message), ..error } } else { error }
 }

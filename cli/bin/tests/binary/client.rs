@@ -94,6 +94,52 @@ fn settings_are_explained_and_secrets_are_not_shown() {
 }
 
 #[test]
+fn one_setting_that_does_not_fit_hides_no_other_and_a_misspelt_one_is_told() {
+    let output = esteira()
+        .arg("config")
+        .env("ESTEIRA_WORKER_LEASE_SECONDS", "soon")
+        .env("ESTEIRA_S3_BUKET", "films")
+        .output()
+        .unwrap();
+    let (text, error) = (String::from_utf8(output.stdout.clone()).unwrap(), error_of(&output));
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(
+        text.contains("worker.lease_seconds = soon  (environment ESTEIRA_WORKER_LEASE_SECONDS)"),
+        "{text}"
+    );
+    assert!(text.contains("api.listen = 127.0.0.1:8080  (default)"), "{text}");
+    assert!(
+        error.contains("ESTEIRA_S3_BUKET is no setting and has no effect; is ESTEIRA_S3_BUCKET meant?"),
+        "{error}"
+    );
+    assert_eq!(error.matches("\"soon\"").count(), 1, "{error}");
+}
+
+#[test]
+fn an_option_goes_before_the_environment_and_an_empty_variable_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Server::start(&data);
+    let mut elsewhere = esteira();
+    elsewhere.env("ESTEIRA_URL", "http://127.0.0.1:1").env("ESTEIRA_API_KEY", "est_x");
+    let found = elsewhere.args(["job", "list", "--data-dir"]).arg(&data).output().unwrap();
+    assert!(found.status.success(), "{}", error_of(&found));
+    let mut empty = esteira();
+    empty.env("ESTEIRA_URL", "").env("ESTEIRA_API_KEY", "").env("ESTEIRA_DATA_DIR", &data);
+    let found = empty.args(["job", "list"]).output().unwrap();
+    assert!(found.status.success(), "{}", error_of(&found));
+    let doctor = esteira().args(["doctor", "--data-dir"]).arg(&data).output().unwrap();
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("as process "), "{doctor:?}");
+    let keys = json(&server.client(&["key", "list", "--operator", "--json"]));
+    let id = keys[0]["id"].as_str().unwrap();
+    let last = server.client(&["key", "revoke", "--operator", id]);
+    assert!(error_of(&last).contains("409 last_operator_key"), "{}", error_of(&last));
+    let folder = server.client(&["file", "put", dir.path().to_str().unwrap()]);
+    assert!(error_of(&folder).contains("is a folder: name files"), "{}", error_of(&folder));
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
 fn the_doctor_tells_what_is_missing_and_how_to_mend_it() {
     let output = esteira().args(["doctor", "--role", "api", "--json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));

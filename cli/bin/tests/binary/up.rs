@@ -78,6 +78,31 @@ fn a_second_up_on_a_running_folder_says_who_runs() {
 }
 
 #[test]
+fn a_bucket_of_another_database_is_refused_whatever_the_environment_says() {
+    let (dir, other) = (folder(), folder());
+    let owner = Server::start(dir.path());
+    let secrets: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("secrets.json")).unwrap()).unwrap();
+    let connection = owner.connection();
+    let output = refused(
+        other.path(),
+        "127.0.0.1:0",
+        &[
+            ("ESTEIRA_S3_BUCKET", "esteira"),
+            ("ESTEIRA_S3_ENDPOINT", connection["s3_endpoint"].as_str().unwrap()),
+            ("ESTEIRA_S3_PATH_STYLE", "true"),
+            ("ESTEIRA_S3_ACCESS_KEY", secrets["s3_access_key"].as_str().unwrap()),
+            ("ESTEIRA_S3_SECRET_KEY", secrets["s3_secret_key"].as_str().unwrap()),
+        ],
+    );
+    let error = error_of(&output);
+    assert_eq!(output.status.code(), Some(14), "{error}");
+    assert!(error.contains("starting on: embedded Postgres; bucket esteira at http://"), "{error}");
+    assert!(error.contains("s3://esteira/esteira.json belongs to another Esteira"), "{error}");
+    assert_eq!(owner.terminate(), Some(0));
+}
+
+#[test]
 fn a_taken_port_is_told_before_anything_is_started() {
     let dir = folder();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -86,6 +111,16 @@ fn a_taken_port_is_told_before_anything_is_started() {
     assert_eq!(output.status.code(), Some(11));
     assert!(error_of(&output).contains(&address), "{}", error_of(&output));
     assert!(!dir.path().join("postgres").exists());
+}
+
+#[test]
+fn a_new_folder_is_not_made_when_the_address_is_taken() {
+    let dir = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let new = dir.path().join("new");
+    let output = refused(&new, &format!("localhost:{}", taken.local_addr().unwrap().port()), &[]);
+    assert_eq!(output.status.code(), Some(11), "{}", error_of(&output));
+    assert!(!new.exists());
 }
 
 #[test]

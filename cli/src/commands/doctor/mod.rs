@@ -12,7 +12,7 @@ use esteira_engine::config::Config;
 use serde_json::json;
 
 use super::options::SettingsOptions;
-use crate::data_dir::USUAL;
+use crate::data_dir::{self, DataDir};
 use crate::out;
 
 /// Look whether a role has what it needs, and say how to mend it.
@@ -22,8 +22,9 @@ pub struct Doctor {
     #[arg(long, value_enum, default_value_t = Role::Up)]
     role: Role,
     /// The data folder of the role `up`
-    #[arg(long, env = "ESTEIRA_DATA_DIR", default_value = USUAL, value_name = "DIR")]
-    data_dir: PathBuf,
+    /// [env: ESTEIRA_DATA_DIR] [default: .esteira]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
     /// Print JSON, for scripts
     #[arg(long)]
     json: bool,
@@ -91,7 +92,12 @@ impl Doctor {
 
     async fn examine(&self, config: &Config) -> Vec<Finding> {
         let is_up = self.role == Role::Up;
+        let data_dir = data_dir::chosen(self.data_dir.as_deref());
+        let runner = if is_up { DataDir::runner(&data_dir) } else { None };
         let mut findings = Vec::new();
+        if let Some(pid) = &runner {
+            findings.push(Finding::fit("up", format!("runs on {}, as process {pid}", data_dir.display())));
+        }
         if is_up && config.database.url.is_none() {
             findings.push(machine::postgres_binaries());
         } else {
@@ -103,14 +109,15 @@ impl Doctor {
             findings.push(services::store(config).await);
         }
         if is_up {
-            findings.push(machine::folder("data folder", &self.data_dir));
+            findings.push(machine::folder("data folder", &data_dir));
         }
-        if matches!(self.role, Role::Up | Role::Api) {
+        // The address of one that runs is taken, by itself.
+        if matches!(self.role, Role::Up | Role::Api) && runner.is_none() {
             findings.push(services::address(config).await);
         }
         if matches!(self.role, Role::Up | Role::Worker) {
             let work_dir = config.worker.work_dir.clone();
-            let usual = if is_up { self.data_dir.join("work") } else { config.work_dir() };
+            let usual = if is_up { data_dir.join("work") } else { config.work_dir() };
             findings.push(machine::folder("work directory", &work_dir.unwrap_or(usual)));
             findings.push(machine::sandbox(config));
             findings.push(machine::fonts());

@@ -1,5 +1,6 @@
 //! `esteira job`: how is work handed in and followed?
 
+mod patience;
 mod submit;
 mod view;
 mod watch;
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Target, percent};
 use crate::{out, table};
-use submit::Submit;
+use patience::Patience;
+use submit::{Submit, parse_pair};
 
 /// Submit jobs and follow them.
 #[derive(Debug, Args)]
@@ -45,7 +47,7 @@ enum Verb {
         /// The job's id
         id: String,
     },
-    /// Queue a failed or cancelled job again
+    /// Queue a failed or cancelled job again; it runs at once, whatever its `run_at` was
     Retry {
         /// The job's id
         id: String,
@@ -54,6 +56,8 @@ enum Verb {
     Watch {
         /// The job's id
         id: String,
+        #[command(flatten)]
+        patience: Patience,
     },
 }
 
@@ -66,9 +70,15 @@ struct List {
     /// Only jobs of this kind
     #[arg(long)]
     kind: Option<String>,
+    /// Only jobs with this in their metadata; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
+    metadata: Vec<(String, String)>,
     /// How many
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
     limit: u16,
+    /// Where to go on: what the list before said of more
+    #[arg(long, value_name = "CURSOR")]
+    cursor: Option<String>,
 }
 
 impl Job {
@@ -87,7 +97,7 @@ impl Job {
             Verb::Why { id } => why::why(&client, id, as_json),
             Verb::Cancel { id } => change(&client, id, "/cancel", as_json),
             Verb::Retry { id } => change(&client, id, "/retry", as_json),
-            Verb::Watch { id } => watch::watch(&client, id, as_json),
+            Verb::Watch { id, patience } => watch::watch(&client, id, *patience, as_json),
         }
     }
 }
@@ -97,6 +107,10 @@ impl List {
         let mut query = vec![("limit", self.limit.to_string())];
         query.extend(self.state.iter().map(|state| ("state", state.clone())));
         query.extend(self.kind.iter().map(|kind| ("kind", kind.clone())));
+        query.extend(self.cursor.iter().map(|cursor| ("cursor", cursor.clone())));
+        let metadata: Vec<_> =
+            self.metadata.iter().map(|(key, value)| (format!("metadata.{}", percent(key)), value)).collect();
+        query.extend(metadata.iter().map(|(name, value)| (name.as_str(), (*value).clone())));
         let page = client.get("/v1/jobs", &query)?;
         let jobs = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
         if as_json {
@@ -104,6 +118,9 @@ impl List {
         } else {
             let rows: Vec<_> = jobs.iter().map(view::row).collect();
             table::print(&["ID", "KIND", "STATE", "PROGRESS", "CREATED"], &rows);
+            if let Some(cursor) = page.get("next_cursor").and_then(Value::as_str) {
+                out::note(format!("there are more: --cursor {cursor}"));
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

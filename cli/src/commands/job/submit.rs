@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use super::patience::Patience;
 use super::watch::watch;
 use crate::client::Client;
 use crate::out;
@@ -24,6 +25,8 @@ pub struct Submit {
     /// Follow the job until it is final
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    patience: Patience,
     /// Only check, and submit nothing
     #[arg(long, conflicts_with = "wait")]
     dry_run: bool,
@@ -56,7 +59,7 @@ impl Submit {
         let job = client.post("/v1/jobs", &[], &body)?;
         let id = job.get("id").and_then(Value::as_str).context("the answer has no id")?;
         if self.wait {
-            return watch(client, id, as_json);
+            return watch(client, id, self.patience, as_json);
         }
         if as_json {
             out::json(&job);
@@ -96,7 +99,8 @@ fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
 }
 
-fn parse_pair(text: &str) -> Result<(String, String), String> {
+/// `KEY=VALUE` of `--metadata`.
+pub fn parse_pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }

@@ -10,11 +10,24 @@ pub fn show(job: &Value, as_json: bool) {
         out::json(job);
         return;
     }
-    let fields = ["id", "kind", "state", "attempt", "created_at", "run_at", "started_at", "finished_at"];
-    for field in fields {
+    let fields = [
+        ("id", "id"),
+        ("kind", "kind"),
+        ("state", "state"),
+        ("attempt", "attempt"),
+        ("created_at", "created_at"),
+        ("run_at", "run_at"),
+        ("started_at", "started_at"),
+        ("finished_at", "finished_at"),
+        ("cancel_asked", "cancel_requested_at"),
+    ];
+    for (name, field) in fields {
         if let Some(value) = job.get(field).filter(|value| !value.is_null()) {
-            out::line(format_args!("{field:<12} {}", table::cell(value)));
+            out::line(format_args!("{name:<12} {}", table::cell(value)));
         }
+    }
+    for (key, value) in job.get("metadata").and_then(Value::as_object).into_iter().flatten() {
+        out::line(format_args!("{:<12} {key}={}", "metadata", table::cell(value)));
     }
     if let Some(progress) = progress_of(job) {
         out::line(format_args!(

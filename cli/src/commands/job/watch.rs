@@ -7,6 +7,7 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
+use super::patience::Patience;
 use super::{path, view};
 use crate::client::Client;
 use crate::{exit, out};
@@ -16,11 +17,11 @@ const HOLD_SECONDS: &str = "1";
 const TICK: Duration = Duration::from_millis(100);
 
 /// Follows a job until it is final: a live bar on a terminal, a line a change elsewhere.
-pub fn watch(client: &Client, id: &str, as_json: bool) -> Result<ExitCode> {
+pub fn watch(client: &Client, id: &str, patience: Patience, as_json: bool) -> Result<ExitCode> {
     let shown = Shown::new(as_json)?;
     let mut last = String::new();
     let job = loop {
-        let job = client.get(&path(id, ""), &[("wait", HOLD_SECONDS.to_owned())])?;
+        let job = patience.ask(|| client.get(&path(id, ""), &[("wait", HOLD_SECONDS.to_owned())]))?;
         if matches!(view::state_of(&job), "succeeded" | "failed" | "cancelled") {
             break job;
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Submission, SubmitError};
+use super::{FieldFault, Submission, SubmitError};
 
 /// The longest that one attempt may be given.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
@@ -13,37 +13,38 @@ const MAX_METADATA: usize = 50;
 const MAX_UNIQUE_KEY: usize = 200;
 const MAX_DEPENDENCIES: usize = 1_000;
 
-/// The first field that cannot be.
+/// Every field that cannot be.
 pub(super) fn check_fields(submission: &Submission) -> Result<(), SubmitError> {
-    let bad = |field, message: String| Err(SubmitError::BadField { field, message });
+    let mut faults = Vec::new();
+    let mut bad = |field, message: String| faults.push(FieldFault { field, message });
     if !(-100..=100).contains(&submission.priority) {
-        return bad("priority", "must be between -100 and 100".into());
+        bad("priority", "must be between -100 and 100".into());
     }
     if submission.max_attempts.is_some_and(|n| n == 0 || n > MAX_ATTEMPTS) {
-        return bad("max_attempts", format!("must be between 1 and {MAX_ATTEMPTS}"));
+        bad("max_attempts", format!("must be between 1 and {MAX_ATTEMPTS}"));
     }
     if submission.timeout.is_some_and(|t| t < Duration::from_secs(1) || t > MAX_TIMEOUT) {
-        return bad("timeout_seconds", format!("must be between 1 and {}", MAX_TIMEOUT.as_secs()));
+        bad("timeout_seconds", format!("must be between 1 and {}", MAX_TIMEOUT.as_secs()));
     }
     if submission.metadata.len() > MAX_METADATA {
-        return bad("metadata", format!("must have at most {MAX_METADATA} keys"));
+        bad("metadata", format!("must have at most {MAX_METADATA} keys"));
     }
     if submission.unique_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_UNIQUE_KEY) {
-        return bad("unique_key", format!("must have between 1 and {MAX_UNIQUE_KEY} bytes"));
+        bad("unique_key", format!("must have between 1 and {MAX_UNIQUE_KEY} bytes"));
     }
     if submission.unique_key.as_ref().is_some_and(|key| key.contains('\0')) {
-        return bad("unique_key", "must not contain the character U+0000".into());
+        bad("unique_key", "must not contain the character U+0000".into());
     }
     if submission.depends_on.len() > MAX_DEPENDENCIES {
-        return bad("depends_on", format!("must have at most {MAX_DEPENDENCIES} jobs"));
+        bad("depends_on", format!("must have at most {MAX_DEPENDENCIES} jobs"));
     }
     if contains_nul(&Value::Object(submission.metadata.clone())) {
-        return bad("metadata", "must not contain the character U+0000".into());
+        bad("metadata", "must not contain the character U+0000".into());
     }
     if contains_nul(&submission.input) {
-        return bad("input", "must not contain the character U+0000".into());
+        bad("input", "must not contain the character U+0000".into());
     }
-    Ok(())
+    if faults.is_empty() { Ok(()) } else { Err(SubmitError::BadFields(faults)) }
 }
 
 /// Postgres cannot keep U+0000 in jsonb; better told at the door than by a failed insert.
@@ -74,10 +75,21 @@ mod tests {
             (Submission { max_attempts: Some(0), ..Submission::default() }, "max_attempts"),
             (Submission { timeout: Some(Duration::ZERO), ..Submission::default() }, "timeout_seconds"),
         ] {
-            let Err(SubmitError::BadField { field: named, .. }) = check_fields(&submission) else {
-                panic!("{field} was taken")
-            };
-            assert_eq!(named, field);
+            assert_eq!(named(&submission), [field]);
+        }
+    }
+
+    #[test]
+    fn of_several_fields_out_of_range_each_is_named() {
+        let submission =
+            Submission { max_attempts: Some(0), timeout: Some(Duration::ZERO), ..Submission::default() };
+        assert_eq!(named(&submission), ["max_attempts", "timeout_seconds"]);
+    }
+
+    fn named(submission: &Submission) -> Vec<&'static str> {
+        match check_fields(submission) {
+            Err(SubmitError::BadFields(faults)) => faults.iter().map(|fault| fault.field).collect(),
+            other => panic!("{other:?}"),
         }
     }
 }

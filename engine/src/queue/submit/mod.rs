@@ -53,6 +53,15 @@ pub struct Submitted {
     pub existing: bool,
 }
 
+/// A field of a submission that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// Its name.
+    pub field: &'static str,
+    /// Why.
+    pub message: String,
+}
+
 /// A job was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
@@ -70,6 +79,9 @@ pub enum SubmitError {
         /// Why.
         message: String,
     },
+    /// Fields besides `input` cannot be.
+    #[error("{} fields cannot be as they are", .0.len())]
+    BadFields(Vec<FieldFault>),
     /// The input does not fit the kind.
     #[error("the input has {} faults", .0.len())]
     BadInput(Vec<InputError>),
@@ -142,9 +154,10 @@ pub(crate) async fn submit_jobs(
     jobs: &[&NewJob],
 ) -> Result<Vec<Submitted>, SubmitError> {
     db.meet([tenant.id]);
-    if write::are_plain(jobs) {
-        // One statement is a transaction of its own.
-        return write_jobs(&mut *db.pool().acquire().await?, tenant, jobs).await;
+    if write::are_plain(jobs)
+        && let Some(mut conn) = db.for_one_statement().await?
+    {
+        return write_jobs(&mut conn, tenant, jobs).await;
     }
     let mut tries = 0;
     loop {

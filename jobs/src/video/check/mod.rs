@@ -28,23 +28,7 @@ pub fn rate_of(input: &Input) -> Rate {
 /// Every fault, with its pointer.
 pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, Vec<InputError>> {
     let mut faults = Faults::default();
-    check_output(input, limits, &mut faults);
-    if input.tracks.iter().all(|track| track.clips.is_empty()) {
-        faults.add("/tracks", "there is no clip: give a track at least one");
-    }
-    for (track, clips) in input.tracks.iter().enumerate() {
-        for (index, clip) in clips.clips.iter().enumerate() {
-            check_clip(clip, &format!("/tracks/{track}/clips/{index}"), limits, &mut faults);
-        }
-    }
-    if let Some(audio) = &input.audio {
-        faults.extend(sound::check(audio, "/audio", &limits.sound));
-    }
-    if let Some(captions) = &input.captions {
-        faults.extend(captions::check(captions, "/captions", &limits.captions));
-    }
-    check_preview(input, &mut faults);
-    let files = files(input, limits, &mut faults);
+    let files = check_parts(input, limits, &mut faults);
     if !faults.is_empty() {
         return Err(faults.into_told());
     }
@@ -58,6 +42,27 @@ pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, 
     })?;
     let too_long = length_faults(input, &timeline, limits);
     if too_long.is_empty() { Ok(files) } else { Err(too_long) }
+}
+
+/// Checks each part by itself, not yet how the parts fit together in time; answers the files that it names.
+pub fn check_parts(input: &Input, limits: &VideoLimits, faults: &mut Faults) -> Vec<FileReference> {
+    check_output(input, limits, faults);
+    if input.tracks.iter().all(|track| track.clips.is_empty()) {
+        faults.add("/tracks", "there is no clip: give a track at least one");
+    }
+    for (track, clips) in input.tracks.iter().enumerate() {
+        for (index, clip) in clips.clips.iter().enumerate() {
+            check_clip(clip, &format!("/tracks/{track}/clips/{index}"), limits, faults);
+        }
+    }
+    if let Some(audio) = &input.audio {
+        faults.extend(sound::check(audio, "/audio", &limits.sound));
+    }
+    if let Some(captions) = &input.captions {
+        faults.extend(captions::check(captions, "/captions", &limits.captions));
+    }
+    check_preview(input, faults);
+    files(input, limits, faults)
 }
 
 /// Whether a resolved timeline is within the limits; asked again once the files are known.

@@ -1,6 +1,6 @@
 //! How does JSON become an [`Input`]? Merge fields first, then part by part, keeping every fault.
 
-use esteira_engine::job::InputError;
+use esteira_engine::job::{InputError, in_plain_words};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -201,9 +201,9 @@ fn below(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-/// serde's words without the position in a text that the reader never saw.
+/// serde's words as the reader of the input knows them.
 fn sentence(message: &str) -> String {
-    message.split(" at line ").next().unwrap_or(message).replace('`', "\"")
+    in_plain_words(message).replace('`', "\"")
 }
 
 /// A name as a segment of a JSON pointer (RFC 6901).
