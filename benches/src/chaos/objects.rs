@@ -19,6 +19,8 @@ use super::postgres::ROLE;
 
 const BUCKET: &str = "chaos";
 const KEY: &str = "chaos";
+/// Keys of what is a tenant's begin so.
+const TENANTS: &str = "tenants";
 /// For this long somebody else may still lead.
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -53,10 +55,10 @@ impl Objects {
         (KEY, KEY)
     }
 
-    /// The keys of all objects.
+    /// The keys of all objects of tenants; beside them lies what tells whose bucket it is.
     pub fn keys(&self) -> Result<BTreeSet<String>> {
         let mut keys = BTreeSet::new();
-        let mut folders = vec![self.folder.clone()];
+        let mut folders = vec![self.folder.join(TENANTS)];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder)? {
                 let path = entry?.path();
