@@ -2,6 +2,7 @@
 //!
 //! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
+mod chaos;
 mod clock;
 mod fairness;
 mod http;
@@ -43,6 +44,8 @@ enum Benches {
     FairnessReal(fairness::real::Real),
     /// Measure how fast jobs are taken through HTTP, and by the engine alone
     Http(http::Http),
+    /// Find out whether every job is accounted for after everything that can go wrong
+    Chaos(chaos::Chaos),
     /// Run one attempt; the measured worker starts this
     #[command(hide = true)]
     Child,
@@ -61,6 +64,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Fairness(simulated) => simulated.measure(),
         Benches::FairnessReal(real) => real.measure(),
         Benches::Http(http) => http.measure(),
+        Benches::Chaos(chaos) => chaos.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }
 }
@@ -69,4 +73,10 @@ fn main() -> anyhow::Result<ExitCode> {
 fn say(result: &serde_json::Value) {
     // Nobody is left to be told when the reader of a pipe has gone.
     let _reader_gone = writeln!(std::io::stdout(), "{result}");
+}
+
+/// A line about what happens, for whoever looks on.
+fn tell(what: &str) {
+    // Nobody is left to be told when the terminal has gone.
+    let _nobody_looks_on = writeln!(std::io::stderr(), "{what}");
 }

@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Connection, PgConnection, Postgres, Transaction};
+use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
+use tokio::time::timeout;
 
 use crate::id::TenantId;
 use crate::tenant::Tenant;
@@ -28,6 +29,13 @@ use visits::Visits;
 /// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
 /// now is believed: the question would cost every statement a round trip.
 const BELIEVED: Duration = Duration::from_secs(1);
+
+/// A database that takes longer for one of our verbs hangs, or the way to it does.
+pub(crate) const ONE_ANSWER: Duration = Duration::from_secs(30);
+/// A connection that takes longer for nothing at all is dead.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// What connections get to end in order.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Postgres refused or could not be reached.
 #[derive(Debug)]
@@ -74,6 +82,8 @@ impl DatabaseError {
         match &self.0 {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
+            // A server that goes away while a connection is made is taken for one that talks nonsense.
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
@@ -178,16 +188,13 @@ impl Db {
             .idle_timeout(Duration::from_secs(300))
             .test_before_acquire(false)
             .before_acquire(|conn, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > BELIEVED {
-                        conn.ping().await?;
-                    }
-                    Ok(true)
-                })
+                Box::pin(
+                    async move { if meta.idle_for > BELIEVED { give_sign(conn).await } else { Ok(true) } },
+                )
             })
-            .after_release(move |_, meta| {
+            .after_release(move |conn, meta| {
                 let keep = !met.are_too_many(meta.age);
-                Box::pin(async move { Ok(keep) })
+                Box::pin(async move { if keep { clear(conn).await } else { Ok(false) } })
             })
             .connect_lazy_with(pooled);
         let named_statements = options.named_statements;
@@ -259,10 +266,33 @@ impl Db {
         &self.direct
     }
 
-    /// Closes every connection; callers that still wait get an error.
+    /// Closes every connection; callers that still wait get an error. One that leads nowhere ends with the process.
     pub async fn close(&self) {
-        self.pool.close().await;
+        if timeout(FAREWELL, self.pool.close()).await.is_err() {
+            tracing::warn!("some connections to the database did not close");
+        }
     }
+}
+
+/// Asks a connection whether it lives. The pool would wait for ever on one whose other end is gone without a word,
+/// or whose caller gave up on it in the middle of a statement, and its place would be lost.
+async fn give_sign(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    timeout(SIGN_OF_LIFE, conn.ping()).await.map_err(|_| DatabaseError::timed_out().0)?.map(|()| true)
+}
+
+/// Makes a connection fit for the next user. Whoever was dropped while its transaction began (a client that went away,
+/// a time that was over) leaves one open of which the pool knows nothing: the next user's statements would be part of
+/// it, and lost with it. Where none is open, this opens one and ends that, since a bare `rollback` is complained about.
+async fn clear(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let cleared = timeout(SIGN_OF_LIFE, conn.execute(sqlx::raw_sql("begin; rollback"))).await;
+    cleared.map_err(|_| DatabaseError::timed_out().0)?.map(|_| true)
+}
+
+/// Waits for an answer, and not for ever: a connection that nobody cut, and that leads nowhere, stays silent.
+pub(crate) async fn answered<T>(
+    asked: impl Future<Output = Result<T, DatabaseError>>,
+) -> Result<T, DatabaseError> {
+    timeout(ONE_ANSWER, asked).await.unwrap_or_else(|_| Err(DatabaseError::timed_out()))
 }
 
 /// A transaction under the engine's own role.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Leadership, PruneError, RetentionOptions, SweepError, lead, prune_once, sweep_once};
 use crate::Engine;
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, answered};
 use crate::id::WorkerId;
 
 /// The name under which retention is led.
@@ -17,6 +17,8 @@ const NAME: &str = "retention";
 const RENEWALS_PER_LEASE: u32 = 3;
 /// Between two steps while there is work: old things can wait, jobs cannot.
 const BETWEEN: Duration = Duration::from_millis(100);
+/// A step that takes longer hangs: it looks at a page of keys, or at a thousand jobs.
+const ONE_STEP: Duration = Duration::from_secs(600);
 /// What a worker that ends gives the database to hear of it.
 const STEP_DOWN: Duration = Duration::from_secs(5);
 
@@ -46,7 +48,7 @@ pub(crate) async fn run(
         busy = match &leading {
             // A step that is broken off anywhere is done again by whoever leads next.
             Some(leadership) => tokio::select! {
-                more = step(&engine, &options, leadership) => more,
+                more = timeout(ONE_STEP, step(&engine, &options, leadership)) => more.unwrap_or(false),
                 () = deposed(&engine, holder, lease) => false,
                 () = ended.cancelled() => break,
             },
@@ -62,7 +64,7 @@ pub(crate) async fn run(
 }
 
 async fn ask(engine: &Engine, holder: WorkerId, lease: Duration) -> Option<Leadership> {
-    match lead(&engine.db, NAME, holder, lease).await {
+    match answered(lead(&engine.db, NAME, holder, lease)).await {
         Ok(leadership) => leadership,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "not known who leads");

@@ -14,7 +14,7 @@ use sqlx::postgres::PgListener;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::db::Db;
+use crate::db::{Db, answered};
 use crate::id::JobId;
 
 const CHANNEL: &str = "esteira";
@@ -24,7 +24,7 @@ const GATHER: Duration = Duration::from_millis(3);
 const MOST: usize = 2_000;
 /// A payload has less than 8,000 bytes, and an id with its comma 33.
 const IDS_A_PAYLOAD: usize = 200;
-/// How often the listener looks whether anybody is left to tell.
+/// How often the listener looks whether anybody is left to tell, and whether anybody would tell it.
 const LOOK_AROUND: Duration = Duration::from_secs(5);
 
 /// Something happened.
@@ -103,9 +103,8 @@ async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
             CHANNEL,
             &payloads(&signals)
         )
-        .fetch_all(db.pool())
-        .await;
-        if let Err(error) = sent {
+        .fetch_all(db.pool());
+        if let Err(error) = answered(async { Ok(sent.await?) }).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "hints not sent; polls will find out");
         }
     }
@@ -197,7 +196,13 @@ async fn listen(db: &Db, work: &broadcast::WeakSender<Signal>, ends: &Ends) -> R
             Err(_) => None,
         };
         let Some(work) = work.upgrade() else { return Ok(()) };
-        let Some(notification) = notification else { continue };
+        let Some(notification) = notification else {
+            // Silence is what a dead connection sounds like, too.
+            timeout(LOOK_AROUND, sqlx::query("select").execute(&mut listener))
+                .await
+                .map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
+            continue;
+        };
         for signal in signals(notification.payload()) {
             match signal {
                 Signal::Final(job) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Ended, Lease, Outcome, Settled, Settlement, Usage, charge, settle, settle_all};
-use crate::db::{DatabaseError, Db};
+use crate::db::{DatabaseError, Db, answered};
 use crate::id::{JobId, TenantId, WorkerId};
 use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, RetryPolicy, decide};
 use crate::tenant::by_id;
@@ -27,19 +27,19 @@ pub async fn rescue(
 ) -> Result<Rescued, DatabaseError> {
     // From here on such a worker can neither claim nor renew, so the set of its jobs only shrinks. Those that
     // somebody marked before and did not finish are taken up again.
-    let lost = sqlx::query_scalar!(
+    let mark = sqlx::query_scalar!(
         "update esteira.workers set lost_at = coalesce(lost_at, esteira.now())
          where id in (select id from esteira.workers
                       where lease_until <= esteira.now() or lost_at is not null
                       order by id for update skip locked)
          returning id"
     )
-    .fetch_all(db.pool())
-    .await?;
+    .fetch_all(db.pool());
+    let lost = answered(async { Ok(mark.await?) }).await?;
     let mut rescued = Rescued::default();
     for worker in lost.into_iter().map(WorkerId) {
-        for lease in leases_of(db, worker).await? {
-            match rescue_one(db, catalog, &lease, draw()).await {
+        for lease in answered(leases_of(db, worker)).await? {
+            match answered(rescue_one(db, catalog, &lease, draw())).await {
                 Ok(Some(dependents)) => {
                     rescued.jobs.push(lease.job);
                     rescued.dependents.extend(dependents);
@@ -52,7 +52,7 @@ pub async fn rescue(
                 Err(error) => return Err(error),
             }
         }
-        super::deregister(db, worker).await?;
+        answered(super::deregister(db, worker)).await?;
     }
     Ok(rescued)
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use crate::db::{Db, ONE_ANSWER, answered};
 use crate::queue::{self, Used};
 
 /// How long seconds are gathered; what claims do not know of yet is as much as can be used in that time.
@@ -57,18 +58,25 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
                     () = sleep(GATHERED) => {}
                     () = ended.cancelled() => {}
                 }
-                queue::charge(db, &shared.bills.take()).await;
+                charge(db, &shared.bills.take()).await;
             }
             () = overruns => {
                 looked_at = Instant::now();
-                if let Err(error) = queue::charge_overruns(db, shared.roster.worker()).await {
+                if let Err(error) = answered(queue::charge_overruns(db, shared.roster.worker())).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "running jobs not charged");
                 }
             }
             () = ended.cancelled() => {
-                queue::charge(db, &shared.bills.take()).await;
+                charge(db, &shared.bills.take()).await;
                 return;
             }
         }
+    }
+}
+
+/// A bill that gets no answer is torn up: nobody's end waits for it.
+async fn charge(db: &Db, used: &Used) {
+    if timeout(ONE_ANSWER, queue::charge(db, used)).await.is_err() {
+        tracing::warn!("processing time not charged: the database did not answer");
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use crate::db::answered;
 use crate::queue::{self, Signal};
 
 /// How often due jobs are looked for; a retry or a delayed job starts about so late at most.
@@ -29,7 +30,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
             () = sleep(PROMOTE_EVERY.mul_f64(jitter)) => {}
             () = ended.cancelled() => return,
         }
-        match queue::promote(db).await {
+        match answered(queue::promote(db)).await {
             Ok(kinds) => {
                 for kind in kinds {
                     shared.engine.notifier.send(Signal::Queued(kind));

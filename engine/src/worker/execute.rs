@@ -24,7 +24,7 @@ use super::stage::{StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
 use crate::child::protocol::{Assignment, Progress, Report};
 use crate::child::{AttemptDir, Ended, Limits, supervise};
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, answered};
 use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
 use crate::queue::{self, Lease, LogLine, Outcome, Settled, Signal, Usage};
 use crate::tenant::{Tenant, by_id};
@@ -72,7 +72,8 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
 /// The worker itself failed: that counts as a crash, so that a job which brings it about ends some time.
 async fn give_up(shared: &Shared, lease: &Arc<Lease>) {
     let given_up = async {
-        let Some(tenant) = by_id(shared.engine.db.pool(), lease.tenant).await? else { return Ok(()) };
+        let tenant = answered(by_id(shared.engine.db.pool(), lease.tenant)).await?;
+        let Some(tenant) = tenant else { return Ok(()) };
         let outcome = of_breakdown(lease, &policy(shared, lease));
         let finished =
             Finished { tenant: Arc::new(tenant), lease: Arc::clone(lease), outcome: Arc::new(outcome) };
@@ -266,7 +267,7 @@ async fn run(
         return Ok((Outcome { log, progress: newest.borrow().clone(), ..outcome }, false));
     };
     // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
-    let room = room_left(&shared.engine.db, tenant).await?;
+    let room = until_answered(&entry.stop, || room_left(&shared.engine.db, tenant)).await?;
     let publishing =
         publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes, room);
     let published = tokio::select! {
@@ -322,7 +323,8 @@ async fn write_progress(
         }
         let newest = progress.borrow_and_update().clone();
         if let Some(newest) = newest
-            && let Err(error) = queue::report_progress(&shared.engine.db, tenant, lease, &newest).await
+            && let Err(error) =
+                answered(queue::report_progress(&shared.engine.db, tenant, lease, &newest)).await
         {
             tracing::debug!(error = &error as &dyn std::error::Error, "progress not written");
         }

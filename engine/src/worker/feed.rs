@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use rand::Rng;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::Shared;
 use super::backend::Assigned;
 use super::load::load;
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, ONE_ANSWER, answered};
 use crate::queue::{self, Signal};
 
 /// Jobs of one claim at most: with more slots than this, one claim is under way while what an earlier one
@@ -108,14 +108,16 @@ async fn run_once(
     let worker = shared.roster.worker();
     let estimate = shared.costs.estimate(kind).unwrap_or(UNKNOWN_COST);
     let claimed_at = Instant::now();
-    let leases = queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate).await?;
+    let leases = answered(queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate)).await?;
     let claimed = leases.len();
     let mut entered = Vec::with_capacity(claimed);
     for (lease, slot) in leases.into_iter().zip(permits) {
         let entry = shared.roster.enter(&lease);
         entered.push((lease, entry, slot));
     }
-    let mut loaded = load(&shared.engine.db, entered.iter().map(|(lease, ..)| lease)).await;
+    // What does not arrive is read by each attempt for itself.
+    let loading = load(&shared.engine.db, entered.iter().map(|(lease, ..)| lease));
+    let mut loaded = timeout(ONE_ANSWER, loading).await.unwrap_or_default();
     for (lease, entry, slot) in entered {
         let loaded = loaded.remove(&lease.job).unwrap_or_default();
         let assigned = Assigned { lease: Arc::new(lease), loaded, claimed_at, entry, slot };

@@ -16,8 +16,10 @@ pub(super) fn of_ending(
 ) -> Outcome {
     let verdict = ending.ended.verdict();
     let end = match (&ending.ended, stopped, &verdict) {
-        (Ended::Cancelled, Some(StopReason::Shutdown), _) => AttemptEnd::Released,
-        (Ended::Cancelled, _, _) => AttemptEnd::Cancelled,
+        (Ended::Cancelled, Some(StopReason::Cancelled), _) => AttemptEnd::Cancelled,
+        // A lease that was lost can settle nothing, or so it seems from here: where the queue counts it as ours after
+        // all, or nobody has taken the job yet, it goes back. Nobody has asked for its end.
+        (Ended::Cancelled, _, _) => AttemptEnd::Released,
         (_, _, Some(verdict)) if verdict.crash => AttemptEnd::Crashed,
         (_, _, Some(verdict)) => AttemptEnd::Failed { retryable: verdict.retryable },
         (_, _, None) => AttemptEnd::Succeeded,
@@ -91,5 +93,40 @@ fn outcome(
         usage,
         log: Vec::new(),
         progress: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::child::Usage as ChildUsage;
+    use crate::id::{JobId, TenantId, WorkerId};
+    use crate::job::{Counters, Decision};
+
+    fn stopped(reason: Option<StopReason>) -> Decision {
+        let lease = Lease {
+            job: JobId::new(),
+            tenant: TenantId(1),
+            kind: "test.noop".to_owned(),
+            worker: WorkerId::new(),
+            lease: 1,
+            counters: Counters { attempt: 1, max_attempts: 1, crashes: 0 },
+            timeout: Duration::from_secs(1),
+            ready_at: DateTime::UNIX_EPOCH,
+        };
+        let ending = Ending { ended: Ended::Cancelled, usage: ChildUsage::default(), stderr: String::new() };
+        of_ending(&ending, &lease, reason, &RetryPolicy::default()).decision
+    }
+
+    #[test]
+    fn only_a_job_whose_end_was_asked_for_ends_cancelled() {
+        assert_eq!(stopped(Some(StopReason::Cancelled)), Decision::Cancel);
+        for reason in [Some(StopReason::Shutdown), Some(StopReason::LeaseLost), None] {
+            assert_eq!(stopped(reason), Decision::Release, "{reason:?}");
+        }
     }
 }

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use rand::Rng;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, answered};
 
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
-/// A database that takes longer for one of our statements hangs, or the way to it does.
-const ONE_ANSWER: Duration = Duration::from_secs(30);
 
 /// Calls `ask` until the database answers, or `give_up` is cancelled.
 ///
@@ -26,8 +24,7 @@ where
 {
     let mut pause = FIRST;
     loop {
-        let answer = timeout(ONE_ANSWER, ask()).await.unwrap_or_else(|_| Err(DatabaseError::timed_out()));
-        match answer {
+        match answered(ask()).await {
             Err(error) if error.is_unavailable() && !give_up.is_cancelled() => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

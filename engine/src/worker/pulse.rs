@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::roster::{Roster, StopReason};
 use super::{Shared, WorkerOptions};
-use crate::db::{DatabaseError, Db};
+use crate::db::{DatabaseError, Db, answered};
 use crate::id::JobId;
 use crate::queue::{self, Beat, DrainError, Signal};
 
@@ -17,7 +17,7 @@ use crate::queue::{self, Beat, DrainError, Signal};
 pub(super) async fn register(db: &Db, roster: &Roster, options: &WorkerOptions) -> Result<(), DatabaseError> {
     let slots = serde_json::json!(options.slots);
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    queue::register(db, roster.worker(), &host, &slots, options.lease).await
+    answered(queue::register(db, roster.worker(), &host, &slots, options.lease)).await
 }
 
 /// Beats until the worker has ended.

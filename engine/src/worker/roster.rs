@@ -154,9 +154,12 @@ impl Line {
 }
 
 impl Entry {
-    /// Why the job must stop, if it must.
+    /// Why the job must stop, if it must. A line that a later lease of the job has taken says nothing of this one,
+    /// but that it is over.
     pub fn reason(&self) -> Option<StopReason> {
-        self.state.state.lock().lines.get(&self.job).and_then(|line| line.reason)
+        let state = self.state.state.lock();
+        let line = state.lines.get(&self.job).filter(|line| line.lease == self.lease);
+        line.map_or(Some(StopReason::LeaseLost), |line| line.reason)
     }
 }
 
@@ -167,5 +170,38 @@ impl Drop for Entry {
             state.lines.remove(&self.job);
         }
         self.state.count.send_replace(state.lines.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::id::TenantId;
+    use crate::job::Counters;
+
+    #[test]
+    fn an_attempt_whose_job_was_claimed_again_has_lost_its_lease() {
+        let roster = Roster::new();
+        let first = Lease {
+            job: JobId::new(),
+            tenant: TenantId(1),
+            kind: "test.noop".to_owned(),
+            worker: roster.worker(),
+            lease: 1,
+            counters: Counters { attempt: 1, max_attempts: 5, crashes: 0 },
+            timeout: Duration::from_secs(1),
+            ready_at: DateTime::UNIX_EPOCH,
+        };
+        let old = roster.enter(&first);
+        assert_eq!(old.reason(), None);
+        let new = roster.enter(&Lease { lease: 2, ..first });
+        assert_eq!(old.reason(), Some(StopReason::LeaseLost));
+        assert_eq!(new.reason(), None);
+        drop(old);
+        assert_eq!(roster.len(), 1, "the end of the old one leaves the new one alone");
     }
 }

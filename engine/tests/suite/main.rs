@@ -24,6 +24,7 @@ mod retention;
 mod retry;
 mod schema;
 mod settle;
+mod silent;
 mod sql_submit;
 mod stats;
 mod storm;

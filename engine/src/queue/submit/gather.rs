@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{NewJob, SubmitError, Submitted, submit_jobs, write_jobs};
-use crate::db::Db;
+use crate::db::{DatabaseError, Db};
 use crate::gather::Gather;
 use crate::id::TenantId;
 use crate::tenant::Tenant;
@@ -31,7 +31,7 @@ impl Submits {
     /// # Errors
     /// See [`SubmitError`]; the job is not written then.
     pub async fn submit(&self, tenant: &Tenant, job: NewJob) -> Result<Submitted, SubmitError> {
-        self.0.ask((tenant.clone(), job)).await.unwrap_or(Err(SubmitError::ShuttingDown))
+        self.0.ask((tenant.clone(), job)).await.unwrap_or_else(|| Err(DatabaseError::timed_out().into()))
     }
 }
 

@@ -24,15 +24,18 @@ pub(super) async fn of(
     input: &CheckedInput,
 ) -> Result<Vec<JobId>, SubmitError> {
     let mut needs: BTreeSet<JobId> = submission.depends_on.iter().copied().collect();
+    let makers: Vec<Uuid> = input.files.iter().filter_map(|file| maker(&file.uri)).map(|job| job.0).collect();
+    // In this order: what is not there after its job was over never will be. The other way round, a job that ends in
+    // between would have made nothing and be over.
+    let states = if makers.is_empty() { HashMap::new() } else { states(db, tenant, &makers).await? };
     let places = locate_all(db, store, tenant, input.files.iter().map(|file| &file.uri)).await?;
-    let makers: Vec<Uuid> =
-        places.iter().filter_map(|(uri, place)| unmade(uri, place)).map(|id| id.0).collect();
-    let live = if makers.is_empty() { HashMap::new() } else { states(db, tenant, &makers).await? };
     let mut faults = Vec::new();
     for file in &input.files {
         let Some(place) = places.get(&file.uri) else { continue };
-        match (place, unmade(&file.uri, place)) {
-            (_, Some(job)) if live.get(&job).is_some_and(|state| !state.is_final()) => {
+        match (place, maker(&file.uri)) {
+            (Err(ResolveError::NoArtifact), Some(job))
+                if states.get(&job).is_some_and(|state| !state.is_final()) =>
+            {
                 needs.insert(job);
             }
             (Err(fault), _) => faults.push(InputError::new(file.pointer.clone(), fault.to_string())),
@@ -42,11 +45,11 @@ pub(super) async fn of(
     if faults.is_empty() { Ok(needs.into_iter().collect()) } else { Err(SubmitError::BadInput(faults)) }
 }
 
-/// The job that may make an artifact that is not there yet.
-fn unmade<T>(uri: &FileUri, place: &Result<T, ResolveError>) -> Option<JobId> {
-    match (uri, place) {
-        (FileUri::Artifact { job, .. }, Err(ResolveError::NoArtifact)) => Some(*job),
-        _ => None,
+/// The job that makes an artifact.
+fn maker(uri: &FileUri) -> Option<JobId> {
+    match uri {
+        FileUri::Artifact { job, .. } => Some(*job),
+        FileUri::Upload(_) | FileUri::S3 { .. } => None,
     }
 }
 

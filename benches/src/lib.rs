@@ -1,0 +1,3 @@
+//! What do the measuring programs share? The work that chaos is made over.
+
+pub mod work;
