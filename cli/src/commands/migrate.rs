@@ -106,20 +106,6 @@ fn sentence(progress: MigrateProgress) -> String {
     format!("tenants migrated: {migrated} of {total}{aside}")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn progress_names_what_was_set_aside_if_anything_was() {
-        let mut progress = MigrateProgress { total: 1_000, migrated: 412, set_aside: 0 };
-        assert_eq!(sentence(progress), "tenants migrated: 412 of 1000");
-        progress.set_aside = 1;
-        assert_eq!(sentence(progress), "tenants migrated: 412 of 1000, 1 set aside");
-        assert!(!is_over(progress) && is_over(MigrateProgress { migrated: 999, ..progress }));
-    }
-}
-
 /// What an operator should know about the keys of operators.
 async fn hint(engine: &Engine) -> Result<Option<String>> {
     Ok(match engine.valid_operator_keys().await? {
@@ -133,4 +119,18 @@ async fn hint(engine: &Engine) -> Result<Option<String>> {
              `esteira key revoke --operator ID` ends one"
         )),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_names_what_was_set_aside_if_anything_was() {
+        let mut progress = MigrateProgress { total: 1_000, migrated: 412, set_aside: 0 };
+        assert_eq!(sentence(progress), "tenants migrated: 412 of 1000");
+        progress.set_aside = 1;
+        assert_eq!(sentence(progress), "tenants migrated: 412 of 1000, 1 set aside");
+        assert!(!is_over(progress) && is_over(MigrateProgress { migrated: 999, ..progress }));
+    }
 }

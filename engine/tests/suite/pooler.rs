@@ -4,10 +4,11 @@
 //! transaction holds them together. LISTEN and migrations go past it, as in production.
 
 use std::fmt::Write as _;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use esteira_embedded::TestDatabase;
 use esteira_engine::db::DatabaseOptions;
@@ -18,7 +19,8 @@ const RUN: &str =
 
 struct Pooler {
     port: u16,
-    _alive: ChildStdin,
+    /// Holds the standard input open.
+    _runner: Child,
 }
 
 /// How a test reaches its database.
@@ -71,16 +73,16 @@ fn start(url: &str) -> Pooler {
     std::fs::write(dir.join("pgbouncer.ini"), settings).unwrap();
     std::fs::write(dir.join("users.txt"), format!("\"{user}\" \"{password}\"\n")).unwrap();
     let as_user = if rustix::process::geteuid().is_root() { "-u postgres" } else { "" };
-    let mut runner = Command::new("/bin/sh")
+    let runner = Command::new("/bin/sh")
         .args(["-c", &RUN.replace("$1", as_user), "esteira-test-pooler", ""])
         .arg(&dir)
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    let alive = runner.stdin.take().unwrap();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(runner.try_wait().unwrap().is_none(), "PgBouncer does not run: is it installed?");
+    let began = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(10), "PgBouncer does not run: is it installed?");
         std::thread::yield_now();
     }
-    Pooler { port, _alive: alive }
+    Pooler { port, _runner: runner }
 }
