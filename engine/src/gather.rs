@@ -1,18 +1,26 @@
 //! How do many callers share one commit? Whoever asks while one is under way shares the next.
 //!
 //! A transaction costs a write to disk, however little is in it. Questions that come while others are being
-//! answered are answered together; a lone one is answered at once and waits for nobody.
+//! answered are answered together; a lone one is answered at once and waits for nobody. Those who were answered
+//! together often ask again at once, so the next round gives as many a moment to come back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::db::ONE_ANSWER;
 
 /// Answers under way at the same time: while one transaction waits for the disk, the other is filled.
 const AT_ONCE: usize = 2;
+
+/// How long a round waits for as many questions as the last one had. A fraction of what a commit takes.
+const REGATHER: Duration = Duration::from_micros(200);
+/// The same while another round is under way, whose callers are about to come back.
+const REGATHER_BESIDE: Duration = Duration::from_millis(2);
 
 type Asked<Q, A> = (Q, oneshot::Sender<A>);
 
@@ -43,9 +51,12 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         Fut: Future<Output = Vec<A>> + Send + 'static,
     {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let receiver = Arc::new(Mutex::new(receiver));
+        let inbox = Arc::new(Mutex::new(Inbox { receiver, last: 0 }));
+        let under_way = Arc::new(AtomicUsize::new(0));
         for _ in 0..AT_ONCE {
-            tokio::spawn(serve(most, patience, Arc::clone(&receiver), answer.clone()));
+            let rounds =
+                Rounds { most, patience, inbox: Arc::clone(&inbox), under_way: Arc::clone(&under_way) };
+            tokio::spawn(rounds.serve(answer.clone()));
         }
         Self(sender)
     }
@@ -58,24 +69,73 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
     }
 }
 
-async fn serve<Q, A, F, Fut>(
+/// What was asked and is not answered yet.
+struct Inbox<Q, A> {
+    receiver: mpsc::UnboundedReceiver<Asked<Q, A>>,
+    /// How many questions the last round had.
+    last: usize,
+}
+
+impl<Q, A> Inbox<Q, A> {
+    /// The next round's questions; none when nobody can ask any more.
+    async fn next_round(&mut self, most: usize, beside_another: bool) -> Vec<Asked<Q, A>> {
+        let mut asked = Vec::with_capacity(self.last);
+        self.receiver.recv_many(&mut asked, most).await;
+        let began = Instant::now();
+        let until = began + if beside_another { REGATHER_BESIDE } else { REGATHER };
+        while !asked.is_empty() && asked.len() < self.last && Instant::now() < until {
+            if beside_another {
+                match timeout_at(until, self.receiver.recv()).await {
+                    Ok(Some(another)) => asked.push(another),
+                    Ok(None) | Err(_) => break,
+                }
+            } else {
+                // Tokio's timers are coarser than this moment.
+                yield_now().await;
+            }
+            while asked.len() < most
+                && let Ok(another) = self.receiver.try_recv()
+            {
+                asked.push(another);
+            }
+        }
+        self.last = asked.len();
+        asked
+    }
+}
+
+/// One of those that answer.
+struct Rounds<Q, A> {
     most: usize,
     patience: Duration,
-    receiver: Arc<Mutex<mpsc::UnboundedReceiver<Asked<Q, A>>>>,
-    answer: F,
-) where
-    F: Fn(Vec<Q>) -> Fut,
-    Fut: Future<Output = Vec<A>>,
-{
-    let mut asked = Vec::with_capacity(most);
-    while receiver.lock().await.recv_many(&mut asked, most).await > 0 {
-        let (questions, waiting): (Vec<Q>, Vec<_>) = asked.drain(..).unzip();
-        // Who waits for a connection that leads nowhere would never answer again. Those who asked are told by the end of
-        // their channels, and may ask again.
-        let Ok(answers) = timeout(patience, answer(questions)).await else { continue };
-        for (sender, answer) in waiting.into_iter().zip(answers) {
-            // Whoever asked has gone; what was done is done all the same.
-            let _gone = sender.send(answer);
+    inbox: Arc<Mutex<Inbox<Q, A>>>,
+    under_way: Arc<AtomicUsize>,
+}
+
+impl<Q, A> Rounds<Q, A> {
+    async fn serve<F, Fut>(self, answer: F)
+    where
+        F: Fn(Vec<Q>) -> Fut,
+        Fut: Future<Output = Vec<A>>,
+    {
+        loop {
+            let mut inbox = self.inbox.lock().await;
+            let beside_another = self.under_way.load(Ordering::Relaxed) > 0;
+            let asked = inbox.next_round(self.most, beside_another).await;
+            drop(inbox);
+            if asked.is_empty() {
+                return;
+            }
+            let (questions, waiting): (Vec<Q>, Vec<_>) = asked.into_iter().unzip();
+            self.under_way.fetch_add(1, Ordering::Relaxed);
+            // Who waits for a connection that leads nowhere would never answer again. Those who asked are told by the
+            // end of their channels, and may ask again.
+            let answers = timeout(self.patience, answer(questions)).await;
+            self.under_way.fetch_sub(1, Ordering::Relaxed);
+            for (sender, answer) in waiting.into_iter().zip(answers.unwrap_or_default()) {
+                // Whoever asked has gone; what was done is done all the same.
+                let _gone = sender.send(answer);
+            }
         }
     }
 }
