@@ -1,4 +1,7 @@
 //! How is one attempt made? Load, stage, run, publish, settle.
+//!
+//! What most attempts in the worker itself never come to is boxed: an attempt is moved several times on its way to
+//! its slot, and the store's calls alone are tens of kilobytes.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -60,7 +63,7 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
             }
         };
         if broken && entry.reason() != Some(StopReason::LeaseLost) {
-            give_up(&shared, &lease).await;
+            Box::pin(give_up(&shared, &lease)).await;
         }
     }
     .instrument(span)
@@ -101,7 +104,7 @@ async fn attempt(
     let db = &shared.engine.db;
     let tenant = match loaded.tenant {
         Some(tenant) => tenant,
-        None => match until_answered(&entry.stop, || by_id(db.pool(), lease.tenant)).await? {
+        None => match Box::pin(until_answered(&entry.stop, || by_id(db.pool(), lease.tenant))).await? {
             Some(tenant) => Arc::new(tenant),
             // A tenant that is gone took its queue rows along: there is nothing to settle.
             None => return Ok(()),
@@ -127,7 +130,7 @@ async fn attempt(
     if published && settled != Settled::As(Decision::Succeed) {
         // Nobody will ever know of these objects. Where the settle gave no answer they stay: it may have counted.
         let prefix = lease_prefix(lease.tenant, lease.job, lease.lease);
-        if let Err(error) = shared.engine.store.delete_prefix(&prefix).await {
+        if let Err(error) = Box::pin(shared.engine.store.delete_prefix(&prefix)).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "a dropped result was left in the store"
@@ -171,7 +174,10 @@ async fn make(
     };
     let input = match input {
         Some(input) => input,
-        None => until_answered(&entry.stop, || queue::input(&shared.engine.db, tenant, lease.job)).await?,
+        None => {
+            let read = || queue::input(&shared.engine.db, tenant, lease.job);
+            Box::pin(until_answered(&entry.stop, read)).await?
+        }
     };
     if let Some(work) = kind.kind().in_worker() {
         let working = work.run(&input, &kind.info.settings);
@@ -189,6 +195,20 @@ async fn make(
         };
         return Ok((outcome, false));
     }
+    Box::pin(make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind)).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one attempt, named where they are made")]
+async fn make_in_child(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    input: Value,
+    entry: &Entry,
+    claimed_at: Instant,
+    policy: &RetryPolicy,
+    kind: &CatalogEntry,
+) -> Result<(Outcome, bool), StageError> {
     let dir = shared.dirs.create().map_err(|error| {
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
