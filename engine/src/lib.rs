@@ -12,7 +12,6 @@ mod gather;
 pub mod id;
 pub mod job;
 pub mod migrate;
-mod operator;
 pub mod queue;
 pub mod tenant;
 pub mod worker;
