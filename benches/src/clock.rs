@@ -1,11 +1,9 @@
 //! Which kind is measured? One that looks at the clock first of all, and does nothing else.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use esteira_engine::child::WorkDir;
-use esteira_engine::job::{
-    CheckedInput, InputError, Kind, KindDefaults, KindError, KindInfo, Resources, RetryPolicy,
-};
+use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo};
 use serde_json::{Value, json};
 
 /// Its name.
@@ -22,30 +20,9 @@ struct Clock;
 
 impl Kind for Clock {
     fn info(&self) -> KindInfo {
-        KindInfo {
-            name: CLOCK,
-            title: "Clock",
-            description: "Tells when it began.",
-            input_schema: json!({"type": "object"}),
-            output_schema: json!({"type": "object"}),
-            example: json!({}),
-            settings: json!({}),
-            settings_schema: json!({"type": "object"}),
-            defaults: KindDefaults {
-                max_attempts: 1,
-                timeout: Duration::from_secs(60),
-                stall: Duration::from_secs(60),
-                retry: RetryPolicy::default(),
-            },
-            resources: Resources {
-                memory_bytes: 1 << 30,
-                cpu_seconds: 60,
-                file_bytes: 1 << 20,
-                open_files: 64,
-                threads: 8,
-                read_only: Vec::new(),
-            },
-        }
+        let mut info = crate::manual::of(CLOCK, "Clock", "Tells when it began.");
+        info.defaults.max_attempts = 1;
+        info
     }
 
     fn check(&self, _: &Value, _: &Value) -> Result<CheckedInput, Vec<InputError>> {

@@ -6,6 +6,7 @@ mod chaos;
 mod clock;
 mod fairness;
 mod http;
+mod manual;
 mod queue;
 mod start;
 

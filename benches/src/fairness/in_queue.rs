@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use esteira_engine::id::{JobId, WorkerId};
 use esteira_engine::job::Decision;
-use esteira_engine::queue::{self, Lease, Outcome, Settled, Usage};
+use esteira_engine::queue::{self, Lease, Outcome, Settled};
 use esteira_engine::tenant::Tenant;
 use serde_json::json;
 
@@ -137,14 +137,5 @@ impl Line for InQueue<'_> {
 }
 
 fn success() -> Outcome {
-    Outcome {
-        decision: Decision::Succeed,
-        ended_as: "succeeded",
-        output: Some(json!({})),
-        error: None,
-        artifacts: Vec::new(),
-        usage: Usage::default(),
-        log: Vec::new(),
-        progress: None,
-    }
+    Outcome { output: Some(json!({})), ..Outcome::new(Decision::Succeed, "succeeded") }
 }

@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-use crate::queue::noop::info;
-
 /// Its name.
 pub const SLEEP: &str = "bench.sleep";
 
@@ -56,7 +54,7 @@ impl InWorker for Sleeper {
 
 impl Kind for Sleeper {
     fn info(&self) -> KindInfo {
-        info(SLEEP, "Sleep", "Sleeps as long as its input says.")
+        crate::manual::of(SLEEP, "Sleep", "Sleeps as long as its input says.")
     }
 
     fn check(&self, _: &Value, _: &Value) -> Result<CheckedInput, Vec<InputError>> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ended, Lease, Outcome, Settled, Settlement, Usage, charge, settle, settle_all};
+use super::{Ended, Lease, Outcome, Settled, Settlement, charge, settle, settle_all};
 use crate::db::{DatabaseError, Db, answered};
 use crate::id::{JobId, TenantId, WorkerId};
 use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, RetryPolicy, decide};
@@ -80,37 +80,20 @@ pub async fn hand_back(db: &Db, worker: WorkerId, job: JobId, lease: i32) -> Res
     let held = leases_of(db, worker).await?.into_iter().find(|held| held.job == job && held.lease == lease);
     let Some(held) = held else { return Ok(()) };
     let Some(tenant) = by_id(db.pool(), held.tenant).await? else { return Ok(()) };
-    let outcome = Outcome {
-        decision: Decision::Release,
-        ended_as: "released",
-        output: None,
-        error: None,
-        artifacts: Vec::new(),
-        usage: Usage::default(),
-        log: Vec::new(),
-        progress: None,
-    };
+    let outcome = Outcome::new(Decision::Release, "released");
     settle(db, &tenant, &held, &outcome).await?;
     Ok(())
 }
 
 fn worker_lost(lease: &Lease, policy: &RetryPolicy, draw: f64) -> Outcome {
     let decision = decide(AttemptEnd::Crashed, lease.counters, policy, draw);
-    Outcome {
-        decision,
-        ended_as: "crashed",
-        output: None,
-        error: Some(JobError {
-            code: "crashed".to_owned(),
-            message: "the worker was lost while the job ran".to_owned(),
-            retryable: true,
-            attempt: lease.counters.attempt,
-        }),
-        artifacts: Vec::new(),
-        usage: Usage::default(),
-        log: Vec::new(),
-        progress: None,
-    }
+    let error = JobError {
+        code: "crashed".to_owned(),
+        message: "the worker was lost while the job ran".to_owned(),
+        retryable: true,
+        attempt: lease.counters.attempt,
+    };
+    Outcome { error: Some(error), ..Outcome::new(decision, "crashed") }
 }
 
 async fn leases_of(db: &Db, worker: WorkerId) -> Result<Vec<Lease>, DatabaseError> {

@@ -139,24 +139,38 @@ async fn insert(
 
 /// The keys of a tenant, newest first.
 pub(crate) async fn list_keys(db: &Db, tenant: &Tenant) -> Result<Vec<ApiKey>, DatabaseError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        KeyRow,
         "select id, name, scopes, created_at, expires_at, revoked_at
          from esteira.api_keys where tenant_id = $1 order by id desc",
         tenant.id.0
     )
     .fetch_all(db.pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ApiKey {
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
+/// A key as its row has it.
+pub(super) struct KeyRow {
+    pub id: uuid::Uuid,
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<KeyRow> for ApiKey {
+    fn from(row: KeyRow) -> Self {
+        Self {
             id: KeyId(row.id),
             name: row.name,
             scopes: parse_scopes(&row.scopes),
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
-        })
-        .collect())
+        }
+    }
 }
 
 /// Revokes a key of a tenant; `false` when it has no such key that still works.
@@ -195,7 +209,7 @@ pub(crate) async fn authenticate(db: &Db, text: &str) -> Result<Caller, AccessEr
 }
 
 /// Scopes of a newer version are not understood here and give no right.
-pub(super) fn parse_scopes(names: &[String]) -> Vec<Scope> {
+fn parse_scopes(names: &[String]) -> Vec<Scope> {
     names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Which keys do operators have, and how is one taken back? Never the last: nobody could make tenants any more.
 
-use super::key::parse_scopes;
+use super::key::KeyRow;
 use super::{ApiKey, Scope};
 use crate::db::{DatabaseError, Db};
 use crate::id::KeyId;
@@ -30,23 +30,14 @@ impl From<sqlx::Error> for RevokeOperatorError {
 /// # Errors
 /// When the database is away.
 pub async fn operator_keys(db: &Db) -> Result<Vec<ApiKey>, DatabaseError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        KeyRow,
         "select id, name, scopes, created_at, expires_at, revoked_at
          from esteira.api_keys where tenant_id is null order by id desc"
     )
     .fetch_all(db.pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ApiKey {
-            id: KeyId(row.id),
-            name: row.name,
-            scopes: parse_scopes(&row.scopes),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
 /// How many operator's keys are valid.

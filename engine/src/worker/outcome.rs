@@ -84,16 +84,8 @@ fn outcome(
         AttemptEnd::Cancelled | AttemptEnd::Released | AttemptEnd::Snoozed(_) => None,
         _ => error.map(|(code, message, retryable)| JobError { code, message, retryable, attempt }),
     };
-    Outcome {
-        decision: decide(end, lease.counters, policy, rand::rng().random()),
-        ended_as,
-        output: None,
-        error,
-        artifacts: Vec::new(),
-        usage,
-        log: Vec::new(),
-        progress: None,
-    }
+    let decision = decide(end, lease.counters, policy, rand::rng().random());
+    Outcome { error, usage, ..Outcome::new(decision, ended_as) }
 }
 
 #[cfg(test)]

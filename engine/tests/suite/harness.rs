@@ -15,7 +15,7 @@ use esteira_engine::job::{
     Resources, RetryPolicy,
 };
 use esteira_engine::migrate::migrate_control;
-use esteira_engine::queue::{self, Lease, Outcome, Submission, Usage};
+use esteira_engine::queue::{self, Lease, Outcome, Submission};
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use serde_json::{Value, json};
 use sqlx::postgres::PgPool;
@@ -263,14 +263,6 @@ pub fn submission() -> Submission {
 }
 
 pub fn outcome(decision: Decision, ended_as: &'static str) -> Outcome {
-    Outcome {
-        decision,
-        ended_as,
-        output: (decision == Decision::Succeed).then(|| json!({"done": true})),
-        error: None,
-        artifacts: Vec::new(),
-        usage: Usage::default(),
-        log: Vec::new(),
-        progress: None,
-    }
+    let output = (decision == Decision::Succeed).then(|| json!({"done": true}));
+    Outcome { output, ..Outcome::new(decision, ended_as) }
 }

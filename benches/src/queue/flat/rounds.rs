@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::id::{TenantId, WorkerId};
 use esteira_engine::job::Decision;
-use esteira_engine::queue::{self, Ended, Lease, Outcome, Usage};
+use esteira_engine::queue::{self, Ended, Lease, Outcome};
 use esteira_engine::tenant::Tenant;
 use serde_json::{Value, json};
 
@@ -170,16 +170,7 @@ fn by_tenant(leases: &[Lease]) -> BTreeMap<TenantId, Vec<&Lease>> {
 }
 
 fn success() -> Outcome {
-    Outcome {
-        decision: Decision::Succeed,
-        ended_as: "succeeded",
-        output: Some(json!({})),
-        error: None,
-        artifacts: Vec::new(),
-        usage: Usage::default(),
-        log: Vec::new(),
-        progress: None,
-    }
+    Outcome { output: Some(json!({})), ..Outcome::new(Decision::Succeed, "succeeded") }
 }
 
 fn millis(duration: Duration) -> f64 {

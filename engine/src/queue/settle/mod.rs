@@ -42,6 +42,23 @@ pub struct Outcome {
     pub progress: Option<Progress>,
 }
 
+impl Outcome {
+    /// An end with nothing to show for it.
+    #[must_use]
+    pub fn new(decision: Decision, ended_as: &'static str) -> Self {
+        Self {
+            decision,
+            ended_as,
+            output: None,
+            error: None,
+            artifacts: Vec::new(),
+            usage: Usage::default(),
+            log: Vec::new(),
+            progress: None,
+        }
+    }
+}
+
 /// A sentence of a kind.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct LogLine {
