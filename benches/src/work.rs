@@ -72,16 +72,10 @@ pub fn result(number: u64, source: Option<&[u8]>) -> Vec<u8> {
     let mut text = format!("job {number}\n");
     for _ in 0..=number % 97 {
         line = Sha256::new().chain_update(number.to_le_bytes()).chain_update(line).finalize();
-        text.push_str(&hex(&line));
+        text.push_str(&hex::encode(line));
         text.push('\n');
     }
     text.into_bytes()
-}
-
-/// Bytes as people write them.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 struct ChaosWork;
@@ -147,7 +141,7 @@ impl Kind for ChaosWork {
         };
         let bytes = result(asked.number, source.as_deref());
         work.write_artifact(RESULT, "text/plain", &bytes)?;
-        Ok(json!({"sha256": hex(&Sha256::digest(&bytes))}))
+        Ok(json!({"sha256": hex::encode(Sha256::digest(&bytes))}))
     }
 }
 

@@ -1,7 +1,5 @@
 //! What does a caller see of a file that it brought?
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, Utc};
 use esteira_engine::artifact::Upload;
 use esteira_engine::id::UploadId;
@@ -32,18 +30,13 @@ pub(crate) struct FileView {
 
 impl From<Upload> for FileView {
     fn from(upload: Upload) -> Self {
-        let sha256 = upload.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        });
         Self {
             id: upload.id,
             uri: format!("upload://{}", upload.id),
             file_name: upload.file_name,
             media_type: upload.media_type,
             bytes: upload.bytes,
-            sha256,
+            sha256: hex::encode(&upload.sha256),
             created_at: upload.created_at,
         }
     }

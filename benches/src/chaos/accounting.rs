@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use esteira_benches::work::{RESULT, hex, result};
+use esteira_benches::work::{RESULT, result};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -124,7 +124,7 @@ async fn check_file(client: &Client, job: &Job, expected: &[u8]) -> Result<Resul
         return Ok(Err(format!("{id} is {} and has the files {names:?}", job.state)));
     }
     let Some(artifact) = job.artifacts.first() else { return Ok(Ok(0)) };
-    let hash = hex(&Sha256::digest(expected));
+    let hash = hex::encode(Sha256::digest(expected));
     if artifact.sha256 != hash || artifact.bytes != expected.len() as u64 {
         return Ok(Err(format!("{id}: the row of {RESULT} does not fit what the job had to write")));
     }

@@ -127,7 +127,7 @@ impl FileFacts {
             hash.update(&buffer[..count]);
             bytes += count as u64;
         }
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex::encode(hash.finalize());
         Ok(Self { name: name.to_owned(), sha256, bytes })
     }
 }

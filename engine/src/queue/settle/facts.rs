@@ -55,15 +55,11 @@ fn artifacts(files: &[FinishedArtifact]) -> Option<Value> {
             "name": file.name,
             "media_type": file.media_type,
             "bytes": file.bytes,
-            "sha256": hex(&file.sha256),
+            "sha256": hex::encode(&file.sha256),
             "object_key": file.object_key,
         })
     };
     (!files.is_empty()).then(|| files.iter().map(file).collect())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn error_json(outcome: &Outcome) -> Option<Value> {
