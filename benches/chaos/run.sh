@@ -3,7 +3,7 @@
 # job accounted for? The last line is one JSON object, which says which faults were survived; exit code 1 if the
 # accounting fails.
 #   benches/run.sh chaos                 10,000 jobs of 20 tenants in 15 minutes
-#   benches/run.sh chaos --minutes 2     the same rate in less time, as in CI
+#   benches/run.sh chaos --minutes 2     the same rate in less time        
 #   benches/run.sh chaos --hours 8       the same for long
 #   …                    --seed N        the jobs and the faults of an earlier run; --only NAME,NAME these faults alone
 # env: CHAOS_MINUTES (as --minutes); CHAOS_KEEP=1 keeps the folder with the logs of a run that failed.

@@ -15,21 +15,11 @@ use crate::problem::{Code, FieldError, Problem};
 use crate::state::ApiState;
 use crate::view::JobView;
 
-/// Characters of a wrong kind that are quoted.
-const LONGEST_KIND: usize = 100;
-
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         let sentence = format!("{error}.");
         match error {
-            SubmitError::UnknownKind(kind) => {
-                let kind: String = kind.chars().take(LONGEST_KIND).collect();
-                Self::new(
-                    Code::UnknownKind,
-                    format!("There is no kind {kind:?}. GET /v1/kinds lists the kinds."),
-                )
-                .with_errors([FieldError::new("/kind", "there is no such kind")])
-            }
+            SubmitError::UnknownKind(kind) => Self::unknown_kind(&kind),
             SubmitError::KindNotAllowed(_) => {
                 Self::new(Code::KindNotAllowed, "This tenant may not use the kind.")
                     .with_errors([FieldError::new("/kind", "is not among the tenant's kinds")])

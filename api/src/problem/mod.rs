@@ -15,6 +15,9 @@ pub(crate) use code::Code;
 /// How soon another try makes sense when one of many requests under way has to end first.
 const AT_ONCE_RETRY: Duration = Duration::from_secs(5);
 
+/// Characters of a wrong kind that are quoted.
+const LONGEST_KIND: usize = 100;
+
 /// An answer that says what is wrong.
 ///
 /// It travels to the outermost layer as an extension of the response, and gets its bytes there, where
@@ -40,6 +43,13 @@ impl Problem {
     /// Nothing is there, or it is another tenant's: the same bytes for both, on every route.
     pub(crate) fn not_found() -> Self {
         Self::new(Code::NotFound, "There is no such resource.")
+    }
+
+    /// There is no kind of the name that `/kind` gives.
+    pub(crate) fn unknown_kind(kind: &str) -> Self {
+        let kind: String = kind.chars().take(LONGEST_KIND).collect();
+        Self::new(Code::UnknownKind, format!("There is no kind {kind:?}. GET /v1/kinds lists the kinds."))
+            .with_errors([FieldError::new("/kind", "there is no such kind")])
     }
 
     /// The value of one field is refused.

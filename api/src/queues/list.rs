@@ -34,8 +34,8 @@ fn unknown_tenant() -> Problem {
 
 /// List queues
 ///
-/// How each kind stands, and what is paused. Counting reads every job that is not final: a fifth of a second
-/// for a million of them, so ask every some seconds rather than all the time.
+/// How each kind stands, and what is paused. Counting reads every job that is not final, so ask every
+/// some seconds rather than all the time.
 #[utoipa::path(
     get, path = "/v1/queues", tag = "queues", params(QueuesWanted),
     security(("token" = ["operator"])),

@@ -4,14 +4,13 @@ use esteira_engine::queue::{PauseError, PauseTarget};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::Problem;
 
 impl From<PauseError> for Problem {
     fn from(error: PauseError) -> Self {
         match error {
             PauseError::UnknownTenant(_) => Self::value("/tenant", "there is no such tenant"),
-            PauseError::UnknownKind(_) => Self::new(Code::UnknownKind, "GET /v1/kinds lists the kinds.")
-                .with_errors([FieldError::new("/kind", "there is no such kind")]),
+            PauseError::UnknownKind(kind) => Self::unknown_kind(&kind),
             PauseError::Database(error) => error.into(),
         }
     }

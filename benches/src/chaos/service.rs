@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -128,9 +127,10 @@ impl Service {
     }
 }
 
-/// Whether an end is one that a service manager shrugs at: an error at the start, while what it needs is away.
+/// Whether an end is one that a service manager shrugs at: an error at the start, while what it needs is away. That is
+/// exit code 1 of `esteira --help`; a panic has another.
 pub fn is_refusal_to_start(status: ExitStatus, ran: Duration) -> bool {
-    status.signal().is_none() && ran < Duration::from_secs(45)
+    status.code() == Some(1) && ran < Duration::from_secs(45)
 }
 
 /// Where the threads of a process are in the kernel, for whoever has to find out why it does not end.

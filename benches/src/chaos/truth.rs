@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -67,9 +67,10 @@ pub async fn of_tenant(client: &Client, cluster: &Cluster, slug: &str) -> Result
         .await?;
     let mut ends: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for row in rows.lines() {
-        if let [job, ended_as, count] = row.split('|').collect::<Vec<_>>()[..] {
-            ends.entry(job.to_owned()).or_default().insert(ended_as.to_owned(), count.parse()?);
-        }
+        let [job, ended_as, count] = row.split('|').collect::<Vec<_>>()[..] else {
+            bail!("a row of attempts has three fields: {row}");
+        };
+        ends.entry(job.to_owned()).or_default().insert(ended_as.to_owned(), count.parse()?);
     }
     let mut jobs: BTreeMap<u64, Vec<Job>> = BTreeMap::new();
     for item in client.all("/v1/jobs").await? {

@@ -61,7 +61,8 @@ impl Clock {
     /// Leaves the database as it is.
     pub async fn close(mut self) -> Result<()> {
         drop(self.input);
-        self.psql.wait().await?;
+        let status = self.psql.wait().await?;
+        ensure!(status.success(), "psql ended with {status}");
         Ok(())
     }
 }

@@ -56,7 +56,7 @@ pub fn backends(postmaster: u32) -> Result<Vec<Backend>> {
             continue;
         }
         let Ok(rollup) = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) else { continue };
-        let (pss_kib, own_kib) = (kib(&rollup, "Pss:"), kib(&rollup, "Pss_Anon:"));
+        let (pss_kib, own_kib) = (kib(&rollup, "Pss:")?, kib(&rollup, "Pss_Anon:")?);
         backends.push(Backend { pid, pss_kib, own_kib });
     }
     Ok(backends)
@@ -64,7 +64,7 @@ pub fn backends(postmaster: u32) -> Result<Vec<Backend>> {
 
 /// The most memory that this process has had at once, in KiB.
 pub fn own_peak_kib() -> Result<u64> {
-    Ok(kib(&fs::read_to_string("/proc/self/status")?, "VmHWM:"))
+    kib(&fs::read_to_string("/proc/self/status")?, "VmHWM:")
 }
 
 /// `postgres: role database 127.0.0.1(40000) idle`; the server's own helpers have no address.
@@ -77,8 +77,9 @@ fn children(postmaster: u32) -> Result<Vec<u32>> {
     Ok(text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect())
 }
 
-/// The value of a line like `Pss:   1234 kB`; 0 where there is no such line.
-fn kib(text: &str, name: &str) -> u64 {
+/// The value of a line like `Pss:   1234 kB`.
+fn kib(text: &str, name: &str) -> Result<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    let value = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    value.with_context(|| format!("the kernel tells no {name}"))
 }

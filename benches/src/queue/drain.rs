@@ -53,8 +53,11 @@ impl Drain {
         let used = before.until(&Reading::take(self.server.postmaster)?);
         ensure!(begun.is_empty(), "a job ran twice");
         for tenant in &tenants {
-            let open = JobFilter { state: Some(JobState::Queued), ..JobFilter::default() };
-            ensure!(place.engine.jobs(tenant, &open, None, 1).await?.items.is_empty(), "a job was left");
+            for state in JobState::ALL.into_iter().filter(|state| *state != JobState::Succeeded) {
+                let such = JobFilter { state: Some(state), ..JobFilter::default() };
+                let found = place.engine.jobs(tenant, &such, None, 1).await?.items;
+                ensure!(found.is_empty(), "a job is {state}");
+            }
         }
         place.close().await;
         let jobs = self.jobs as f64;

@@ -244,13 +244,16 @@ impl Harness {
             .unwrap();
     }
 
-    /// Comes back when a connection waits for another's lock.
-    pub async fn until_somebody_waits(&self) {
+    /// Comes back when so many connections wait for others' locks.
+    pub async fn until_waiting(&self, connections: i64) {
         let waiting = "select count(*) from pg_stat_activity
                        where datname = current_database() and wait_event_type = 'Lock'";
-        while self.count(waiting).await == 0 {
-            tokio::task::yield_now().await;
-        }
+        let wait = async {
+            while self.count(waiting).await < connections {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), wait).await.expect("they wait");
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {

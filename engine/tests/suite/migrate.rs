@@ -1,7 +1,7 @@
 //! Tenants on their way to a new version: several at a time, killed, broken, twice at once, and under load.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use esteira_embedded::TestCluster;
@@ -11,7 +11,7 @@ use esteira_engine::queue;
 use esteira_engine::tenant::{MigrateOptions, MigrateProgress, migrate_all};
 use parking_lot::Mutex;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 use crate::harness::{Harness, outcome};
 
@@ -74,12 +74,11 @@ async fn as_many_tenants_are_migrated_at_once_as_there_are_connections() {
     options.lock_timeout = Duration::from_secs(60);
     let run = migrate_all(&h.db, &options, &|_| {});
     let open_when_all_wait = async {
-        let waiting = "select count(*) from pg_stat_activity
-                       where datname = current_database() and wait_event_type = 'Lock'";
-        while h.count(waiting).await < 3 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(h.count(waiting).await, 3);
+        h.until_waiting(3).await;
+        // Waiting or about to: each session that has got so far.
+        let sessions = "select count(*) from pg_stat_activity
+                        where datname = current_database() and query like 'alter table jobs add column extra%'";
+        assert_eq!(h.count(sessions).await, 3);
         sqlx::raw_sql("select pg_advisory_unlock(4711)").execute(&mut *gate).await.unwrap();
     };
     assert!(tokio::join!(run, open_when_all_wait).0.unwrap().is_empty());
@@ -90,20 +89,20 @@ async fn as_many_tenants_are_migrated_at_once_as_there_are_connections() {
 async fn a_run_that_is_killed_leaves_whole_tenants_and_the_next_one_goes_on() {
     let h = Harness::new().await;
     tenants(&h, 12).await;
-    let enough = Arc::new(Notify::new());
+    // The fourth itself kills the run: nothing of it goes on after that moment.
+    let killed = Arc::new(OnceLock::<AbortHandle>::new());
     let run = tokio::spawn({
-        let (db, enough) = (h.db.clone(), Arc::clone(&enough));
+        let (db, killed) = (h.db.clone(), Arc::clone(&killed));
         async move {
             let tell = move |progress: MigrateProgress| {
                 if progress.migrated == 4 {
-                    enough.notify_one();
+                    killed.get().expect("it was spawned").abort();
                 }
             };
             migrate_all(&db, &with_one_more(), &tell).await
         }
     });
-    enough.notified().await;
-    run.abort();
+    killed.set(run.abort_handle()).unwrap();
     assert!(run.await.unwrap_err().is_cancelled());
     let (versions, columns) = migrated(&h).await;
     assert!((4..12).contains(&versions), "{versions} of 12 are migrated");
@@ -185,7 +184,7 @@ async fn a_tenant_whose_tables_are_in_use_is_tried_again_and_set_aside_in_the_en
     options.tries = u32::MAX;
     let run = migrate_all(&h.db, &options, &|_| {});
     let end = async {
-        h.until_somebody_waits().await;
+        h.until_waiting(1).await;
         held.rollback().await.unwrap();
     };
     assert!(tokio::join!(run, end).0.unwrap().is_empty());

@@ -122,7 +122,7 @@ async fn a_worker_that_leaves_while_a_claim_of_its_is_under_way_strands_no_job()
         .await
         .unwrap();
     let commit = async {
-        h.until_somebody_waits().await;
+        h.until_waiting(1).await;
         open.commit().await.unwrap();
     };
     let (left, ()) = tokio::join!(queue::deregister(&h.db, worker), commit);

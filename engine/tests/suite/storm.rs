@@ -36,6 +36,11 @@ struct Known {
     settled: Mutex<HashMap<(JobId, i32), Decision>>,
 }
 
+#[expect(clippy::print_stdout, reason = "shown when the test fails, wherever it does")]
+fn say_seed(seed: u64) {
+    println!("seed {seed}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_verbs_at_once_keep_the_promises() {
     let h = Harness::new().await;
@@ -49,6 +54,7 @@ async fn all_verbs_at_once_keep_the_promises() {
         known.workers.lock().push(worker);
     }
     let seed: u64 = rand::rng().random();
+    say_seed(seed);
     let callers = (0..CALLERS).map(|n| call(&h, &tenants, &known, StdRng::seed_from_u64(seed ^ n)));
     let calls = futures::future::join_all(callers);
     let watch = async {
@@ -63,7 +69,7 @@ async fn all_verbs_at_once_keep_the_promises() {
     }
     run_to_the_end(&h, &tenants, &known).await;
     let jobs = known.jobs.lock().len();
-    assert_eq!(look.places().await.len(), jobs, "seed {seed}");
+    assert_eq!(look.places().await.len(), jobs);
     assert_eq!(h.count("select count(*) from esteira.queue").await, 0);
     assert_eq!(h.count("select count(*) from esteira.dependencies").await, 0, "nobody waits for them");
 }
