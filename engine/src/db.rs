@@ -331,15 +331,6 @@ impl TenantTx {
         &mut self.0
     }
 
-    /// Goes on under another tenant's role and search path.
-    ///
-    /// # Errors
-    /// When the role is gone or the database is away.
-    pub async fn switch(mut self, tenant: &Tenant) -> Result<Self, DatabaseError> {
-        become_tenant(&mut self.0, tenant).await?;
-        Ok(self)
-    }
-
     /// Goes on under the engine's role.
     ///
     /// # Errors
