@@ -64,8 +64,8 @@ impl Engine {
     /// Puts the parts together and starts listening for hints. Must be called inside a tokio runtime.
     #[must_use]
     pub fn new(db: Db, store: Store, catalog: Catalog) -> Self {
-        let notifier = Notifier::start(db.clone());
         let hub = Hub::start(db.clone());
+        let notifier = Notifier::start(db.clone(), hub.clone());
         let submits = Submits::start(&db);
         Self { db, store, catalog, notifier, hub, submits }
     }

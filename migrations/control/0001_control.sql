@@ -111,16 +111,26 @@ create table esteira.lanes (
     -- Up to here the lane's first job waited for its own tenant's work: the last claim, or the end of a job where
     -- the tenant's max_running stood in the way.
     own_until timestamptz not null default '-infinity',
+    -- No queued job of the lane has a lower seq: claims need not look at what lies before, which is dead.
+    first_seq bigint not null default 0,
     primary key (tenant_id, kind)
 ) with (fillfactor = 50);
 create index lanes_turn on esteira.lanes (kind, active, served);
 
 -- The virtual time of a kind: the greatest `served` at which a lane was given a turn. It only grows. A lane
 -- that wakes starts here, with neither credit for its sleep nor debts older than the busy period.
+--
+-- Should a kind ever have two rows, the one that reached further counts.
 create table esteira.virtual_times (
-    kind    text primary key,
-    reached double precision not null
+    kind       text not null,
+    reached    double precision not null,
+    -- No active lane was served less than that when it was last looked for, as a rule: claims begin their look here.
+    least      double precision not null default '-infinity',
+    -- What had been reached then: the next `least` is not higher, so that a lane which woke meanwhile is not missed.
+    least_next double precision not null default '-infinity',
+    looked_at  timestamptz not null default '-infinity'
 ) with (fillfactor = 50);
+create index virtual_times_newest on esteira.virtual_times (kind, reached);
 
 -- What is claimed by nobody for now: a kind, a tenant, a tenant's jobs of a kind, or (both null) everything.
 create table esteira.pauses (

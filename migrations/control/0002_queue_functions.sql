@@ -9,26 +9,67 @@ create function esteira.lane_lock_key(p_tenant integer, p_kind text) returns big
     language sql immutable parallel safe
     return hashtextextended(p_kind, p_tenant);
 
--- Wakes a lane; the caller is about to give it a queued job.
-create function esteira.wake_lane(p_tenant integer, p_kind text) returns void
+-- While anybody keeps a transaction open, no version of a row that came after its beginning is removed, and a lane has
+-- a new version at each of its turns. So that the verbs stay as fast all the same, they look from the live end:
+--
+-- - a lane is looked up from the back of its key (`lane_at`): equal keys lie in the order of their place in the table,
+--   and the newest version is the last;
+-- - the least served lane is looked for from `virtual_times.least` on, and the greatest virtual time from the back;
+-- - a lane's next job is looked for from `lanes.first_seq` on;
+-- - what was found and locked is changed by its place (ctid), without a second look.
+
+-- The place of a lane's row, which is locked.
+create function esteira.lane_at(p_tenant integer, p_kind text) returns tid
     language plpgsql as $$
+declare
+    v_at tid;
+begin
+    -- A range of one key: with `=`, the planner would take the order for granted and begin at the front.
+    select l.ctid into v_at from esteira.lanes as l
+    where (l.tenant_id, l.kind) >= (p_tenant, p_kind) and (l.tenant_id, l.kind) <= (p_tenant, p_kind)
+    order by l.tenant_id desc, l.kind desc limit 1
+    for update;
+    return v_at;
+end $$;
+
+-- Wakes a lane; the caller is about to give it a queued job, or has older ones for it, from the given seq on.
+create function esteira.wake_lane(p_tenant integer, p_kind text, p_first_seq bigint default null) returns void
+    language plpgsql as $$
+declare
+    v_at tid;
+    v_first bigint;
 begin
     perform pg_advisory_xact_lock_shared(esteira.lane_lock_key(p_tenant, p_kind));
-    if exists (select from esteira.lanes where tenant_id = p_tenant and kind = p_kind and active) then
+    select case when l.active then l.first_seq end into v_first from esteira.lanes as l
+    where (l.tenant_id, l.kind) >= (p_tenant, p_kind) and (l.tenant_id, l.kind) <= (p_tenant, p_kind)
+    order by l.tenant_id desc, l.kind desc limit 1;
+    if v_first <= coalesce(p_first_seq, v_first) then
         return;
     end if;
-    insert into esteira.lanes as lane (tenant_id, kind, served, active)
-    values (p_tenant, p_kind, esteira.virtual_time(p_kind), true)
-    on conflict (tenant_id, kind) do update
-        set active = true, served = greatest(lane.served, excluded.served)
-        where not lane.active;
+    v_at := esteira.lane_at(p_tenant, p_kind);
+    if v_at is null then
+        insert into esteira.lanes as lane (tenant_id, kind, served, active)
+        values (p_tenant, p_kind, esteira.virtual_time(p_kind), true)
+        on conflict (tenant_id, kind) do nothing;
+        if found then
+            return;
+        end if;
+        v_at := esteira.lane_at(p_tenant, p_kind);
+    end if;
+    update esteira.lanes as lane
+    set active = true, first_seq = least(lane.first_seq, p_first_seq),
+        served = case when lane.active then lane.served
+                      else greatest(lane.served, esteira.virtual_time(p_kind)) end
+    where lane.ctid = v_at and (not lane.active or lane.first_seq > p_first_seq);
 end $$;
 
 -- Start-time fair queueing (Goyal, Vin, Cheng, «Start-time Fair Queuing», IEEE/ACM Transactions on
 -- Networking 5(5), 1997): virtual time is the start tag of what is in service.
 create function esteira.virtual_time(p_kind text) returns double precision
     language sql stable
-    return coalesce((select reached from esteira.virtual_times where kind = p_kind), 0);
+    return coalesce(
+        (select reached from esteira.virtual_times where kind = p_kind order by reached desc limit 1), 0
+    );
 
 -- Puts jobs of one tenant into the queue. A job with blockers waits for other jobs.
 create function esteira.enqueue(
@@ -140,9 +181,10 @@ begin
         return '{}';
     end if;
     for v_lane in
-        select distinct tenant_id, kind from esteira.queue where job_id = any (v_ids) order by 1, 2
+        select tenant_id, kind, min(seq) as first_seq from esteira.queue where job_id = any (v_ids)
+        group by 1, 2 order by 1, 2
     loop
-        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
+        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq);
     end loop;
     update esteira.queue set state = 'queued' where job_id = any (v_ids);
     return v_kinds;
@@ -168,8 +210,10 @@ declare
     v_cost double precision := greatest(p_estimate, 0.0001);
     v_left integer := p_limit;
     -- Lanes that give nothing this time, the paused ones first.
-    v_skip integer[] := array(select p.tenant_id from esteira.pauses as p
-                              where p.tenant_id is not null and (p.kind is null or p.kind = p_kind));
+    v_skip integer[];
+    v_time record;
+    v_least double precision := '-infinity';
+    v_look boolean;
     v_lane record;
     v_next double precision;
     v_share integer;
@@ -178,12 +222,26 @@ declare
     v_charged real;
     v_reached double precision;
 begin
+    select v.reached, v.least, v.least_next, v.looked_at into v_time
+    from esteira.virtual_times as v where v.kind = p_kind order by v.reached desc limit 1;
+    -- Once a second all lanes are looked at: one that was given back much of its charge may lie lower.
+    v_look := coalesce(v_time.looked_at < pg_catalog.now() - interval '1 second', true);
+    if not v_look then
+        v_least := v_time.least;
+    end if;
+    select l.served into v_next from esteira.lanes as l
+    where l.kind = p_kind and l.active and l.served >= v_least order by l.served limit 1;
     -- An idle worker's look ends here, without a lock.
-    if not exists (select from esteira.lanes as l where l.kind = p_kind and l.active) then
+    if not found then
         return;
     end if;
-    if exists (select from esteira.pauses as p
-               where p.tenant_id is null and (p.kind is null or p.kind = p_kind)) then
+    if v_look then
+        v_least := least(v_next, coalesce(v_time.least_next, '-infinity'));
+        perform esteira.look_from(p_kind, v_least);
+    end if;
+    v_skip := array(select p.tenant_id from esteira.pauses as p where p.kind is null or p.kind = p_kind);
+    -- A pause of no one tenant is one of all.
+    if array_position(v_skip, null) is not null then
         return;
     end if;
     -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones. Nor does one
@@ -194,23 +252,25 @@ begin
         return;
     end if;
     -- Another claimer may hold the only lane with work for a moment: wait for it rather than for a poll.
-    perform from esteira.lanes as l where l.kind = p_kind and l.active
+    perform from esteira.lanes as l where l.kind = p_kind and l.active and l.served >= v_least
         order by l.served limit 1 for update skip locked;
     if not found then
-        perform from esteira.lanes as l where l.kind = p_kind and l.active order by l.served limit 1 for update;
+        perform from esteira.lanes as l where l.kind = p_kind and l.active and l.served >= v_least
+            order by l.served limit 1 for update;
     end if;
     while v_left > 0 loop
-        select l.tenant_id, l.served, l.own_until, t.weight, t.max_running into v_lane
+        select l.tenant_id, l.ctid as at, l.served, l.own_until, l.first_seq, t.weight, t.max_running into v_lane
         from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
-        where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
+        where l.kind = p_kind and l.active and l.served >= v_least and t.state = 'active'
+          and l.tenant_id <> all (v_skip)
         order by l.served limit 1
         for update of l skip locked;
         exit when not found;
 
         select l.served into v_next
         from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
-        where l.kind = p_kind and l.active and t.state = 'active' and l.tenant_id <> all (v_skip)
-          and l.tenant_id <> v_lane.tenant_id
+        where l.kind = p_kind and l.active and l.served >= v_least and t.state = 'active'
+          and l.tenant_id <> all (v_skip) and l.tenant_id <> v_lane.tenant_id
         order by l.served limit 1;
         -- Time that nobody else wanted is charged as estimated and not made up for later: a tenant that was alone for a
         -- while must not owe for it when others come.
@@ -236,6 +296,7 @@ begin
             with next as (
                 select q.job_id from esteira.queue as q
                 where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
+                  and q.seq >= v_lane.first_seq
                 order by q.priority desc, q.seq limit v_share
                 for update skip locked
             )
@@ -255,25 +316,29 @@ begin
             v_rests := pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind));
             if v_rests then
                 v_rests := not exists (select from esteira.queue as q
-                                       where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued');
+                                       where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
+                                         and q.seq >= v_lane.first_seq);
             end if;
         end if;
-        if v_taken > 0 then
+        if v_taken > 0 or v_rests then
             update esteira.lanes as l
-            set served = l.served + v_taken * v_cost / v_lane.weight, own_until = esteira.now(),
-                active = not v_rests
-            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
+            set served = l.served + v_taken * v_cost / v_lane.weight,
+                own_until = case when v_taken > 0 then esteira.now() else l.own_until end,
+                active = not v_rests,
+                -- Whoever is about to give it a job waits for the lock: its seq is still to be drawn.
+                first_seq = case when v_rests then (select last_value + 1 from esteira.queue_seq_seq)
+                            else l.first_seq end
+            where l.ctid = v_lane.at;
             -- The start tag of the turn's last job: one turn can be many jobs.
-            v_reached := greatest(v_reached, v_lane.served + (v_taken - 1) * v_cost / v_lane.weight);
-        elsif v_rests then
-            update esteira.lanes as l set active = false
-            where l.tenant_id = v_lane.tenant_id and l.kind = p_kind;
-            v_reached := greatest(v_reached, v_lane.served);
+            v_reached := greatest(v_reached, v_lane.served + greatest(v_taken - 1, 0) * v_cost / v_lane.weight);
         end if;
     end loop;
-    if v_reached is not null then
+    if v_reached > coalesce(v_time.reached, '-infinity') then
         perform esteira.reach(p_kind, v_reached);
     end if;
+    -- A claim that a crash of the database forgets leaves a queued job: whoever began it is fenced out, as if the worker
+    -- had crashed. So nobody waits for the disk. (Settles and submits do: they are promises.)
+    perform set_config('synchronous_commit', 'off', true);
 end $$;
 
 -- Ends attempts: those of a worker whose lease still stands, each as its decision says. Gives the jobs for
@@ -354,11 +419,11 @@ begin
         return;
     end if;
     for v_lane in
-        select distinct q.tenant_id, q.kind from unnest(p_jobs, p_decisions) as asked (job_id, decision)
+        select q.tenant_id, q.kind, min(q.seq) as first_seq from unnest(p_jobs, p_decisions) as asked (job_id, decision)
         join esteira.queue as q on q.job_id = asked.job_id
-        where q.job_id = any (p_jobs) and asked.decision = 'release' order by 1, 2
+        where q.job_id = any (p_jobs) and asked.decision = 'release' group by 1, 2 order by 1, 2
     loop
-        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
+        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq);
     end loop;
     for v_tenant in
         with again as (
@@ -458,10 +523,10 @@ begin
             -- In one order everywhere, so that two settles that free the same jobs do not wait for each other.
             perform from esteira.queue as q where q.job_id = any (v_free) order by q.job_id for update;
             for v_lane in
-                select distinct q.tenant_id, q.kind from esteira.queue as q
-                where q.job_id = any (v_free) order by 1, 2
+                select q.tenant_id, q.kind, min(q.seq) as first_seq from esteira.queue as q
+                where q.job_id = any (v_free) group by 1, 2 order by 1, 2
             loop
-                perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind);
+                perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq);
             end loop;
             update esteira.queue as q
             set blockers = q.blockers - free.met,
@@ -497,15 +562,17 @@ create function esteira.charge(p_tenants integer[], p_kinds text[], p_seconds do
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
     v_charge record;
+    v_at tid;
 begin
     for v_charge in
         select * from unnest(p_tenants, p_kinds, p_seconds) as c (tenant_id, kind, seconds) order by 1, 2
     loop
+        v_at := esteira.lane_at(v_charge.tenant_id, v_charge.kind);
         update esteira.lanes as lane
         set served = greatest(0, lane.served + v_charge.seconds / tenant.weight),
             own_until = case when tenant.max_running is null then lane.own_until else esteira.now() end
         from esteira.tenants as tenant
-        where lane.tenant_id = v_charge.tenant_id and lane.kind = v_charge.kind and tenant.id = lane.tenant_id;
+        where lane.ctid = v_at and tenant.id = v_charge.tenant_id;
     end loop;
 end $$;
 
@@ -543,12 +610,29 @@ end $$;
 -- virtual time that is a turn old does no harm, and a wait here would put claims in a row.
 create function esteira.reach(p_kind text, p_served double precision) returns void
     language plpgsql as $$
+declare
+    v_at tid;
 begin
-    perform from esteira.virtual_times where kind = p_kind for update skip locked;
+    select v.ctid into v_at from esteira.virtual_times as v
+    where v.kind = p_kind order by v.reached desc limit 1 for update skip locked;
     if found then
-        update esteira.virtual_times set reached = p_served where kind = p_kind and reached < p_served;
-    else
-        insert into esteira.virtual_times (kind, reached) values (p_kind, p_served) on conflict do nothing;
+        update esteira.virtual_times as v set reached = p_served where v.ctid = v_at and v.reached < p_served;
+    elsif not exists (select from esteira.virtual_times as v where v.kind = p_kind) then
+        insert into esteira.virtual_times (kind, reached) values (p_kind, p_served);
+    end if;
+end $$;
+
+-- Keeps from where on claims need to look at lanes until the next look at all of them.
+create function esteira.look_from(p_kind text, p_least double precision) returns void
+    language plpgsql as $$
+declare
+    v_at tid;
+begin
+    select v.ctid into v_at from esteira.virtual_times as v
+    where v.kind = p_kind order by v.reached desc limit 1 for update skip locked;
+    if found then
+        update esteira.virtual_times as v
+        set least = p_least, least_next = v.reached, looked_at = pg_catalog.now() where v.ctid = v_at;
     end if;
 end $$;
 

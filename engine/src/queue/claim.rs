@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::db::{DatabaseError, Db};
 use crate::id::{JobId, TenantId, WorkerId};
@@ -32,6 +33,9 @@ pub struct Lease {
 /// A lane gives as many short jobs at a time as fit into this much processing time.
 const QUANTUM_SECONDS: f32 = 0.1;
 
+/// A claimed job, and its input where that is small enough to be read along.
+pub type Claimed = (Lease, Option<Value>);
+
 /// Claims up to `limit` jobs of a kind; `estimate` is what one of them will cost, in seconds.
 pub async fn claim(
     db: &Db,
@@ -40,22 +44,43 @@ pub async fn claim(
     limit: usize,
     estimate: Duration,
 ) -> Result<Vec<Lease>, DatabaseError> {
+    let claimed = claim_with_inputs(db, worker, kind, limit, estimate, 0).await?;
+    Ok(claimed.into_iter().map(|(lease, _)| lease).collect())
+}
+
+/// The same, with the inputs that have at most so many bytes. Of a tenant whose schema is broken there are none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn claim_with_inputs(
+    db: &Db,
+    worker: WorkerId,
+    kind: &str,
+    limit: usize,
+    estimate: Duration,
+    most_bytes: i32,
+) -> Result<Vec<Claimed>, DatabaseError> {
     let rows = sqlx::query!(
-        r#"select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
+        r#"with claimed as materialized (select * from esteira.claim($1, $2, $3, $4, $5)),
+                given as materialized (
+                    select * from esteira.inputs_of(array(select tenant_id from claimed),
+                                                    array(select job_id from claimed), $6)
+                )
+           select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
                   max_attempts as "max_attempts!", crashes as "crashes!",
-                  timeout_seconds as "timeout_seconds!", lease as "lease!", ready_at as "ready_at!"
-           from esteira.claim($1, $2, $3, $4, $5)"#,
+                  timeout_seconds as "timeout_seconds!", lease as "lease!", ready_at as "ready_at!", input
+           from claimed left join given using (job_id)"#,
         worker.0,
         kind,
         i32::try_from(limit).unwrap_or(i32::MAX),
         estimate.as_secs_f32(),
-        QUANTUM_SECONDS
+        QUANTUM_SECONDS,
+        most_bytes
     )
     .fetch_all(db.pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Lease {
+    let claimed = rows.into_iter().map(|row| {
+        let lease = Lease {
             job: JobId(row.job_id),
             tenant: TenantId(row.tenant_id),
             kind: kind.to_owned(),
@@ -64,6 +89,10 @@ pub async fn claim(
             counters: Counters { attempt: row.attempt, max_attempts: row.max_attempts, crashes: row.crashes },
             timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
             ready_at: row.ready_at,
-        })
-        .collect())
+        };
+        (lease, row.input)
+    });
+    let claimed: Vec<Claimed> = claimed.collect();
+    db.meet(claimed.iter().map(|(lease, _)| lease.tenant));
+    Ok(claimed)
 }

@@ -40,14 +40,14 @@ mod workers;
 
 pub use beat::{Beat, beat, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
-pub use claim::{Lease, claim};
+pub use claim::{Claimed, Lease, claim, claim_with_inputs};
 pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
 pub use progress::report_progress;
 pub use promote::promote;
-pub use read::{input, inputs, read};
+pub use read::{input, read};
 pub use reason::{AHEAD_COUNTED, Reason};
 pub use rescue::{Rescued, hand_back, rescue};
 pub use retry::{RetryError, retry};

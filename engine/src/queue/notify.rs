@@ -38,9 +38,9 @@ pub enum Signal {
     Final(JobId),
 }
 
-/// The texts that carry some signals, the ends of jobs many to a text: each notification costs every
+/// The texts that carry some signals, with the process that they come from, which need not hear them; the ends of jobs many to a text: each notification costs every
 /// listener a wake-up, and a busy worker ends thousands of jobs a second.
-fn payloads(signals: &HashSet<Signal>) -> Vec<String> {
+fn payloads(origin: u32, signals: &HashSet<Signal>) -> Vec<String> {
     let mut payloads = Vec::new();
     let mut finals = Vec::new();
     for signal in signals {
@@ -51,12 +51,17 @@ fn payloads(signals: &HashSet<Signal>) -> Vec<String> {
         }
     }
     payloads.extend(finals.chunks(IDS_A_PAYLOAD).map(|ids| format!("f:{}", ids.join(","))));
-    payloads
+    payloads.into_iter().map(|payload| format!("{origin:08x} {payload}")).collect()
 }
 
-/// The signals of a text; what cannot be read is another version's, and nothing is lost without it.
-fn signals(payload: &str) -> Vec<Signal> {
+/// The signals of a text that another process sent; what cannot be read is another version's, and nothing is lost
+/// without it.
+fn signals(origin: u32, payload: &str) -> Vec<Signal> {
     let id = |text: &str| text.parse().map(JobId).ok();
+    let Some((from, payload)) = payload.split_once(' ') else { return Vec::new() };
+    if u32::from_str_radix(from, 16) == Ok(origin) {
+        return Vec::new();
+    }
     match payload.split_once(':') {
         Some(("q", kind)) => vec![Signal::Queued(kind.to_owned())],
         Some(("c", job)) => id(job).map(Signal::Cancel).into_iter().collect(),
@@ -67,25 +72,29 @@ fn signals(payload: &str) -> Vec<Signal> {
 
 /// Sends hints, after the commit.
 #[derive(Debug, Clone)]
-pub struct Notifier(mpsc::UnboundedSender<Signal>);
+pub struct Notifier {
+    to_others: mpsc::UnboundedSender<Signal>,
+    hub: Hub,
+}
 
 impl Notifier {
     /// Starts the sender; it ends when the last clone is dropped.
     #[must_use]
-    pub fn start(db: Db) -> Self {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(send_all(db, receiver));
-        Self(sender)
+    pub fn start(db: Db, hub: Hub) -> Self {
+        let (to_others, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(send_all(db, hub.origin, receiver));
+        Self { to_others, hub }
     }
 
-    /// Sends a hint, soon.
+    /// Sends a hint: to this process at once, to others soon.
     pub fn send(&self, signal: Signal) {
+        self.hub.hear(signal.clone());
         // The receiver ends with the process only; a hint that nobody sends is covered by the polls.
-        let _unsent = self.0.send(signal);
+        let _unsent = self.to_others.send(signal);
     }
 }
 
-async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
+async fn send_all(db: Db, origin: u32, mut receiver: mpsc::UnboundedReceiver<Signal>) {
     let mut until = Instant::now();
     while let Some(first) = receiver.recv().await {
         let mut signals = HashSet::from([first]);
@@ -101,7 +110,7 @@ async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
             "select set_config('synchronous_commit', 'off', true) as off, pg_notify($1, hint)::text as sent
              from unnest($2::text[]) as hint",
             CHANNEL,
-            &payloads(&signals)
+            &payloads(origin, &signals)
         )
         .fetch_all(db.pool());
         if let Err(error) = answered(async { Ok(sent.await?) }).await {
@@ -113,6 +122,8 @@ async fn send_all(db: Db, mut receiver: mpsc::UnboundedReceiver<Signal>) {
 /// Hears hints, for everybody in this process, on one connection.
 #[derive(Debug, Clone)]
 pub struct Hub {
+    /// Which process this is.
+    origin: u32,
     /// Queued jobs and cancels, for workers.
     work: broadcast::Sender<Signal>,
     /// Ends of jobs, for those who wait for just that job.
@@ -149,13 +160,14 @@ impl Hub {
     #[must_use]
     pub fn start(db: Db) -> Self {
         let (work, _) = broadcast::channel(1024);
+        let origin = rand::random();
         let (listeners, ends) = (work.downgrade(), Arc::new(Ends::default()));
         let of_listener = Arc::clone(&ends);
         tokio::spawn(async move {
             let mut told = false;
             // Ends with the last handle on the hub.
             while listeners.strong_count() > 0 {
-                if let Err(error) = listen(&db, &listeners, &of_listener).await {
+                if let Err(error) = listen(&db, origin, &listeners, &of_listener).await {
                     // Once aloud: without hints everything works, by polls, and slower.
                     if std::mem::replace(&mut told, true) {
                         tracing::debug!(error = &error as &dyn std::error::Error, "still not listening");
@@ -169,7 +181,11 @@ impl Hub {
                 sleep(Duration::from_secs(1)).await;
             }
         });
-        Self { work, ends }
+        Self { origin, work, ends }
+    }
+
+    fn hear(&self, signal: Signal) {
+        hear(&self.work, &self.ends, signal);
     }
 
     /// Hears of queued jobs and cancels from now on.
@@ -186,7 +202,26 @@ impl Hub {
     }
 }
 
-async fn listen(db: &Db, work: &broadcast::WeakSender<Signal>, ends: &Ends) -> Result<(), sqlx::Error> {
+fn hear(work: &broadcast::Sender<Signal>, ends: &Ends, signal: Signal) {
+    match signal {
+        Signal::Final(job) => {
+            if let Some((_, ended)) = ends.0.lock().get(&job) {
+                ended.notify_waiters();
+            }
+        }
+        signal => {
+            // Nobody waits at the moment: fine.
+            let _unheard = work.send(signal);
+        }
+    }
+}
+
+async fn listen(
+    db: &Db,
+    origin: u32,
+    work: &broadcast::WeakSender<Signal>,
+    ends: &Ends,
+) -> Result<(), sqlx::Error> {
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
@@ -203,18 +238,8 @@ async fn listen(db: &Db, work: &broadcast::WeakSender<Signal>, ends: &Ends) -> R
                 .map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
             continue;
         };
-        for signal in signals(notification.payload()) {
-            match signal {
-                Signal::Final(job) => {
-                    if let Some((_, ended)) = ends.0.lock().get(&job) {
-                        ended.notify_waiters();
-                    }
-                }
-                signal => {
-                    // Nobody waits at the moment: fine.
-                    let _unheard = work.send(signal);
-                }
-            }
+        for signal in signals(origin, notification.payload()) {
+            hear(&work, ends, signal);
         }
     }
 }
@@ -228,15 +253,18 @@ mod tests {
         let ends = (0..450).map(|_| Signal::Final(JobId::new()));
         let sent: HashSet<Signal> =
             ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())]).collect();
-        let texts = payloads(&sent);
+        let texts = payloads(1, &sent);
         assert_eq!(texts.len(), 5);
         assert!(texts.iter().all(|text| text.len() < 8_000));
-        assert_eq!(texts.iter().flat_map(|text| signals(text)).collect::<HashSet<_>>(), sent);
+        assert_eq!(texts.iter().flat_map(|text| signals(2, text)).collect::<HashSet<_>>(), sent);
+        // They were heard already where they come from.
+        assert!(texts.iter().all(|text| signals(1, text).is_empty()));
     }
 
     #[test]
     fn a_text_of_another_version_is_no_signal() {
-        assert_eq!(signals("x:y"), []);
-        assert_eq!(signals("f:not-an-id"), []);
+        assert_eq!(signals(2, "00000001 x:y"), []);
+        assert_eq!(signals(2, "00000001 f:not-an-id"), []);
+        assert_eq!(signals(2, "q:a.b"), []);
     }
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::child::protocol::Progress;
 use crate::db::{DatabaseError, Db};
-use crate::id::{JobId, TenantId};
+use crate::id::JobId;
 use crate::job::{Artifact, Job, JobState};
 use crate::tenant::Tenant;
 
@@ -111,28 +111,6 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Job::try_from).collect()
-}
-
-/// The inputs of claimed jobs that have no more than `most` bytes, for their worker. Of a tenant whose schema is
-/// broken there are none.
-///
-/// # Errors
-/// When the database is away.
-pub async fn inputs(
-    db: &Db,
-    jobs: &[(TenantId, JobId)],
-    most: i32,
-) -> Result<HashMap<JobId, serde_json::Value>, DatabaseError> {
-    db.meet(jobs.iter().map(|(tenant, _)| *tenant));
-    let rows = sqlx::query!(
-        r#"select job_id as "job_id!", input as "input!" from esteira.inputs_of($1, $2, $3)"#,
-        &jobs.iter().map(|(tenant, _)| tenant.0).collect::<Vec<_>>(),
-        &jobs.iter().map(|(_, job)| job.0).collect::<Vec<_>>(),
-        most
-    )
-    .fetch_all(db.pool())
-    .await?;
-    Ok(rows.into_iter().map(|row| (JobId(row.job_id), row.input)).collect())
 }
 
 /// The input of a job, for its worker.

@@ -9,8 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 
 use super::Shared;
-use super::backend::Assigned;
-use super::load::load;
+use super::backend::{Assigned, Loaded};
+use super::load::Tenants;
 use crate::db::{DatabaseError, ONE_ANSWER, answered};
 use crate::queue::{self, Signal};
 
@@ -20,6 +20,8 @@ const MOST_A_CLAIM: usize = 250;
 /// The same while nobody knows what a job of the kind costs: a claim charges each tenant with a guess and would go
 /// from lane to lane for single jobs, so the first few are for learning.
 const MOST_OF_UNKNOWN_COST: usize = 8;
+/// Larger inputs are read by each attempt for itself, so that a claim of many never holds much.
+const SMALL_INPUT: i32 = 16 * 1024;
 /// What a job is taken to cost before one has ended.
 const UNKNOWN_COST: Duration = Duration::from_secs(1);
 
@@ -27,6 +29,7 @@ const UNKNOWN_COST: Duration = Duration::from_secs(1);
 pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender: mpsc::Sender<Assigned>) {
     let slots = Arc::new(Semaphore::new(slots));
     let mut signals = shared.engine.hub.subscribe();
+    let mut tenants = Tenants::default();
     let mut outage = Duration::ZERO;
     loop {
         // At least one slot, and whatever else is free: a claim takes no more than can start.
@@ -35,7 +38,7 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
             return;
         }
         let wanted = permits.len();
-        let claimed = match run_once(&shared, &kind, permits, &sender).await {
+        let claimed = match run_once(&shared, &kind, permits, &sender, &mut tenants).await {
             Ok(claimed) => {
                 outage = Duration::ZERO;
                 claimed
@@ -104,22 +107,28 @@ async fn run_once(
     kind: &str,
     permits: Vec<OwnedSemaphorePermit>,
     sender: &mpsc::Sender<Assigned>,
+    tenants: &mut Tenants,
 ) -> Result<usize, DatabaseError> {
     let worker = shared.roster.worker();
     let estimate = shared.costs.estimate(kind).unwrap_or(UNKNOWN_COST);
     let claimed_at = Instant::now();
-    let leases = answered(queue::claim(&shared.engine.db, worker, kind, permits.len(), estimate)).await?;
-    let claimed = leases.len();
+    let claiming =
+        queue::claim_with_inputs(&shared.engine.db, worker, kind, permits.len(), estimate, SMALL_INPUT);
+    let jobs = answered(claiming).await?;
+    let claimed = jobs.len();
     let mut entered = Vec::with_capacity(claimed);
-    for (lease, slot) in leases.into_iter().zip(permits) {
-        let entry = shared.roster.enter(&lease);
-        entered.push((lease, entry, slot));
+    for ((lease, input), slot) in jobs.into_iter().zip(permits) {
+        match shared.roster.enter(&lease) {
+            Some(entry) => entered.push((lease, input, entry, slot)),
+            None => tracing::warn!(job.id = %lease.job, "the database forgot that this worker has the job"),
+        }
     }
-    // What does not arrive is read by each attempt for itself.
-    let loading = load(&shared.engine.db, entered.iter().map(|(lease, ..)| lease));
-    let mut loaded = timeout(ONE_ANSWER, loading).await.unwrap_or_default();
-    for (lease, entry, slot) in entered {
-        let loaded = loaded.remove(&lease.job).unwrap_or_default();
+    let meeting = tenants.meet(&shared.engine.db, entered.iter().map(|(lease, ..)| lease.tenant));
+    if timeout(ONE_ANSWER, meeting).await.is_err() {
+        tracing::warn!("tenants of claimed jobs not read yet: the database did not answer");
+    }
+    for (lease, input, entry, slot) in entered {
+        let loaded = Loaded { tenant: tenants.get(lease.tenant), input };
         let assigned = Assigned { lease: Arc::new(lease), loaded, claimed_at, entry, slot };
         if sender.send(assigned).await.is_err() {
             tracing::error!(kind, "nobody runs this kind any more; the job is handed back");

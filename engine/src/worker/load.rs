@@ -1,39 +1,44 @@
-//! What do claimed jobs need from the database before they run? Their tenants and inputs, read for all at once.
+//! Whose are the claimed jobs? Tenants as they were within the last second, each read for all its jobs at once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::backend::Loaded;
-use crate::db::{DatabaseError, Db};
-use crate::id::{JobId, TenantId};
-use crate::queue::{self, Lease};
+use crate::db::Db;
+use crate::id::TenantId;
 use crate::tenant::{Tenant, by_ids};
 
-/// Larger inputs are read by each attempt for itself, so that a claim of many never holds much.
-const SMALL_INPUT: i32 = 16 * 1024;
+/// For how long a tenant is taken to be what it was.
+const FRESH: Duration = Duration::from_secs(1);
 
-/// Reads what can be read; an attempt reads for itself what is missing here, and waits for the database if it
-/// must.
-pub(super) async fn load<'a>(db: &Db, leases: impl Iterator<Item = &'a Lease>) -> HashMap<JobId, Loaded> {
-    let jobs: Vec<(TenantId, JobId)> = leases.map(|lease| (lease.tenant, lease.job)).collect();
-    if jobs.is_empty() {
-        return HashMap::new();
+/// The tenants that a feed has read.
+#[derive(Debug, Default)]
+pub(super) struct Tenants(HashMap<TenantId, (Instant, Arc<Tenant>)>);
+
+impl Tenants {
+    /// Makes these tenants known, as far as they can be read: an attempt reads for itself what is missing, and waits
+    /// for the database if it must.
+    pub async fn meet(&mut self, db: &Db, tenants: impl Iterator<Item = TenantId>) {
+        self.0.retain(|_, (read_at, _)| read_at.elapsed() < FRESH);
+        let mut unknown: Vec<TenantId> = tenants.filter(|tenant| !self.0.contains_key(tenant)).collect();
+        if unknown.is_empty() {
+            return;
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        let read_at = Instant::now();
+        match by_ids(db.pool(), &unknown).await {
+            Ok(read) => {
+                self.0.extend(read.into_iter().map(|tenant| (tenant.id, (read_at, Arc::new(tenant)))));
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "tenants of claimed jobs not read yet");
+            }
+        }
     }
-    let mut tenants: Vec<TenantId> = jobs.iter().map(|(tenant, _)| *tenant).collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    let (tenants, inputs) = tokio::join!(by_ids(db.pool(), &tenants), queue::inputs(db, &jobs, SMALL_INPUT));
-    let tenants: HashMap<TenantId, Arc<Tenant>> =
-        known(tenants, "tenants").into_iter().map(|tenant| (tenant.id, Arc::new(tenant))).collect();
-    let mut inputs = known(inputs, "inputs");
-    let loaded =
-        |(tenant, job)| (job, Loaded { tenant: tenants.get(&tenant).cloned(), input: inputs.remove(&job) });
-    jobs.into_iter().map(loaded).collect()
-}
 
-fn known<T: Default>(read: Result<T, DatabaseError>, what: &str) -> T {
-    read.unwrap_or_else(|error| {
-        tracing::warn!(error = &error as &dyn std::error::Error, "{what} of claimed jobs not read yet");
-        T::default()
-    })
+    /// One of them.
+    pub fn get(&self, tenant: TenantId) -> Option<Arc<Tenant>> {
+        self.0.get(&tenant).map(|(_, tenant)| Arc::clone(tenant))
+    }
 }

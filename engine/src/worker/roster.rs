@@ -79,15 +79,20 @@ impl Roster {
         state.worker
     }
 
-    /// Adds a job that was just claimed.
-    pub fn enter(&self, lease: &Lease) -> Entry {
+    /// Adds a job that was just claimed. None where the very lease runs here: a crash of the database can forget a claim,
+    /// and the next one is its double. Whichever attempt is under way goes on and settles for it; if it is about to
+    /// stop, the next heartbeat hands the lease back.
+    pub fn enter(&self, lease: &Lease) -> Option<Entry> {
         let stop = CancellationToken::new();
         let line = Line { lease: lease.lease, stop: stop.clone(), reason: None };
         let mut state = self.state.lock();
+        if state.lines.get(&lease.job).is_some_and(|running| running.lease == lease.lease) {
+            return None;
+        }
         state.lines.insert(lease.job, line);
         self.count.send_replace(state.lines.len());
         let handle = RosterHandle { state: Arc::clone(&self.state), count: self.count.clone() };
-        Entry { job: lease.job, lease: lease.lease, stop, state: handle }
+        Some(Entry { job: lease.job, lease: lease.lease, stop, state: handle })
     }
 
     /// Stops one job, if it runs here.
@@ -196,9 +201,10 @@ mod tests {
             timeout: Duration::from_secs(1),
             ready_at: DateTime::UNIX_EPOCH,
         };
-        let old = roster.enter(&first);
+        let old = roster.enter(&first).unwrap();
         assert_eq!(old.reason(), None);
-        let new = roster.enter(&Lease { lease: 2, ..first });
+        assert!(roster.enter(&first).is_none(), "the lease runs already");
+        let new = roster.enter(&Lease { lease: 2, ..first }).unwrap();
         assert_eq!(old.reason(), Some(StopReason::LeaseLost));
         assert_eq!(new.reason(), None);
         drop(old);

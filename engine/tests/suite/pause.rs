@@ -114,7 +114,9 @@ async fn a_resume_tells_the_workers_of_the_kinds_that_it_brings_back() {
         h.engine.resume(&paused).await.unwrap();
         let mut told = Vec::new();
         for _ in &kinds {
-            told.push(heard.recv().await.unwrap());
+            // Each begins with the process that it comes from.
+            let text: String = heard.recv().await.unwrap();
+            told.push(text.split_once(' ').unwrap().1.to_owned());
         }
         for kind in kinds {
             assert!(told.contains(&format!("q:{kind}")), "{told:?}");

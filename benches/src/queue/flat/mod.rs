@@ -1,4 +1,4 @@
-//! Does a claim, and do load and settle, cost the same with many tenants, a long queue and a long history?
+//! Does a claim, and does a settle, cost the same with many tenants, a long queue and a long history?
 
 mod fill;
 mod memory;

@@ -37,7 +37,6 @@ struct Sort {
 #[derive(Default)]
 struct Took {
     claim: Vec<f64>,
-    load: Vec<f64>,
     settle: Vec<f64>,
     jobs: usize,
     tenants: usize,
@@ -107,12 +106,11 @@ impl<'a> Rounds<'a> {
     async fn round(&self, sort: &Sort, took: &mut Took) -> Result<Vec<Lease>> {
         let cpu = Cpu::of_sessions(self.postmaster)?;
         let began = Instant::now();
-        let leases = queue::claim(&self.db, self.worker, NOOP, sort.jobs, sort.estimate).await?;
+        let jobs =
+            queue::claim_with_inputs(&self.db, self.worker, NOOP, sort.jobs, sort.estimate, 16 * 1024).await?;
         let claimed = Instant::now();
-        let jobs: Vec<_> = leases.iter().map(|lease| (lease.tenant, lease.job)).collect();
-        let inputs = queue::inputs(&self.db, &jobs, 16 * 1024).await?;
-        ensure!(inputs.len() == jobs.len(), "an input is missing");
-        let loaded = Instant::now();
+        ensure!(jobs.iter().all(|(_, input)| input.is_some()), "an input is missing");
+        let leases: Vec<Lease> = jobs.into_iter().map(|(lease, _)| lease).collect();
         let outcome = success();
         let ended: Result<Vec<_>> = leases
             .iter()
@@ -127,8 +125,7 @@ impl<'a> Rounds<'a> {
             "a settle did not count"
         );
         took.claim.push(millis(claimed - began));
-        took.load.push(millis(loaded - claimed));
-        took.settle.push(millis(settled - loaded));
+        took.settle.push(millis(settled - claimed));
         took.jobs += leases.len();
         took.tenants += by_tenant(&leases).len();
         took.postgres_nanos += Cpu::of_sessions(self.postmaster)?.since(&cpu);
@@ -154,7 +151,7 @@ impl Took {
         let mean = |all: &[f64]| (all.iter().sum::<f64>() / jobs * 1e4).round() / 1e4;
         json!({
             "jobs": self.jobs, "tenants_a_claim": (self.tenants as f64 / rounds * 10.0).round() / 10.0,
-            "ms_per_job": {"claim": mean(&self.claim), "load": mean(&self.load), "settle": mean(&self.settle)},
+            "ms_per_job": {"claim": mean(&self.claim), "settle": mean(&self.settle)},
             "claim_ms": crate::start::summary(self.claim), "settle_ms": crate::start::summary(self.settle),
             "postgres_cpu_us_per_job": (self.postgres_nanos as f64 / 1e3 / jobs * 10.0).round() / 10.0,
         })
