@@ -1,5 +1,8 @@
 -- The verbs of the queue that take more than one statement but only one round trip.
 --
+-- Their statements are planned once for a connection, whatever they are asked (force_generic_plan): arrays of any length
+-- want the same plan, and to plan takes longer than to run. What they call inherits that.
+--
 -- A lane rests (active = false) when it has no queued job, so that a claim looks at lanes with work
 -- only. Resting and waking meet at an advisory lock per lane: whoever queues a job holds it shared
 -- until its commit, whoever wants to rest the lane must get it alone, and then looks once more. Without it a
@@ -65,11 +68,13 @@ end $$;
 
 -- Start-time fair queueing (Goyal, Vin, Cheng, «Start-time Fair Queuing», IEEE/ACM Transactions on
 -- Networking 5(5), 1997): virtual time is the start tag of what is in service.
+-- (In PL/pgSQL, which keeps its plan.)
 create function esteira.virtual_time(p_kind text) returns double precision
-    language sql stable
-    return coalesce(
-        (select reached from esteira.virtual_times where kind = p_kind order by reached desc limit 1), 0
-    );
+    language plpgsql stable as $$
+begin
+    return coalesce((select v.reached from esteira.virtual_times as v
+                     where v.kind = p_kind order by v.reached desc limit 1), 0);
+end $$;
 
 -- Puts jobs of one tenant into the queue. A job with blockers waits for other jobs.
 create function esteira.enqueue(
@@ -111,7 +116,8 @@ create function esteira.write_jobs(
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_ready_at timestamptz[],
     p_blockers smallint[], p_unique_keys text[], p_unique_hashes bytea[], p_needs jsonb[]
 ) returns integer
-    language plpgsql as $$
+    language plpgsql
+    set plan_cache_mode = force_generic_plan as $$
 declare
     v_tenant record;
 begin
@@ -144,7 +150,8 @@ create function esteira.passes_limit(p_tenant integer, p_max_queued integer, p_m
 -- attempts look for themselves and tell what they find, and those of other tenants go on.
 create function esteira.inputs_of(p_tenants integer[], p_jobs uuid[], p_most_bytes integer)
     returns table (job_id uuid, input jsonb)
-    language plpgsql as $$
+    language plpgsql
+    set plan_cache_mode = force_generic_plan as $$
 declare
     v_tenant record;
 begin
@@ -204,7 +211,8 @@ create function esteira.claim(
 )
     language plpgsql
     -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns.
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     v_cost double precision := greatest(p_estimate, 0.0001);
@@ -355,7 +363,8 @@ create function esteira.settle(
     p_artifacts jsonb[]
 ) returns table (job_id uuid, tenant_id integer, kind text, decision text, uncharged double precision)
     language plpgsql
-    set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     v_again boolean := p_decisions && '{retry,snooze,release}';
@@ -502,7 +511,8 @@ end $$;
 create function esteira.end_dependents(p_succeeded uuid[], p_ended uuid[])
     returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid)
     language plpgsql
-    set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     v_free uuid[];
@@ -559,7 +569,8 @@ end $$;
 -- between forgets is the difference between an estimate and the truth, once.
 create function esteira.charge(p_tenants integer[], p_kinds text[], p_seconds double precision[]) returns void
     language plpgsql
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan as $$
 declare
     v_charge record;
     v_at tid;
@@ -581,7 +592,8 @@ end $$;
 -- a hundred times its estimate would let its lane take slot after slot until it ends.
 create function esteira.charge_overruns(p_worker uuid) returns void
     language plpgsql
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan as $$
 declare
     v_more record;
 begin

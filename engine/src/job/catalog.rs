@@ -98,23 +98,30 @@ impl Catalog {
         Ok(Self { entries: Arc::new(entries), checks: Arc::new(Semaphore::new(cores)) })
     }
 
-    /// Checks an input, on a thread that may take its time: an input can be megabytes.
+    /// Checks an input: a small one at once, any other on a thread that may take its time, since it can be megabytes.
     ///
     /// # Errors
     /// Every fault that the input shows.
     pub async fn check(&self, kind: &str, input: &Value) -> Result<CheckedInput, Vec<InputError>> {
+        if is_small(input) {
+            return self.check_here(kind, input);
+        }
         let (catalog, name, input) = (self.clone(), kind.to_owned(), input.clone());
         // The semaphore is never closed.
         let _turn = self.checks.acquire().await;
-        let checking = spawn_blocking(move || match catalog.get(&name) {
-            Some(entry) => entry.kind.check(&input, &entry.info.settings),
-            None => Err(vec![InputError::new("", "there is no such kind")]),
-        });
+        let checking = spawn_blocking(move || catalog.check_here(&name, &input));
         checking.await.unwrap_or_else(|error| match error.try_into_panic() {
             // A fault of the kind and not of the input: it goes the way of any panic.
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(vec![InputError::new("", "could not be checked: the process is ending")]),
         })
+    }
+
+    fn check_here(&self, kind: &str, input: &Value) -> Result<CheckedInput, Vec<InputError>> {
+        match self.get(kind) {
+            Some(entry) => entry.kind.check(input, &entry.info.settings),
+            None => Err(vec![InputError::new("", "there is no such kind")]),
+        }
     }
 
     /// The kind of a name.
@@ -127,6 +134,26 @@ impl Catalog {
     pub fn iter(&self) -> impl Iterator<Item = &CatalogEntry> {
         self.entries.values()
     }
+}
+
+/// What is checked without another thread: a change of threads takes longer than to check so little.
+const SMALL: usize = 4 * 1024;
+
+/// Whether an input has little text and few values.
+fn is_small(input: &Value) -> bool {
+    /// What is left of `room`, `None` when it is used up.
+    fn left(value: &Value, room: usize) -> Option<usize> {
+        let room = room.checked_sub(8)?;
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => Some(room),
+            Value::String(text) => room.checked_sub(text.len()),
+            Value::Array(values) => values.iter().try_fold(room, |room, value| left(value, room)),
+            Value::Object(fields) => fields
+                .iter()
+                .try_fold(room, |room, (name, value)| left(value, room.checked_sub(name.len())?)),
+        }
+    }
+    left(input, SMALL).is_some()
 }
 
 impl std::fmt::Debug for Catalog {
