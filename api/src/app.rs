@@ -10,7 +10,8 @@ use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, workers,
+    around, batches, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants,
+    workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -35,6 +36,7 @@ pub fn app(state: ApiState) -> Router {
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(jobs::routes(options))
+        .merge(batches::routes(options))
         .merge(files::routes(options))
         .merge(kinds::routes(options))
         .merge(tenants::routes(options))

@@ -12,6 +12,7 @@
 
 mod app;
 mod around;
+mod batches;
 mod clock;
 mod cursor;
 mod docs;

@@ -7,6 +7,12 @@ use std::time::Duration;
 pub struct ApiOptions {
     /// The largest JSON body, in bytes; a larger one is a 413. Default 2 MiB.
     pub json_bytes: u64,
+    /// The largest body of a batch, in bytes; a larger one is a 413. Default 16 MiB.
+    pub batch_bytes: u64,
+    /// The most jobs of a batch. Default 10,000, which is what the contract promises.
+    pub batch_jobs: usize,
+    /// How long the answer to an `Idempotency-Key` is given again. Default 24 hours.
+    pub idempotency: Duration,
     /// The largest file that `POST /v1/files` takes, in bytes; a larger one is a 413. Default 100 MiB.
     pub file_bytes: u64,
     /// How long a handler may take before the answer is a 503. Waiting by `?wait=` comes on top.
@@ -54,6 +60,9 @@ impl Default for ApiOptions {
     fn default() -> Self {
         Self {
             json_bytes: 2 * 1024 * 1024,
+            batch_bytes: 16 * 1024 * 1024,
+            batch_jobs: 10_000,
+            idempotency: Duration::from_secs(24 * 3600),
             file_bytes: 100 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             long_request_timeout: Duration::from_secs(3600),

@@ -4,6 +4,8 @@ mod jobs;
 mod operator;
 mod tenants;
 
+pub use jobs::Preflight;
+
 use crate::artifact::{BindError, Store, Unmarked};
 use crate::db::{DatabaseError, Db};
 use crate::job::Catalog;

@@ -42,6 +42,8 @@ macro_rules! uuid_ids {
 uuid_ids! {
     /// A job, for all its attempts.
     JobId;
+    /// Jobs that were submitted together.
+    BatchId;
     /// A file that a tenant brought.
     UploadId;
     /// An API key.

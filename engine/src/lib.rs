@@ -16,4 +16,4 @@ pub mod queue;
 pub mod tenant;
 pub mod worker;
 
-pub use engine::{Engine, Readiness, UnfitError};
+pub use engine::{Engine, Preflight, Readiness, UnfitError};

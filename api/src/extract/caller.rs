@@ -1,7 +1,6 @@
 //! Who calls, and may they? Every handler takes one of these extractors, and gets its tenant from it alone.
 
 use std::marker::PhantomData;
-use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -90,19 +89,19 @@ pub(super) async fn authenticate(parts: &Parts, state: &ApiState) -> Result<Call
         AccessError::Database(error) => error.into(),
     })?;
     if let Some(tenant) = &caller.tenant {
-        count(parts, state, tenant)?;
+        count(parts, state, tenant).await?;
     }
     Ok(caller)
 }
 
-fn count(parts: &Parts, state: &ApiState, tenant: &Tenant) -> Result<(), Problem> {
+async fn count(parts: &Parts, state: &ApiState, tenant: &Tenant) -> Result<(), Problem> {
     let context = parts.extensions.get::<RequestContext>();
     if let Some(context) = context {
         // A second extractor of the same request finds it set, to the same value.
         let _set_before = context.tenant.set(tenant.slug.clone());
     }
     let Some(limit) = tenant.limits.requests_per_minute else { return Ok(()) };
-    let standing = state.rates.count(tenant.id, limit.unsigned_abs(), Instant::now());
+    let standing = state.rates.count(&state.engine, tenant.id, limit.unsigned_abs()).await?;
     if let Some(context) = context {
         let _set_before = context.standing.set(standing);
     }

@@ -5,6 +5,7 @@ mod confirm;
 mod distinct;
 mod json;
 mod key_admin;
+mod keyed;
 mod page;
 mod params;
 mod path;
@@ -15,7 +16,10 @@ pub(crate) use confirm::Confirm;
 pub(crate) use distinct::Distinct;
 pub(crate) use json::Json;
 pub(crate) use key_admin::{KeyAdmin, KeyMaker};
+pub(crate) use keyed::{Keyed, KeyedBody};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
-pub(crate) use path::{ArtifactPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WorkerPath};
+pub(crate) use path::{
+    ArtifactPath, BatchPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WorkerPath,
+};
 pub(crate) use timestamp::Timestamp;

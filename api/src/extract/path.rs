@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{JobId, KeyId, WorkerId};
+use esteira_engine::id::{BatchId, JobId, KeyId, WorkerId};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -15,6 +15,8 @@ use crate::state::ApiState;
 pub(crate) struct JobPath(pub JobId);
 /// `{id}` of a job, and the `{name}` of one of its artifacts.
 pub(crate) struct ArtifactPath(pub JobId, pub String);
+/// `{id}` of a batch.
+pub(crate) struct BatchPath(pub BatchId);
 /// `{kind}`.
 pub(crate) struct KindPath(pub String);
 /// `{slug}` of a tenant.
@@ -39,6 +41,14 @@ async fn parsed<T: FromStr>(parts: &mut Parts, state: &ApiState, name: &str) -> 
 }
 
 impl FromRequestParts<ApiState> for JobPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for BatchPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {

@@ -38,6 +38,7 @@ codes! {
     MalformedBody "malformed_body" BAD_REQUEST "The body is not JSON";
     UnknownField "unknown_field" BAD_REQUEST "A field is not known";
     InvalidField "invalid_field" BAD_REQUEST "A field is missing or has the wrong type";
+    InvalidIdempotencyKey "invalid_idempotency_key" BAD_REQUEST "The idempotency key cannot be one";
     InvalidParameter "invalid_parameter" BAD_REQUEST "A parameter of the query is wrong";
     ConfirmationRequired "confirmation_required" BAD_REQUEST "The name has to be given again";
     IncompleteBody "incomplete_body" BAD_REQUEST "The body did not arrive whole";
@@ -63,6 +64,7 @@ codes! {
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The media type is not taken here";
     UnknownKind "unknown_kind" UNPROCESSABLE_ENTITY "There is no such kind";
     InvalidValue "invalid_value" UNPROCESSABLE_ENTITY "A value cannot be";
+    IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "The idempotency key came with another request";
     InvalidInput "invalid_input" UNPROCESSABLE_ENTITY "The input does not fit the kind";
     RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
     QueueFull "queue_full" TOO_MANY_REQUESTS "Too many jobs wait";

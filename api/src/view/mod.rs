@@ -1,5 +1,6 @@
 //! What do callers see? One type a resource, with every key always there.
 
+mod batch;
 mod file;
 mod job;
 mod key;
@@ -11,6 +12,7 @@ mod tenant;
 mod why;
 mod worker;
 
+pub(crate) use batch::BatchView;
 pub(crate) use file::FileView;
 pub(crate) use job::{JobView, state_schema};
 pub(crate) use key::{KeyView, NewKeyView, OperatorKeyView, scope_schema};

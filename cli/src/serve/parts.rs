@@ -90,6 +90,9 @@ pub fn api_options(config: &Config) -> ApiOptions {
     let api = &config.api;
     ApiOptions {
         json_bytes: api.json_bytes,
+        batch_bytes: api.batch_bytes,
+        batch_jobs: api.batch_jobs,
+        idempotency: Duration::from_secs(config.retention.idempotency_hours.saturating_mul(3600)),
         file_bytes: api.file_bytes,
         request_timeout: Duration::from_secs(api.request_seconds),
         long_request_timeout: Duration::from_secs(api.long_request_seconds),
@@ -143,6 +146,7 @@ fn retention(config: &Config) -> RetentionOptions {
     RetentionOptions {
         jobs: retention.jobs_days,
         uploads: retention.uploads_days,
+        idempotency: Duration::from_secs(retention.idempotency_hours.saturating_mul(3600)),
         prune_every: Duration::from_secs(retention.prune_minutes.saturating_mul(60)),
         batch: retention.batch_rows as usize,
         sweep_every: Duration::from_secs(retention.sweep_hours.saturating_mul(3600)),

@@ -199,6 +199,9 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if i32::try_from(config.migrate.lock_ms).is_err() {
         return refuse("migrate.lock_ms", "must be at most 2147483647, as Postgres has it");
     }
+    if !(1..=10_000).contains(&config.api.batch_jobs) {
+        return refuse("api.batch_jobs", "must be between 1 and 10000");
+    }
     let retention = &config.retention;
     for (key, days) in
         [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]
@@ -208,6 +211,7 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         }
     }
     for (key, value) in [
+        ("retention.idempotency_hours", retention.idempotency_hours),
         ("retention.prune_minutes", retention.prune_minutes),
         ("retention.batch_rows", u64::from(retention.batch_rows)),
         ("retention.sweep_hours", retention.sweep_hours),
@@ -215,6 +219,9 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         if value == 0 {
             return refuse(key, "must be at least 1");
         }
+    }
+    if retention.idempotency_hours > 8_760 {
+        return refuse("retention.idempotency_hours", "must be at most 8760, a year");
     }
     // An attempt may take a day and its upload some minutes more; a client's upload as long as a request.
     if retention.orphan_hours < 25 || retention.orphan_hours <= config.api.long_request_seconds.div_ceil(3600)

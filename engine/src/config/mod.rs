@@ -94,6 +94,8 @@ pub struct ApiConfig {
     #[serde(deserialize_with = "address::deserialize")]
     pub listen: SocketAddr,
     pub json_bytes: u64,
+    pub batch_bytes: u64,
+    pub batch_jobs: usize,
     pub file_bytes: u64,
     pub request_seconds: u64,
     pub long_request_seconds: u64,
@@ -160,6 +162,7 @@ pub enum SandboxMode {
 pub struct RetentionConfig {
     pub jobs_days: Retention,
     pub uploads_days: Retention,
+    pub idempotency_hours: u64,
     pub prune_minutes: u64,
     pub batch_rows: u32,
     pub sweep_hours: u64,

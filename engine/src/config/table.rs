@@ -171,6 +171,13 @@ pub const SETTINGS: &[Setting] = &[
     secret("s3.secret_key", "ESTEIRA_S3_SECRET_KEY", "Secret access key, together with `s3.access_key`."),
     text("api.listen", "ESTEIRA_LISTEN", "127.0.0.1:8080", "Address and port of the HTTP server."),
     number("api.json_bytes", "ESTEIRA_API_JSON_BYTES", 2 << 20, "Largest JSON body of a request."),
+    number("api.batch_bytes", "ESTEIRA_API_BATCH_BYTES", 16 << 20, "Largest body of `POST /v1/jobs/batch`."),
+    number(
+        "api.batch_jobs",
+        "ESTEIRA_API_BATCH_JOBS",
+        10_000,
+        "Most jobs of a batch, which one transaction writes; 10,000 at most.",
+    ),
     number("api.file_bytes", "ESTEIRA_API_FILE_BYTES", 100 << 20, "Largest body of `POST /v1/files`."),
     number(
         "api.request_seconds",
@@ -354,6 +361,12 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_RETENTION_UPLOADS_DAYS",
         30,
         "Days that uploads are kept, or `forever`; longer while an unfinished job names them. A tenant's `upload_retention_days` goes before it.",
+    ),
+    number(
+        "retention.idempotency_hours",
+        "ESTEIRA_RETENTION_IDEMPOTENCY_HOURS",
+        24,
+        "How long the answer to a request with an `Idempotency-Key` is kept, and given again to the same request.",
     ),
     number(
         "retention.prune_minutes",

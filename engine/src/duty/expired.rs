@@ -5,6 +5,9 @@
 //! a row more to write. What lies below the bound and is not due yet (a job that waited long) is passed over, a
 //! page at a time; what is younger than the bound is never looked at.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -140,8 +143,47 @@ async fn delete_jobs(
     .await?;
     sqlx::query!("delete from artifacts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
     sqlx::query!("delete from attempts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
-    sqlx::query!("delete from jobs where id = any ($1)", &ours).execute(&mut *conn).await?;
+    let batches = sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", &ours)
+        .fetch_all(&mut *conn)
+        .await?;
+    delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
     Ok(ours.len())
+}
+
+/// Deletes those of some batches of which no job is left.
+async fn delete_empty_batches(
+    conn: &mut PgConnection,
+    batches: &BTreeSet<Uuid>,
+) -> Result<(), DatabaseError> {
+    if !batches.is_empty() {
+        sqlx::query!(
+            "delete from batches as b where b.id = any ($1)
+             and not exists (select from jobs as j where j.batch_id = b.id)",
+            &batches.iter().copied().collect::<Vec<_>>()
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes up to `limit` idempotency keys whose time is over; tells how many there were.
+pub(super) async fn delete_keys(
+    conn: &mut PgConnection,
+    good_for: Duration,
+    limit: usize,
+) -> Result<usize, DatabaseError> {
+    let gone = sqlx::query!(
+        "delete from idempotency_keys where key in (
+             select key from idempotency_keys where created_at <= esteira.now() - make_interval(secs => $1)
+             order by created_at limit $2 for update skip locked
+         )",
+        good_for.as_secs_f64(),
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    )
+    .execute(conn)
+    .await?;
+    Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// The least UUIDv7 of an instant: its milliseconds are the first 48 bits.

@@ -4,11 +4,12 @@
 //! deletes again. No transaction stays open while the object store is asked.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::expired::Sort;
+use super::expired::{Sort, delete_keys};
 use super::{Leadership, RetentionOptions};
 use crate::artifact::{BindError, Store, StoreError};
 use crate::db::{DatabaseError, Db};
@@ -27,6 +28,8 @@ pub struct Pruned {
     pub jobs: usize,
     /// Uploads.
     pub uploads: usize,
+    /// Idempotency keys with their answers.
+    pub keys: usize,
 }
 
 /// A step was not finished; another one goes on.
@@ -76,7 +79,7 @@ pub async fn prune_once(
 ) -> Result<Option<Pruned>, PruneError> {
     let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
     let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
-    let mut pruned = Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0 };
+    let mut pruned = Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0 };
     // One that is being removed loses all anyway.
     if tenant.state == TenantState::Deleting {
         return Ok(Some(pruned));
@@ -93,7 +96,8 @@ pub async fn prune_once(
             more |= *count >= MOST;
         }
     }
-    if more {
+    pruned.keys = pruning.keys(options.idempotency).await?;
+    if more || pruned.keys >= MOST {
         sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
             .execute(db.pool())
             .await
@@ -140,6 +144,22 @@ impl Pruning<'_> {
             }
             let Some(last) = page.last else { break };
             after = last;
+        }
+        Ok(pruned)
+    }
+
+    /// Prunes [`MOST`] or a few more of the idempotency keys whose time is over. What they answered for stays.
+    async fn keys(&self, good_for: Duration) -> Result<usize, PruneError> {
+        let mut pruned = 0;
+        while pruned < MOST {
+            let mut tx = self.begin().await?;
+            let gone =
+                delete_keys(tx.conn(), good_for, self.batch).await.map_err(|source| self.rows(source))?;
+            tx.commit().await.map_err(|source| self.rows(source))?;
+            pruned += gone;
+            if gone < self.batch {
+                break;
+            }
         }
         Ok(pruned)
     }

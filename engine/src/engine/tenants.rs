@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::Engine;
 use crate::db::DatabaseError;
-use crate::id::KeyId;
+use crate::id::{KeyId, TenantId};
 use crate::queue::Signal;
 use crate::tenant::{
-    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
-    Tenant, TenantState,
+    self, AccessError, ApiKey, Caller, CreateError, Granted, KeyError, LimitsChange, NewKey, RemoveError,
+    Scope, Slug, Tenant, TenantState,
 };
 
 impl Engine {
@@ -72,6 +72,19 @@ impl Engine {
         change: &LimitsChange,
     ) -> Result<Option<Tenant>, DatabaseError> {
         tenant::change_limits(&self.db, slug, change).await
+    }
+
+    /// Takes up to `wanted` requests of a tenant that may send `per_minute`, of what all processes share.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn take_requests(
+        &self,
+        tenant: TenantId,
+        per_minute: u32,
+        wanted: u32,
+    ) -> Result<Granted, DatabaseError> {
+        tenant::take_requests(&self.db, tenant, per_minute, wanted).await
     }
 
     /// Removes a tenant with schema, role, queue rows, keys and objects.

@@ -27,6 +27,11 @@ pub trait Kind: Send + Sync + 'static {
     /// Every fault that the input alone shows, each with the pointer to its place.
     fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>>;
 
+    /// What a job with this input, which was checked, would cost; asked where somebody wants to know before a submit.
+    fn estimate(&self, _input: &Value, _settings: &Value) -> Estimate {
+        Estimate::default()
+    }
+
     /// Looks at the operator's settings once, when the process starts.
     ///
     /// # Errors
@@ -135,6 +140,17 @@ pub struct CheckedInput {
     /// The files that the input names; the engine stages each before the child starts.
     pub files: Vec<FileReference>,
     /// Things that will work, and may not be meant.
+    pub warnings: Vec<String>,
+}
+
+/// What a job would cost, as far as its input alone tells; what a kind cannot tell is `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Estimate {
+    /// CPU seconds of one attempt, over all threads.
+    pub cpu_seconds: Option<f64>,
+    /// Seconds that what it makes will last, as those of a video.
+    pub output_seconds: Option<f64>,
+    /// What the estimate leaves out.
     pub warnings: Vec<String>,
 }
 

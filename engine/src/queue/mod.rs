@@ -18,6 +18,7 @@
 //!
 //! **Whose turn it is.** Lanes, one per tenant and kind; see `migrations/control/0002_queue_functions.sql`.
 
+mod batch;
 mod beat;
 mod cancel;
 mod claim;
@@ -38,6 +39,7 @@ mod wait;
 mod why;
 mod workers;
 
+pub use batch::{Batch, batch};
 pub use beat::{Beat, beat, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
 pub use claim::{Claimed, Lease, claim, claim_with_inputs};
@@ -56,11 +58,12 @@ pub use settle::{
     settle, settle_all,
 };
 pub use stats::{KindStats, QueueStats, stats};
-pub(crate) use submit::submit_jobs;
 pub use submit::{
-    Checked, FieldFault, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit,
+    Answer, BatchError, BatchJob, Checked, FieldFault, NewJob, Once, RequestKey, Submission, SubmitError,
+    Submits, Submitted, Taken, preflight, preflight_all, reached_limit, resolve_refs, write_batch,
     write_jobs,
 };
+pub(crate) use submit::{Answering, Making, answered_before, submit_batch, submit_jobs, submit_once};
 pub use wait::wait;
 pub use why::{Why, why};
 pub use workers::{DrainError, WorkerInfo, WorkerState, set_draining, workers};

@@ -8,6 +8,7 @@ mod operator_key;
 mod provision;
 mod registry;
 mod remove;
+mod requests;
 mod retention;
 mod slug;
 mod submitters;
@@ -24,6 +25,7 @@ pub use operator_key::{RevokeOperatorError, operator_keys, valid_operator_keys};
 pub use provision::CreateError;
 pub use registry::TenantState;
 pub use remove::RemoveError;
+pub use requests::Granted;
 pub use retention::Retention;
 pub use slug::{BadSlug, Slug};
 
@@ -32,6 +34,7 @@ pub(crate) use operator_key::revoke_operator_key;
 pub(crate) use provision::create;
 pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, list, set_state};
 pub(crate) use remove::remove;
+pub(crate) use requests::take_requests;
 pub(crate) use submitters::{grant_submit, revoke_submit};
 
 /// A tenant, as everything that is done on its behalf needs it.
