@@ -7,7 +7,9 @@
 mod access;
 mod around;
 mod artifacts;
+mod batches;
 mod files;
+mod idempotency;
 mod jobs;
 mod keys;
 mod kinds;

@@ -49,6 +49,11 @@ impl Esteira {
         Self { engine, state, router, operator, database, _store: s3, _folder: folder }
     }
 
+    /// The API of another process on the same database.
+    pub fn another_process(&self) -> Router {
+        app(ApiState::new(self.engine.clone(), ApiOptions::default()))
+    }
+
     /// A tenant and a key that may do everything in it.
     pub async fn tenant(&self, slug: &str) -> (Tenant, String) {
         let tenant =

@@ -5,6 +5,7 @@
 mod harness;
 mod pooler;
 
+mod batch;
 mod cancel;
 mod claim;
 mod connections;
@@ -17,6 +18,7 @@ mod marker;
 mod migrate;
 mod model;
 mod needs;
+mod once;
 mod pause;
 mod plans;
 mod rescue;
