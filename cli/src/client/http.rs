@@ -108,6 +108,20 @@ impl Client {
         self.json(Method::POST, path, query, SendBody::from_owned_reader(bytes), &fields)
     }
 
+    /// The same with a key, by which the server does it once however often it is sent.
+    pub fn post_once(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        body: &Value,
+        key: Option<&str>,
+    ) -> Result<Value, ClientError> {
+        let Some(key) = key else { return self.post(path, query, body) };
+        let bytes = io::Cursor::new(body.to_string().into_bytes());
+        let fields = [("content-type", "application/json"), ("idempotency-key", key)];
+        self.json(Method::POST, path, query, SendBody::from_owned_reader(bytes), &fields)
+    }
+
     /// `PATCH path` with a JSON body.
     pub fn patch(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
         let bytes = io::Cursor::new(body.to_string().into_bytes());

@@ -2,6 +2,7 @@
 
 mod api;
 mod artifact;
+mod batch;
 mod child;
 mod config;
 mod doctor;
@@ -45,6 +46,8 @@ pub enum Command {
     File(file::File),
     /// Submit jobs and follow them
     Job(job::Job),
+    /// Submit many jobs at once
+    Batch(batch::Batch),
     /// See what waits and runs; pause and resume
     Queue(queue::Queue),
     /// Fetch what a job made
@@ -70,6 +73,7 @@ impl Command {
             Self::Key(command) => command.run(),
             Self::File(command) => command.run(),
             Self::Job(command) => command.run(),
+            Self::Batch(command) => command.run(),
             Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
             Self::Kind(command) => command.run(),

@@ -45,7 +45,10 @@ fn of_one(
     places: &HashMap<FileUri, Result<Located, ResolveError>>,
 ) -> Needs {
     let mut needs: BTreeSet<JobId> = submission.depends_on.iter().copied().collect();
-    if let Some(missing) = needs.iter().find(|job| !states.contains_key(job)) {
+    // One with a unique key may be there already, whatever it needs: that is seen when it is written.
+    if submission.unique_key.is_none()
+        && let Some(missing) = needs.iter().find(|job| !states.contains_key(job))
+    {
         return Err(missing_need(*missing));
     }
     let mut faults = Vec::new();
