@@ -19,6 +19,8 @@ fn routes() -> Vec<(Method, String, &'static str)> {
     let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
     vec![
         (post.clone(), "/v1/jobs".into(), "jobs:write"),
+        (post.clone(), "/v1/jobs/batch".into(), "jobs:write"),
+        (get.clone(), format!("/v1/batches/{NIL}"), "jobs:read"),
         (get.clone(), "/v1/jobs".into(), "jobs:read"),
         (get.clone(), format!("/v1/jobs/{NIL}"), "jobs:read"),
         (get.clone(), format!("/v1/jobs/{NIL}/why"), "jobs:read"),

@@ -67,6 +67,23 @@ async fn picking_the_next_jobs_and_lanes_scans_an_index_and_sorts_nothing() {
 }
 
 #[tokio::test]
+async fn whether_a_batch_goes_on_is_one_look_at_the_back_of_its_index() {
+    let h = Harness::new().await;
+    let sql = "insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, \
+               timeout_seconds, batch_id) select gen_random_uuid(), 1, 'test.noop', 'queued', 0, now(), 5, 60, \
+               md5((n % 10)::text)::uuid from generate_series(1, 10000) as n";
+    sqlx::query(sql).execute(&h.pool).await.unwrap();
+    sqlx::query("analyze esteira.queue").execute(&h.pool).await.unwrap();
+    let look = plan(
+        &h,
+        "explain select from esteira.queue as q where q.batch_id = md5('7')::uuid
+         order by q.batch_id desc, q.seq desc limit 1 for key share skip locked",
+    )
+    .await;
+    assert!(look.contains("Backward using queue_of_batch") && !look.contains("Sort"), "{look}");
+}
+
+#[tokio::test]
 async fn a_drained_queue_leaves_no_row_behind() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
