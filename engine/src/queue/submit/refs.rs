@@ -21,11 +21,17 @@ pub struct BatchJob {
     pub submission: Submission,
 }
 
+/// A job's new id, and the jobs of its batch that it needs.
+type Resolved = (JobId, Vec<JobId>);
+
+/// The places of jobs that are refused, and why.
+type Faults = Vec<(usize, SubmitError)>;
+
 /// For each job of a batch its new id, and the jobs of the batch that it needs.
 ///
 /// # Errors
 /// The places of the jobs whose refs cannot be: unknown, given twice, or in a circle.
-pub fn resolve_refs(jobs: &[BatchJob]) -> Result<Vec<(JobId, Vec<JobId>)>, Vec<(usize, SubmitError)>> {
+pub fn resolve_refs(jobs: &[BatchJob]) -> Result<Vec<Resolved>, Faults> {
     let graph = Graph::of(jobs)?;
     if let Some(circle) = graph.circle() {
         return Err(vec![circle_fault(jobs, &circle)]);
@@ -41,7 +47,7 @@ struct Graph {
 }
 
 impl Graph {
-    fn of(jobs: &[BatchJob]) -> Result<Self, Vec<(usize, SubmitError)>> {
+    fn of(jobs: &[BatchJob]) -> Result<Self, Faults> {
         let mut faults = Vec::new();
         let mut named: HashMap<&str, usize> = HashMap::new();
         let mut keys: HashMap<&str, usize> = HashMap::new();
