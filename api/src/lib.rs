@@ -31,6 +31,8 @@ mod serve;
 mod state;
 mod submitters;
 mod tenants;
+mod tls;
+mod token;
 mod view;
 mod workers;
 
@@ -38,3 +40,5 @@ pub use app::app;
 pub use options::ApiOptions;
 pub use serve::serve;
 pub use state::ApiState;
+pub use tls::{Tls, TlsError};
+pub use token::JwtOptions;
