@@ -102,7 +102,7 @@ impl Tls {
 
     /// Takes what the files hold now, if that is new and fits. Half of a change, with a certificate that is not
     /// yet the key's, is told and left until the other half is there.
-    pub fn look(&self) {
+    fn look(&self) {
         let inner = &self.0;
         let fresh = read(&inner.certificate, &inner.key).and_then(|written| {
             if *inner.seen.lock() == written {
@@ -152,4 +152,49 @@ fn certified(certificate: &Path, key: &Path, written: &Written) -> Result<Arc<Ce
         .map_err(unfit(certificate, "certificate"))?;
     let key = PrivateKeyDer::from_pem_slice(&written.key).map_err(unfit(key, "private key"))?;
     Ok(Arc::new(CertifiedKey::from_der(chain, key, &default_provider())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn make(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
+        let file = |end: &str| folder.join(format!("{name}.{end}"));
+        let (certificate, key) = (file("cert"), file("key"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+            .args(["-subj", "/CN=localhost", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        (certificate, key)
+    }
+
+    #[test]
+    fn half_of_a_change_is_not_shown_and_both_halves_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = make(folder.path(), "used");
+        let (next_certificate, next_key) = make(folder.path(), "next");
+        let tls = Tls::load(&certificate, &key).unwrap();
+        let shown = || tls.0.shown.0.read().cert.clone();
+        let first = shown();
+        for broken in [fs::read(&next_certificate).unwrap(), b"no PEM".to_vec()] {
+            fs::write(&certificate, broken).unwrap();
+            tls.look();
+            assert_eq!(shown(), first);
+        }
+        fs::remove_file(&certificate).unwrap();
+        tls.look();
+        assert_eq!(shown(), first);
+        fs::copy(&next_certificate, &certificate).unwrap();
+        tls.look();
+        fs::copy(&next_key, &key).unwrap();
+        tls.look();
+        assert_ne!(shown(), first);
+    }
 }

@@ -7,6 +7,8 @@
 mod access;
 mod around;
 mod artifacts;
+mod cognito;
+mod cors;
 mod files;
 mod jobs;
 mod keys;
@@ -20,5 +22,7 @@ mod serve;
 mod submitters;
 mod support;
 mod tenants;
+mod tls;
+mod tokens;
 mod why;
 mod workers;
