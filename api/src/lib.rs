@@ -25,6 +25,7 @@ mod limit;
 mod openapi;
 mod operator_keys;
 mod options;
+mod patience;
 mod problem;
 mod queues;
 mod serve;

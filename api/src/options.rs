@@ -21,6 +21,8 @@ pub struct ApiOptions {
     /// How long the client may be silent in the middle of a file, and how long it may take for the whole
     /// of a JSON body, before the answer is a 408. Default 15 seconds.
     pub body_idle_timeout: Duration,
+    /// How long a client may take nothing of its answer before the connection is given up. Default 60 seconds.
+    pub answer_idle_timeout: Duration,
     /// How long a client may take for the first head of a connection. Default 10 seconds: whoever
     /// connects has something to say, and who says nothing must not keep a place from others.
     pub first_head_timeout: Duration,
@@ -74,6 +76,7 @@ impl Default for ApiOptions {
             request_timeout: Duration::from_secs(30),
             long_request_timeout: Duration::from_secs(3600),
             body_idle_timeout: Duration::from_secs(15),
+            answer_idle_timeout: Duration::from_secs(60),
             first_head_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(75),
             head_bytes: 32 * 1024,

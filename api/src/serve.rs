@@ -1,7 +1,7 @@
 //! How are requests taken from a socket, and how does that end?
 //!
 //! HTTP/1.1 only, as load balancers speak it to their targets. A connection that sends its head too
-//! slowly, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog,
+//! slowly, takes nothing of its answer, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog,
 //! and one peer gets only a part of them. TLS ends before us, or here where a certificate is given.
 //!
 //! The end has an order: `/readyz` fails, so that a load balancer sends nobody new; after a while the listener
@@ -26,6 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::app;
 use crate::limit::{Peer, Place, Places};
 use crate::options::ApiOptions;
+use crate::patience::Patient;
 use crate::state::ApiState;
 use crate::tls::Tls;
 
@@ -44,6 +45,7 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
         service: TowerToHyperService::new(app(state)),
         tls: options.tls.as_ref().map(Tls::acceptor),
         first_head: options.first_head_timeout,
+        answer_idle: options.answer_idle_timeout,
         per_peer: options.max_connections_per_peer,
         closing,
     };
@@ -72,6 +74,7 @@ struct Server {
     service: TowerToHyperService<axum::Router>,
     tls: Option<TlsAcceptor>,
     first_head: Duration,
+    answer_idle: Duration,
     per_peer: usize,
     closing: CancellationToken,
 }
@@ -122,6 +125,7 @@ async fn watch_certificate(options: &ApiOptions) {
 async fn connection(socket: TcpStream, server: Server, _places: (OwnedSemaphorePermit, Place<Peer>)) {
     // Small answers leave at once; an error here costs only speed.
     drop(socket.set_nodelay(true));
+    let socket = Patient::new(socket, server.answer_idle);
     let Some(tls) = server.tls.clone() else { return requests(socket, server).await };
     let shaken = tokio::select! {
         shaken = timeout(server.first_head, tls.accept(socket)) => shaken,

@@ -200,3 +200,16 @@ async fn before_the_listener_closes_readiness_fails_and_everything_else_is_answe
     timeout(LONG, ended).await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn who_asks_again_and_again_and_reads_nothing_is_let_go() {
+    let options = ApiOptions { answer_idle_timeout: Duration::from_millis(50), ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let server = start(&esteira).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut socket = socket.connect(server.address).await.unwrap();
+    let endless =
+        async { while socket.write_all(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n").await.is_ok() {} };
+    timeout(LONG, endless).await.unwrap();
+}

@@ -106,6 +106,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         request_timeout: Duration::from_secs(api.request_seconds),
         long_request_timeout: Duration::from_secs(api.long_request_seconds),
         body_idle_timeout: Duration::from_secs(api.body_idle_seconds),
+        answer_idle_timeout: Duration::from_secs(api.answer_idle_seconds),
         head_timeout: Duration::from_secs(api.head_seconds),
         head_bytes: api.head_bytes,
         max_connections: api.max_connections,

@@ -101,6 +101,7 @@ pub struct ApiConfig {
     pub request_seconds: u64,
     pub long_request_seconds: u64,
     pub body_idle_seconds: u64,
+    pub answer_idle_seconds: u64,
     pub head_seconds: u64,
     pub head_bytes: usize,
     pub max_connections: usize,

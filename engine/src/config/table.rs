@@ -204,6 +204,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long a client may be silent in the middle of a body.",
     ),
     number(
+        "api.answer_idle_seconds",
+        "ESTEIRA_API_ANSWER_IDLE_SECONDS",
+        60,
+        "How long a client may take nothing of its answer before its connection is given up.",
+    ),
+    number(
         "api.head_seconds",
         "ESTEIRA_API_HEAD_SECONDS",
         75,
