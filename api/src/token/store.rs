@@ -13,6 +13,9 @@ use super::fetch::fetch;
 use super::keys::{Key, KeySet};
 use super::options::JwtOptions;
 
+/// While there are no keys at all nobody gets in, so the next try comes sooner.
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+
 /// There is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoKey {
@@ -97,7 +100,11 @@ impl KeyStore {
     }
 
     fn is_due(&self, last: Option<Instant>) -> bool {
-        last.is_none_or(|last| last.elapsed() >= self.refetch_after)
+        let after = match *self.held.read() {
+            Some(_) => self.refetch_after,
+            None => self.refetch_after.min(FIRST_RETRY),
+        };
+        last.is_none_or(|last| last.elapsed() >= after)
     }
 
     async fn fetch_if_due(&self, mut turn: OwnedMutexGuard<Option<Instant>>) {
