@@ -5,7 +5,7 @@ use axum::middleware::from_fn;
 use bytes::Bytes;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::layer::{catch_panics, edge};
+use crate::layer::{catch_panics, cors, edge, hsts};
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
@@ -19,7 +19,7 @@ pub fn app(state: ApiState) -> Router {
     let (router, description) = routes(&state.options).split_for_parts();
     // A description that cannot be written is a bug that its own test finds; the API works without.
     let description = openapi::finished(description).to_json().unwrap_or_default();
-    router
+    let router = router
         .merge(docs::routes(Bytes::from(description)))
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "There is no such route. GET /openapi.json lists them.")
@@ -27,9 +27,16 @@ pub fn app(state: ApiState) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "The route does not take this method; see `Allow`.")
         })
-        .layer(catch_panics())
-        .layer(from_fn(edge))
-        .with_state(state)
+        .layer(catch_panics());
+    let router = match cors(&state.options.cors_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    let router = match state.options.tls.as_ref().and_then(|_| hsts(state.options.hsts)) {
+        Some(hsts) => router.layer(hsts),
+        None => router,
+    };
+    router.layer(from_fn(edge)).with_state(state)
 }
 
 /// The routes that the description lists.

@@ -36,7 +36,7 @@ pub(crate) fn skeleton() -> OpenApi {
         ("around", "For machines that watch the process; no token needed."),
     ];
     let tags = tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());
-    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("API key").build();
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("API key or JWT").build();
     let mut components = Components::new();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     for (name, schema) in [

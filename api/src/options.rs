@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-/// The settings of the API. Each is a limit that protects the process from its callers.
+use crate::tls::Tls;
+use crate::token::JwtOptions;
+
+/// The settings of the API. Most are limits that protect the process from its callers.
 #[derive(Debug, Clone)]
 pub struct ApiOptions {
     /// The largest JSON body, in bytes; a larger one is a 413. Default 2 MiB.
@@ -24,6 +27,8 @@ pub struct ApiOptions {
     /// How long the client may be silent in the middle of a file, and how long it may take for the whole
     /// of a JSON body, before the answer is a 408. Default 15 seconds.
     pub body_idle_timeout: Duration,
+    /// How long a client may take nothing of its answer before the connection is given up. Default 60 seconds.
+    pub answer_idle_timeout: Duration,
     /// How long a client may take for the first head of a connection. Default 10 seconds: whoever
     /// connects has something to say, and who says nothing must not keep a place from others.
     pub first_head_timeout: Duration,
@@ -46,7 +51,10 @@ pub struct ApiOptions {
     /// Uploads of one tenant at the same moment, in this process; one more is a 429. Default 16; 0 is no
     /// limit.
     pub max_uploads_per_tenant: usize,
-    /// How long requests under way may go on after the signal to stop. Default 20 seconds.
+    /// How long new connections are still taken after the signal to stop, while `/readyz` fails already: so long
+    /// that a load balancer has seen it. Default 0.
+    pub drain: Duration,
+    /// How long requests under way may go on after that. Default 20 seconds.
     pub shutdown_grace: Duration,
     /// The longest `?wait=`. Default 60 seconds, which is what the contract promises.
     pub max_wait: Duration,
@@ -54,6 +62,16 @@ pub struct ApiOptions {
     pub queue_full_retry: Duration,
     /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
     pub readiness_age: Duration,
+    /// Whose tokens are taken besides API keys. Default nobody's.
+    pub jwt: Option<JwtOptions>,
+    /// The certificate with which the server speaks TLS itself. Default none: TLS ends before it.
+    pub tls: Option<Tls>,
+    /// How often the files of the certificate are looked at. Default 30 seconds.
+    pub tls_reload: Duration,
+    /// What `Strict-Transport-Security` says where the server speaks TLS itself; zero says nothing. Default 1 year.
+    pub hsts: Duration,
+    /// The origins whose web pages may call from a browser, or `*`. Default none.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for ApiOptions {
@@ -67,6 +85,7 @@ impl Default for ApiOptions {
             request_timeout: Duration::from_secs(30),
             long_request_timeout: Duration::from_secs(3600),
             body_idle_timeout: Duration::from_secs(15),
+            answer_idle_timeout: Duration::from_secs(60),
             first_head_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(75),
             head_bytes: 32 * 1024,
@@ -74,10 +93,16 @@ impl Default for ApiOptions {
             max_connections_per_peer: 256,
             max_waits_per_tenant: 200,
             max_uploads_per_tenant: 16,
+            drain: Duration::ZERO,
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),
             queue_full_retry: Duration::from_secs(30),
             readiness_age: Duration::from_secs(1),
+            jwt: None,
+            tls: None,
+            tls_reload: Duration::from_secs(30),
+            hsts: Duration::from_secs(365 * 24 * 3600),
+            cors_origins: Vec::new(),
         }
     }
 }

@@ -15,11 +15,11 @@ async fn readiness_names_each_part_and_needs_no_token() {
     let esteira = Esteira::with(options).await;
     assert_eq!(esteira.get("", "/healthz").await.json(), json!({"status": "ok"}));
     let ready = esteira.get("", "/readyz").await;
-    let fit = json!({"ready": true, "database": "ok", "store": "ok", "migrations": "ok"});
+    let fit = json!({"ready": true, "draining": false, "database": "ok", "store": "ok", "migrations": "ok"});
     assert_eq!((ready.status.as_u16(), ready.json()), (200, fit));
     esteira.engine.close().await;
     let unready = esteira.get("", "/readyz").await;
-    let unfit = json!({"ready": false, "database": "failing", "store": "ok", "migrations": "unknown"});
+    let unfit = json!({"ready": false, "draining": false, "database": "failing", "store": "ok", "migrations": "unknown"});
     assert_eq!((unready.status.as_u16(), unready.json()), (503, unfit));
     assert_eq!(esteira.get("", "/healthz").await.status, 200);
 }

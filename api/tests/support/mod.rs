@@ -1,6 +1,8 @@
 //! A whole Esteira for one test: a database of its own, an S3 server of its own, and the API on top.
 
 mod call;
+pub mod cognito;
+pub mod issuer;
 mod kind;
 pub mod log;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use esteira_api::ApiOptions;
+use esteira_api::{ApiOptions, JwtOptions, Tls};
 use esteira_engine::Engine;
 use esteira_engine::artifact::{Store, StoreOptions};
 use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
@@ -85,10 +85,22 @@ pub fn migrate_options(config: &Config) -> MigrateOptions {
     }
 }
 
-/// The limits of the API.
-pub fn api_options(config: &Config) -> ApiOptions {
+/// The limits of the API, its certificate and the issuer that it trusts.
+pub fn api_options(config: &Config) -> Result<ApiOptions> {
     let api = &config.api;
-    ApiOptions {
+    let tls = match (&api.tls_certificate, &api.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(Tls::load(certificate, key).context("settings api.tls_certificate and api.tls_key")?)
+        }
+        _ => None,
+    };
+    Ok(ApiOptions {
+        jwt: jwt_options(config)?,
+        tls,
+        tls_reload: Duration::from_secs(api.tls_reload_seconds),
+        hsts: Duration::from_secs(api.hsts_seconds),
+        cors_origins: api.cors_origins.clone(),
+        drain: Duration::from_secs(api.drain_seconds),
         json_bytes: api.json_bytes,
         batch_bytes: api.batch_bytes,
         batch_jobs: api.batch_jobs,
@@ -97,6 +109,7 @@ pub fn api_options(config: &Config) -> ApiOptions {
         request_timeout: Duration::from_secs(api.request_seconds),
         long_request_timeout: Duration::from_secs(api.long_request_seconds),
         body_idle_timeout: Duration::from_secs(api.body_idle_seconds),
+        answer_idle_timeout: Duration::from_secs(api.answer_idle_seconds),
         head_timeout: Duration::from_secs(api.head_seconds),
         head_bytes: api.head_bytes,
         max_connections: api.max_connections,
@@ -108,7 +121,30 @@ pub fn api_options(config: &Config) -> ApiOptions {
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
         ..ApiOptions::default()
-    }
+    })
+}
+
+/// The issuer whose tokens the API takes, if there is one.
+fn jwt_options(config: &Config) -> Result<Option<JwtOptions>> {
+    let jwt = &config.jwt;
+    let Some(issuer) = &jwt.issuer else { return Ok(None) };
+    let slugs = jwt.client_tenants.iter().map(|(client, slug)| Ok((client.clone(), slug.parse()?)));
+    Ok(Some(JwtOptions {
+        issuer: issuer.clone(),
+        jwks_url: jwt.jwks_url.clone().unwrap_or_else(|| JwtOptions::usual_jwks_url(issuer)),
+        audiences: jwt.audiences.clone(),
+        token_use: jwt.token_use.clone(),
+        tenant_claim: jwt.tenant_claim.clone(),
+        client_tenants: slugs.collect::<Result<_>>().context("setting jwt.client_tenants")?,
+        groups_claim: jwt.groups_claim.clone(),
+        scope_prefix: jwt.scope_prefix.clone(),
+        operator: jwt.operator,
+        leeway: Duration::from_secs(jwt.leeway_seconds),
+        token_bytes: jwt.token_bytes,
+        keys_age: Duration::from_secs(jwt.keys_seconds),
+        refetch_after: Duration::from_secs(jwt.refetch_seconds),
+        fetch_timeout: Duration::from_secs(jwt.fetch_seconds),
+    }))
 }
 
 /// How the worker works: slots for every kind of the catalog, but those set to 0.

@@ -10,7 +10,7 @@ use figment::{Figment, Metadata, Profile, Provider};
 
 use super::stranger::{Stranger, strangers};
 use super::table::{Fallback, Form, SETTINGS, Setting};
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, jwt};
 
 /// The file that is read where nothing names another, if it is there.
 const USUAL_FILE: &str = "esteira.toml";
@@ -83,6 +83,7 @@ impl Layer {
                 Fallback::Text(text) => put(&mut values, setting.key, text.into()),
                 Fallback::Number(number) => put(&mut values, setting.key, number.into()),
                 Fallback::Flag(flag) => put(&mut values, setting.key, flag.into()),
+                Fallback::List(items) => put(&mut values, setting.key, items.to_vec().into()),
             }
         }
         Self { name: "the defaults", values }
@@ -155,6 +156,15 @@ fn parse(setting: &Setting, text: &str) -> Result<Value, ConfigError> {
                 counts.insert(name.to_owned(), count.into());
             }
             Ok(counts.into())
+        }
+        Form::Pairs => {
+            let mut pairs = Dict::new();
+            for item in items() {
+                let pair = item.split_once('=').filter(|(name, text)| !name.is_empty() && !text.is_empty());
+                let (name, text) = pair.ok_or_else(|| unfit("name=text, with commas between"))?;
+                pairs.insert(name.to_owned(), text.into());
+            }
+            Ok(pairs.into())
         }
     }
 }
@@ -231,6 +241,22 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
             "must be at least 25, and more than api.long_request_seconds",
         );
     }
+    if config.api.tls_certificate.is_some() != config.api.tls_key.is_some() {
+        return refuse(
+            "api.tls_certificate",
+            "api.tls_certificate and api.tls_key come together or not at all",
+        );
+    }
+    if config.api.tls_reload_seconds == 0 {
+        return refuse("api.tls_reload_seconds", "must be at least 1");
+    }
+    if let Some(strange) = config.api.cors_origins.iter().find(|origin| !is_origin(origin)) {
+        return refuse(
+            "api.cors_origins",
+            &format!("{strange:?} is no origin: write https://app.example.com, without a path, or *"),
+        );
+    }
+    jwt::check_sense(&config.jwt)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
             "s3.prefix",
@@ -246,6 +272,16 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         return refuse("operator_key", "must be est_ and at least 43 characters more");
     }
     Ok(())
+}
+
+/// Whether a browser could send this text as `Origin`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        let part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b);
+        !host.is_empty() && host.bytes().all(part)
+    };
+    text == "*" || host.is_some_and(is_host)
 }
 
 #[cfg(test)]
@@ -344,6 +380,43 @@ mod tests {
     }
 
     #[test]
+    fn an_issuer_comes_with_whom_its_tokens_must_be_for() {
+        let issuer = ("ESTEIRA_JWT_ISSUER", "https://a.example/pool");
+        let audiences = ("ESTEIRA_JWT_AUDIENCES", "app, other");
+        for (variables, key) in [
+            (vec![issuer], "jwt.audiences"),
+            (vec![("ESTEIRA_JWT_ISSUER", "http://a.example")], "jwt.issuer"),
+            (vec![("ESTEIRA_JWT_JWKS_URL", "https://a.example")], "jwt.jwks_url"),
+            (vec![issuer, audiences, ("ESTEIRA_JWT_TOKEN_USE", "refresh")], "jwt.token_use"),
+            (vec![issuer, audiences, ("ESTEIRA_JWT_CLIENT_TENANTS", "m2m=No Slug")], "jwt.client_tenants"),
+            (vec![issuer, audiences, ("ESTEIRA_JWT_CLIENT_TENANTS", "m2m")], "jwt.client_tenants"),
+            (vec![issuer, audiences, ("ESTEIRA_JWT_LEEWAY_SECONDS", "301")], "jwt.leeway_seconds"),
+        ] {
+            let error = with(&variables, "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        let config = with(&[issuer, audiences, ("ESTEIRA_JWT_CLIENT_TENANTS", "m2m=acme")], "").unwrap().jwt;
+        assert_eq!(config.audiences, ["app", "other"]);
+        assert_eq!(config.token_use, ["access", "id"]);
+        assert_eq!(config.client_tenants["m2m"], "acme");
+    }
+
+    #[test]
+    fn a_door_that_would_not_open_is_refused() {
+        for (variable, text, key) in [
+            ("ESTEIRA_API_TLS_KEY", "/key.pem", "api.tls_certificate"),
+            ("ESTEIRA_API_TLS_RELOAD_SECONDS", "0", "api.tls_reload_seconds"),
+            ("ESTEIRA_API_CORS_ORIGINS", "app.example", "api.cors_origins"),
+            ("ESTEIRA_API_CORS_ORIGINS", "https://app.example/", "api.cors_origins"),
+            ("ESTEIRA_API_CORS_ORIGINS", "https://App.example", "api.cors_origins"),
+        ] {
+            let error = with(&[(variable, text)], "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        with(&[("ESTEIRA_API_CORS_ORIGINS", "https://app.example:8443,http://localhost:3000")], "").unwrap();
+    }
+
+    #[test]
     fn the_table_and_the_structs_name_the_same_settings() {
         // Every value of the table, so that a key without a field is refused as unknown …
         let all: Vec<(&str, &str)> = SETTINGS
@@ -351,6 +424,9 @@ mod tests {
             .map(|setting| match (setting.key, setting.form) {
                 ("api.listen", _) => (setting.env, "127.0.0.1:1"),
                 ("sandbox.mode", _) => (setting.env, "require"),
+                ("jwt.issuer" | "jwt.jwks_url" | "api.cors_origins", _) => (setting.env, "https://a.example"),
+                ("jwt.token_use", _) => (setting.env, "id"),
+                (_, Form::Pairs) => (setting.env, "client=acme"),
                 ("log.format", _) => (setting.env, "json"),
                 ("worker.work_dir", _) => (setting.env, "/tmp"),
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),

@@ -6,6 +6,7 @@
 pub mod address;
 mod error;
 mod explain;
+mod jwt;
 mod load;
 mod secret;
 mod stranger;
@@ -22,6 +23,7 @@ use crate::tenant::Retention;
 
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
+pub use jwt::JwtConfig;
 pub use load::Sources;
 pub use secret::Secret;
 pub use stranger::Stranger;
@@ -40,6 +42,7 @@ pub struct Config {
     pub migrate: MigrateConfig,
     pub s3: S3Config,
     pub api: ApiConfig,
+    pub jwt: JwtConfig,
     pub worker: WorkerConfig,
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
@@ -100,6 +103,7 @@ pub struct ApiConfig {
     pub request_seconds: u64,
     pub long_request_seconds: u64,
     pub body_idle_seconds: u64,
+    pub answer_idle_seconds: u64,
     pub head_seconds: u64,
     pub head_bytes: usize,
     pub max_connections: usize,
@@ -107,7 +111,14 @@ pub struct ApiConfig {
     pub first_head_seconds: u64,
     pub max_waits_per_tenant: usize,
     pub max_uploads_per_tenant: usize,
+    pub drain_seconds: u64,
     pub shutdown_seconds: u64,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub tls_reload_seconds: u64,
+    pub hsts_seconds: u64,
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
     pub max_wait_seconds: u64,
     pub queue_full_retry_seconds: u64,
 }

@@ -15,6 +15,8 @@ pub enum Form {
     List,
     /// Names and numbers; in the environment as `name=number,name=number`.
     Counts,
+    /// Names and texts; in the environment as `name=text,name=text`.
+    Pairs,
 }
 
 /// What holds where nobody says anything.
@@ -28,6 +30,8 @@ pub enum Fallback {
     Number(u64),
     /// Yes or no.
     Flag(bool),
+    /// Texts.
+    List(&'static [&'static str]),
 }
 
 /// One setting.
@@ -75,6 +79,15 @@ const fn number(key: &'static str, env: &'static str, default: u64, doc: &'stati
 
 const fn days(key: &'static str, env: &'static str, default: u64, doc: &'static str) -> Setting {
     setting(key, env, Form::Days, Fallback::Number(default), doc)
+}
+
+const fn list(
+    key: &'static str,
+    env: &'static str,
+    default: &'static [&'static str],
+    doc: &'static str,
+) -> Setting {
+    setting(key, env, Form::List, Fallback::List(default), doc)
 }
 
 const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static str) -> Setting {
@@ -198,6 +211,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long a client may be silent in the middle of a body.",
     ),
     number(
+        "api.answer_idle_seconds",
+        "ESTEIRA_API_ANSWER_IDLE_SECONDS",
+        60,
+        "How long a client may take nothing of its answer before its connection is given up.",
+    ),
+    number(
         "api.head_seconds",
         "ESTEIRA_API_HEAD_SECONDS",
         75,
@@ -235,10 +254,45 @@ pub const SETTINGS: &[Setting] = &[
         "Files that one tenant brings at the same moment; 0 for no limit.",
     ),
     number(
+        "api.drain_seconds",
+        "ESTEIRA_API_DRAIN_SECONDS",
+        5,
+        "How long after SIGTERM new connections are still taken while `/readyz` fails already; longer than a load balancer takes to see it. `esteira up` has no load balancer and waits for none.",
+    ),
+    number(
         "api.shutdown_seconds",
         "ESTEIRA_API_SHUTDOWN_SECONDS",
         20,
-        "How long requests under way may go on after SIGTERM.",
+        "How long requests under way may go on after that.",
+    ),
+    optional(
+        "api.tls_certificate",
+        "ESTEIRA_API_TLS_CERTIFICATE",
+        "A PEM file with the certificate and its chain: the API then speaks TLS itself. Without it TLS ends at a load balancer.",
+    ),
+    optional(
+        "api.tls_key",
+        "ESTEIRA_API_TLS_KEY",
+        "The PEM file with the private key, together with `api.tls_certificate`.",
+    ),
+    number(
+        "api.tls_reload_seconds",
+        "ESTEIRA_API_TLS_RELOAD_SECONDS",
+        30,
+        "How often both files are read again; a changed pair that fits is used from then on.",
+    ),
+    number(
+        "api.hsts_seconds",
+        "ESTEIRA_API_HSTS_SECONDS",
+        31_536_000,
+        "How long a browser shall come by TLS only (Strict-Transport-Security), said where the API speaks TLS itself; 0 says nothing.",
+    ),
+    setting(
+        "api.cors_origins",
+        "ESTEIRA_API_CORS_ORIGINS",
+        Form::List,
+        Fallback::Unset,
+        "Web pages of other origins that may call the API from a browser, such as `https://app.example.com`, or `*` for all. Without one there is no CORS.",
     ),
     number("api.max_wait_seconds", "ESTEIRA_API_MAX_WAIT_SECONDS", 60, "The longest `?wait=`."),
     number(
@@ -246,6 +300,85 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_API_QUEUE_FULL_RETRY_SECONDS",
         30,
         "What `Retry-After` says when a tenant's queue is full.",
+    ),
+    optional(
+        "jwt.issuer",
+        "ESTEIRA_JWT_ISSUER",
+        "The OIDC issuer whose tokens are taken besides API keys, exactly as their `iss` says it: `https://cognito-idp.REGION.amazonaws.com/POOL` for Amazon Cognito. Without it no JWT is taken.",
+    ),
+    optional(
+        "jwt.jwks_url",
+        "ESTEIRA_JWT_JWKS_URL",
+        "Where the issuer's keys are. Without it `/.well-known/jwks.json` under the issuer, as Cognito has it.",
+    ),
+    setting(
+        "jwt.audiences",
+        "ESTEIRA_JWT_AUDIENCES",
+        Form::List,
+        Fallback::Unset,
+        "Whom a token must be for: `aud`, or `client_id` where it has no `aud`. For Cognito the ids of the app clients.",
+    ),
+    list(
+        "jwt.token_use",
+        "ESTEIRA_JWT_TOKEN_USE",
+        &["access", "id"],
+        "Which `token_use` is taken; `none` also takes a token that says nothing of it, as those of issuers other than Cognito.",
+    ),
+    text(
+        "jwt.tenant_claim",
+        "ESTEIRA_TENANT_CLAIM",
+        "custom:tenant",
+        "The claim that holds the tenant's slug. Whoever can write it chooses the tenant, so no user may.",
+    ),
+    setting(
+        "jwt.client_tenants",
+        "ESTEIRA_JWT_CLIENT_TENANTS",
+        Form::Pairs,
+        Fallback::Unset,
+        "The tenant of a token without that claim, by its `client_id` or `azp`, as `client=slug,client=slug`: for machines, whose tokens name no user.",
+    ),
+    text(
+        "jwt.groups_claim",
+        "ESTEIRA_JWT_GROUPS_CLAIM",
+        "cognito:groups",
+        "The claim that lists a user's groups; a group with the name of a scope gives that scope.",
+    ),
+    text(
+        "jwt.scope_prefix",
+        "ESTEIRA_JWT_SCOPE_PREFIX",
+        "api/",
+        "What may stand before a scope's name in `scope` and in a group: the resource server's identifier and a slash.",
+    ),
+    flag(
+        "jwt.operator",
+        "ESTEIRA_JWT_OPERATOR",
+        false,
+        "Whether a token with the scope `operator` and without a tenant is an operator's. Otherwise only an API key is.",
+    ),
+    number(
+        "jwt.leeway_seconds",
+        "ESTEIRA_JWT_LEEWAY_SECONDS",
+        30,
+        "How far our clock and the issuer's may be apart when `exp` and `nbf` are looked at.",
+    ),
+    number("jwt.token_bytes", "ESTEIRA_JWT_TOKEN_BYTES", 16 << 10, "Longest token that is looked at."),
+    number(
+        "jwt.keys_seconds",
+        "ESTEIRA_JWT_KEYS_SECONDS",
+        3_600,
+        "How long the issuer's keys are used before they are fetched anew; while that fails, the last ones stay in use.",
+    ),
+    number(
+        "jwt.refetch_seconds",
+        "ESTEIRA_JWT_REFETCH_SECONDS",
+        30,
+        "How long after a fetch the next may come, also for a token with an unknown key.",
+    ),
+    number(
+        "jwt.fetch_seconds",
+        "ESTEIRA_JWT_FETCH_SECONDS",
+        5,
+        "How long the issuer may take to give its keys.",
     ),
     setting(
         "worker.concurrency",
