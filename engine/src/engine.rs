@@ -3,6 +3,7 @@
 mod jobs;
 mod operator;
 mod tenants;
+mod webhooks;
 
 use crate::artifact::{BindError, Store, Unmarked};
 use crate::db::{DatabaseError, Db};
