@@ -10,7 +10,8 @@ use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, workers,
+    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, webhooks,
+    workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -43,5 +44,6 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(queues::routes(options))
         .merge(workers::routes(options))
         .merge(submitters::routes(options))
+        .merge(webhooks::routes(options))
         .merge(around::routes(options))
 }

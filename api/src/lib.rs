@@ -32,6 +32,7 @@ mod state;
 mod submitters;
 mod tenants;
 mod view;
+mod webhooks;
 mod workers;
 
 pub use app::app;

@@ -9,6 +9,7 @@ mod page;
 mod params;
 mod path;
 mod timestamp;
+mod webhook_owner;
 
 pub(crate) use caller::{Anybody, JobsRead, JobsWrite, Operator, TenantCaller};
 pub(crate) use confirm::Confirm;
@@ -17,5 +18,9 @@ pub(crate) use json::Json;
 pub(crate) use key_admin::{KeyAdmin, KeyMaker};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
-pub(crate) use path::{ArtifactPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WorkerPath};
+pub(crate) use path::{
+    ArtifactPath, DeliveryPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WebhookPath,
+    WorkerPath,
+};
 pub(crate) use timestamp::Timestamp;
+pub(crate) use webhook_owner::WebhookOwner;

@@ -30,7 +30,7 @@ impl Api {
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
         serve::check_api(&engine).await?;
         tracing::info!(address = %listener.local_addr()?, "api ready");
-        serve::run_api(engine.clone(), &config, listener, stop).await;
+        serve::run_api(engine.clone(), &config, listener, stop).await?;
         engine.close().await;
         Ok(ExitCode::SUCCESS)
     }

@@ -15,6 +15,7 @@ mod options;
 mod queue;
 mod tenant;
 mod up;
+mod webhook;
 mod worker;
 
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ pub enum Command {
     Queue(queue::Queue),
     /// Fetch what a job made
     Artifact(artifact::Artifact),
+    /// Be told at an address when jobs end
+    Webhook(webhook::Webhook),
     /// Read the manual of a kind
     Kind(kind::Kind),
     /// Run one attempt; workers start this
@@ -72,6 +75,7 @@ impl Command {
             Self::Job(command) => command.run(),
             Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
+            Self::Webhook(command) => command.run(),
             Self::Kind(command) => command.run(),
             Self::Child => Ok(child::run()),
         }

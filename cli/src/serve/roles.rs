@@ -23,8 +23,10 @@ pub async fn check_api(engine: &Engine) -> Result<()> {
 }
 
 /// Serves the API.
-pub async fn run_api(engine: Engine, config: &Config, listener: TcpListener, stop: Stop) {
-    serve(listener, ApiState::new(engine, api_options(config)), stop.in_order.cancelled_owned()).await;
+pub async fn run_api(engine: Engine, config: &Config, listener: TcpListener, stop: Stop) -> Result<()> {
+    let state = ApiState::new(engine, api_options(config)?);
+    serve(listener, state, stop.in_order.cancelled_owned()).await;
+    Ok(())
 }
 
 /// Claims and runs jobs.
@@ -45,8 +47,8 @@ pub async fn run_both(
     let worker = start_worker(engine.clone(), config).await?;
     ready()?;
     let working = worker.run_with(stop.in_order.clone(), stop.at_once.clone());
-    tokio::join!(run_api(engine, config, listener, stop), working);
-    Ok(())
+    let (served, ()) = tokio::join!(run_api(engine, config, listener, stop), working);
+    served
 }
 
 async fn start_worker(engine: Engine, config: &Config) -> Result<Worker> {

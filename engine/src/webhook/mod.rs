@@ -40,4 +40,4 @@ pub use url_rules::{HostRule, UrlFault, UrlRules};
 
 pub(crate) use delivery::{deliveries, delivery, redeliver, test};
 pub(crate) use endpoint::{SINCE_VERSION, change, create, list, read, remove};
-pub(crate) use run::run;
+pub use run::run;

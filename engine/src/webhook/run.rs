@@ -33,7 +33,7 @@ const STEP_DOWN: Duration = Duration::from_secs(5);
 type Turn = (TenantId, DateTime<Utc>);
 
 /// Leads, or waits to, until the worker has ended.
-pub(crate) async fn run(
+pub async fn run(
     db: Db,
     options: DeliveryOptions,
     holder: WorkerId,
@@ -160,11 +160,7 @@ async fn due(db: &Db, under_way: &[i32], room: usize) -> Result<Vec<Turn>, Datab
 }
 
 /// Sets a tenant's next turn, unless a signal has come since.
-async fn set_next(
-    db: &Db,
-    (tenant, was): Turn,
-    next: Option<DateTime<Utc>>,
-) -> Result<(), DatabaseError> {
+async fn set_next(db: &Db, (tenant, was): Turn, next: Option<DateTime<Utc>>) -> Result<(), DatabaseError> {
     match next {
         Some(next) => {
             sqlx::query!(

@@ -25,7 +25,12 @@ mod tests {
 
     fn attempts_within_a_day(roll: f64) -> usize {
         let mut at = Duration::ZERO;
-        (1..).take_while(|attempt| (at + wait_after(*attempt, roll) <= DAY).then(|| at += wait_after(*attempt, roll)).is_some()).count() + 1
+        (1..)
+            .take_while(|attempt| {
+                (at + wait_after(*attempt, roll) <= DAY).then(|| at += wait_after(*attempt, roll)).is_some()
+            })
+            .count()
+            + 1
     }
 
     #[test]

@@ -140,8 +140,19 @@ mod tests {
     fn an_address_is_seen_through_every_way_to_write_it() {
         let rules = UrlRules::default();
         for host in [
-            "127.0.0.1", "127.1", "0x7f.1", "2130706433", "017700000001", "[::1]", "[::ffff:127.0.0.1]",
-            "169.254.169.254", "localhost", "LOCALHOST.", "a.localhost", "１２７.0.0.1", "[fd00:ec2::254]",
+            "127.0.0.1",
+            "127.1",
+            "0x7f.1",
+            "2130706433",
+            "017700000001",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "169.254.169.254",
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "１２７.0.0.1",
+            "[fd00:ec2::254]",
         ] {
             assert_eq!(fault(&rules, &format!("https://{host}/x")), Some(UrlFault::Private), "{host}");
         }
