@@ -248,3 +248,40 @@ fn fault(status: StatusCode) -> Option<SendError> {
         _ => Some(SendError::Status),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_is_not_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // Past the rules, which know this name: what counts is what the resolver says.
+        let url: Url =
+            format!("http://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
+        let closed = Postman::new(&DeliveryOptions::default());
+        assert_eq!(closed.connect(&url).await.unwrap_err(), SendError::PrivateAddress);
+        let hosts = vec!["localhost".parse().unwrap()];
+        let urls = UrlRules { hosts, ..UrlRules::default() };
+        let open = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });
+        assert!(open.connect(&url).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_host_without_a_good_certificate_is_not_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("https://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let urls = UrlRules { hosts: vec!["127.0.0.1".parse().unwrap()], ..UrlRules::default() };
+        let postman = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });
+        let plain = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            stream
+        };
+        let request = request(&url, &BTreeMap::new(), "{}").unwrap();
+        let (told, _stream) = tokio::join!(postman.exchange(&url, request), plain);
+        assert_eq!(told.err(), Some(SendError::Tls));
+    }
+}

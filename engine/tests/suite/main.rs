@@ -4,6 +4,7 @@
 
 mod harness;
 mod pooler;
+mod receiver;
 
 mod cancel;
 mod claim;
@@ -31,5 +32,6 @@ mod storm;
 mod submit;
 mod tenants;
 mod wait;
+mod webhooks;
 mod why;
 mod worker;
