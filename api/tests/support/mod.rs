@@ -2,6 +2,7 @@
 
 mod call;
 mod kind;
+mod receiver;
 pub mod log;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
 
 pub use call::{Reply, pointers, request};
 pub use kind::KIND;
+pub use receiver::Receiver;
 
 /// A running Esteira without a worker: jobs stay queued until a test cancels them.
 pub struct Esteira {
