@@ -2,8 +2,8 @@
 
 mod call;
 mod kind;
-mod receiver;
 pub mod log;
+mod receiver;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

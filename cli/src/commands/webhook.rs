@@ -26,7 +26,8 @@ enum Verb {
     /// Make a webhook; its secret is shown this once
     Create {
         /// Where to tell
-        url: String,
+        #[arg(value_name = "URL")]
+        address: String,
         #[command(flatten)]
         fields: Fields,
         /// The secret that messages are signed with, whsec_ and base64; without it, a fresh one
@@ -40,8 +41,8 @@ enum Verb {
         /// The webhook's id
         id: String,
         /// Where to tell from now on
-        #[arg(long)]
-        url: Option<String>,
+        #[arg(long = "to", value_name = "URL")]
+        address: Option<String>,
         #[command(flatten)]
         fields: Fields,
         /// Tell it again, without its failures
@@ -111,9 +112,9 @@ impl Webhook {
         let path = |id: &str| format!("{WEBHOOKS}/{}", percent(id));
         let nothing = json!({});
         match &self.verb {
-            Verb::Create { url, fields, secret } => {
+            Verb::Create { address, fields, secret } => {
                 let mut body = fields.as_json();
-                body.insert("url".to_owned(), json!(url));
+                body.insert("url".to_owned(), json!(address));
                 if let Some(secret) = secret {
                     body.insert("secret".to_owned(), json!(secret));
                 }
@@ -129,10 +130,10 @@ impl Webhook {
                 ];
                 self.list(&client.all(WEBHOOKS, &[])?, columns);
             }
-            Verb::Update { id, url, fields, enable, disable, rotate_secret, keep_old } => {
+            Verb::Update { id, address, fields, enable, disable, rotate_secret, keep_old } => {
                 let mut body = fields.as_json();
-                if let Some(url) = url {
-                    body.insert("url".to_owned(), json!(url));
+                if let Some(address) = address {
+                    body.insert("url".to_owned(), json!(address));
                 }
                 if *enable || *disable {
                     body.insert("enabled".to_owned(), json!(enable));

@@ -84,8 +84,7 @@ impl UrlRules {
     /// The first rule that it breaks.
     pub fn check(&self, text: &str) -> Result<Url, UrlFault> {
         let url = Url::parse(text).map_err(|_| UrlFault::NoUrl)?;
-        // The HTTP client reads it by rules of its own, a little stricter ones.
-        if text.len() > LONGEST || url.as_str().parse::<hyper::Uri>().is_err() {
+        if text.len() > LONGEST {
             return Err(UrlFault::NoUrl);
         }
         if url.scheme() != "https" && !(self.http && url.scheme() == "http") {
@@ -96,6 +95,10 @@ impl UrlRules {
         }
         if url.fragment().is_some() {
             return Err(UrlFault::Fragment);
+        }
+        // The HTTP client reads it by rules of its own, a little stricter ones.
+        if url.as_str().parse::<hyper::Uri>().is_err() {
+            return Err(UrlFault::NoUrl);
         }
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(UrlFault::NoUrl);

@@ -38,7 +38,8 @@ fn webhooks_are_made_tested_changed_and_removed() {
     let again = json(&webhook(&["redeliver", id, delivery["id"].as_str().unwrap()]));
     assert_eq!((&again["state"], &again["attempt"]), (&json!("pending"), &json!(0)));
 
-    let rotated = json(&webhook(&["update", id, "--rotate-secret", "--keep-old", "60", "--event", "job.succeeded"]));
+    let rotated =
+        json(&webhook(&["update", id, "--rotate-secret", "--keep-old", "60", "--event", "job.succeeded"]));
     assert!(rotated["secret"].is_string() && rotated["old_secret_until"].is_string(), "{rotated}");
     assert_eq!(json(&webhook(&["update", id, "--disable"]))["enabled"], false);
     assert!(error_of(&webhook(&["test", id])).contains("409"));
