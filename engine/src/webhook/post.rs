@@ -62,6 +62,11 @@ impl Postman {
         if known == 0 {
             tracing::warn!("this machine trusts no certificate authority: no webhook of https can be told");
         }
+        Self::trusting(options, roots)
+    }
+
+    /// One who trusts these authorities.
+    fn trusting(options: &DeliveryOptions, roots: RootCertStore) -> Self {
         let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         Self {
             urls: options.urls.clone(),
@@ -251,7 +256,11 @@ fn fault(status: StatusCode) -> Option<SendError> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
     use super::*;
 
@@ -269,19 +278,43 @@ mod tests {
         assert!(open.connect(&url).await.is_ok());
     }
 
-    #[tokio::test]
-    async fn a_host_without_a_good_certificate_is_not_told() {
+    /// A server of TLS that answers 200 to one request, with a certificate for this name.
+    async fn server(name: &str) -> (u16, RootCertStore) {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth();
+        let config = config.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url: Url = format!("https://{}/", listener.local_addr().unwrap()).parse().unwrap();
-        let urls = UrlRules { hosts: vec!["127.0.0.1".parse().unwrap()], ..UrlRules::default() };
-        let postman = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });
-        let plain = async {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-            stream
-        };
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (tcp, _) = listener.accept().await.unwrap();
+            let mut tls = TlsAcceptor::from(Arc::new(config)).accept(tcp).await.unwrap();
+            tls.read_u8().await.unwrap();
+            tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            tls.shutdown().await.unwrap();
+        });
+        (port, roots)
+    }
+
+    async fn told(port: u16, roots: RootCertStore) -> Result<u16, SendError> {
+        let hosts = vec!["127.0.0.1".parse().unwrap()];
+        let options =
+            DeliveryOptions { urls: UrlRules { hosts, ..UrlRules::default() }, ..DeliveryOptions::default() };
+        let url: Url = format!("https://127.0.0.1:{port}/").parse().unwrap();
         let request = request(&url, &BTreeMap::new(), "{}").unwrap();
-        let (told, _stream) = tokio::join!(postman.exchange(&url, request), plain);
-        assert_eq!(told.err(), Some(SendError::Tls));
+        let (response, _driver) = Postman::trusting(&options, roots).exchange(&url, request).await?;
+        Ok(response.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_host_is_told_over_tls_if_its_certificate_is_good_for_it_and_trusted() {
+        let (port, roots) = server("127.0.0.1").await;
+        assert_eq!(told(port, roots).await, Ok(200));
+        let (port, roots) = server("example.com").await;
+        assert_eq!(told(port, roots).await, Err(SendError::Tls), "good for another host");
+        let (port, _) = server("127.0.0.1").await;
+        assert_eq!(told(port, RootCertStore::empty()).await, Err(SendError::Tls), "trusted by nobody");
     }
 }
