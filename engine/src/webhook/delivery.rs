@@ -56,10 +56,9 @@ impl FromStr for DeliveryState {
 pub enum SendError {
     /// The URL breaks the operator's rules, which may be newer than it.
     UrlRefused,
-    /// The name is not known.
-    UnknownHost,
-    /// The name leads to private addresses only.
-    PrivateAddress,
+    /// The name leads to no public address. Whether it leads to a private one is not told: tenants must not learn
+    /// which names the operator's network knows.
+    NoPublicAddress,
     /// Nobody listens there.
     Unreachable,
     /// TLS was not agreed upon, or the certificate is not good.
@@ -78,8 +77,7 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UrlRefused => "the server's rules do not allow the URL any more",
-            Self::UnknownHost => "the host's name is not known",
-            Self::PrivateAddress => "the host has no public address",
+            Self::NoPublicAddress => "the host has no public address",
             Self::Unreachable => "no connection to the host",
             Self::Tls => "no TLS connection: is the certificate good for the host?",
             Self::Timeout => "no answer in time",

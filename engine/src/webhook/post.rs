@@ -156,13 +156,10 @@ impl Postman {
             Host::Ipv4(address) => vec![(address, port).into()],
             Host::Ipv6(address) => vec![(address, port).into()],
             Host::Domain(name) => {
-                lookup_host((name, port)).await.map_err(|_| SendError::UnknownHost)?.collect()
+                lookup_host((name, port)).await.map_err(|_| SendError::NoPublicAddress)?.collect()
             }
         };
-        if found.is_empty() {
-            return Err(SendError::UnknownHost);
-        }
-        let mut error = SendError::PrivateAddress;
+        let mut error = SendError::NoPublicAddress;
         for address in found.into_iter().filter(|a| trusted || is_public(a.ip())).take(ADDRESSES) {
             match TcpStream::connect(address).await {
                 Ok(tcp) => return Ok(tcp),
@@ -271,7 +268,7 @@ mod tests {
         let url: Url =
             format!("http://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
         let closed = Postman::new(&DeliveryOptions::default());
-        assert_eq!(closed.connect(&url).await.unwrap_err(), SendError::PrivateAddress);
+        assert_eq!(closed.connect(&url).await.unwrap_err(), SendError::NoPublicAddress);
         let hosts = vec!["localhost".parse().unwrap()];
         let urls = UrlRules { hosts, ..UrlRules::default() };
         let open = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rand::Rng;
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::DeliveryOptions;
@@ -44,16 +44,18 @@ pub async fn run(
     let mut turns = Turns::default();
     let mut leading: Option<Leadership> = None;
     let mut asked: Option<Instant> = None;
+    let mut next_look = Instant::now();
     loop {
-        let poll = deliverer.options.poll.mul_f64(rand::rng().random_range(0.8..1.0));
         tokio::select! {
-            () = sleep(poll) => {}
+            // At an instant of its own, so that turns which end one after the other do not put it off.
+            () = sleep_until(next_look) => {}
             Some(turn) = turns.tasks.join_next_with_id() => {
                 turns.ended(&deliverer, turn).await;
                 continue;
             }
             () = ended.cancelled() => break,
         }
+        next_look = Instant::now() + deliverer.options.poll.mul_f64(rand::rng().random_range(0.8..1.0));
         if asked.is_none_or(|asked| asked.elapsed() >= lease / RENEWALS_PER_LEASE) {
             asked = Some(Instant::now());
             leading = ask(&deliverer.db, holder, lease).await;
