@@ -11,6 +11,7 @@ use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
     around, batches, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants,
+    webhooks,
     workers,
 };
 
@@ -52,5 +53,6 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(queues::routes(options))
         .merge(workers::routes(options))
         .merge(submitters::routes(options))
+        .merge(webhooks::routes(options))
         .merge(around::routes(options))
 }

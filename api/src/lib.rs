@@ -36,6 +36,7 @@ mod tenants;
 mod tls;
 mod token;
 mod view;
+mod webhooks;
 mod workers;
 
 pub use app::app;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use esteira_engine::webhook::UrlRules;
+
 use crate::tls::Tls;
 use crate::token::JwtOptions;
 
@@ -60,6 +62,12 @@ pub struct ApiOptions {
     pub max_wait: Duration,
     /// What `Retry-After` says when a tenant's queue is full. Default 30 seconds.
     pub queue_full_retry: Duration,
+    /// Which URLs a webhook may have. Default: public ones of HTTPS, on ports 80 and 443.
+    pub webhook_urls: UrlRules,
+    /// Webhooks of one tenant. Default 20.
+    pub max_webhooks_per_tenant: u32,
+    /// How long the secret before signs beside a new one, where the request does not say. Default 1 day.
+    pub webhook_old_secret: Duration,
     /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
     pub readiness_age: Duration,
     /// Whose tokens are taken besides API keys. Default nobody's.
@@ -97,6 +105,9 @@ impl Default for ApiOptions {
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),
             queue_full_retry: Duration::from_secs(30),
+            webhook_urls: UrlRules::default(),
+            max_webhooks_per_tenant: 20,
+            webhook_old_secret: Duration::from_secs(24 * 3600),
             readiness_age: Duration::from_secs(1),
             jwt: None,
             tls: None,

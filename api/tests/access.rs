@@ -43,6 +43,15 @@ fn routes() -> Vec<(Method, String, &'static str)> {
         (get.clone(), "/v1/workers".into(), "operator"),
         (post.clone(), format!("/v1/workers/{NIL}/drain"), "operator"),
         (post.clone(), format!("/v1/workers/{NIL}/resume"), "operator"),
+        (post.clone(), "/v1/webhooks".into(), "webhooks:write"),
+        (get.clone(), "/v1/webhooks".into(), "webhooks:write"),
+        (get.clone(), format!("/v1/webhooks/{NIL}"), "webhooks:write"),
+        (Method::PATCH, format!("/v1/webhooks/{NIL}"), "webhooks:write"),
+        (delete.clone(), format!("/v1/webhooks/{NIL}"), "webhooks:write"),
+        (get.clone(), format!("/v1/webhooks/{NIL}/deliveries"), "webhooks:write"),
+        (get.clone(), format!("/v1/webhooks/{NIL}/deliveries/{NIL}"), "webhooks:write"),
+        (post.clone(), format!("/v1/webhooks/{NIL}/deliveries/{NIL}/redeliver"), "webhooks:write"),
+        (post.clone(), format!("/v1/webhooks/{NIL}/test"), "webhooks:write"),
         (post, "/v1/tenants/acme/keys".into(), "tenant:admin"),
         (get, "/v1/tenants/acme/keys".into(), "tenant:admin"),
         (delete, format!("/v1/tenants/acme/keys/{NIL}"), "tenant:admin"),
@@ -109,6 +118,8 @@ async fn a_token_without_the_scope_is_told_which_one_it_lacks() {
         let others: Vec<Scope> = Scope::ALL
             .into_iter()
             .filter(|scope| scope.as_str() != needed && *scope != Scope::Operator)
+            // A tenant's administrator may change its webhooks, too.
+            .filter(|scope| needed != "webhooks:write" || *scope != Scope::TenantAdmin)
             .collect();
         let key = esteira.key(&tenant, &others).await;
         let (reply, read) = call(&esteira, &key, method.clone(), &path).await;

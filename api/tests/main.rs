@@ -2,7 +2,11 @@
 //!
 //! One program for all resources, because each would link the same engine again.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper of a test that cannot go on should fail it"
+)]
 
 mod access;
 mod around;
@@ -26,5 +30,7 @@ mod support;
 mod tenants;
 mod tls;
 mod tokens;
+mod webhook_docs;
+mod webhooks;
 mod why;
 mod workers;

@@ -3,6 +3,7 @@
 mod jobs;
 mod operator;
 mod tenants;
+mod webhooks;
 
 pub use jobs::Preflight;
 

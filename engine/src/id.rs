@@ -50,6 +50,10 @@ uuid_ids! {
     KeyId;
     /// One life of a worker process, from its registration until its lease ends.
     WorkerId;
+    /// A tenant's webhook: an address that it wants to be told at.
+    WebhookId;
+    /// What a webhook is told, for all its attempts; the id of the message, too.
+    DeliveryId;
     /// A database of Esteira, drawn when it is made; the marker in its bucket names it too.
     EsteiraId;
 }

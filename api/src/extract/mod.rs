@@ -10,6 +10,7 @@ mod page;
 mod params;
 mod path;
 mod timestamp;
+mod webhook_owner;
 
 pub(crate) use caller::{Anybody, JobsRead, JobsWrite, Operator, TenantCaller};
 pub(crate) use confirm::Confirm;
@@ -20,6 +21,8 @@ pub(crate) use keyed::{Keyed, KeyedBody};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
 pub(crate) use path::{
-    ArtifactPath, BatchPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WorkerPath,
+    ArtifactPath, BatchPath, DeliveryPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WebhookPath,
+    WorkerPath,
 };
 pub(crate) use timestamp::Timestamp;
+pub(crate) use webhook_owner::WebhookOwner;

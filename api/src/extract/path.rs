@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{BatchId, JobId, KeyId, WorkerId};
+use esteira_engine::id::{BatchId, DeliveryId, JobId, KeyId, WebhookId, WorkerId};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -25,6 +25,10 @@ pub(crate) struct TenantPath(pub Slug);
 pub(crate) struct KeyPath(pub KeyId);
 /// `{id}` of a worker.
 pub(crate) struct WorkerPath(pub WorkerId);
+/// `{id}` of a webhook.
+pub(crate) struct WebhookPath(pub WebhookId);
+/// `{id}` of a webhook, and the `{delivery}` of one of its deliveries.
+pub(crate) struct DeliveryPath(pub WebhookId, pub DeliveryId);
 /// `{slug}` of a tenant, or `None` for `*`, every tenant; and the `{role}` of a submitter by SQL.
 pub(crate) struct SubmitterPath(pub Option<Slug>, pub String);
 
@@ -114,5 +118,21 @@ impl FromRequestParts<ApiState> for WorkerPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
         Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for WebhookPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for DeliveryPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?, parsed(parts, state, "delivery").await?))
     }
 }

@@ -58,6 +58,8 @@ codes! {
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
     WorkerLost "worker_lost" CONFLICT "The worker was not heard of";
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";
+    TooManyWebhooks "too_many_webhooks" CONFLICT "The tenant has too many webhooks";
+    WebhookDisabled "webhook_disabled" CONFLICT "The webhook is disabled";
     LastOperatorKey "last_operator_key" CONFLICT "No other operator's key is valid";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     StorageFull "storage_full" PAYLOAD_TOO_LARGE "The tenant's storage limit is reached";

@@ -1,6 +1,7 @@
 //! What do callers see? One type a resource, with every key always there.
 
 mod batch;
+mod delivery;
 mod file;
 mod job;
 mod key;
@@ -9,10 +10,12 @@ mod limits;
 mod page;
 mod queue;
 mod tenant;
+mod webhook;
 mod why;
 mod worker;
 
 pub(crate) use batch::BatchView;
+pub(crate) use delivery::{DeliveryView, WholeDeliveryView, state_schema as delivery_state_schema};
 pub(crate) use file::FileView;
 pub(crate) use job::{JobView, state_schema};
 pub(crate) use key::{KeyView, NewKeyView, OperatorKeyView, scope_schema};
@@ -21,5 +24,6 @@ pub(crate) use limits::LimitsView;
 pub(crate) use page::Page;
 pub(crate) use queue::{PauseView, QueuesView, ResumedView};
 pub(crate) use tenant::TenantView;
+pub(crate) use webhook::{WebhookView, WebhookWithSecretView, events_schema};
 pub(crate) use why::WhyView;
 pub(crate) use worker::WorkerView;

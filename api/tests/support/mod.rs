@@ -5,6 +5,7 @@ pub mod cognito;
 pub mod issuer;
 mod kind;
 pub mod log;
+mod receiver;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -20,6 +21,7 @@ use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
 
 pub use call::{Reply, pointers, request};
 pub use kind::KIND;
+pub use receiver::Receiver;
 
 /// A running Esteira without a worker: jobs stay queued until a test cancels them.
 pub struct Esteira {

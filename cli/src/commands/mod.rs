@@ -16,6 +16,7 @@ mod options;
 mod queue;
 mod tenant;
 mod up;
+mod webhook;
 mod worker;
 
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ pub enum Command {
     Queue(queue::Queue),
     /// Fetch what a job made
     Artifact(artifact::Artifact),
+    /// Be told at an address when jobs end
+    Webhook(webhook::Webhook),
     /// Read the manual of a kind
     Kind(kind::Kind),
     /// Run one attempt; workers start this
@@ -76,6 +79,7 @@ impl Command {
             Self::Batch(command) => command.run(),
             Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
+            Self::Webhook(command) => command.run(),
             Self::Kind(command) => command.run(),
             Self::Child => Ok(child::run()),
         }

@@ -15,6 +15,7 @@ use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::tenant::MigrateOptions;
+use esteira_engine::webhook::DeliveryOptions;
 use esteira_engine::worker::WorkerOptions;
 
 use super::limited::Limited;
@@ -120,6 +121,9 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         shutdown_grace: Duration::from_secs(api.shutdown_seconds),
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
+        webhook_urls: config.webhooks.urls()?,
+        max_webhooks_per_tenant: config.webhooks.max_per_tenant,
+        webhook_old_secret: Duration::from_secs(config.webhooks.old_secret_hours.saturating_mul(3600)),
         ..ApiOptions::default()
     })
 }
@@ -173,6 +177,7 @@ pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOption
         artifact_bytes: worker.artifact_bytes,
         pool: children(config),
         retention: retention(config),
+        webhooks: deliveries(config)?,
     })
 }
 
@@ -183,11 +188,30 @@ fn retention(config: &Config) -> RetentionOptions {
         jobs: retention.jobs_days,
         uploads: retention.uploads_days,
         idempotency: Duration::from_secs(retention.idempotency_hours.saturating_mul(3600)),
+        deliveries: retention.deliveries_days,
         prune_every: Duration::from_secs(retention.prune_minutes.saturating_mul(60)),
         batch: retention.batch_rows as usize,
         sweep_every: Duration::from_secs(retention.sweep_hours.saturating_mul(3600)),
         orphan_age: Duration::from_secs(retention.orphan_hours.saturating_mul(3600)),
     }
+}
+
+/// How webhooks are told.
+fn deliveries(config: &Config) -> Result<DeliveryOptions> {
+    let webhooks = &config.webhooks;
+    Ok(DeliveryOptions {
+        urls: webhooks.urls()?,
+        places: webhooks.places,
+        places_per_tenant: webhooks.places_per_tenant,
+        places_per_webhook: webhooks.places_per_webhook,
+        timeout: Duration::from_secs(webhooks.timeout_seconds),
+        answer_bytes: webhooks.answer_bytes,
+        retry_for: Duration::from_secs(webhooks.retry_hours.saturating_mul(3600)),
+        failures_to_open: webhooks.failures_to_open,
+        open_for: Duration::from_secs(webhooks.open_seconds),
+        longest_open: Duration::from_secs(webhooks.longest_open_seconds),
+        poll: Duration::from_millis(webhooks.poll_ms),
+    })
 }
 
 /// How children are made.

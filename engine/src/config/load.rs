@@ -10,7 +10,7 @@ use figment::{Figment, Metadata, Profile, Provider};
 
 use super::stranger::{Stranger, strangers};
 use super::table::{Fallback, Form, SETTINGS, Setting};
-use super::{Config, ConfigError, jwt};
+use super::{Config, ConfigError, WebhooksConfig, jwt};
 
 /// The file that is read where nothing names another, if it is there.
 const USUAL_FILE: &str = "esteira.toml";
@@ -213,9 +213,11 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         return refuse("api.batch_jobs", "must be between 1 and 10000");
     }
     let retention = &config.retention;
-    for (key, days) in
-        [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]
-    {
+    for (key, days) in [
+        ("retention.jobs_days", retention.jobs_days),
+        ("retention.uploads_days", retention.uploads_days),
+        ("retention.deliveries_days", retention.deliveries_days),
+    ] {
         if let Some(reason) = days.fault() {
             return refuse(key, reason);
         }
@@ -257,6 +259,7 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
         );
     }
     jwt::check_sense(&config.jwt)?;
+    check_webhooks(&config.webhooks)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
             "s3.prefix",
@@ -282,6 +285,43 @@ fn is_origin(text: &str) -> bool {
         !host.is_empty() && host.bytes().all(part)
     };
     text == "*" || host.is_some_and(is_host)
+}
+
+fn check_webhooks(webhooks: &WebhooksConfig) -> Result<(), ConfigError> {
+    webhooks.urls()?;
+    let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
+    for (key, value) in [
+        ("webhooks.places", webhooks.places as u64),
+        ("webhooks.places_per_tenant", webhooks.places_per_tenant as u64),
+        ("webhooks.places_per_webhook", u64::from(webhooks.places_per_webhook)),
+        ("webhooks.timeout_seconds", webhooks.timeout_seconds),
+        ("webhooks.retry_hours", webhooks.retry_hours),
+        ("webhooks.failures_to_open", u64::from(webhooks.failures_to_open)),
+        ("webhooks.open_seconds", webhooks.open_seconds),
+    ] {
+        if value == 0 {
+            return refuse(key, "must be at least 1");
+        }
+    }
+    if webhooks.poll_ms < 100 {
+        return refuse("webhooks.poll_ms", "must be at least 100: each look is two statements");
+    }
+    for (key, value, most) in [
+        ("webhooks.places", webhooks.places as u64, 10_000),
+        ("webhooks.timeout_seconds", webhooks.timeout_seconds, 300),
+        ("webhooks.answer_bytes", webhooks.answer_bytes as u64, 65_536),
+        ("webhooks.retry_hours", webhooks.retry_hours, 720),
+        ("webhooks.old_secret_hours", webhooks.old_secret_hours, 720),
+        ("webhooks.longest_open_seconds", webhooks.longest_open_seconds, 86_400),
+    ] {
+        if value > most {
+            return refuse(key, &format!("must be at most {most}"));
+        }
+    }
+    if webhooks.longest_open_seconds < webhooks.open_seconds {
+        return refuse("webhooks.longest_open_seconds", "must be at least webhooks.open_seconds");
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -417,6 +457,23 @@ mod tests {
     }
 
     #[test]
+    fn where_webhooks_may_lead_is_read_or_refused_by_its_setting() {
+        let config =
+            with(&[("ESTEIRA_WEBHOOKS_ALLOWED_HOSTS", "hooks.internal:8080, 10.0.0.7")], "").unwrap();
+        let urls = config.webhooks.urls().unwrap();
+        assert!(urls.check("https://10.0.0.7:9/").is_ok() && urls.check("https://10.0.0.8/").is_err());
+        for (variable, text, key) in [
+            ("ESTEIRA_WEBHOOKS_ALLOWED_HOSTS", "http://x", "webhooks.allowed_hosts"),
+            ("ESTEIRA_WEBHOOKS_PORTS", "443,https", "webhooks.ports"),
+            ("ESTEIRA_WEBHOOKS_PLACES", "0", "webhooks.places"),
+            ("ESTEIRA_WEBHOOKS_TIMEOUT_SECONDS", "301", "webhooks.timeout_seconds"),
+        ] {
+            let error = with(&[(variable, text)], "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
     fn the_table_and_the_structs_name_the_same_settings() {
         // Every value of the table, so that a key without a field is refused as unknown …
         let all: Vec<(&str, &str)> = SETTINGS
@@ -429,6 +486,7 @@ mod tests {
                 (_, Form::Pairs) => (setting.env, "client=acme"),
                 ("log.format", _) => (setting.env, "json"),
                 ("worker.work_dir", _) => (setting.env, "/tmp"),
+                ("webhooks.ports", _) => (setting.env, "443"),
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),
                 ("worker.lease_seconds", _) => (setting.env, "600"),
                 (_, Form::Number) => (setting.env, "200"),

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::tenant::Retention;
+use crate::webhook::{HostRule, UrlRules};
 
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
@@ -46,6 +47,7 @@ pub struct Config {
     pub worker: WorkerConfig,
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
+    pub webhooks: WebhooksConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,
@@ -174,10 +176,54 @@ pub struct RetentionConfig {
     pub jobs_days: Retention,
     pub uploads_days: Retention,
     pub idempotency_hours: u64,
+    pub deliveries_days: Retention,
     pub prune_minutes: u64,
     pub batch_rows: u32,
     pub sweep_hours: u64,
     pub orphan_hours: u64,
+}
+
+/// `[webhooks]`: where they may lead, and how they are told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct WebhooksConfig {
+    pub allow_http: bool,
+    pub ports: String,
+    #[serde(default)]
+    pub allowed_hosts: Vec<String>,
+    pub max_per_tenant: u32,
+    pub old_secret_hours: u64,
+    pub places: usize,
+    pub places_per_tenant: usize,
+    pub places_per_webhook: u16,
+    pub timeout_seconds: u64,
+    pub answer_bytes: usize,
+    pub retry_hours: u64,
+    pub failures_to_open: u16,
+    pub open_seconds: u64,
+    pub longest_open_seconds: u64,
+    pub poll_ms: u64,
+}
+
+impl WebhooksConfig {
+    /// Which URLs a webhook may have.
+    ///
+    /// # Errors
+    /// The setting that cannot be read, and why.
+    pub fn urls(&self) -> Result<UrlRules, ConfigError> {
+        let senseless = |key, reason: String| ConfigError::Senseless { key, reason };
+        let ports = self.ports.split(',').map(|port| port.trim().parse::<u16>().map_err(|_| port));
+        let ports = ports.collect::<Result<_, _>>().map_err(|port| {
+            senseless("webhooks.ports", format!("{port:?} is no port; write them as in 80,443"))
+        })?;
+        let hosts =
+            self.allowed_hosts.iter().map(|host| host.parse::<HostRule>().map_err(|error| (host, error)));
+        let hosts = hosts
+            .collect::<Result<_, _>>()
+            .map_err(|(host, error)| senseless("webhooks.allowed_hosts", format!("{host:?} {error}")))?;
+        Ok(UrlRules { http: self.allow_http, ports, hosts })
+    }
 }
 
 /// `[kinds."NAME"]`: what an operator changes about a kind.

@@ -24,6 +24,8 @@ pub(super) enum Sort {
     Jobs,
     /// Uploads.
     Uploads,
+    /// Deliveries of webhooks that are over, or whose webhook is gone.
+    Deliveries,
 }
 
 impl Sort {
@@ -58,6 +60,20 @@ impl Sort {
             )
             .fetch_all(conn)
             .await?,
+            Self::Deliveries => {
+                sqlx::query_scalar!(
+                    "select d.id from deliveries as d
+                     where d.id > $1 and (d.id < $2 and d.ended_at < $3
+                                          or not exists (select from webhooks as w where w.id = d.webhook_id))
+                     order by d.id limit $4",
+                    after,
+                    bound,
+                    cutoff,
+                    limit
+                )
+                .fetch_all(conn)
+                .await?
+            }
         };
         Ok(ids)
     }
@@ -67,6 +83,8 @@ impl Sort {
     pub async fn needed(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, DatabaseError> {
         let with_files = match self {
             Self::Uploads => ids.to_vec(),
+            // A job names none, and its end was told or is too old.
+            Self::Deliveries => return Ok(Vec::new()),
             Self::Jobs => {
                 sqlx::query_scalar!("select distinct job_id from artifacts where job_id = any ($1)", ids)
                     .fetch_all(&mut *conn)
@@ -107,6 +125,7 @@ impl Sort {
                     .fetch_all(conn)
                     .await?
             }
+            Self::Deliveries => Vec::new(),
         };
         Ok(keys)
     }
@@ -122,6 +141,19 @@ impl Sort {
             Self::Jobs => delete_jobs(conn, ids, cutoff).await,
             Self::Uploads => {
                 let gone = sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
+                Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
+            }
+            // One that was asked for again in between stays, as long as there is its webhook.
+            Self::Deliveries => {
+                let gone = sqlx::query!(
+                    "delete from deliveries as d
+                     where d.id = any ($1) and (d.ended_at < $2
+                                                or not exists (select from webhooks as w where w.id = d.webhook_id))",
+                    ids,
+                    cutoff
+                )
+                .execute(conn)
+                .await?;
                 Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
             }
         }

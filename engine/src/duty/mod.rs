@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! leader   one row says who; its lease runs out, and somebody else takes over
-//! prune    finished jobs and uploads that are too old, tenant by tenant, a small batch a transaction
+//! prune    finished jobs, uploads and deliveries that are too old, tenant by tenant, a small batch a transaction
 //! sweep    objects in the bucket that no row names, a page of keys at a time
 //! ```
 //!

@@ -15,8 +15,9 @@ use crate::artifact::{BindError, Store, StoreError};
 use crate::db::{DatabaseError, Db};
 use crate::id::TenantId;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
+use crate::webhook::SINCE_VERSION as WEBHOOKS_SINCE;
 
-/// The most jobs, and the most uploads, of one step; a tenant that has more comes again after the others.
+/// The most jobs, uploads and deliveries of one step; a tenant that has more comes again after the others.
 const MOST: usize = 1000;
 
 /// What a step has pruned.
@@ -30,6 +31,8 @@ pub struct Pruned {
     pub uploads: usize,
     /// Idempotency keys with their answers.
     pub keys: usize,
+    /// Deliveries of webhooks.
+    pub deliveries: usize,
 }
 
 /// A step was not finished; another one goes on.
@@ -79,7 +82,8 @@ pub async fn prune_once(
 ) -> Result<Option<Pruned>, PruneError> {
     let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
     let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
-    let mut pruned = Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0 };
+    let mut pruned =
+        Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0, deliveries: 0 };
     // One that is being removed loses all anyway.
     if tenant.state == TenantState::Deleting {
         return Ok(Some(pruned));
@@ -90,7 +94,12 @@ pub async fn prune_once(
     for (sort, retention, count) in [
         (Sort::Jobs, limits.retention_days.unwrap_or(options.jobs), &mut pruned.jobs),
         (Sort::Uploads, limits.upload_retention_days.unwrap_or(options.uploads), &mut pruned.uploads),
+        (Sort::Deliveries, options.deliveries, &mut pruned.deliveries),
     ] {
+        // A tenant that is not migrated yet has none.
+        if sort == Sort::Deliveries && tenant.schema_version < WEBHOOKS_SINCE {
+            continue;
+        }
         if let Some(cutoff) = retention.cutoff(now) {
             *count = pruning.some(sort, cutoff).await?;
             more |= *count >= MOST;
@@ -180,11 +189,13 @@ impl Pruning<'_> {
         let mut tx = self.begin().await?;
         let keys = sort.objects(tx.conn(), ids).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;
-        self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
-        self.store
-            .delete(&keys)
-            .await
-            .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
+        if sort != Sort::Deliveries {
+            self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
+            self.store
+                .delete(&keys)
+                .await
+                .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
+        }
         let mut tx = self.begin().await?;
         let pruned = sort.delete(tx.conn(), ids, cutoff).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;

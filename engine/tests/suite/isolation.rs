@@ -126,16 +126,16 @@ async fn the_role_ends_with_the_transaction() {
 }
 
 #[tokio::test]
-async fn everybody_may_execute_the_clock_and_nothing_else_of_the_engine() {
+async fn everybody_may_execute_what_knows_no_tenant_and_nothing_else_of_the_engine() {
     let h = Harness::new().await;
     let open: Vec<String> = sqlx::query_scalar(
         "select p.proname::text from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-         where n.nspname = 'esteira' and has_function_privilege('public', p.oid, 'execute')",
+         where n.nspname = 'esteira' and has_function_privilege('public', p.oid, 'execute') order by 1",
     )
     .fetch_all(&h.pool)
     .await
     .unwrap();
-    assert_eq!(open, ["now"]);
+    assert_eq!(open, ["new_id", "now", "rfc3339"]);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod harness;
 mod pooler;
+mod receiver;
 
 mod batch;
 mod cancel;
@@ -33,5 +34,6 @@ mod storm;
 mod submit;
 mod tenants;
 mod wait;
+mod webhooks;
 mod why;
 mod worker;

@@ -6,3 +6,4 @@ mod client;
 mod jobs;
 mod running;
 mod up;
+mod webhooks;
