@@ -11,8 +11,7 @@ use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
     around, batches, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants,
-    webhooks,
-    workers,
+    webhooks, workers,
 };
 
 /// The whole API as a service; tests call it without a socket.

@@ -82,8 +82,7 @@ pub async fn prune_once(
 ) -> Result<Option<Pruned>, PruneError> {
     let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
     let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
-    let mut pruned =
-        Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0, deliveries: 0 };
+    let mut pruned = Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0, deliveries: 0 };
     // One that is being removed loses all anyway.
     if tenant.state == TenantState::Deleting {
         return Ok(Some(pruned));
