@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::support::{Esteira, Receiver, pointers};
+use crate::support::{Esteira, KIND, Receiver, pointers};
 use esteira_api::ApiOptions;
 use esteira_engine::db::{DatabaseOptions, Db};
 
@@ -90,6 +90,31 @@ async fn the_end_of_a_job_is_told_as_the_api_shows_the_job_and_the_answer_is_lis
     let test = esteira.post(&key, &format!("/v1/webhooks/{id}/test"), json!({})).await;
     assert_eq!((test.status.as_u16(), &test.json()["event"]), (202, &json!("webhook.test")));
     assert_eq!(receiver.next().await.json()["data"], json!({"webhook_id": id}));
+}
+
+#[tokio::test]
+async fn the_end_of_a_batch_is_told_once_as_the_api_shows_the_batch() {
+    let (esteira, _deliverer) = delivering().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let mut receiver = Receiver::start().await;
+    let made = json!({"url": receiver.url, "events": ["batch.finished"]});
+    let webhook = esteira.post(&key, "/v1/webhooks", made).await.json();
+    let jobs =
+        json!({"jobs": [{"kind": KIND, "input": {"say": "a"}}, {"kind": KIND, "input": {"say": "b"}}]});
+    let taken = esteira.post(&key, "/v1/jobs/batch", jobs).await.json();
+    for job in taken["job_ids"].as_array().unwrap() {
+        esteira.post(&key, &format!("/v1/jobs/{}/cancel", job.as_str().unwrap()), json!({})).await;
+    }
+    let told = receiver.next().await.json();
+    assert_eq!(told["type"], json!("batch.finished"));
+    let shown =
+        esteira.get(&key, &format!("/v1/batches/{}", taken["batch_id"].as_str().unwrap())).await.json();
+    for field in ["id", "counts", "progress"] {
+        assert_eq!(told["data"][field], shown[field], "{field}");
+    }
+    assert_eq!(told["data"].as_object().unwrap().len(), shown.as_object().unwrap().len());
+    let path = format!("/v1/webhooks/{}/deliveries", webhook["id"].as_str().unwrap());
+    assert_eq!(esteira.get(&key, &path).await.json()["items"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::id::WebhookId;
 use crate::tenant::Tenant;
 
 /// The version of a tenant's schema that brought webhooks.
-pub(crate) const SINCE_VERSION: i32 = 5;
+pub(crate) const SINCE_VERSION: i32 = 4;
 
 /// A webhook; its secrets stay behind.
 #[derive(Debug, Clone)]

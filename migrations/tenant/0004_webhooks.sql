@@ -100,6 +100,23 @@ begin
     return found;
 end $$;
 
+-- A batch of which every job is over, as the API shows it.
+create function finished_batch(p_batch uuid) returns jsonb
+    language plpgsql security definer set search_path from current as $$
+begin
+    return (
+        select jsonb_build_object(
+            'id', b.id,
+            'counts', '{"blocked": 0, "scheduled": 0, "queued": 0, "running": 0, "succeeded": 0, "failed": 0, "cancelled": 0}'
+                || coalesce((select jsonb_object_agg(c.state, c.jobs) from (
+                       select o.state, count(*) as jobs from jobs as j join outcomes as o on o.job_id = j.id
+                       where j.batch_id = b.id group by 1) as c), '{}'),
+            'progress', jsonb_build_object('fraction', 1.0, 'done', b.jobs, 'total', b.jobs),
+            'created_at', esteira.rfc3339(b.created_at), 'finished_at', esteira.rfc3339(b.finished_at))
+        from batches as b where b.id = p_batch
+    );
+end $$;
+
 do $$
 declare
     v_door regprocedure;
@@ -107,7 +124,7 @@ begin
     -- Whoever logged in to migrate is the engine.
     for v_door in
         select oid from pg_proc
-        where pronamespace = current_schema::regnamespace and proname in ('announce', 'announce_jobs')
+        where pronamespace = current_schema::regnamespace and proname in ('announce', 'announce_jobs', 'finished_batch')
     loop
         execute format('revoke execute on function %s from public', v_door);
         execute format('grant execute on function %s to %I', v_door, session_user);
