@@ -10,7 +10,8 @@ use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, workers,
+    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, usage,
+    workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -38,6 +39,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(files::routes(options))
         .merge(kinds::routes(options))
         .merge(tenants::routes(options))
+        .merge(usage::routes(options))
         .merge(keys::routes(options))
         .merge(operator_keys::routes(options))
         .merge(queues::routes(options))

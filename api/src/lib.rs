@@ -31,6 +31,7 @@ mod serve;
 mod state;
 mod submitters;
 mod tenants;
+mod usage;
 mod view;
 mod workers;
 

@@ -20,5 +20,7 @@ mod serve;
 mod submitters;
 mod support;
 mod tenants;
+mod uploads;
+mod usage;
 mod why;
 mod workers;

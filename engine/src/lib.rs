@@ -14,6 +14,7 @@ pub mod job;
 pub mod migrate;
 pub mod queue;
 pub mod tenant;
+pub mod usage;
 pub mod worker;
 
 pub use engine::{Engine, Readiness, UnfitError};

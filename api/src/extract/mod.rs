@@ -17,5 +17,7 @@ pub(crate) use json::Json;
 pub(crate) use key_admin::{KeyAdmin, KeyMaker};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
-pub(crate) use path::{ArtifactPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WorkerPath};
+pub(crate) use path::{
+    ArtifactPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, UploadPath, WorkerPath,
+};
 pub(crate) use timestamp::Timestamp;

@@ -8,6 +8,8 @@ mod limits;
 mod page;
 mod queue;
 mod tenant;
+mod upload;
+mod usage;
 mod why;
 mod worker;
 
@@ -19,5 +21,7 @@ pub(crate) use limits::LimitsView;
 pub(crate) use page::Page;
 pub(crate) use queue::{PauseView, QueuesView, ResumedView};
 pub(crate) use tenant::TenantView;
+pub(crate) use upload::UploadView;
+pub(crate) use usage::UsageView;
 pub(crate) use why::WhyView;
 pub(crate) use worker::WorkerView;

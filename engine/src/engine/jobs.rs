@@ -6,9 +6,12 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 
 use super::Engine;
-use crate::artifact::{self, ArtifactLink, LinkError, NewFile, Upload, UploadError};
+use crate::artifact::{
+    self, Announcement, ArtifactLink, BroughtPart, CompleteError, LinkError, NewFile, ReserveError, Reserved,
+    Upload, UploadError, UploadTerms,
+};
 use crate::db::DatabaseError;
-use crate::id::JobId;
+use crate::id::{JobId, UploadId};
 use crate::job::{CheckedInput, Job};
 use crate::queue::{
     self, CancelError, JobFilter, JobPage, NewJob, RetryError, Signal, Submission, SubmitError, Submitted,
@@ -39,7 +42,7 @@ impl Engine {
     /// See [`SubmitError`]; nothing is written then.
     pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<Submitted, SubmitError> {
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
-        let job = NewJob::new(checked.entry, submission, checked.needs);
+        let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
         let submitted = self.submits.submit(tenant, job).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
         Ok(submitted)
@@ -59,7 +62,8 @@ impl Engine {
             let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission)
                 .await
                 .map_err(|error| (at, error))?;
-            jobs.push(NewJob::new(checked.entry, submission, checked.needs));
+            let job = NewJob::new(checked.entry, submission, checked.needs);
+            jobs.push(job.reading(checked.input.files));
         }
         let jobs: Vec<&NewJob> = jobs.iter().collect();
         let submitted = queue::submit_jobs(&self.db, tenant, &jobs).await.map_err(|error| (0, error))?;
@@ -162,5 +166,31 @@ impl Engine {
         reader: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<Upload, UploadError> {
         artifact::put_file(&self.db, &self.store, tenant, file, reader).await
+    }
+    /// Announces a file that a tenant is going to bring to the object store itself.
+    ///
+    /// # Errors
+    /// See [`ReserveError`].
+    pub async fn reserve_upload(
+        &self,
+        tenant: &Tenant,
+        file: &Announcement,
+        terms: UploadTerms,
+    ) -> Result<Reserved, ReserveError> {
+        artifact::reserve(&self.db, &self.store, tenant, file, terms).await
+    }
+
+    /// Makes a file of what was brought, after a look at it, within `patience`. Asked again, it answers the same.
+    ///
+    /// # Errors
+    /// See [`CompleteError`].
+    pub async fn complete_upload(
+        &self,
+        tenant: &Tenant,
+        upload: UploadId,
+        parts: &[BroughtPart],
+        patience: Duration,
+    ) -> Result<Upload, CompleteError> {
+        artifact::complete(&self.db, &self.store, tenant, upload, parts, patience).await
     }
 }

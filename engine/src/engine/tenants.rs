@@ -1,6 +1,6 @@
 //! What can be done with tenants and their keys?
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Engine;
 use crate::db::DatabaseError;
@@ -10,6 +10,7 @@ use crate::tenant::{
     self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
     Tenant, TenantState,
 };
+use crate::usage::{self, Usage, UsageError};
 
 impl Engine {
     /// Who shows this token?
@@ -141,5 +142,13 @@ impl Engine {
     /// When the database is away.
     pub async fn revoke_key(&self, tenant: &Tenant, key: KeyId) -> Result<bool, DatabaseError> {
         tenant::revoke_key(&self.db, tenant, key).await
+    }
+
+    /// What a tenant used from a day (UTC) to another, both included, and what it keeps.
+    ///
+    /// # Errors
+    /// See [`UsageError`].
+    pub async fn usage(&self, tenant: &Tenant, from: NaiveDate, to: NaiveDate) -> Result<Usage, UsageError> {
+        usage::usage(&self.db, tenant, from, to).await
     }
 }

@@ -148,9 +148,9 @@ fn is_small(input: &Value) -> bool {
             Value::Null | Value::Bool(_) | Value::Number(_) => Some(room),
             Value::String(text) => room.checked_sub(text.len()),
             Value::Array(values) => values.iter().try_fold(room, |room, value| left(value, room)),
-            Value::Object(fields) => fields
-                .iter()
-                .try_fold(room, |room, (name, value)| left(value, room.checked_sub(name.len())?)),
+            Value::Object(fields) => {
+                fields.iter().try_fold(room, |room, (name, value)| left(value, room.checked_sub(name.len())?))
+            }
         }
     }
     left(input, SMALL).is_some()

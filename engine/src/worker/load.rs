@@ -32,7 +32,10 @@ impl Tenants {
                 self.0.extend(read.into_iter().map(|tenant| (tenant.id, (read_at, Arc::new(tenant)))));
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "tenants of claimed jobs not read yet");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "tenants of claimed jobs not read yet"
+                );
             }
         }
     }

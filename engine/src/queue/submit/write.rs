@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::hold::hold;
 use super::needs::Standing;
 use super::{Submission, SubmitError, Submitted};
 use crate::db::{DatabaseError, become_engine, become_tenant};
 use crate::id::JobId;
-use crate::job::CatalogEntry;
+use crate::job::{CatalogEntry, FileReference};
 use crate::tenant::Tenant;
 
 /// The index that holds unique keys of jobs that are not final.
@@ -32,6 +33,7 @@ pub struct NewJob {
     timeout_seconds: i32,
     unique_key: Option<String>,
     needs: Vec<JobId>,
+    files: Vec<FileReference>,
 }
 
 impl NewJob {
@@ -53,7 +55,24 @@ impl NewJob {
             timeout_seconds: i32::try_from(timeout).unwrap_or(i32::MAX),
             unique_key: submission.unique_key.clone(),
             needs,
+            files: Vec::new(),
         }
+    }
+
+    /// The same with the files that it reads, which have to be there when it is written.
+    #[must_use]
+    pub fn reading(self, files: Vec<FileReference>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The files that it reads.
+    pub(super) fn files(&self) -> &[FileReference] {
+        &self.files
+    }
+
+    /// The jobs that it needs.
+    pub(super) fn needs(&self) -> &[JobId] {
+        &self.needs
     }
 
     /// Its kind.
@@ -65,7 +84,7 @@ impl NewJob {
 
 /// Whether jobs can be written by one statement: nothing is to be looked up before.
 pub(super) fn are_plain(jobs: &[&NewJob]) -> bool {
-    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none())
+    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none() && job.files.is_empty())
 }
 
 /// Writes jobs of one tenant that [`preflight`](super::preflight) has passed, inside the caller's transaction: they
@@ -85,6 +104,7 @@ pub async fn write_jobs(
 ) -> Result<Vec<Submitted>, SubmitError> {
     let needed: BTreeSet<JobId> = jobs.iter().flat_map(|job| job.needs.iter().copied()).collect();
     let standing = Standing::look(conn, tenant, &needed).await?;
+    hold(conn, tenant, jobs).await?;
     let taken = taken_keys(conn, tenant, jobs).await?;
 
     let mut submitted = Vec::with_capacity(jobs.len());
