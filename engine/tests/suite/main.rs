@@ -30,6 +30,8 @@ mod stats;
 mod storm;
 mod submit;
 mod tenants;
+mod uploads;
+mod usage;
 mod wait;
 mod why;
 mod worker;
