@@ -60,8 +60,7 @@ fn bring(client: &Client, path: &Path, file: fs::File) -> Result<Value> {
     if bytes <= SMALL {
         return Ok(client.post_file("/v1/files", &[("file_name", name_of(path))], file)?);
     }
-    let new =
-        json!({"file_name": name_of(path), "media_type": "application/octet-stream", "bytes": bytes});
+    let new = json!({"file_name": name_of(path), "media_type": "application/octet-stream", "bytes": bytes});
     let upload = client.post("/v1/uploads", &[], &new)?;
     let id = upload.get("id").and_then(Value::as_str).context("the answer has no id")?;
     let mut brought = Vec::new();
