@@ -2,6 +2,7 @@
 //!
 //! The only crate that names sqlx, apalis and the S3 client. It knows no kind of work and no HTTP.
 
+pub mod archive;
 pub mod artifact;
 pub mod child;
 pub mod config;

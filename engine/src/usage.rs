@@ -122,9 +122,11 @@ pub(crate) async fn usage(
                       bytes_moved, media_seconds, pages
                from usage_days where day between $1 and $2
                union all
-               select day, kind, succeeded, failed, cancelled, attempts, processing_seconds, cpu_seconds, bytes_stored,
-                      bytes_moved, media_seconds, pages
-               from usage_entries where day between $1 and $2
+               select (at at time zone 'UTC')::date, kind, succeeded, failed, cancelled, attempts, processing_seconds,
+                      cpu_seconds, bytes_stored, bytes_moved, media_seconds, pages
+               from usage_entries
+               where at >= $1::date::timestamp at time zone 'UTC'
+                 and at < ($2::date::timestamp + interval '1 day') at time zone 'UTC'
            ) as entries
            group by day, kind order by day, kind"#,
         from,
@@ -166,8 +168,9 @@ pub(crate) async fn roll_up(conn: &mut PgConnection, ids: &[Uuid]) -> Result<(),
     sqlx::query!(
         "insert into usage_days as known (day, kind, succeeded, failed, cancelled, attempts, processing_seconds,
                                           cpu_seconds, bytes_stored, bytes_moved, media_seconds, pages)
-         select day, kind, sum(succeeded), sum(failed), sum(cancelled), sum(attempts), sum(processing_seconds),
-                sum(cpu_seconds), sum(bytes_stored), sum(bytes_moved), sum(media_seconds), sum(pages)
+         select (at at time zone 'UTC')::date as day, kind, sum(succeeded), sum(failed), sum(cancelled), sum(attempts),
+                sum(processing_seconds), sum(cpu_seconds), sum(bytes_stored), sum(bytes_moved), sum(media_seconds),
+                sum(pages)
          from usage_entries where id = any ($1) group by day, kind order by day, kind
          on conflict (day, kind) do update
          set succeeded = known.succeeded + excluded.succeeded, failed = known.failed + excluded.failed,

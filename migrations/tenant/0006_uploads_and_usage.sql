@@ -42,11 +42,12 @@ create table usage_days (
     primary key (day, kind)
 ) with (fillfactor = 50);
 
--- What each job and upload adds to the ledger, on the day of its end. Seconds are numeric, so that a sum does not
--- depend on its order.
+-- What each job and upload adds to the ledger, at its end. Seconds are numeric, so that a sum does not depend on its
+-- order. `at` is a column of a table and not the day, which is computed: of a column, the planner knows how much of the
+-- table a range is.
 create view usage_entries as
 -- A job that is over. A success without an attempt's row is told by its outcome alone.
-select o.job_id as id, (o.finished_at at time zone 'UTC')::date as day, j.kind,
+select o.job_id as id, o.finished_at as at, j.kind,
        (o.state = 'succeeded')::integer as succeeded, (o.state = 'failed')::integer as failed,
        (o.state = 'cancelled')::integer as cancelled,
        (o.started_at is not null and a.job_id is null)::integer as attempts,
@@ -63,7 +64,7 @@ join jobs as j on j.id = o.job_id
 left join attempts as a on a.job_id = o.job_id and a.lease = o.lease and a.ended_as is not null
 union all
 -- An attempt that is over, whether its job is or not.
-select a.job_id, (a.finished_at at time zone 'UTC')::date, j.kind, 0, 0, 0,
+select a.job_id, a.finished_at, j.kind, 0, 0, 0,
        (a.started_at is not null)::integer,
        coalesce(greatest(extract(epoch from a.finished_at - a.started_at), 0), 0),
        coalesce(a.cpu_seconds, 0)::numeric, 0, a.staged_bytes, 0, 0
@@ -72,11 +73,11 @@ join jobs as j on j.id = a.job_id
 where a.ended_as is not null
 union all
 -- A file that a job made.
-select f.job_id, (o.finished_at at time zone 'UTC')::date, j.kind, 0, 0, 0, 0, 0, 0, f.bytes, f.bytes, 0, 0
+select f.job_id, o.finished_at, j.kind, 0, 0, 0, 0, 0, 0, f.bytes, f.bytes, 0, 0
 from artifacts as f
 join outcomes as o on o.job_id = f.job_id
 join jobs as j on j.id = f.job_id
 union all
 -- A file that was brought.
-select u.id, (u.created_at at time zone 'UTC')::date, '', 0, 0, 0, 0, 0, 0, u.bytes, u.bytes, 0, 0
+select u.id, u.created_at, '', 0, 0, 0, 0, 0, 0, u.bytes, u.bytes, 0, 0
 from uploads as u;

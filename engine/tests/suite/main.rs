@@ -5,6 +5,7 @@
 mod harness;
 mod pooler;
 
+mod archive;
 mod cancel;
 mod claim;
 mod connections;
