@@ -75,8 +75,11 @@ async fn an_exported_tenant_comes_back_under_another_name_with_all_that_was_over
     h.engine.submit(&copy, &asked).await.unwrap();
 }
 
+/// Names and contents of entries.
+type Entries = Vec<(String, Vec<u8>)>;
+
 /// The entries of an archive, changed, as another archive.
-fn tampered(path: &Path, to: &Path, change: impl Fn(&str, Vec<u8>) -> Vec<(String, Vec<u8>)>) {
+fn tampered(path: &Path, to: &Path, change: impl Fn(&str, Vec<u8>) -> Entries) {
     let mut builder = tar::Builder::new(File::create(to).unwrap());
     for entry in tar::Archive::new(File::open(path).unwrap()).entries().unwrap() {
         let mut entry = entry.unwrap();
@@ -105,8 +108,8 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("acme.tar");
     let (acme, ..) = exported(&h, &path).await;
-    type Change = Box<dyn Fn(&str, Vec<u8>) -> Vec<(String, Vec<u8>)>>;
-    let manifest: fn(&str, Vec<u8>, &str, &str) -> Vec<(String, Vec<u8>)> = |name, bytes, from, to| {
+    type Change = Box<dyn Fn(&str, Vec<u8>) -> Entries>;
+    let manifest: fn(&str, Vec<u8>, &str, &str) -> Entries = |name, bytes, from, to| {
         let bytes = if name == "manifest.json" { text(&bytes).replace(from, to).into_bytes() } else { bytes };
         vec![(name.to_owned(), bytes)]
     };
