@@ -51,13 +51,14 @@ begin
     end if;
     v_at := esteira.lane_at(p_tenant, p_kind);
     if v_at is null then
-        insert into esteira.lanes as lane (tenant_id, kind, served, active)
-        values (p_tenant, p_kind, esteira.virtual_time(p_kind), true)
-        on conflict (tenant_id, kind) do nothing;
-        if found then
+        -- One lane is made once: whoever waits here finds it afterwards. (The other lock is held by many.)
+        perform pg_advisory_xact_lock(esteira.lane_lock_key(p_tenant, p_kind || ' made'));
+        v_at := esteira.lane_at(p_tenant, p_kind);
+        if v_at is null then
+            insert into esteira.lanes (tenant_id, kind, served, active)
+            values (p_tenant, p_kind, esteira.virtual_time(p_kind), true);
             return;
         end if;
-        v_at := esteira.lane_at(p_tenant, p_kind);
     end if;
     update esteira.lanes as lane
     set active = true, first_seq = least(lane.first_seq, p_first_seq),
@@ -210,8 +211,9 @@ create function esteira.claim(
     crashes smallint, timeout_seconds integer, lease integer, ready_at timestamptz
 )
     language plpgsql
-    -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns.
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns, and a plan is kept.
+    -- Without sorts, only the index that has a lane's jobs in their order will do.
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_sort = off
     set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
@@ -227,6 +229,7 @@ declare
     v_share integer;
     v_taken integer;
     v_rests boolean;
+    v_first bigint;
     v_charged real;
     v_reached double precision;
 begin
@@ -318,6 +321,7 @@ begin
         get diagnostics v_taken = row_count;
         v_left := v_left - v_taken;
         v_rests := false;
+        v_first := v_lane.first_seq;
         if v_taken < v_share then
             -- Whether it rests now or not: what it could give, it gave.
             v_skip := v_skip || v_lane.tenant_id;
@@ -327,15 +331,18 @@ begin
                                        where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
                                          and q.seq >= v_lane.first_seq);
             end if;
+            -- Whoever is about to give it a job waits for the lock: its seq is still to be drawn.
+            if v_rests then
+                select s.last_value + 1 into v_first from esteira.queue_seq_seq as s;
+            end if;
+        elsif v_look and pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind)) then
+            v_first := esteira.first_seq(v_lane.tenant_id, p_kind, v_lane.first_seq);
         end if;
         if v_taken > 0 or v_rests then
             update esteira.lanes as l
             set served = l.served + v_taken * v_cost / v_lane.weight,
                 own_until = case when v_taken > 0 then esteira.now() else l.own_until end,
-                active = not v_rests,
-                -- Whoever is about to give it a job waits for the lock: its seq is still to be drawn.
-                first_seq = case when v_rests then (select last_value + 1 from esteira.queue_seq_seq)
-                            else l.first_seq end
+                active = not v_rests, first_seq = v_first
             where l.ctid = v_lane.at;
             -- The start tag of the turn's last job: one turn can be many jobs.
             v_reached := greatest(v_reached, v_lane.served + greatest(v_taken - 1, 0) * v_cost / v_lane.weight);
@@ -344,9 +351,23 @@ begin
     if v_reached > coalesce(v_time.reached, '-infinity') then
         perform esteira.reach(p_kind, v_reached);
     end if;
-    -- A claim that a crash of the database forgets leaves a queued job: whoever began it is fenced out, as if the worker
-    -- had crashed. So nobody waits for the disk. (Settles and submits do: they are promises.)
-    perform set_config('synchronous_commit', 'off', true);
+end $$;
+
+-- The seq of a lane's first queued job, where that can be told: if all have one priority. The caller holds the lane's
+-- lock alone, so that no job with a lower one is still to be seen.
+create function esteira.first_seq(p_tenant integer, p_kind text, p_known bigint) returns bigint
+    language plpgsql as $$
+declare
+    v_lowest smallint;
+    v_next record;
+begin
+    select q.priority into v_lowest from esteira.queue as q
+    where q.kind = p_kind and q.tenant_id = p_tenant and q.state = 'queued' and q.seq >= p_known
+    order by q.priority, q.seq desc limit 1;
+    select q.priority, q.seq into v_next from esteira.queue as q
+    where q.kind = p_kind and q.tenant_id = p_tenant and q.state = 'queued' and q.seq >= p_known
+    order by q.priority desc, q.seq limit 1;
+    return case when v_next.priority = v_lowest then v_next.seq else p_known end;
 end $$;
 
 -- Ends attempts: those of a worker whose lease still stands, each as its decision says. Gives the jobs for
