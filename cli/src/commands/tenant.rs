@@ -74,14 +74,16 @@ enum Verb {
         /// Its name
         slug: String,
         /// The archive, a new file
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        archive: PathBuf,
         #[command(flatten)]
         settings: SettingsOptions,
     },
     /// Make a tenant of an archive, suspended and without keys. It needs the database and the bucket themselves
     Import {
         /// The archive
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        archive: PathBuf,
         /// The new tenant's name
         #[arg(long)]
         slug: String,
@@ -160,8 +162,8 @@ impl Tenant {
     /// Does it through the API.
     pub fn run(self) -> Result<ExitCode> {
         match &self.verb {
-            Verb::Export { slug, file, settings } => return archive::export(settings, slug, file),
-            Verb::Import { file, slug, settings } => return archive::import(settings, file, slug),
+            Verb::Export { slug, archive, settings } => return archive::export(settings, slug, archive),
+            Verb::Import { archive, slug, settings } => return archive::import(settings, archive, slug),
             _ => {}
         }
         let client = self.target.as_operator()?;
