@@ -11,7 +11,7 @@ use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
     around, batches, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants,
-    webhooks, workers,
+    usage, webhooks, workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -47,6 +47,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(files::routes(options))
         .merge(kinds::routes(options))
         .merge(tenants::routes(options))
+        .merge(usage::routes(options))
         .merge(keys::routes(options))
         .merge(operator_keys::routes(options))
         .merge(queues::routes(options))

@@ -35,6 +35,7 @@ mod submitters;
 mod tenants;
 mod tls;
 mod token;
+mod usage;
 mod view;
 mod webhooks;
 mod workers;

@@ -30,6 +30,7 @@ pub(crate) fn skeleton() -> OpenApi {
         ("files", "What jobs read."),
         ("kinds", "What jobs can do."),
         ("tenants", "For operators: who works here, within which limits."),
+        ("usage", "What a tenant used, by day and kind, and what it keeps."),
         ("keys", "For operators, and for administrators of a tenant: who may call."),
         ("queues", "For operators: what waits and runs, and what is held back."),
         ("workers", "For operators: who works, and who is taken out of service."),

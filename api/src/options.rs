@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use esteira_engine::artifact::UploadTerms;
 use esteira_engine::webhook::UrlRules;
 
 use crate::tls::Tls;
@@ -20,10 +21,16 @@ pub struct ApiOptions {
     pub idempotency: Duration,
     /// The largest file that `POST /v1/files` takes, in bytes; a larger one is a 413. Default 100 MiB.
     pub file_bytes: u64,
+    /// The largest file that `POST /v1/uploads` announces, in bytes; a larger one is a 413. Default 4 GiB, which is
+    /// what workers fetch.
+    pub upload_bytes: u64,
+    /// How long such an upload may take, and how many of one tenant may be under way. Default 24 hours, 1,000.
+    pub upload_terms: UploadTerms,
     /// How long a handler may take before the answer is a 503. Waiting by `?wait=` comes on top.
     /// Default 30 seconds.
     pub request_timeout: Duration,
-    /// The same for an upload and for the removal of a tenant, which go on as long as there is data.
+    /// The same for an upload, the look at one that is completed, and the removal of a tenant, which go on as long as
+    /// there is data.
     /// Default 1 hour.
     pub long_request_timeout: Duration,
     /// How long the client may be silent in the middle of a file, and how long it may take for the whole
@@ -90,6 +97,8 @@ impl Default for ApiOptions {
             batch_jobs: 10_000,
             idempotency: Duration::from_secs(24 * 3600),
             file_bytes: 100 * 1024 * 1024,
+            upload_bytes: 4 * 1024 * 1024 * 1024,
+            upload_terms: UploadTerms { good_for: Duration::from_secs(24 * 3600), most: 1_000 },
             request_timeout: Duration::from_secs(30),
             long_request_timeout: Duration::from_secs(3600),
             body_idle_timeout: Duration::from_secs(15),

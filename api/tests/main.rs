@@ -32,5 +32,7 @@ mod tls;
 mod tokens;
 mod webhook_docs;
 mod webhooks;
+mod uploads;
+mod usage;
 mod why;
 mod workers;

@@ -2,6 +2,7 @@
 //!
 //! The only crate that names sqlx, apalis and the S3 client. It knows no kind of work and no HTTP.
 
+pub mod archive;
 pub mod artifact;
 pub mod child;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod migrate;
 pub mod queue;
 pub mod tenant;
 pub mod webhook;
+pub mod usage;
 pub mod worker;
 
 pub use engine::{Engine, Preflight, Readiness, UnfitError};

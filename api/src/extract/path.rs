@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{BatchId, DeliveryId, JobId, KeyId, WebhookId, WorkerId};
+use esteira_engine::id::{BatchId, DeliveryId, JobId, KeyId, UploadId, WebhookId, WorkerId};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -23,6 +23,8 @@ pub(crate) struct KindPath(pub String);
 pub(crate) struct TenantPath(pub Slug);
 /// `{id}` of a key.
 pub(crate) struct KeyPath(pub KeyId);
+/// `{id}` of an upload.
+pub(crate) struct UploadPath(pub UploadId);
 /// `{id}` of a worker.
 pub(crate) struct WorkerPath(pub WorkerId);
 /// `{id}` of a webhook.
@@ -114,6 +116,14 @@ impl FromRequestParts<ApiState> for KeyPath {
 }
 
 impl FromRequestParts<ApiState> for WorkerPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for UploadPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {

@@ -54,6 +54,8 @@ codes! {
     JobFinal "job_final" CONFLICT "The job is over";
     JobNotRetryable "job_not_retryable" CONFLICT "The job cannot be retried in its state";
     UniqueKeyInUse "unique_key_in_use" CONFLICT "Another job with the key is not over";
+    UploadExpired "upload_expired" CONFLICT "The upload's time is over";
+    UploadIncomplete "upload_incomplete" CONFLICT "The file is not there whole";
     TenantExists "tenant_exists" CONFLICT "The slug is taken";
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
     WorkerLost "worker_lost" CONFLICT "The worker was not heard of";
@@ -68,6 +70,7 @@ codes! {
     InvalidValue "invalid_value" UNPROCESSABLE_ENTITY "A value cannot be";
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "The idempotency key came with another request";
     InvalidInput "invalid_input" UNPROCESSABLE_ENTITY "The input does not fit the kind";
+    UploadMismatch "upload_mismatch" UNPROCESSABLE_ENTITY "The file is not the one that was announced";
     RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
     QueueFull "queue_full" TOO_MANY_REQUESTS "Too many jobs wait";
     TooManyAtOnce "too_many_at_once" TOO_MANY_REQUESTS "Too many requests at the same time";

@@ -11,6 +11,8 @@ mod page;
 mod queue;
 mod tenant;
 mod webhook;
+mod upload;
+mod usage;
 mod why;
 mod worker;
 
@@ -25,5 +27,7 @@ pub(crate) use page::Page;
 pub(crate) use queue::{PauseView, QueuesView, ResumedView};
 pub(crate) use tenant::TenantView;
 pub(crate) use webhook::{WebhookView, WebhookWithSecretView, events_schema};
+pub(crate) use upload::UploadView;
+pub(crate) use usage::UsageView;
 pub(crate) use why::WhyView;
 pub(crate) use worker::WorkerView;

@@ -1,6 +1,7 @@
 //! Which commands are there? A file each.
 
 mod api;
+mod archive;
 mod artifact;
 mod batch;
 mod child;
@@ -39,7 +40,7 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Look whether a role has what it needs, and say how to mend it
     Doctor(doctor::Doctor),
-    /// Make, list, show, limit, suspend, resume and delete tenants, and say who may submit for them by SQL
+    /// Make, list, show, limit, suspend, resume, export, import and delete tenants, and say who may submit for them by SQL
     Tenant(tenant::Tenant),
     /// Make, list and revoke the keys of a tenant; list and revoke those of operators
     Key(key::Key),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use esteira_api::{ApiOptions, JwtOptions, Tls};
 use esteira_engine::Engine;
-use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::artifact::{Store, StoreOptions, UploadTerms};
 use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
 use esteira_engine::config::{self, Config, Secret};
@@ -107,6 +107,11 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         batch_jobs: api.batch_jobs,
         idempotency: Duration::from_secs(config.retention.idempotency_hours.saturating_mul(3600)),
         file_bytes: api.file_bytes,
+        upload_bytes: api.upload_bytes,
+        upload_terms: UploadTerms {
+            good_for: Duration::from_secs(api.upload_hours * 3600),
+            most: api.max_unfinished_uploads,
+        },
         request_timeout: Duration::from_secs(api.request_seconds),
         long_request_timeout: Duration::from_secs(api.long_request_seconds),
         body_idle_timeout: Duration::from_secs(api.body_idle_seconds),

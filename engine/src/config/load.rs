@@ -235,6 +235,12 @@ fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if retention.idempotency_hours > 8_760 {
         return refuse("retention.idempotency_hours", "must be at most 8760, a year");
     }
+    if !(1..=168).contains(&config.api.upload_hours) {
+        return refuse("api.upload_hours", "must be between 1 and 168: S3 signs links for a week at most");
+    }
+    if !(1..=5 << 40).contains(&config.api.upload_bytes) {
+        return refuse("api.upload_bytes", "must be between 1 and 5 TiB, the largest object of S3");
+    }
     // An attempt may take a day and its upload some minutes more; a client's upload as long as a request.
     if retention.orphan_hours < 25 || retention.orphan_hours <= config.api.long_request_seconds.div_ceil(3600)
     {
@@ -406,6 +412,14 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_s3_would_not_sign_is_refused_at_the_start() {
+        for hours in ["0", "169"] {
+            let error = with(&[("ESTEIRA_API_UPLOAD_HOURS", hours)], "").unwrap_err();
+            assert!(error.contains("api.upload_hours"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_retention_is_days_or_forever_and_never_none() {
         let config =
             with(&[("ESTEIRA_RETENTION_JOBS_DAYS", "forever")], "[retention]\nuploads_days = 7\n").unwrap();
@@ -489,6 +503,7 @@ mod tests {
                 ("webhooks.ports", _) => (setting.env, "443"),
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),
                 ("worker.lease_seconds", _) => (setting.env, "600"),
+                ("api.upload_hours", _) => (setting.env, "168"),
                 (_, Form::Number) => (setting.env, "200"),
                 (_, Form::Days) => (setting.env, "forever"),
                 (_, Form::Flag) => (setting.env, "true"),

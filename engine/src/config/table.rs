@@ -193,6 +193,24 @@ pub const SETTINGS: &[Setting] = &[
     ),
     number("api.file_bytes", "ESTEIRA_API_FILE_BYTES", 100 << 20, "Largest body of `POST /v1/files`."),
     number(
+        "api.upload_bytes",
+        "ESTEIRA_API_UPLOAD_BYTES",
+        4 << 30,
+        "Largest file that `POST /v1/uploads` announces; one that is larger than `worker.staged_file_bytes` is of no use to jobs.",
+    ),
+    number(
+        "api.upload_hours",
+        "ESTEIRA_API_UPLOAD_HOURS",
+        24,
+        "How long such an upload may take; 168 at most, as S3 has it. Links that are signed with a role's passing credentials end with those.",
+    ),
+    number(
+        "api.max_unfinished_uploads",
+        "ESTEIRA_API_MAX_UNFINISHED_UPLOADS",
+        1_000,
+        "Uploads of one tenant that are announced and not completed; 0 for no limit.",
+    ),
+    number(
         "api.request_seconds",
         "ESTEIRA_API_REQUEST_SECONDS",
         30,
@@ -202,7 +220,7 @@ pub const SETTINGS: &[Setting] = &[
         "api.long_request_seconds",
         "ESTEIRA_API_LONG_REQUEST_SECONDS",
         3_600,
-        "The same for an upload and for the removal of a tenant.",
+        "The same for an upload, the look at one that is completed, and the removal of a tenant.",
     ),
     number(
         "api.body_idle_seconds",

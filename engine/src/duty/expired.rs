@@ -13,6 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::db::DatabaseError;
+use crate::usage::roll_up;
 
 /// How far the clock that made an id may be ahead of the database's, which says what is due.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
@@ -78,6 +79,52 @@ impl Sort {
         Ok(ids)
     }
 
+    /// Those of `ids` that are still there and expired, in the order of their ids. Nobody who submits a job that names
+    /// one of their files gets past here before this transaction ends (see `queue::submit::hold`), and whoever did
+    /// before has committed: what is looked up next sees that job.
+    pub async fn lock(
+        self,
+        conn: &mut PgConnection,
+        ids: &[Uuid],
+        cutoff: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>, DatabaseError> {
+        let locked =
+            match self {
+                Self::Jobs => {
+                    sqlx::query_scalar!(
+                        "select job_id from outcomes where job_id = any ($1) and finished_at < $2
+                     order by job_id for update",
+                        ids,
+                        cutoff
+                    )
+                    .fetch_all(conn)
+                    .await?
+                }
+                Self::Uploads => sqlx::query_scalar!(
+                    "select id from uploads where id = any ($1) and created_at < $2 order by id for update",
+                    ids,
+                    cutoff
+                )
+                .fetch_all(conn)
+                .await?,
+                // One that was asked for again in between stays, as long as there is its webhook.
+                Self::Deliveries => {
+                    sqlx::query_scalar!(
+                        "select d.id from deliveries as d
+                         where d.id = any ($1)
+                           and (d.ended_at < $2
+                                or not exists (select from webhooks as w where w.id = d.webhook_id))
+                         order by d.id for update",
+                        ids,
+                        cutoff
+                    )
+                    .fetch_all(conn)
+                    .await?
+                }
+            };
+        Ok(locked)
+    }
+
     /// Those of `ids` that a job which is not final names in its input. It names a file by the id of an upload or of
     /// another job, however the kind puts the name together; so each id that stands in the text is spared.
     pub async fn needed(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, DatabaseError> {
@@ -130,56 +177,31 @@ impl Sort {
         Ok(keys)
     }
 
-    /// Deletes their rows; tells how many there were.
-    pub async fn delete(
-        self,
-        conn: &mut PgConnection,
-        ids: &[Uuid],
-        cutoff: DateTime<Utc>,
-    ) -> Result<usize, DatabaseError> {
+    /// Deletes their rows, which this transaction has locked; what they used is in the ledger before.
+    pub async fn delete(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), DatabaseError> {
         match self {
-            Self::Jobs => delete_jobs(conn, ids, cutoff).await,
-            Self::Uploads => {
-                let gone = sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
-                Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
+            Self::Jobs => {
+                roll_up(conn, ids).await?;
+                sqlx::query!("delete from outcomes where job_id = any ($1)", ids).execute(&mut *conn).await?;
+                sqlx::query!("delete from artifacts where job_id = any ($1)", ids)
+                    .execute(&mut *conn)
+                    .await?;
+                sqlx::query!("delete from attempts where job_id = any ($1)", ids).execute(&mut *conn).await?;
+                let batches = sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", ids)
+                    .fetch_all(&mut *conn)
+                    .await?;
+                delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
             }
-            // One that was asked for again in between stays, as long as there is its webhook.
+            Self::Uploads => {
+                roll_up(conn, ids).await?;
+                sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
+            }
             Self::Deliveries => {
-                let gone = sqlx::query!(
-                    "delete from deliveries as d
-                     where d.id = any ($1) and (d.ended_at < $2
-                                                or not exists (select from webhooks as w where w.id = d.webhook_id))",
-                    ids,
-                    cutoff
-                )
-                .execute(conn)
-                .await?;
-                Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
+                sqlx::query!("delete from deliveries where id = any ($1)", ids).execute(conn).await?;
             }
         }
+        Ok(())
     }
-}
-
-/// The outcome first: whoever deletes it has the job, this or a retry that came in between.
-async fn delete_jobs(
-    conn: &mut PgConnection,
-    ids: &[Uuid],
-    cutoff: DateTime<Utc>,
-) -> Result<usize, DatabaseError> {
-    let ours = sqlx::query_scalar!(
-        "delete from outcomes where job_id = any ($1) and finished_at < $2 returning job_id",
-        ids,
-        cutoff
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    sqlx::query!("delete from artifacts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
-    sqlx::query!("delete from attempts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
-    let batches = sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", &ours)
-        .fetch_all(&mut *conn)
-        .await?;
-    delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
-    Ok(ours.len())
 }
 
 /// Deletes those of some batches of which no job is left.

@@ -87,9 +87,13 @@ async fn deposed(engine: &Engine, holder: WorkerId, lease: Duration) {
 async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadership) -> bool {
     let pruned = match prune_once(&engine.db, &engine.store, options, leadership).await {
         Ok(pruned) => {
-            let some = |pruned: &&Pruned| pruned.jobs + pruned.uploads + pruned.keys + pruned.deliveries > 0;
-            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries }) = pruned.as_ref().filter(some) {
-                tracing::info!(%tenant, jobs, uploads, keys, deliveries, "pruned");
+            let some = |pruned: &&Pruned| {
+                pruned.jobs + pruned.uploads + pruned.keys + pruned.deliveries + pruned.unfinished > 0
+            };
+            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, unfinished }) =
+                pruned.as_ref().filter(some)
+            {
+                tracing::info!(%tenant, jobs, uploads, keys, deliveries, unfinished, "pruned");
             }
             pruned.is_some()
         }

@@ -6,12 +6,15 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 
 use super::Engine;
-use crate::artifact::{self, ArtifactLink, LinkError, NewFile, Upload, UploadError};
+use crate::artifact::{
+    self, Announcement, ArtifactLink, BroughtPart, CompleteError, LinkError, NewFile, ReserveError, Reserved,
+    Upload, UploadError, UploadTerms,
+};
 use crate::db::DatabaseError;
-use crate::id::{BatchId, JobId};
+use crate::id::{BatchId, JobId, UploadId};
 use crate::job::{CheckedInput, Estimate, Job};
 use crate::queue::{
-    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, JobFilter, JobPage, Making, NewJob,
+    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, JobFilter, JobPage, Making, NewJob,
     Once, RequestKey, RetryError, Signal, Submission, SubmitError, Submitted, Taken, Why,
 };
 use crate::tenant::Tenant;
@@ -49,7 +52,7 @@ impl Engine {
     /// See [`SubmitError`]; nothing is written then.
     pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<Submitted, SubmitError> {
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
-        let job = NewJob::new(checked.entry, submission, checked.needs);
+        let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
         let submitted = self.submits.submit(tenant, job).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
         Ok(submitted)
@@ -72,8 +75,10 @@ impl Engine {
             BatchError::Whole(error) => (0, error),
         })?;
         let jobs = checked.into_iter().zip(submissions);
-        let jobs: Vec<NewJob> =
-            jobs.map(|(checked, submission)| NewJob::new(checked.entry, submission, checked.needs)).collect();
+        let new = |(checked, submission): (Checked<'_>, &Submission)| {
+            NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files)
+        };
+        let jobs: Vec<NewJob> = jobs.map(new).collect();
         let jobs: Vec<&NewJob> = jobs.iter().collect();
         let submitted = queue::submit_jobs(&self.db, tenant, &jobs).await.map_err(|error| (0, error))?;
         self.tell_queued(submissions.iter());
@@ -102,7 +107,7 @@ impl Engine {
             return Ok(Once::Before(answer));
         }
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
-        let job = NewJob::new(checked.entry, submission, checked.needs);
+        let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
         let once = queue::submit_once(&self.db, tenant, key, Making::Job(&job), answering).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
         Ok(once)
@@ -130,7 +135,8 @@ impl Engine {
         let mut new = Vec::with_capacity(jobs.len());
         for ((checked, submission), (id, own)) in checked.into_iter().zip(&asked).zip(resolved) {
             let needs = checked.needs.into_iter().chain(own).collect();
-            new.push(NewJob::with_id(id, checked.entry, submission, needs));
+            let job = NewJob::with_id(id, checked.entry, submission, needs);
+            new.push(job.reading(checked.input.files));
         }
         let new: Vec<&NewJob> = new.iter().collect();
         let batch = BatchId::new();
@@ -257,5 +263,31 @@ impl Engine {
         reader: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<Upload, UploadError> {
         artifact::put_file(&self.db, &self.store, tenant, file, reader).await
+    }
+    /// Announces a file that a tenant is going to bring to the object store itself.
+    ///
+    /// # Errors
+    /// See [`ReserveError`].
+    pub async fn reserve_upload(
+        &self,
+        tenant: &Tenant,
+        file: &Announcement,
+        terms: UploadTerms,
+    ) -> Result<Reserved, ReserveError> {
+        artifact::reserve(&self.db, &self.store, tenant, file, terms).await
+    }
+
+    /// Makes a file of what was brought, after a look at it, within `patience`. Asked again, it answers the same.
+    ///
+    /// # Errors
+    /// See [`CompleteError`].
+    pub async fn complete_upload(
+        &self,
+        tenant: &Tenant,
+        upload: UploadId,
+        parts: &[BroughtPart],
+        patience: Duration,
+    ) -> Result<Upload, CompleteError> {
+        artifact::complete(&self.db, &self.store, tenant, upload, parts, patience).await
     }
 }

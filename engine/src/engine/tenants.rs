@@ -1,8 +1,12 @@
 //! What can be done with tenants and their keys?
 
-use chrono::{DateTime, Utc};
+use std::fs::File;
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Engine;
+use crate::archive::{self, ArchiveError, Manifest};
 use crate::db::DatabaseError;
 use crate::id::{KeyId, TenantId};
 use crate::queue::Signal;
@@ -10,6 +14,7 @@ use crate::tenant::{
     self, AccessError, ApiKey, Caller, CreateError, Granted, KeyError, LimitsChange, NewKey, RemoveError,
     Scope, Slug, Tenant, TenantState,
 };
+use crate::usage::{self, Usage, UsageError};
 
 impl Engine {
     /// Who shows this token?
@@ -154,5 +159,29 @@ impl Engine {
     /// When the database is away.
     pub async fn revoke_key(&self, tenant: &Tenant, key: KeyId) -> Result<bool, DatabaseError> {
         tenant::revoke_key(&self.db, tenant, key).await
+    }
+
+    /// What a tenant used from a day (UTC) to another, both included, and what it keeps.
+    ///
+    /// # Errors
+    /// See [`UsageError`].
+    pub async fn usage(&self, tenant: &Tenant, from: NaiveDate, to: NaiveDate) -> Result<Usage, UsageError> {
+        usage::usage(&self.db, tenant, from, to).await
+    }
+
+    /// Writes a tenant into one archive: settings, rows and objects. Jobs that are not over are left out.
+    ///
+    /// # Errors
+    /// See [`ArchiveError`]; what is in `file` is then no archive.
+    pub async fn export_tenant(&self, tenant: &Tenant, file: File) -> Result<Manifest, ArchiveError> {
+        archive::export(&self.db, &self.store, tenant, file).await
+    }
+
+    /// Makes a tenant of an archive, suspended and without keys.
+    ///
+    /// # Errors
+    /// See [`ArchiveError`]; nothing is left behind then.
+    pub async fn import_tenant(&self, file: &Path, slug: &Slug) -> Result<Tenant, ArchiveError> {
+        archive::import(&self.db, &self.store, file, slug).await
     }
 }

@@ -38,7 +38,8 @@ pub trait Kind: Send + Sync + 'static {
     /// What is wrong with them, for the operator.
     fn check_settings(&self, settings: &Value) -> Result<(), String>;
 
-    /// Does the work, in the child. Files are read from and written to `work` alone.
+    /// Does the work, in the child. Files are read from and written to `work` alone. What comes back is the job's
+    /// output; its field `usage`, if there is one, counts for the tenant's usage: `media_seconds` and `pages`.
     ///
     /// # Errors
     /// A [`KindError`] says whether another attempt could help.

@@ -47,7 +47,7 @@ pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
-pub use progress::report_progress;
+pub use progress::{note_staged, report_progress};
 pub use promote::promote;
 pub use read::{input, read};
 pub use reason::{AHEAD_COUNTED, Reason};

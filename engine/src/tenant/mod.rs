@@ -55,3 +55,18 @@ pub struct Tenant {
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
+
+/// The version of a tenant's schema that knows uploads which are announced, and the ledger of usage.
+const WITH_UPLOADS_AND_USAGE: i32 = 5;
+
+impl Tenant {
+    /// Whether its schema knows uploads that are announced; one that is not migrated yet does not.
+    pub(crate) fn announces_uploads(&self) -> bool {
+        self.schema_version >= WITH_UPLOADS_AND_USAGE
+    }
+
+    /// Whether its schema has the ledger of usage.
+    pub(crate) fn keeps_usage(&self) -> bool {
+        self.schema_version >= WITH_UPLOADS_AND_USAGE
+    }
+}

@@ -7,6 +7,7 @@ mod pooler;
 mod receiver;
 
 mod batch;
+mod archive;
 mod cancel;
 mod claim;
 mod connections;
@@ -33,6 +34,8 @@ mod stats;
 mod storm;
 mod submit;
 mod tenants;
+mod uploads;
+mod usage;
 mod wait;
 mod webhooks;
 mod why;

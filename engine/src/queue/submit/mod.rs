@@ -2,6 +2,7 @@
 
 mod check;
 mod gather;
+mod hold;
 mod needs;
 mod once;
 mod plan;

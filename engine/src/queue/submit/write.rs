@@ -8,12 +8,13 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::hold::hold;
 use super::needs::Standing;
 use super::plan::{Found, Plan, plan};
 use super::{Submission, SubmitError, Submitted};
 use crate::db::{DatabaseError, become_engine, become_tenant};
 use crate::id::{BatchId, JobId};
-use crate::job::CatalogEntry;
+use crate::job::{CatalogEntry, FileReference};
 use crate::queue::batch;
 use crate::tenant::Tenant;
 
@@ -34,6 +35,7 @@ pub struct NewJob {
     timeout_seconds: i32,
     pub(super) unique_key: Option<String>,
     pub(super) needs: Vec<JobId>,
+    files: Vec<FileReference>,
 }
 
 impl NewJob {
@@ -61,7 +63,24 @@ impl NewJob {
             timeout_seconds: i32::try_from(timeout).unwrap_or(i32::MAX),
             unique_key: submission.unique_key.clone(),
             needs,
+            files: Vec::new(),
         }
+    }
+
+    /// The same with the files that it reads, which have to be there when it is written.
+    #[must_use]
+    pub fn reading(self, files: Vec<FileReference>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The files that it reads.
+    pub(super) fn files(&self) -> &[FileReference] {
+        &self.files
+    }
+
+    /// The jobs that it needs.
+    pub(super) fn needs(&self) -> &[JobId] {
+        &self.needs
     }
 
     /// Its kind.
@@ -73,7 +92,7 @@ impl NewJob {
 
 /// Whether jobs can be written by one statement: nothing is to be looked up before.
 pub(super) fn are_plain(jobs: &[&NewJob]) -> bool {
-    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none())
+    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none() && job.files.is_empty())
 }
 
 /// Writes jobs of one tenant that [`preflight`](super::preflight) has passed, inside the caller's transaction: they
@@ -120,6 +139,7 @@ async fn write_with(
         lock_limit(conn, tenant).await?;
     }
     let standing = Standing::look(conn, tenant, &needed).await?;
+    hold(conn, tenant, jobs).await?;
     let Plan { submitted, queued, blockers, dependencies, doomed } = plan(jobs, found, &standing)?;
     if !queued.is_empty() {
         write(conn, tenant, batch, &queued, &blockers).await?;
