@@ -87,6 +87,8 @@ async fn copy_out(
 ) -> Result<(), ArchiveError> {
     let finished = match table {
         "jobs" => "where exists (select from outcomes where job_id = jobs.id)",
+        // Those of which some job is still to end would never end in the copy.
+        "batches" => "where finished_at is not null",
         "attempts" => "where exists (select from outcomes where job_id = attempts.job_id)",
         _ => "",
     };

@@ -169,6 +169,7 @@ async fn take_keys_over(conn: &mut PgConnection, old: &str, new: &str) -> Result
 }
 
 /// The tables of the tenant's schema with their columns, in the order and with the quotes that Postgres gives them.
+/// Webhooks are not among them, since a copy must not send what the original sends, nor are answers to keys of requests.
 pub(super) async fn columns_of_tables(
     conn: &mut PgConnection,
 ) -> Result<BTreeMap<String, Vec<String>>, DatabaseError> {
@@ -177,6 +178,7 @@ pub(super) async fn columns_of_tables(
            from pg_class as k join pg_attribute as a on a.attrelid = k.oid
            where k.relnamespace = current_schema()::regnamespace and k.relkind = 'r' and a.attnum > 0
              and not a.attisdropped and a.attgenerated = ''
+             and k.relname not in ('webhooks', 'deliveries', 'idempotency_keys')
            group by k.relname"#
     )
     .fetch_all(conn)
