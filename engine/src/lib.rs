@@ -15,8 +15,8 @@ pub mod job;
 pub mod migrate;
 pub mod queue;
 pub mod tenant;
-pub mod webhook;
 pub mod usage;
+pub mod webhook;
 pub mod worker;
 
 pub use engine::{Engine, Preflight, Readiness, UnfitError};

@@ -21,7 +21,7 @@ pub(crate) use keyed::{Keyed, KeyedBody};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
 pub(crate) use path::{
-    ArtifactPath, BatchPath, DeliveryPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath,
+    ArtifactPath, BatchPath, DeliveryPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, UploadPath,
     WebhookPath, WorkerPath,
 };
 pub(crate) use timestamp::Timestamp;

@@ -187,9 +187,10 @@ impl Sort {
                     .execute(&mut *conn)
                     .await?;
                 sqlx::query!("delete from attempts where job_id = any ($1)", ids).execute(&mut *conn).await?;
-                let batches = sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", ids)
-                    .fetch_all(&mut *conn)
-                    .await?;
+                let batches =
+                    sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", ids)
+                        .fetch_all(&mut *conn)
+                        .await?;
                 delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
             }
             Self::Uploads => {

@@ -14,8 +14,8 @@ use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId, UploadId};
 use crate::job::{CheckedInput, Estimate, Job};
 use crate::queue::{
-    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, JobFilter, JobPage, Making, NewJob,
-    Once, RequestKey, RetryError, Signal, Submission, SubmitError, Submitted, Taken, Why,
+    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, JobFilter, JobPage, Making,
+    NewJob, Once, RequestKey, RetryError, Signal, Submission, SubmitError, Submitted, Taken, Why,
 };
 use crate::tenant::Tenant;
 

@@ -6,8 +6,8 @@ mod harness;
 mod pooler;
 mod receiver;
 
-mod batch;
 mod archive;
+mod batch;
 mod cancel;
 mod claim;
 mod connections;
