@@ -51,7 +51,7 @@ pub async fn batch(db: &Db, tenant: &Tenant, batch: BatchId) -> Result<Option<Ba
                   coalesce((select jsonb_object_agg(c.state, c.jobs) from (
                       select coalesce(o.state, q.state) as state, count(*) as jobs from jobs as j
                       left join outcomes as o on o.job_id = j.id
-                      left join esteira.live_jobs as q on q.job_id = j.id
+                      left join lateral esteira.live_job(j.id) as q on true
                       where j.batch_id = b.id and (o.job_id is not null or q.job_id is not null)
                       group by 1
                   ) as c), '{}') as "counts!"

@@ -59,7 +59,7 @@ pub async fn list(
             sqlx::query_scalar!(
                 "select j.id from jobs as j
                  left join outcomes as o on o.job_id = j.id
-                 left join esteira.live_jobs as q on q.job_id = j.id
+                 left join lateral esteira.live_job(j.id) as q on true
                  where j.batch_id = $1 and ($2::text is null or coalesce(o.state, q.state) = $2)
                    and ($3::uuid is null or j.id < $3)
                    and ($4::text is null or j.kind = $4)

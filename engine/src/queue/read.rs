@@ -103,7 +103,7 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
                   q.cancel_requested_at as "cancel_requested_at?"
            from jobs as j
            left join outcomes as o on o.job_id = j.id
-           left join esteira.live_jobs as q on q.job_id = j.id
+           left join lateral esteira.live_job(j.id) as q on true
            left join lateral (select fraction, stage, message, error from attempts
                               where job_id = j.id order by lease desc limit 1) as a on true
            where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)
@@ -140,7 +140,7 @@ pub(super) async fn states(
     let rows = sqlx::query!(
         r#"select j.id as "id!", coalesce(o.state, q.state) as "state!" from jobs as j
            left join outcomes as o on o.job_id = j.id
-           left join esteira.live_jobs as q on q.job_id = j.id
+           left join lateral esteira.live_job(j.id) as q on true
            where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)"#,
         jobs
     )

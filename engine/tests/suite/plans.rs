@@ -84,6 +84,24 @@ async fn whether_a_batch_goes_on_is_one_look_at_the_back_of_its_index() {
 }
 
 #[tokio::test]
+async fn one_live_job_is_found_without_the_other_live_jobs_of_its_tenant() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.flood(&acme, 500).await;
+    let id = h.submit(&acme).await;
+    let mut conn = h.pool.acquire().await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("set role {}", acme.role))).execute(&mut *conn).await.unwrap();
+    let one = format!(
+        "select q.state from tenant_acme_schema.jobs as j left join lateral esteira.live_job(j.id) as q on true
+         where j.id = any (array['{id}'::uuid])"
+    );
+    let one = blocks(&mut conn, &one).await;
+    let all = blocks(&mut conn, "select * from esteira.live_jobs").await;
+    assert!(one < all, "{one} blocks for one job, {all} for all");
+    assert!(one <= 12, "{one} blocks");
+}
+
+#[tokio::test]
 async fn a_drained_queue_leaves_no_row_behind() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
