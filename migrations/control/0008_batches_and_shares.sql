@@ -13,6 +13,16 @@ begin
     perform pg_advisory_xact_lock(2, hashtext(p_batch::text));
 end $$;
 
+-- Writes the end of a batch into its tenant's schema.
+create function esteira.finish_batch(p_tenant integer, p_batch uuid) returns void
+    language plpgsql as $$
+declare
+    v_slug text;
+begin
+    select t.slug into strict v_slug from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %I.finish_batch($1)', esteira.schema_of(v_slug)) using p_batch;
+end $$;
+
 -- Ends those of some batches that have no job in the queue any more. Called last by whatever took jobs of theirs out.
 --
 -- Nothing is counted, and no row of a batch is written before its end, so that its jobs can end side by side. What
@@ -28,7 +38,7 @@ declare
     v_batch record;
 begin
     for v_batch in
-        select distinct ended.batch_id, t.slug from unnest(p_tenants, p_batches) as ended (tenant_id, batch_id)
+        select distinct ended.batch_id, t.id as tenant_id from unnest(p_tenants, p_batches) as ended (tenant_id, batch_id)
         join esteira.tenants as t on t.id = ended.tenant_id
         order by ended.batch_id
     loop
@@ -37,7 +47,7 @@ begin
         continue when found;
         perform esteira.lock_batch(v_batch.batch_id);
         if not exists (select from esteira.queue as q where q.batch_id = v_batch.batch_id) then
-            execute format('select %I.finish_batch($1)', esteira.schema_of(v_batch.slug)) using v_batch.batch_id;
+            perform esteira.finish_batch(v_batch.tenant_id, v_batch.batch_id);
         end if;
     end loop;
 end $$;

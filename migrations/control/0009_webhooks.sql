@@ -47,32 +47,18 @@ begin
 end $$;
 
 -- As before, and the end of a batch is announced.
-create or replace function esteira.end_batches(p_tenants integer[], p_batches uuid[]) returns void
-    language plpgsql
-    set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+create or replace function esteira.finish_batch(p_tenant integer, p_batch uuid) returns void
+    language plpgsql as $$
 declare
-    v_batch record;
+    v_tenant record;
     v_told jsonb;
 begin
-    for v_batch in
-        select distinct ended.batch_id, ended.tenant_id, t.slug, t.webhooks
-        from unnest(p_tenants, p_batches) as ended (tenant_id, batch_id)
-        join esteira.tenants as t on t.id = ended.tenant_id
-        order by ended.batch_id
-    loop
-        perform from esteira.queue as q where q.batch_id = v_batch.batch_id
-            order by q.batch_id desc, q.seq desc limit 1 for key share skip locked;
-        continue when found;
-        perform esteira.lock_batch(v_batch.batch_id);
-        if not exists (select from esteira.queue as q where q.batch_id = v_batch.batch_id) then
-            execute format('select %I.finish_batch($1)', esteira.schema_of(v_batch.slug)) using v_batch.batch_id;
-            if v_batch.webhooks then
-                execute format('select %I.finished_batch($1)', esteira.schema_of(v_batch.slug))
-                    into v_told using v_batch.batch_id;
-                perform esteira.announce(v_batch.tenant_id, 'batch.finished', esteira.now(), v_told);
-            end if;
-        end if;
-    end loop;
+    select t.slug, t.webhooks into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %I.finish_batch($1)', esteira.schema_of(v_tenant.slug)) using p_batch;
+    if v_tenant.webhooks then
+        execute format('select %I.finished_batch($1)', esteira.schema_of(v_tenant.slug)) into v_told using p_batch;
+        perform esteira.announce(p_tenant, 'batch.finished', esteira.now(), v_told);
+    end if;
 end $$;
 
 -- As before, and what ended for good is announced.

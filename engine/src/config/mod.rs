@@ -9,6 +9,7 @@ mod explain;
 mod jwt;
 mod load;
 mod secret;
+mod sense;
 mod stranger;
 mod table;
 
