@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::Shared;
 use super::backend::{Assigned, Loaded};
-use super::load::Tenants;
+use super::tenants::Tenants;
 use crate::db::{DatabaseError, ONE_ANSWER, answered};
 use crate::queue::{self, Signal};
 

@@ -21,7 +21,6 @@ mod costs;
 mod duties;
 mod execute;
 mod feed;
-mod load;
 mod options;
 mod outcome;
 mod patience;
@@ -30,6 +29,7 @@ mod pulse;
 mod roster;
 mod settler;
 mod stage;
+mod tenants;
 
 use std::io;
 use std::sync::Arc;
