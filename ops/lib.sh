@@ -54,11 +54,13 @@ ensure_rust() {
 # Installs the Python tools that the tests start, into a place of their own where the tests look for them.
 ensure_test_tools() {
     local tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/test-tools
-    "$tools/bin/pip" freeze 2>/dev/null | grep -qx "ministack==1.5.33" && return
-    say "Installing ministack"
+    local there
+    there=$("$tools/bin/pip" freeze 2>/dev/null || true)
+    grep -qx "ministack==1.5.33" <<<"$there" && grep -qx "osmem-server==0.1.6" <<<"$there" && return
+    say "Installing ministack and osmem-server"
     python3 -m venv "$tools"
     # It signs tokens only where cryptography is there as well.
-    "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2
+    "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2 osmem-server==0.1.6
 }
 
 # The folder into which cargo builds.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use esteira_engine::artifact::UploadTerms;
+use esteira_engine::document::SearchOptions;
 use esteira_engine::webhook::UrlRules;
 
 use crate::tls::Tls;
@@ -75,6 +76,8 @@ pub struct ApiOptions {
     pub max_webhooks_per_tenant: u32,
     /// How long the secret before signs beside a new one, where the request does not say. Default 1 day.
     pub webhook_old_secret: Duration,
+    /// How long a search may take, and how long its question may be. Default 5 seconds, 500 characters.
+    pub search: SearchOptions,
     /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
     pub readiness_age: Duration,
     /// Whose tokens are taken besides API keys. Default nobody's.
@@ -117,6 +120,7 @@ impl Default for ApiOptions {
             webhook_urls: UrlRules::default(),
             max_webhooks_per_tenant: 20,
             webhook_old_secret: Duration::from_secs(24 * 3600),
+            search: SearchOptions::default(),
             readiness_age: Duration::from_secs(1),
             jwt: None,
             tls: None,

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use esteira_engine::child::protocol::{Assignment, LogLevel};
 use esteira_engine::child::{self, AttemptDirs, ChildPool, Limits, PoolConfig, WorkDir, supervise};
+use esteira_engine::document::{DocumentHead, Passage};
 use esteira_engine::job::{
     CheckedInput, InputError, Kind, KindDefaults, KindError, KindInfo, Resources, RetryPolicy,
 };
@@ -101,6 +102,7 @@ impl Kind for Hostile {
         let number = |key: &str| i32::try_from(input[key].as_i64().unwrap_or_default()).unwrap_or_default();
         match text("mode") {
             "succeed" => succeed(work),
+            "read" => read(work, input),
             "fail" => Err(KindError::fail("bad_clip", "clip 3 is not a picture")),
             "panic" => panic!("clip {} broke the kind", number("clip")),
             "abort" => std::process::abort(),
@@ -186,6 +188,28 @@ fn refused_call(answer: i64) -> Value {
 
 fn call(number: i64, arguments: [i64; 3]) -> Value {
     refused_call(unsafe { libc::syscall(number, arguments[0], arguments[1], arguments[2]) })
+}
+
+/// Leaves the document and the passages of its input, or those lines as they stand, and ends as it is told.
+fn read(work: &mut WorkDir, input: &Value) -> Result<Value, KindError> {
+    let head: DocumentHead = serde_json::from_value(input["head"].clone()).expect("a head");
+    let mut document = work.begin_document()?;
+    for _ in 0..input["times"].as_u64().unwrap_or(1) {
+        for passage in input["passages"].as_array().into_iter().flatten() {
+            document.add(&serde_json::from_value::<Passage>(passage.clone()).expect("a passage"))?;
+        }
+    }
+    work.finish_document(document, &head)?;
+    if let Some(lines) = input["lines"].as_str() {
+        fs::write(work.scratch("passages.jsonl"), lines).expect("writes");
+    }
+    if input["removed"] == true {
+        fs::remove_file(work.scratch("passages.jsonl")).expect("removes");
+    }
+    match input["fail"].as_str() {
+        Some(message) => Err(KindError::fail("told_to", message)),
+        None => Ok(json!({"read": true})),
+    }
 }
 
 fn succeed(work: &mut WorkDir) -> Result<Value, KindError> {

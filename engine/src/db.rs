@@ -109,6 +109,15 @@ impl DatabaseError {
         }
     }
 
+    /// Whether a statement took longer than it may (57014, a statement that was cancelled).
+    #[must_use]
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        match &self.0 {
+            sqlx::Error::Database(error) => error.code().as_deref() == Some("57014"),
+            _ => false,
+        }
+    }
+
     /// The named constraint that a row broke, if that is what happened.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {

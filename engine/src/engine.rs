@@ -1,5 +1,6 @@
 //! What can be done with an Esteira? Every verb that the API and the binary call, a file for each sort of caller.
 
+mod documents;
 mod jobs;
 mod operator;
 mod tenants;

@@ -54,6 +54,8 @@ uuid_ids! {
     WebhookId;
     /// What a webhook is told, for all its attempts; the id of the message, too.
     DeliveryId;
+    /// A document that a job read.
+    DocumentId;
     /// A database of Esteira, drawn when it is made; the marker in its bucket names it too.
     EsteiraId;
 }

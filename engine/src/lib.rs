@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod child;
 pub mod config;
 pub mod db;
+pub mod document;
 pub mod duty;
 mod engine;
 mod gather;

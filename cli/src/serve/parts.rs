@@ -12,6 +12,7 @@ use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
 use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::document::{DocumentLimits, SearchOptions};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::tenant::MigrateOptions;
@@ -127,6 +128,10 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
         webhook_urls: config.webhooks.urls()?,
+        search: SearchOptions {
+            longest: Duration::from_millis(config.search.timeout_ms),
+            characters: config.search.question_characters,
+        },
         max_webhooks_per_tenant: config.webhooks.max_per_tenant,
         webhook_old_secret: Duration::from_secs(config.webhooks.old_secret_hours.saturating_mul(3600)),
         ..ApiOptions::default()
@@ -180,6 +185,11 @@ pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOption
         parallelism: parallelism(worker.parallelism),
         staged_file_bytes: worker.staged_file_bytes,
         artifact_bytes: worker.artifact_bytes,
+        documents: DocumentLimits {
+            bytes: config.search.document_bytes,
+            passages: config.search.document_passages,
+        },
+        search: config.search.sink()?,
         pool: children(config),
         retention: retention(config),
         webhooks: deliveries(config)?,

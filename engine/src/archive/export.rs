@@ -90,6 +90,8 @@ async fn copy_out(
         // Those of which some job is still to end would never end in the copy.
         "batches" => "where finished_at is not null",
         "attempts" => "where exists (select from outcomes where job_id = attempts.job_id)",
+        "documents" => "where exists (select from settled_documents as s where s.id = documents.id)",
+        "passages" => "where exists (select from settled_documents as s where s.id = passages.document_id)",
         _ => "",
     };
     // The names come from the catalogue, as Postgres itself would quote them.

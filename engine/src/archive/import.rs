@@ -15,6 +15,7 @@ use super::manifest::{Listed, Manifest};
 use super::verify::{entries, name_of, verify};
 use crate::artifact::{Place, Store, tenant_prefix};
 use crate::db::{DatabaseError, Db};
+use crate::document::sink::note_import;
 use crate::migrate::{TENANT_MIGRATIONS, newest};
 use crate::tenant::{LimitsChange, Slug, Tenant, TenantState, create, remove, set_state};
 
@@ -77,6 +78,8 @@ async fn fill(
     copy_rows(tx.conn(), path, manifest).await?;
     take_keys_over(tx.conn(), &manifest.prefix, &tenant_prefix(tenant.id)).await?;
     sqlx::raw_sql(GO_ON_COUNTING).execute(tx.conn()).await?;
+    let mut tx = tx.leave().await?;
+    note_import(tx.conn(), tenant.id).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -45,7 +45,9 @@ pub(super) fn diagnose(
     let in_order = exit.code == Some(0) || circumstances.stop == Some(Stop::Lingering);
     match transcript.result {
         Some(result) if in_order => match result {
-            Ok(output) => Ended::Done { output, artifacts: transcript.artifacts },
+            Ok(output) => {
+                Ended::Done { output, artifacts: transcript.artifacts, document: transcript.document }
+            }
             Err(error) => Ended::Failed(error),
         },
         _ => without_result(transcript.started, exit, circumstances.machine_out_of_memory, limits),

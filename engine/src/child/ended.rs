@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::document::DocumentHead;
 use crate::job::KindError;
 
 /// Everything that is known when the child has ended.
@@ -46,6 +47,8 @@ pub enum Ended {
         output: Value,
         /// What it declared under `out/`, in that order.
         artifacts: Vec<ArtifactNote>,
+        /// The document that it read, to be searched; checked.
+        document: Option<DocumentHead>,
     },
     /// The kind refused or failed, in its own words.
     Failed(KindError),
@@ -107,6 +110,9 @@ pub enum BadChild {
     /// A name that could lead out of its directory.
     #[error("it named an artifact as no artifact can be named")]
     ArtifactName,
+    /// What it said of its document cannot be.
+    #[error("it told of a document that cannot be: {0}")]
+    Document(&'static str),
     /// More artifacts than any job makes.
     #[error("it declared too many artifacts")]
     ManyArtifacts,
@@ -226,6 +232,8 @@ mod tests {
 
     #[test]
     fn a_success_has_no_verdict() {
-        assert!(Ended::Done { output: Value::Null, artifacts: Vec::new() }.verdict().is_none());
+        assert!(
+            Ended::Done { output: Value::Null, artifacts: Vec::new(), document: None }.verdict().is_none()
+        );
     }
 }

@@ -37,6 +37,7 @@
 
 mod attempt_dir;
 mod diagnose;
+mod document;
 mod ended;
 mod inside;
 mod lines;
@@ -55,8 +56,10 @@ mod watch;
 mod work_dir;
 
 pub use attempt_dir::{AttemptDir, AttemptDirs};
+pub use document::DocumentWriter;
 pub use ended::{ArtifactNote, BadChild, Ended, Ending, Limit, Usage, Verdict};
 pub use inside::main;
+pub(crate) use open_artifact::open_below;
 pub use open_artifact::{BadArtifact, open_artifact};
 pub use pool::{ChildPool, ChildProgram, PoolConfig, PoolError};
 pub use process::ChildProcess;

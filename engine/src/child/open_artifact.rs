@@ -34,12 +34,17 @@ pub enum BadArtifact {
 /// # Errors
 /// When the artifact is not one regular file with one name.
 pub fn open_artifact(work_dir: &Path, name: &str) -> Result<File, BadArtifact> {
+    open_below(work_dir, "out", name)
+}
+
+/// The same for a file below another of the child's folders.
+pub(crate) fn open_below(work_dir: &Path, folder: &str, name: &str) -> Result<File, BadArtifact> {
     if !is_artifact_name(name) {
         return Err(BadArtifact::Name);
     }
     let unopenable = |error: rustix::io::Errno| BadArtifact::Unopenable(error.into());
     let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let out = open(work_dir.join("out"), directory, Mode::empty()).map_err(unopenable)?;
+    let out = open(work_dir.join(folder), directory, Mode::empty()).map_err(unopenable)?;
     let within = ResolveFlags::BENEATH
         | ResolveFlags::NO_SYMLINKS
         | ResolveFlags::NO_MAGICLINKS

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::sandbox::Sandbox;
+use crate::document::DocumentHead;
 use crate::job::Resources;
 
 /// The one line that the worker writes to the child's standard input.
@@ -60,6 +61,8 @@ pub enum Report {
         /// Its media type.
         media_type: String,
     },
+    /// The passages of a document lie below `tmp/`, and this is what they are of. Of several, the last one counts.
+    Document(DocumentHead),
     /// The kind returned.
     Done {
         /// The job's output.

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ended::{ArtifactNote, BadChild};
 use super::protocol::{LogLevel, Progress, Report};
+use crate::document::DocumentHead;
 use crate::job::{KindError, is_artifact_name};
 
 /// More lines than a day of progress five times a second.
@@ -30,6 +31,8 @@ pub(super) struct Transcript {
     pub result: Option<Result<Value, KindError>>,
     /// What was declared under `out/`.
     pub artifacts: Vec<ArtifactNote>,
+    /// The document that it read.
+    pub document: Option<DocumentHead>,
     names: HashSet<String>,
     lines: u64,
     bytes: usize,
@@ -71,6 +74,11 @@ impl Transcript {
             Report::Progress(progress) => Some(Report::Progress(clean_progress(&progress)?)),
             Report::Log { level, message } => self.log(level, &message),
             Report::Artifact { name, media_type } => self.artifact(name, &media_type)?,
+            Report::Document(head) => {
+                let head = DocumentHead { metadata: without_nul_in(head.metadata), ..head };
+                self.document = Some(head.checked().map_err(BadChild::Document)?);
+                None
+            }
             Report::Done { output } => {
                 self.result = Some(Ok(without_nul(output)));
                 None
@@ -133,12 +141,13 @@ fn without_nul(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace('\0', "\u{fffd}")),
         Value::Array(items) => items.into_iter().map(without_nul).collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(key, field)| (key.replace('\0', "\u{fffd}"), without_nul(field)))
-            .collect(),
+        Value::Object(fields) => Value::Object(without_nul_in(fields)),
         plain => plain,
     }
+}
+
+fn without_nul_in(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().map(|(key, field)| (key.replace('\0', "\u{fffd}"), without_nul(field))).collect()
 }
 
 fn is_code(code: &str) -> bool {
@@ -194,6 +203,15 @@ mod tests {
     fn an_artifact_cannot_be_named_out_of_its_directory() {
         let line = r#"{"event":"artifact","name":"../../etc/passwd","media_type":"text/plain"}"#;
         assert_eq!(after(&[STARTED, line]).err(), Some(BadChild::ArtifactName));
+    }
+
+    #[test]
+    fn a_document_is_checked_before_anybody_believes_it() {
+        let line = r#"{"event":"document","title":"A\u0000","metadata":{"a":"b\u0000"},"pages":2}"#;
+        let document = after(&[STARTED, line, DONE]).expect("in order").document.expect("a document");
+        assert_eq!((document.title.as_str(), &document.metadata["a"]), ("A", &"b\u{fffd}".into()));
+        let line = r#"{"event":"document","title":"A","language":"<b>"}"#;
+        assert!(matches!(after(&[STARTED, line]).err(), Some(BadChild::Document(_))));
     }
 
     #[test]

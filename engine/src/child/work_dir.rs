@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::document::DocumentWriter;
 use super::protocol::{LogLevel, Progress, Report};
+use crate::document::DocumentHead;
 use crate::job::{KindError, is_artifact_name};
 
 /// Progress is written at most this often; the first and the last of a stage always are.
@@ -92,6 +94,27 @@ impl WorkDir {
         self.finish_artifact(name, media_type)
     }
 
+    /// Begins the document that the tenant is to find by what it says, instead of one that was begun before.
+    ///
+    /// # Errors
+    /// When the work directory takes no file.
+    pub fn begin_document(&self) -> Result<DocumentWriter, KindError> {
+        DocumentWriter::create(&self.root).map_err(|error| storage_error(&error))
+    }
+
+    /// Declares that the document is whole. The tenant finds it once the job has succeeded.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the worker is gone.
+    pub fn finish_document(
+        &mut self,
+        document: DocumentWriter,
+        head: &DocumentHead,
+    ) -> Result<(), KindError> {
+        document.close()?;
+        self.report(&Report::Document(head.clone()))
+    }
+
     /// Tells how far the work is; call it as often as is convenient.
     ///
     /// # Errors
@@ -158,6 +181,6 @@ impl WorkDir {
 }
 
 /// A full disk or a file size limit, told without a path.
-fn storage_error(error: &io::Error) -> KindError {
+pub(super) fn storage_error(error: &io::Error) -> KindError {
     KindError::retry("work_dir_unwritable", format!("the work directory refused a write: {}", error.kind()))
 }

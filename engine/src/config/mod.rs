@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod jwt;
 mod load;
+mod search;
 mod secret;
 mod sense;
 mod stranger;
@@ -27,6 +28,7 @@ pub use error::ConfigError;
 pub use explain::{Explained, Origin};
 pub use jwt::JwtConfig;
 pub use load::Sources;
+pub use search::SearchConfig;
 pub use secret::Secret;
 pub use stranger::Stranger;
 pub use table::{Fallback, Form, SETTINGS, Setting};
@@ -49,6 +51,7 @@ pub struct Config {
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
     pub webhooks: WebhooksConfig,
+    pub search: SearchConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,

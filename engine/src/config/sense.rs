@@ -1,6 +1,6 @@
 //! Does a value make sense, by itself and beside the others? What does not is refused at the start, by its key.
 
-use super::{Config, ConfigError, WebhooksConfig, jwt};
+use super::{Config, ConfigError, WebhooksConfig, jwt, search};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -99,6 +99,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     }
     jwt::check_sense(&config.jwt)?;
     check_webhooks(&config.webhooks)?;
+    search::check_sense(&config.search)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
             "s3.prefix",

@@ -16,6 +16,7 @@ use super::unfinished::{abort, forget, mark};
 use super::{Leadership, RetentionOptions};
 use crate::artifact::{BindError, Store, StoreError};
 use crate::db::{DatabaseError, Db};
+use crate::document;
 use crate::id::TenantId;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
 use crate::webhook::SINCE_VERSION as WEBHOOKS_SINCE;
@@ -139,6 +140,16 @@ async fn next_due(
     Ok(row.map(|row| (TenantId(row.tenant_id), row.now)))
 }
 
+/// What went with a batch.
+struct Gone {
+    /// How many.
+    pruned: usize,
+    /// The keys of their objects, which go next.
+    keys: Vec<String>,
+    /// Documents that were searched.
+    documents: Vec<Uuid>,
+}
+
 struct Pruning<'a> {
     db: &'a Db,
     store: &'a Store,
@@ -194,8 +205,10 @@ impl Pruning<'_> {
             self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
         }
         let mut tx = self.begin().await?;
-        let (pruned, keys) =
-            Self::delete_rows(tx.conn(), sort, ids, cutoff).await.map_err(|source| self.rows(source))?;
+        let Gone { pruned, keys, documents } =
+            self.delete_rows(tx.conn(), sort, ids, cutoff).await.map_err(|source| self.rows(source))?;
+        let mut tx = tx.leave().await.map_err(|source| self.rows(source))?;
+        document::note(tx.conn(), self.tenant.id, &documents).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;
         self.store
             .delete(&keys)
@@ -204,20 +217,25 @@ impl Pruning<'_> {
         Ok(pruned)
     }
 
-    /// Deletes rows of a batch; gives how many, and the keys of their objects.
+    /// Deletes rows of a batch.
     async fn delete_rows(
+        &self,
         conn: &mut PgConnection,
         sort: Sort,
         ids: &[Uuid],
         cutoff: DateTime<Utc>,
-    ) -> Result<(usize, Vec<String>), DatabaseError> {
+    ) -> Result<Gone, DatabaseError> {
         let mut free = sort.lock(conn, ids, cutoff).await?;
         // A statement of its own, so that it sees what was committed before the lock was had.
         let needed: HashSet<Uuid> = sort.needed(conn, &free).await?.into_iter().collect();
         free.retain(|id| !needed.contains(id));
         let keys = sort.objects(conn, &free).await?;
+        let documents = match sort {
+            Sort::Jobs if document::are_kept_by(self.tenant) => document::forget(conn, &free).await?,
+            _ => Vec::new(),
+        };
         sort.delete(conn, &free).await?;
-        Ok((free.len(), keys))
+        Ok(Gone { pruned: free.len(), keys, documents })
     }
 
     /// Gives up the uploads that were not completed in time.

@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::{Slug, Tenant, TenantState, by_slug};
 use crate::artifact::{BindError, Store, StoreError, tenant_prefix};
 use crate::db::{DatabaseError, Db, become_engine, become_tenant};
+use crate::document::sink::note_removal;
 use crate::duty::{AbortError, abort_all};
 
 /// A tenant could not be removed; what was done stays done, and another call goes on.
@@ -90,6 +91,7 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
     // A submit that had begun before the mark may have left these behind.
     sqlx::query!("delete from esteira.queue where tenant_id = $1", tenant.id.0).execute(&mut *tx).await?;
     sqlx::query!("delete from esteira.lanes where tenant_id = $1", tenant.id.0).execute(&mut *tx).await?;
+    note_removal(&mut tx, &tenant).await?;
     sqlx::query!("delete from esteira.tenants where id = $1", tenant.id.0).execute(&mut *tx).await?;
     tx.commit().await?;
     conn.close().await?;

@@ -18,6 +18,7 @@ use tracing::Instrument;
 
 use super::Shared;
 use super::backend::{Assigned, Loaded};
+use super::document;
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
 use super::publish::publish;
@@ -25,7 +26,7 @@ use super::roster::{Entry, StopReason};
 use super::settler::Finished;
 use super::stage::{StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
-use crate::child::protocol::{Assignment, Progress, Report};
+use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
 use crate::child::{AttemptDir, Ended, Limits, supervise};
 use crate::db::{DatabaseError, answered};
 use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
@@ -125,7 +126,8 @@ async fn attempt(
         Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
     };
     let outcome = Arc::new(outcome);
-    let finished = Finished { tenant, lease: Arc::clone(lease), outcome: Arc::clone(&outcome) };
+    let finished =
+        Finished { tenant: Arc::clone(&tenant), lease: Arc::clone(lease), outcome: Arc::clone(&outcome) };
     let settled = settle(shared, entry, &finished).await?;
     if published && settled != Settled::As(Decision::Succeed) {
         // Nobody will ever know of these objects. Where the settle gave no answer they stay: it may have counted.
@@ -136,6 +138,7 @@ async fn attempt(
                 "a dropped result was left in the store"
             );
         }
+        document::drop_staged(&shared.engine.db, &tenant, lease).await;
     }
     match settled {
         Settled::LeaseLost => tracing::warn!("the lease was lost; the result is dropped"),
@@ -276,7 +279,11 @@ async fn run(
                 let after_ms = claimed_at.elapsed().as_secs_f64() * 1000.0;
                 tracing::info!(after_ms, "the kind begins");
             }
-            Report::Log { .. } | Report::Artifact { .. } | Report::Done { .. } | Report::Failed { .. } => {}
+            Report::Log { .. }
+            | Report::Artifact { .. }
+            | Report::Document(_)
+            | Report::Done { .. }
+            | Report::Failed { .. } => {}
         })
         .await;
         ended.cancel();
@@ -286,14 +293,21 @@ async fn run(
     if !ending.stderr.is_empty() {
         tracing::debug!(stderr = ending.stderr, "the child's standard error");
     }
-    let Ended::Done { output, artifacts } = &ending.ended else {
+    let Ended::Done { output, artifacts, document } = &ending.ended else {
         let outcome = of_ending(&ending, lease, entry.reason(), policy);
         return Ok((Outcome { log, progress: newest.borrow().clone(), ..outcome }, false));
     };
     // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
     let room = until_answered(&entry.stop, || room_left(&shared.engine.db, tenant)).await?;
-    let publishing =
-        publish(&shared.engine.store, lease, dir, artifacts, shared.options.artifact_bytes, room);
+    let publishing = async {
+        let limit = shared.options.artifact_bytes;
+        let published = publish(&shared.engine.store, lease, dir, artifacts, limit, room).await?;
+        let whole = match document {
+            Some(head) => Box::pin(document::keep(shared, tenant, lease, entry, dir, head)).await?,
+            None => true,
+        };
+        Ok((published, whole))
+    };
     let published = tokio::select! {
         published = timeout_at(deadline(lease, claimed_at) + PUBLISH_GRACE, publishing) => {
             published.unwrap_or_else(|_| Err(too_late("the result could not be stored in time")))
@@ -301,7 +315,12 @@ async fn run(
         () = lease_lost(entry) => Err(too_late("the lease was lost")),
     };
     match published {
-        Ok(artifacts) => {
+        Ok((artifacts, whole)) => {
+            if !whole {
+                let message =
+                    "the document is longer than a search may hold; its end is not searched".to_owned();
+                log.push(LogLine { level: LogLevel::Warn, message });
+            }
             let outcome = of_ending(&ending, lease, None, policy);
             let whole = newest.borrow().clone().map(|progress| Progress { fraction: 1.0, ..progress });
             Ok((Outcome { output: Some(output.clone()), artifacts, log, progress: whole, ..outcome }, true))

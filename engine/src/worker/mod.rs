@@ -9,6 +9,7 @@
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
 //! duty                     what one process does for all: old jobs are pruned, the bucket is swept
 //! webhook                  and one, mostly the same, tells the tenants' webhooks
+//! document::sink           and one a search server outside, where there is one
 //! ```
 //!
 //! Nothing here keeps a database connection or a transaction while a job runs. When the database is away,
@@ -18,6 +19,7 @@
 mod backend;
 mod bills;
 mod costs;
+mod document;
 mod duties;
 mod execute;
 mod feed;
@@ -49,6 +51,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Engine;
 use crate::child::{AttemptDirs, ChildPool, PoolError};
 use crate::db::DatabaseError;
+use crate::document::sink;
 use crate::duty;
 use crate::webhook;
 use backend::{Assigned, KindBackend};
@@ -160,6 +163,16 @@ impl Worker {
             shared.options.lease,
             ended.clone(),
         ));
+
+        if let Some(search) = shared.options.search.clone() {
+            background.spawn(sink::run(
+                shared.engine.db.clone(),
+                search,
+                shared.roster.worker(),
+                shared.options.lease,
+                ended.clone(),
+            ));
+        }
 
         let mut feeds = JoinSet::new();
         let mut kinds = JoinSet::new();

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::child::PoolConfig;
+use crate::document::DocumentLimits;
+use crate::document::sink::SinkOptions;
 use crate::duty::RetentionOptions;
 use crate::webhook::DeliveryOptions;
 
@@ -33,6 +35,10 @@ pub struct WorkerOptions {
     pub staged_file_bytes: u64,
     /// The most bytes of all artifacts of a job.
     pub artifact_bytes: u64,
+    /// How much of a document is kept to be searched.
+    pub documents: DocumentLimits,
+    /// The search server that is told of documents, if there is one and this process comes to do that.
+    pub search: Option<SinkOptions>,
     /// How children are made.
     pub pool: PoolConfig,
     /// How long what is kept, if this process comes to look after that.
@@ -57,6 +63,8 @@ impl WorkerOptions {
             parallelism: 1,
             staged_file_bytes: 4 << 30,
             artifact_bytes: 16 << 30,
+            documents: DocumentLimits::default(),
+            search: None,
             pool: PoolConfig::default(),
             retention: RetentionOptions::default(),
             webhooks: DeliveryOptions::default(),

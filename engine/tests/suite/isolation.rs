@@ -143,7 +143,24 @@ async fn everybody_may_execute_what_knows_no_tenant_or_the_callers_own_and_nothi
     .fetch_all(&h.pool)
     .await
     .unwrap();
-    assert_eq!(open, ["live_job", "new_id", "now", "rfc3339"]);
+    // Those of the extension `unaccent` among them.
+    assert_eq!(
+        open,
+        [
+            "asked",
+            "live_job",
+            "new_id",
+            "now",
+            "rfc3339",
+            "snippet",
+            "unaccent",
+            "unaccent",
+            "unaccent_init",
+            "unaccent_lexize",
+            "with_accents",
+            "words"
+        ]
+    );
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn leader(h: &Harness) -> Leadership {
     lead(&h.db, "test", WorkerId::new(), HOUR).await.unwrap().expect("nobody else leads")
 }
 
-async fn prune(h: &Harness) -> Option<Pruned> {
+pub async fn prune(h: &Harness) -> Option<Pruned> {
     let leadership = lead(&h.db, "test", WorkerId(uuid::Uuid::nil()), HOUR).await.unwrap().unwrap();
     prune_once(&h.db, &h.store, &RetentionOptions::default(), &leadership).await.unwrap()
 }

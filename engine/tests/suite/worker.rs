@@ -24,7 +24,7 @@ use crate::harness::{HOSTILE, Harness};
 /// Long enough never to matter in a passing test.
 const LONG: Duration = Duration::from_secs(60);
 
-struct Running {
+pub struct Running {
     stop: CancellationToken,
     at_once: CancellationToken,
     task: JoinHandle<()>,
@@ -32,7 +32,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(h: &Harness, change: impl FnOnce(&mut WorkerOptions)) -> Self {
+    pub async fn start(h: &Harness, change: impl FnOnce(&mut WorkerOptions)) -> Self {
         Self::start_on(h.engine.clone(), change).await
     }
 
@@ -48,7 +48,7 @@ impl Running {
         Self { stop, at_once, task, _dir: dir }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.stop.cancel();
         tokio::time::timeout(LONG, self.task).await.expect("it stops").unwrap();
     }
@@ -59,7 +59,7 @@ fn program() -> PathBuf {
     test.parent().and_then(|deps| deps.parent()).unwrap().join("examples/hostile")
 }
 
-async fn submit(h: &Harness, tenant: &Tenant, input: Value) -> JobId {
+pub async fn submit(h: &Harness, tenant: &Tenant, input: Value) -> JobId {
     submit_with(h, tenant, Submission { input, ..Submission::default() }).await
 }
 
@@ -81,7 +81,7 @@ async fn until(h: &Harness, tenant: &Tenant, id: JobId, is_so: impl Fn(&Job) -> 
     tokio::time::timeout(LONG, waiting).await.expect("it comes true")
 }
 
-async fn end(h: &Harness, tenant: &Tenant, id: JobId) -> Job {
+pub async fn end(h: &Harness, tenant: &Tenant, id: JobId) -> Job {
     let job = h.engine.wait(tenant, id, LONG).await.unwrap().unwrap();
     assert!(job.state.is_final(), "{job:?}");
     job
