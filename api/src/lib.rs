@@ -16,6 +16,7 @@ mod batches;
 mod clock;
 mod cursor;
 mod docs;
+mod documents;
 mod extract;
 mod files;
 mod jobs;

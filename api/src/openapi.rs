@@ -35,6 +35,7 @@ pub(crate) fn skeleton() -> OpenApi {
         ("queues", "For operators: what waits and runs, and what is held back."),
         ("workers", "For operators: who works, and who is taken out of service."),
         ("webhooks", "To be told when jobs end, instead of asking."),
+        ("documents", "What jobs read: listed, and searched by what it says."),
         ("around", "For machines that watch the process; no token needed."),
     ];
     let tags = tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());

@@ -24,6 +24,7 @@ mod list;
 mod log;
 mod malformed;
 mod queues;
+mod search;
 mod serve;
 mod submitters;
 mod support;

@@ -21,8 +21,8 @@ pub(crate) use keyed::{Keyed, KeyedBody};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
 pub(crate) use path::{
-    ArtifactPath, BatchPath, DeliveryPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, UploadPath,
-    WebhookPath, WorkerPath,
+    ArtifactPath, BatchPath, DeliveryPath, DocumentPath, JobPath, KeyPath, KindPath, SubmitterPath,
+    TenantPath, UploadPath, WebhookPath, WorkerPath,
 };
 pub(crate) use timestamp::Timestamp;
 pub(crate) use webhook_owner::WebhookOwner;

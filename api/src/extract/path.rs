@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{BatchId, DeliveryId, JobId, KeyId, UploadId, WebhookId, WorkerId};
+use esteira_engine::id::{BatchId, DeliveryId, DocumentId, JobId, KeyId, UploadId, WebhookId, WorkerId};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -25,6 +25,8 @@ pub(crate) struct TenantPath(pub Slug);
 pub(crate) struct KeyPath(pub KeyId);
 /// `{id}` of an upload.
 pub(crate) struct UploadPath(pub UploadId);
+/// `{id}` of a document.
+pub(crate) struct DocumentPath(pub DocumentId);
 /// `{id}` of a worker.
 pub(crate) struct WorkerPath(pub WorkerId);
 /// `{id}` of a webhook.
@@ -116,6 +118,14 @@ impl FromRequestParts<ApiState> for KeyPath {
 }
 
 impl FromRequestParts<ApiState> for WorkerPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for DocumentPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {

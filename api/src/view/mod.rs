@@ -2,7 +2,9 @@
 
 mod batch;
 mod delivery;
+mod document;
 mod file;
+mod hit;
 mod job;
 mod key;
 mod kind;
@@ -18,7 +20,9 @@ mod worker;
 
 pub(crate) use batch::BatchView;
 pub(crate) use delivery::{DeliveryView, WholeDeliveryView, state_schema as delivery_state_schema};
+pub(crate) use document::DocumentView;
 pub(crate) use file::FileView;
+pub(crate) use hit::HitView;
 pub(crate) use job::{JobView, state_schema};
 pub(crate) use key::{KeyView, NewKeyView, OperatorKeyView, scope_schema};
 pub(crate) use kind::KindView;
