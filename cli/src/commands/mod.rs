@@ -7,6 +7,7 @@ mod batch;
 mod child;
 mod config;
 mod doctor;
+mod document;
 mod file;
 mod job;
 mod key;
@@ -15,6 +16,7 @@ mod kind_settings;
 mod migrate;
 mod options;
 mod queue;
+mod search;
 mod tenant;
 mod up;
 mod webhook;
@@ -56,6 +58,10 @@ pub enum Command {
     Artifact(artifact::Artifact),
     /// Be told at an address when jobs end
     Webhook(webhook::Webhook),
+    /// Find pages and recordings by what they say; fill a search server anew
+    Search(search::Search),
+    /// List and show what jobs read
+    Document(document::Document),
     /// Read the manual of a kind
     Kind(kind::Kind),
     /// Run one attempt; workers start this
@@ -81,6 +87,8 @@ impl Command {
             Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
             Self::Webhook(command) => command.run(),
+            Self::Search(command) => command.run(),
+            Self::Document(command) => command.run(),
             Self::Kind(command) => command.run(),
             Self::Child => Ok(child::run()),
         }

@@ -6,5 +6,6 @@ mod client;
 mod files;
 mod jobs;
 mod running;
+mod search;
 mod up;
 mod webhooks;
