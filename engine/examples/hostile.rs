@@ -102,7 +102,7 @@ impl Kind for Hostile {
         let number = |key: &str| i32::try_from(input[key].as_i64().unwrap_or_default()).unwrap_or_default();
         match text("mode") {
             "succeed" => succeed(work),
-            "read" => read(work, input),
+            "document" => document(work, input),
             "fail" => Err(KindError::fail("bad_clip", "clip 3 is not a picture")),
             "panic" => panic!("clip {} broke the kind", number("clip")),
             "abort" => std::process::abort(),
@@ -191,25 +191,31 @@ fn call(number: i64, arguments: [i64; 3]) -> Value {
 }
 
 /// Leaves the document and the passages of its input, or those lines as they stand, and ends as it is told.
-fn read(work: &mut WorkDir, input: &Value) -> Result<Value, KindError> {
-    let head: DocumentHead = serde_json::from_value(input["head"].clone()).expect("a head");
+fn document(work: &mut WorkDir, input: &Value) -> Result<Value, KindError> {
+    let head: DocumentHead = serde_json::from_value(input["head"].clone()).map_err(strange)?;
+    let passages: Vec<Passage> = serde_json::from_value(input["passages"].clone()).map_err(strange)?;
     let mut document = work.begin_document()?;
     for _ in 0..input["times"].as_u64().unwrap_or(1) {
-        for passage in input["passages"].as_array().into_iter().flatten() {
-            document.add(&serde_json::from_value::<Passage>(passage.clone()).expect("a passage"))?;
+        for passage in &passages {
+            document.add(passage)?;
         }
     }
     work.finish_document(document, &head)?;
+    let left = work.scratch("passages.jsonl");
     if let Some(lines) = input["lines"].as_str() {
-        fs::write(work.scratch("passages.jsonl"), lines).expect("writes");
+        fs::write(&left, lines).map_err(strange)?;
     }
     if input["removed"] == true {
-        fs::remove_file(work.scratch("passages.jsonl")).expect("removes");
+        fs::remove_file(&left).map_err(strange)?;
     }
     match input["fail"].as_str() {
         Some(message) => Err(KindError::fail("told_to", message)),
         None => Ok(json!({"read": true})),
     }
+}
+
+fn strange(error: impl std::fmt::Display) -> KindError {
+    KindError::fail("strange", error.to_string())
 }
 
 fn succeed(work: &mut WorkDir) -> Result<Value, KindError> {

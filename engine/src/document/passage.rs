@@ -60,7 +60,7 @@ mod tests {
         fn pieces_are_short_and_together_the_whole(word in "[a-zç]{1,12}", count in 0_usize..9_000) {
             let text = format!("{word} ").repeat(count);
             let found: Vec<&str> = pieces(&text).collect();
-            prop_assert_eq!(found.concat(), text);
+            prop_assert_eq!(found.concat(), text.as_str());
             prop_assert!(found.iter().all(|piece| piece.chars().count() <= PASSAGE_CHARACTERS));
             prop_assert!(found.iter().all(|piece| piece.trim().is_empty() || piece.trim().ends_with(&word)));
         }

@@ -16,7 +16,7 @@ use crate::worker::{Running, end, submit};
 /// A contract in Portuguese, of two pages.
 pub fn contract() -> Value {
     json!({
-        "mode": "read",
+        "mode": "document",
         "head": {"title": "Contrato de locação", "language": "pt-BR", "pages": 2, "source": "upload://x",
                  "metadata": {"author": "Ana"}},
         "passages": [
@@ -29,7 +29,7 @@ pub fn contract() -> Value {
 /// A talk in English, of some seconds.
 fn talk() -> Value {
     json!({
-        "mode": "read",
+        "mode": "document",
         "head": {"title": "Standup", "language": "eng", "seconds": 9.5, "metadata": {}},
         "passages": [
             {"seconds": [0.0, 4.5], "text": "We are running the cafés of the city."},
@@ -103,7 +103,8 @@ async fn a_snippet_is_escaped_but_for_its_marks() {
     let worker = Running::start(&h, |_| {}).await;
     done(&h, &acme, contract()).await;
     let text = "x < 3 & y > \u{2}script\u{3} 'quoted' word";
-    let input = json!({"mode": "read", "head": {"title": "T", "metadata": {}}, "passages": [{"text": text}]});
+    let input =
+        json!({"mode": "document", "head": {"title": "T", "metadata": {}}, "passages": [{"text": text}]});
     done(&h, &acme, input).await;
     worker.stop().await;
     let snippet = ask(&h, &acme, "informacao").await[0].snippet.clone();
@@ -240,7 +241,7 @@ async fn a_document_of_a_thousand_pages_is_kept_and_what_passes_the_limit_is_lef
     let acme = h.tenant("acme").await;
     let text = "uma página como outra qualquer ".repeat(20);
     let book = json!({
-        "mode": "read", "times": 1_000,
+        "mode": "document", "times": 1_000,
         "head": {"title": "Livro", "language": "pt", "pages": 1_000, "metadata": {}},
         "passages": [{"page": 1, "text": text}],
     });
