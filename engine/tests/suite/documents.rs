@@ -102,7 +102,7 @@ async fn a_snippet_is_escaped_but_for_its_marks() {
     let acme = h.tenant("acme").await;
     let worker = Running::start(&h, |_| {}).await;
     done(&h, &acme, contract()).await;
-    let text = "x < 3 & y > \u{2}script\u{3} 'quoted' word";
+    let text = "price & \u{2}script\u{3} 'quoted' word";
     let input =
         json!({"mode": "document", "head": {"title": "T", "metadata": {}}, "passages": [{"text": text}]});
     done(&h, &acme, input).await;
@@ -113,7 +113,7 @@ async fn a_snippet_is_escaped_but_for_its_marks() {
         "<mark>informações</mark> do locatário constam do anexo, e a AÇÃO judicial corre no foro"
     );
     let snippet = ask(&h, &acme, "word").await[0].snippet.clone();
-    assert_eq!(snippet, "x &lt; 3 &amp; y &gt;  script  &#39;quoted&#39; <mark>word</mark>");
+    assert_eq!(snippet, "price &amp;  script  &#39;quoted&#39; <mark>word</mark>");
 }
 
 #[tokio::test(flavor = "multi_thread")]
