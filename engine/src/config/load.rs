@@ -237,7 +237,9 @@ pub(super) mod tests {
             .map(|setting| match (setting.key, setting.form) {
                 ("api.listen", _) => (setting.env, "127.0.0.1:1"),
                 ("sandbox.mode", _) => (setting.env, "require"),
-                ("jwt.issuer" | "jwt.jwks_url" | "api.cors_origins", _) => (setting.env, "https://a.example"),
+                ("jwt.issuer" | "jwt.jwks_url" | "api.cors_origins" | "search.opensearch_url", _) => {
+                    (setting.env, "https://a.example")
+                }
                 ("jwt.token_use", _) => (setting.env, "id"),
                 (_, Form::Pairs) => (setting.env, "client=acme"),
                 ("log.format", _) => (setting.env, "json"),

@@ -96,3 +96,28 @@ pub(super) fn check_sense(search: &SearchConfig) -> Result<(), ConfigError> {
     }
     search.sink().map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::load::tests::with;
+
+    #[test]
+    fn a_search_server_is_read_or_refused_by_its_setting() {
+        assert!(with(&[], "").unwrap().search.sink().unwrap().is_none());
+        let url = ("ESTEIRA_OPENSEARCH_URL", "https://search.internal:9200");
+        let login = [("ESTEIRA_OPENSEARCH_USER", "me"), ("ESTEIRA_OPENSEARCH_PASSWORD", "secret")];
+        let sink = with(&[url, login[0], login[1]], "").unwrap().search.sink().unwrap().unwrap();
+        assert_eq!(sink.login, Some(("me".to_owned(), "secret".to_owned())));
+        assert!(!format!("{sink:?}").contains("secret"));
+        for (variable, text, key) in [
+            ("ESTEIRA_OPENSEARCH_URL", "search.internal:9200", "search.opensearch_url"),
+            ("ESTEIRA_OPENSEARCH_URL", "https://me:secret@search.internal", "search.opensearch_url"),
+            ("ESTEIRA_OPENSEARCH_USER", "me", "search.opensearch_user"),
+            ("ESTEIRA_OPENSEARCH_PREFIX", "Esteira-", "search.opensearch_prefix"),
+            ("ESTEIRA_SEARCH_TIMEOUT_MS", "0", "search.timeout_ms"),
+        ] {
+            let error = with(&[(variable, text)], "").unwrap_err();
+            assert!(error.contains(key) && !error.contains("secret"), "{error}");
+        }
+    }
+}

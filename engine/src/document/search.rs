@@ -59,7 +59,7 @@ pub struct Hit {
     pub page: Option<i32>,
     /// The seconds from and to, where it is a recording.
     pub seconds: Option<(f64, f64)>,
-    /// Some words around what was found, as HTML: see [`html`].
+    /// Some words around what was found, as HTML: escaped, but for `<mark>` around the words.
     pub snippet: String,
     /// How well it fits; comparable within one question only.
     pub score: f32,
