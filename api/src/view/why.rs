@@ -65,6 +65,8 @@ pub(crate) enum FactsView {
         /// Whether an attempt went before.
         retry: bool,
     },
+    /// Its time has come, and it is about to be queued.
+    Due,
     /// The tenant is suspended.
     TenantSuspended,
     /// An operator has paused it.
@@ -118,6 +120,7 @@ impl From<Reason> for ReasonView {
         let facts = match reason {
             Reason::Dependency { jobs } => FactsView::Dependency { jobs },
             Reason::Time { until, retry } => FactsView::Time { until, retry },
+            Reason::Due => FactsView::Due,
             Reason::TenantSuspended => FactsView::TenantSuspended,
             Reason::Pause { of_tenant, of_kind, since } => FactsView::Pause { of_tenant, of_kind, since },
             Reason::TenantCap { running, max_running } => FactsView::TenantCap { running, max_running },

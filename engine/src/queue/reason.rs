@@ -25,6 +25,8 @@ pub enum Reason {
         /// Whether an attempt went before.
         retry: bool,
     },
+    /// Its time has come, and it is about to be queued.
+    Due,
     /// Its tenant is suspended.
     TenantSuspended,
     /// An operator has paused what it belongs to.
@@ -63,9 +65,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dependency { jobs } => write!(f, "other jobs have to succeed first: {}", some_of(jobs)),
-            Self::Time { until, .. } if *until <= Utc::now() => {
-                write!(f, "its time has come; it is queued in about a second")
-            }
+            Self::Due => write!(f, "its time has come; it is queued in about a second"),
             Self::Time { until, retry: false } => write!(f, "its time comes at {}", second(*until)),
             Self::Time { until, retry: true } => write!(f, "its next attempt comes at {}", second(*until)),
             Self::TenantSuspended => write!(f, "its tenant is suspended"),
@@ -99,6 +99,7 @@ impl fmt::Display for Reason {
 pub(super) struct Facts {
     pub state: JobState,
     pub ready_at: DateTime<Utc>,
+    pub is_due: bool,
     pub attempt: i16,
     pub needs: Vec<JobId>,
     pub suspended: bool,
@@ -115,6 +116,7 @@ pub(super) fn reasons(facts: Facts) -> Vec<Reason> {
     let mut reasons = Vec::new();
     match facts.state {
         JobState::Blocked => reasons.push(Reason::Dependency { jobs: facts.needs }),
+        JobState::Scheduled if facts.is_due => reasons.push(Reason::Due),
         JobState::Scheduled => {
             reasons.push(Reason::Time { until: facts.ready_at, retry: facts.attempt > 0 });
         }
@@ -164,6 +166,7 @@ mod tests {
         Facts {
             state: JobState::Queued,
             ready_at: DateTime::UNIX_EPOCH,
+            is_due: false,
             attempt: 0,
             needs: Vec::new(),
             suspended: false,
@@ -199,6 +202,8 @@ mod tests {
     fn a_job_whose_time_has_not_come_waits_for_no_slot() {
         let scheduled = Facts { state: JobState::Scheduled, attempt: 1, slots: 0, ..queued() };
         assert_eq!(reasons(scheduled), [Reason::Time { until: DateTime::UNIX_EPOCH, retry: true }]);
+        let due = Facts { state: JobState::Scheduled, is_due: true, ..queued() };
+        assert_eq!(reasons(due), [Reason::Due]);
         let jobs = vec![JobId::new()];
         let blocked = Facts { state: JobState::Blocked, needs: jobs.clone(), ..queued() };
         assert_eq!(reasons(blocked), [Reason::Dependency { jobs }]);

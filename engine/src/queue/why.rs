@@ -34,6 +34,7 @@ struct Row {
     priority: i16,
     seq: i64,
     ready_at: DateTime<Utc>,
+    is_due: bool,
     attempt: i16,
     started_at: Option<DateTime<Utc>>,
     suspended: bool,
@@ -67,7 +68,8 @@ pub async fn why(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Why>, Da
 async fn row(conn: &mut PgConnection, tenant: TenantId, job: JobId) -> Result<Option<Row>, DatabaseError> {
     Ok(sqlx::query_as!(
         Row,
-        r#"select q.job_id, q.state, q.kind, q.priority, q.seq, q.ready_at, q.attempt, q.started_at,
+        r#"select q.job_id, q.state, q.kind, q.priority, q.seq, q.ready_at,
+                  q.ready_at <= esteira.now() as "is_due!", q.attempt, q.started_at,
                   t.state <> 'active' as "suspended!", t.max_running
            from esteira.queue as q join esteira.tenants as t on t.id = q.tenant_id
            where q.job_id = $1 and q.tenant_id = $2"#,
@@ -133,6 +135,7 @@ async fn facts(
     Ok(Facts {
         state,
         ready_at: row.ready_at,
+        is_due: row.is_due,
         attempt: row.attempt,
         needs: needs.into_iter().map(JobId).collect(),
         suspended: row.suspended,

@@ -111,6 +111,7 @@ async fn a_job_knows_its_time_its_attempt_and_its_end() {
     assert!(matches!(why(&h, &acme, job).await.waits_for[..], [Reason::Time { retry: true, .. }]));
 
     h.let_time_come().await;
+    assert_eq!(why(&h, &acme, job).await.waits_for, [Reason::Due]);
     queue::promote(&h.db).await.unwrap();
     h.engine.cancel(&acme, later).await.unwrap();
     let lease = h.claim(worker, 10).await.into_iter().find(|lease| lease.job == job).unwrap();
