@@ -23,6 +23,7 @@ mod cancel;
 mod claim;
 mod kinds;
 mod list;
+mod look;
 mod notify;
 mod pause;
 mod progress;
@@ -34,7 +35,9 @@ mod retry;
 mod settle;
 mod stats;
 mod submit;
+mod timeline;
 mod wait;
+mod watched;
 mod why;
 mod workers;
 
@@ -52,8 +55,8 @@ pub use reason::{AHEAD_COUNTED, Reason};
 pub use rescue::{Rescued, hand_back, rescue};
 pub use retry::{RetryError, retry};
 pub use settle::{
-    Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, Used, charge, charge_overruns,
-    settle, settle_all,
+    Ended, FinishedArtifact, LogLine, Outcome, Reported, Settled, Settlement, Usage, Used, charge,
+    charge_overruns, settle, settle_all,
 };
 pub use stats::{KindStats, QueueStats, stats};
 pub(crate) use submit::submit_jobs;
@@ -61,6 +64,7 @@ pub use submit::{
     Checked, FieldFault, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit,
     write_jobs,
 };
+pub use timeline::{Event, EventPlace, Follow, Happening, Timeline, Timelines};
 pub use wait::wait;
 pub use why::{Why, why};
 pub use workers::{DrainError, WorkerInfo, WorkerState, set_draining, workers};

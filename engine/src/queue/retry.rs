@@ -93,8 +93,9 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         let error = DatabaseError::from(error);
         if error.constraint() == Some(UNIQUE_KEY) { RetryError::KeyInUse } else { error.into() }
     })?;
-    // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones.
-    sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease)
+    // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones. One is left out, which
+    // tells the job's timeline that a new life began here.
+    sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease.saturating_add(1))
         .execute(tx.conn())
         .await?;
     tx.commit().await?;

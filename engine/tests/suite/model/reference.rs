@@ -287,6 +287,7 @@ impl Reference {
         }
         let job = &mut self.jobs[number];
         (job.attempt, job.crashes, job.cancel_requested, job.ready_at) = (0, 0, false, self.now);
+        job.lease += 1;
         self.enqueue(number);
         Retry::Queued
     }
