@@ -26,8 +26,14 @@ stop_postgres() {
     rm -rf -- "$scratch"
 }
 
-# build_benches: the measuring program, in release.
+# build_benches: the measuring program, in release; with BENCH_PROFILE=dev, what the tests have built, for runs that
+# look whether something holds and not how fast it is.
 build_benches() {
+    if [ "${BENCH_PROFILE:-release}" = dev ]; then
+        (cd "$repository" && cargo build --locked --workspace --all-targets >&2)
+        benches="$(target_dir)/debug/esteira-benches"
+        return
+    fi
     # Both packages, so that their dependencies are those of the binary, which are built already.
     (cd "$repository" && cargo build --release --locked --package esteira --package esteira-benches >&2)
     benches="$(target_dir)/release/esteira-benches"
@@ -41,7 +47,8 @@ ours() {
     "$benches" "$name" --database-url "$admin_url/bench" --postmaster "$postmaster" "$@" | tail -n 1
 }
 
-# peers KIND: the peers' lines on the same server; nothing where their folder is not at hand.
+# peers KIND: the peers' lines on the same server; nothing where their folder is not at hand (QUEUE_PEERS names their
+# run.sh).
 peers() {
     local script=${QUEUE_PEERS:-}
     [ -n "$script" ] || script="$repository/../shared/peers/queue/run.sh"

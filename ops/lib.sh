@@ -8,7 +8,7 @@ build_packages="build-essential pkg-config libclang-dev libavcodec-dev libavdevi
     libavformat-dev libavutil-dev libswresample-dev libswscale-dev curl ca-certificates"
 run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji"
 demo_packages="forensics-samples-files sonic-pi-samples"
-test_packages="fonts-noto-cjk util-linux procps pgbouncer"
+test_packages="fonts-noto-cjk util-linux procps pgbouncer openssl python3-venv jq nodejs"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 
@@ -49,6 +49,16 @@ ensure_rust() {
     fi
     say "Installing Rust $wanted"
     rustup toolchain install "$wanted" --profile minimal --component rustfmt --component clippy >&2
+}
+
+# Installs the Python tools that the tests start, into a place of their own where the tests look for them.
+ensure_test_tools() {
+    local tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/test-tools
+    "$tools/bin/pip" freeze 2>/dev/null | grep -qx "ministack==1.5.33" && return
+    say "Installing ministack"
+    python3 -m venv "$tools"
+    # It signs tokens only where cryptography is there as well.
+    "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2
 }
 
 # The folder into which cargo builds.

@@ -9,6 +9,7 @@ set -euo pipefail
 # shellcheck disable=SC2086
 ensure_packages $build_packages $run_packages $test_packages
 ensure_rust
+ensure_test_tools
 
 cd "$repository"
 # Query data are checked in, so that a build asks no database, whatever DATABASE_URL says.

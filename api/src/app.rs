@@ -5,12 +5,13 @@ use axum::middleware::from_fn;
 use bytes::Bytes;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::layer::{catch_panics, edge};
+use crate::layer::{catch_panics, cors, edge, hsts};
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants, workers,
+    around, batches, docs, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters, tenants,
+    usage, webhooks, workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -18,7 +19,7 @@ pub fn app(state: ApiState) -> Router {
     let (router, description) = routes(&state.options).split_for_parts();
     // A description that cannot be written is a bug that its own test finds; the API works without.
     let description = openapi::finished(description).to_json().unwrap_or_default();
-    router
+    let router = router
         .merge(docs::routes(Bytes::from(description)))
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "There is no such route. GET /openapi.json lists them.")
@@ -26,22 +27,32 @@ pub fn app(state: ApiState) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "The route does not take this method; see `Allow`.")
         })
-        .layer(catch_panics())
-        .layer(from_fn(edge))
-        .with_state(state)
+        .layer(catch_panics());
+    let router = match cors(&state.options.cors_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    let router = match state.options.tls.as_ref().and_then(|_| hsts(state.options.hsts)) {
+        Some(hsts) => router.layer(hsts),
+        None => router,
+    };
+    router.layer(from_fn(edge)).with_state(state)
 }
 
 /// The routes that the description lists.
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(jobs::routes(options))
+        .merge(batches::routes(options))
         .merge(files::routes(options))
         .merge(kinds::routes(options))
         .merge(tenants::routes(options))
+        .merge(usage::routes(options))
         .merge(keys::routes(options))
         .merge(operator_keys::routes(options))
         .merge(queues::routes(options))
         .merge(workers::routes(options))
         .merge(submitters::routes(options))
+        .merge(webhooks::routes(options))
         .merge(around::routes(options))
 }

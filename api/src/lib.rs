@@ -12,6 +12,7 @@
 
 mod app;
 mod around;
+mod batches;
 mod clock;
 mod cursor;
 mod docs;
@@ -25,16 +26,23 @@ mod limit;
 mod openapi;
 mod operator_keys;
 mod options;
+mod patience;
 mod problem;
 mod queues;
 mod serve;
 mod state;
 mod submitters;
 mod tenants;
+mod tls;
+mod token;
+mod usage;
 mod view;
+mod webhooks;
 mod workers;
 
 pub use app::app;
 pub use options::ApiOptions;
 pub use serve::serve;
 pub use state::ApiState;
+pub use tls::{Tls, TlsError};
+pub use token::JwtOptions;

@@ -30,13 +30,15 @@ pub(crate) fn skeleton() -> OpenApi {
         ("files", "What jobs read."),
         ("kinds", "What jobs can do."),
         ("tenants", "For operators: who works here, within which limits."),
+        ("usage", "What a tenant used, by day and kind, and what it keeps."),
         ("keys", "For operators, and for administrators of a tenant: who may call."),
         ("queues", "For operators: what waits and runs, and what is held back."),
         ("workers", "For operators: who works, and who is taken out of service."),
+        ("webhooks", "To be told when jobs end, instead of asking."),
         ("around", "For machines that watch the process; no token needed."),
     ];
     let tags = tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());
-    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("API key").build();
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("API key or JWT").build();
     let mut components = Components::new();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     for (name, schema) in [

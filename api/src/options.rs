@@ -2,22 +2,42 @@
 
 use std::time::Duration;
 
-/// The settings of the API. Each is a limit that protects the process from its callers.
+use esteira_engine::artifact::UploadTerms;
+use esteira_engine::webhook::UrlRules;
+
+use crate::tls::Tls;
+use crate::token::JwtOptions;
+
+/// The settings of the API. Most are limits that protect the process from its callers.
 #[derive(Debug, Clone)]
 pub struct ApiOptions {
     /// The largest JSON body, in bytes; a larger one is a 413. Default 2 MiB.
     pub json_bytes: u64,
+    /// The largest body of a batch, in bytes; a larger one is a 413. Default 16 MiB.
+    pub batch_bytes: u64,
+    /// The most jobs of a batch. Default 10,000, which is what the contract promises.
+    pub batch_jobs: usize,
+    /// How long the answer to an `Idempotency-Key` is given again. Default 24 hours.
+    pub idempotency: Duration,
     /// The largest file that `POST /v1/files` takes, in bytes; a larger one is a 413. Default 100 MiB.
     pub file_bytes: u64,
+    /// The largest file that `POST /v1/uploads` announces, in bytes; a larger one is a 413. Default 4 GiB, which is
+    /// what workers fetch.
+    pub upload_bytes: u64,
+    /// How long such an upload may take, and how many of one tenant may be under way. Default 24 hours, 1,000.
+    pub upload_terms: UploadTerms,
     /// How long a handler may take before the answer is a 503. Waiting by `?wait=` comes on top.
     /// Default 30 seconds.
     pub request_timeout: Duration,
-    /// The same for an upload and for the removal of a tenant, which go on as long as there is data.
+    /// The same for an upload, the look at one that is completed, and the removal of a tenant, which go on as long as
+    /// there is data.
     /// Default 1 hour.
     pub long_request_timeout: Duration,
     /// How long the client may be silent in the middle of a file, and how long it may take for the whole
     /// of a JSON body, before the answer is a 408. Default 15 seconds.
     pub body_idle_timeout: Duration,
+    /// How long a client may take nothing of its answer before the connection is given up. Default 60 seconds.
+    pub answer_idle_timeout: Duration,
     /// How long a client may take for the first head of a connection. Default 10 seconds: whoever
     /// connects has something to say, and who says nothing must not keep a place from others.
     pub first_head_timeout: Duration,
@@ -40,24 +60,49 @@ pub struct ApiOptions {
     /// Uploads of one tenant at the same moment, in this process; one more is a 429. Default 16; 0 is no
     /// limit.
     pub max_uploads_per_tenant: usize,
-    /// How long requests under way may go on after the signal to stop. Default 20 seconds.
+    /// How long new connections are still taken after the signal to stop, while `/readyz` fails already: so long
+    /// that a load balancer has seen it. Default 0.
+    pub drain: Duration,
+    /// How long requests under way may go on after that. Default 20 seconds.
     pub shutdown_grace: Duration,
     /// The longest `?wait=`. Default 60 seconds, which is what the contract promises.
     pub max_wait: Duration,
     /// What `Retry-After` says when a tenant's queue is full. Default 30 seconds.
     pub queue_full_retry: Duration,
+    /// Which URLs a webhook may have. Default: public ones of HTTPS, on ports 80 and 443.
+    pub webhook_urls: UrlRules,
+    /// Webhooks of one tenant. Default 20.
+    pub max_webhooks_per_tenant: u32,
+    /// How long the secret before signs beside a new one, where the request does not say. Default 1 day.
+    pub webhook_old_secret: Duration,
     /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
     pub readiness_age: Duration,
+    /// Whose tokens are taken besides API keys. Default nobody's.
+    pub jwt: Option<JwtOptions>,
+    /// The certificate with which the server speaks TLS itself. Default none: TLS ends before it.
+    pub tls: Option<Tls>,
+    /// How often the files of the certificate are looked at. Default 30 seconds.
+    pub tls_reload: Duration,
+    /// What `Strict-Transport-Security` says where the server speaks TLS itself; zero says nothing. Default 1 year.
+    pub hsts: Duration,
+    /// The origins whose web pages may call from a browser, or `*`. Default none.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for ApiOptions {
     fn default() -> Self {
         Self {
             json_bytes: 2 * 1024 * 1024,
+            batch_bytes: 16 * 1024 * 1024,
+            batch_jobs: 10_000,
+            idempotency: Duration::from_secs(24 * 3600),
             file_bytes: 100 * 1024 * 1024,
+            upload_bytes: 4 * 1024 * 1024 * 1024,
+            upload_terms: UploadTerms { good_for: Duration::from_secs(24 * 3600), most: 1_000 },
             request_timeout: Duration::from_secs(30),
             long_request_timeout: Duration::from_secs(3600),
             body_idle_timeout: Duration::from_secs(15),
+            answer_idle_timeout: Duration::from_secs(60),
             first_head_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(75),
             head_bytes: 32 * 1024,
@@ -65,10 +110,19 @@ impl Default for ApiOptions {
             max_connections_per_peer: 256,
             max_waits_per_tenant: 200,
             max_uploads_per_tenant: 16,
+            drain: Duration::ZERO,
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),
             queue_full_retry: Duration::from_secs(30),
+            webhook_urls: UrlRules::default(),
+            max_webhooks_per_tenant: 20,
+            webhook_old_secret: Duration::from_secs(24 * 3600),
             readiness_age: Duration::from_secs(1),
+            jwt: None,
+            tls: None,
+            tls_reload: Duration::from_secs(30),
+            hsts: Duration::from_secs(365 * 24 * 3600),
+            cors_origins: Vec::new(),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! How are requests taken from a socket, and how does that end?
 //!
 //! HTTP/1.1 only, as load balancers speak it to their targets. A connection that sends its head too
-//! slowly, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog,
-//! and one peer gets only a part of them. TLS ends before us.
+//! slowly, takes nothing of its answer, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog,
+//! and one peer gets only a part of them. TLS ends before us, or here where a certificate is given.
+//!
+//! The end has an order: `/readyz` fails, so that a load balancer sends nobody new; after a while the listener
+//! closes; then what is under way may finish.
 
 use std::future::{Future, pending};
 use std::sync::Arc;
@@ -12,31 +15,37 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::app;
 use crate::limit::{Peer, Place, Places};
 use crate::options::ApiOptions;
+use crate::patience::Patient;
 use crate::state::ApiState;
+use crate::tls::Tls;
 
 /// After a failed accept, e.g. because the process is out of descriptors, we wait this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves the API until `shutdown` is there, then lets requests under way finish.
+/// Serves the API until `shutdown` is there and `drain` is over, then lets requests under way finish.
 ///
 /// Waits (`?wait=`) are answered at once then, kept-alive connections are closed, and what is not
 /// finished within `shutdown_grace` is cut off.
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future<Output = ()>) {
     let options = Arc::clone(&state.options);
-    let closing = state.closing.clone();
+    let (draining, closing) = (state.draining.clone(), state.closing.clone());
     let server = Server {
         http: http(&options),
         service: TowerToHyperService::new(app(state)),
+        tls: options.tls.as_ref().map(Tls::acceptor),
         first_head: options.first_head_timeout,
+        answer_idle: options.answer_idle_timeout,
         per_peer: options.max_connections_per_peer,
         closing,
     };
@@ -44,7 +53,12 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
     let places = Arc::new(Semaphore::new(options.max_connections));
     tokio::select! {
         () = accept_all(listener, &server, &places, &connections) => {}
-        () = shutdown => {}
+        () = watch_certificate(&options) => {}
+        () = async {
+            shutdown.await;
+            draining.cancel();
+            sleep(options.drain).await;
+        } => {}
     }
     server.closing.cancel();
     connections.close();
@@ -58,7 +72,9 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
 struct Server {
     http: http1::Builder,
     service: TowerToHyperService<axum::Router>,
+    tls: Option<TlsAcceptor>,
     first_head: Duration,
+    answer_idle: Duration,
     per_peer: usize,
     closing: CancellationToken,
 }
@@ -97,10 +113,35 @@ async fn accept_all(
     }
 }
 
-/// Serves one connection, to its end or to ours.
+/// Never ends; without a certificate there is nothing to watch.
+async fn watch_certificate(options: &ApiOptions) {
+    match &options.tls {
+        Some(tls) => tls.watch(options.tls_reload).await,
+        None => pending().await,
+    }
+}
+
+/// Serves one connection, after its handshake where TLS is spoken.
 async fn connection(socket: TcpStream, server: Server, _places: (OwnedSemaphorePermit, Place<Peer>)) {
     // Small answers leave at once; an error here costs only speed.
     drop(socket.set_nodelay(true));
+    let socket = Patient::new(socket, server.answer_idle);
+    let Some(tls) = server.tls.clone() else { return requests(socket, server).await };
+    let shaken = tokio::select! {
+        shaken = timeout(server.first_head, tls.accept(socket)) => shaken,
+        // Nobody was promised anything yet.
+        () = server.closing.cancelled() => return,
+    };
+    match shaken {
+        Ok(Ok(socket)) => requests(socket, server).await,
+        Ok(Err(error)) => tracing::debug!(error = &error as &dyn std::error::Error, "a handshake failed"),
+        // As with a head: who connects has something to say.
+        Err(_) => {}
+    }
+}
+
+/// Serves the requests of one connection, to its end or to ours.
+async fn requests(socket: impl AsyncRead + AsyncWrite + Unpin, server: Server) {
     let heard = CancellationToken::new();
     let service = service_fn(|request| {
         heard.cancel();

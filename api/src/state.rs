@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::around::{ReadinessView, Remembered};
 use crate::limit::{Places, RequestRates};
 use crate::options::ApiOptions;
+use crate::token::Verifier;
 
 /// What every handler shares; clones share everything.
 #[derive(Clone)]
@@ -25,6 +26,10 @@ pub struct ApiState {
     pub(crate) uploads: Places<TenantId>,
     /// What the last look at the parts found.
     pub(crate) readiness: Arc<Remembered<ReadinessView>>,
+    /// Who checks the tokens of another issuer, if one is trusted.
+    pub(crate) tokens: Option<Verifier>,
+    /// Cancelled when the server is told to stop: it is not ready for more.
+    pub(crate) draining: CancellationToken,
     /// Cancelled when the server stops, so that long waits answer early.
     pub(crate) closing: CancellationToken,
 }
@@ -34,12 +39,14 @@ impl ApiState {
     #[must_use]
     pub fn new(engine: Engine, options: ApiOptions) -> Self {
         Self {
+            tokens: options.jwt.clone().map(Verifier::new),
             engine,
             options: Arc::new(options),
             rates: Arc::default(),
             waits: Places::default(),
             uploads: Places::default(),
             readiness: Arc::default(),
+            draining: CancellationToken::new(),
             closing: CancellationToken::new(),
         }
     }

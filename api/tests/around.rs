@@ -15,11 +15,11 @@ async fn readiness_names_each_part_and_needs_no_token() {
     let esteira = Esteira::with(options).await;
     assert_eq!(esteira.get("", "/healthz").await.json(), json!({"status": "ok"}));
     let ready = esteira.get("", "/readyz").await;
-    let fit = json!({"ready": true, "database": "ok", "store": "ok", "migrations": "ok"});
+    let fit = json!({"ready": true, "draining": false, "database": "ok", "store": "ok", "migrations": "ok"});
     assert_eq!((ready.status.as_u16(), ready.json()), (200, fit));
     esteira.engine.close().await;
     let unready = esteira.get("", "/readyz").await;
-    let unfit = json!({"ready": false, "database": "failing", "store": "ok", "migrations": "unknown"});
+    let unfit = json!({"ready": false, "draining": false, "database": "failing", "store": "ok", "migrations": "unknown"});
     assert_eq!((unready.status.as_u16(), unready.json()), (503, unfit));
     assert_eq!(esteira.get("", "/healthz").await.status, 200);
 }
@@ -151,8 +151,10 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
         "DELETE /v1/tenants/{slug}",
         "DELETE /v1/tenants/{slug}/keys/{id}",
         "DELETE /v1/tenants/{slug}/submitters/{role}",
+        "DELETE /v1/webhooks/{id}",
         "GET /healthz",
         "GET /readyz",
+        "GET /v1/batches/{id}",
         "GET /v1/jobs",
         "GET /v1/jobs/{id}",
         "GET /v1/jobs/{id}/artifacts/{name}",
@@ -164,16 +166,29 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
         "GET /v1/tenants",
         "GET /v1/tenants/{slug}",
         "GET /v1/tenants/{slug}/keys",
+        "GET /v1/tenants/{slug}/usage",
+        "GET /v1/usage",
+        "GET /v1/webhooks",
+        "GET /v1/webhooks/{id}",
+        "GET /v1/webhooks/{id}/deliveries",
+        "GET /v1/webhooks/{id}/deliveries/{delivery}",
         "GET /v1/workers",
         "PATCH /v1/tenants/{slug}",
+        "PATCH /v1/webhooks/{id}",
         "POST /v1/files",
         "POST /v1/jobs",
+        "POST /v1/jobs/batch",
         "POST /v1/jobs/{id}/cancel",
         "POST /v1/jobs/{id}/retry",
         "POST /v1/queues/pause",
         "POST /v1/queues/resume",
         "POST /v1/tenants",
         "POST /v1/tenants/{slug}/keys",
+        "POST /v1/uploads",
+        "POST /v1/uploads/{id}/complete",
+        "POST /v1/webhooks",
+        "POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver",
+        "POST /v1/webhooks/{id}/test",
         "POST /v1/workers/{id}/drain",
         "POST /v1/workers/{id}/resume",
         "PUT /v1/tenants/{slug}/submitters/{role}",

@@ -62,8 +62,12 @@ async fn a_dry_run_says_what_a_submit_would_and_writes_nothing() {
     let good = json!({"kind": KIND, "input": {"say": ""}, "timeout_seconds": 5});
     let reply = esteira.post(&key, "/v1/jobs?dry_run=true", good).await;
     assert_eq!(reply.status, 200);
-    let estimate = json!({"files": 0, "max_attempts": 3, "timeout_seconds": 5});
-    assert_eq!(reply.json(), json!({"valid": true, "warnings": ["says nothing"], "estimate": estimate}));
+    let estimate = json!({
+        "files": 0, "max_attempts": 3, "timeout_seconds": 5, "cpu_seconds": 2.5, "output_seconds": null,
+    });
+    let costly = "it will likely need 2 CPU seconds; an attempt may use 1";
+    let warnings = json!(["says nothing", "guessed", costly]);
+    assert_eq!(reply.json(), json!({"valid": true, "warnings": warnings, "estimate": estimate}));
     let bad = esteira.post(&key, "/v1/jobs?dry_run=true", json!({"kind": KIND, "input": {}})).await;
     assert_eq!(pointers(&bad.problem(422, "invalid_input")), ["/input/say"]);
     assert_eq!(esteira.get(&key, "/v1/jobs").await.json()["items"], json!([]));

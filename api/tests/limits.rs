@@ -34,6 +34,30 @@ async fn a_tenant_that_calls_too_often_is_turned_away_before_anything_is_written
 }
 
 #[tokio::test]
+async fn processes_share_a_tenants_minute() {
+    let one = Esteira::start().await;
+    let two = one.another_process();
+    let (_, key) = one.tenant("acme").await;
+    one.patch(&one.operator, "/v1/tenants/acme", json!({"limits": {"requests_per_minute": 40}})).await;
+    // Within less than the second and a half in which there would be one request more.
+    let began = std::time::Instant::now();
+    let mut passed = 0;
+    for _ in 0..40 {
+        for process in [&one.router, &two] {
+            let reply = one.send_to(process, request(Method::GET, &key, "/v1/jobs")).await;
+            passed += u64::from(reply.status == 200);
+            if reply.status != 200 {
+                reply.problem(429, "rate_limited");
+                assert_eq!(reply.header("ratelimit-policy"), "\"requests\";q=40;w=60");
+                assert!(!reply.header("retry-after").is_empty());
+            }
+        }
+    }
+    let refilled = began.elapsed().as_secs() * 40 / 60 + 1;
+    assert!((40..=40 + refilled).contains(&passed), "{passed}");
+}
+
+#[tokio::test]
 async fn a_full_queue_takes_no_more_until_a_job_leaves_it() {
     let esteira = Esteira::start().await;
     let (_, key) = esteira.tenant("acme").await;

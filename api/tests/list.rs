@@ -71,7 +71,7 @@ async fn parameters_that_cannot_be_are_all_named() {
         ("kind=a%00", "/kind"),
         ("metadata.a=%00", "/metadata.a"),
         ("created_after=yesterday", "/created_after"),
-        ("batch_id=0192f0c1-2345-7abc-8def-0123456789ab", "/batch_id"),
+        ("batch_id=x", "/batch_id"),
         ("tenant=other", "/tenant"),
     ] {
         let reply = esteira.get(&key, &format!("/v1/jobs?{query}")).await;

@@ -2,12 +2,20 @@
 //!
 //! One program for all resources, because each would link the same engine again.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper of a test that cannot go on should fail it"
+)]
 
 mod access;
 mod around;
 mod artifacts;
+mod batches;
+mod cognito;
+mod cors;
 mod files;
+mod idempotency;
 mod jobs;
 mod keys;
 mod kinds;
@@ -20,5 +28,11 @@ mod serve;
 mod submitters;
 mod support;
 mod tenants;
+mod tls;
+mod tokens;
+mod uploads;
+mod usage;
+mod webhook_docs;
+mod webhooks;
 mod why;
 mod workers;

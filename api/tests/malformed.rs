@@ -25,6 +25,8 @@ async fn every_route_with_a_body_refuses_what_it_cannot_read() {
     let (_, key) = esteira.tenant("acme").await;
     for (method, path, token) in [
         (Method::POST, "/v1/jobs", &key),
+        (Method::POST, "/v1/uploads", &key),
+        (Method::POST, "/v1/uploads/00000000-0000-7000-8000-000000000000/complete", &key),
         (Method::POST, "/v1/tenants", &esteira.operator),
         (Method::POST, "/v1/queues/pause", &esteira.operator),
         (Method::POST, "/v1/queues/resume", &esteira.operator),

@@ -13,15 +13,15 @@ use tokio::time::timeout;
 use crate::support::Esteira;
 
 /// Longer than anything here takes; a test that reaches it has failed.
-const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(30);
 
-struct Server {
-    address: std::net::SocketAddr,
+pub struct Server {
+    pub address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
 
-async fn start(esteira: &Esteira) -> Server {
+pub async fn start(esteira: &Esteira) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -32,7 +32,11 @@ async fn start(esteira: &Esteira) -> Server {
 
 /// Sends a text and reads until the server closes.
 async fn exchange(server: &Server, text: &str) -> String {
-    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    exchange_at(server.address, text).await
+}
+
+async fn exchange_at(address: std::net::SocketAddr, text: &str) -> String {
+    let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(text.as_bytes()).await.unwrap();
     let mut answer = String::new();
     timeout(LONG, socket.read_to_string(&mut answer)).await.unwrap().unwrap();
@@ -151,4 +155,61 @@ async fn the_stop_answers_who_waits_and_closes_who_idles() {
     let body = answer.split("\r\n\r\n").nth(1).unwrap();
     assert_eq!(serde_json::from_str::<Value>(body).unwrap()["state"], "queued");
     timeout(LONG, server.ended).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_or_has_too_many_fields_is_refused() {
+    let esteira = Esteira::with(ApiOptions { head_bytes: 8192, ..ApiOptions::default() }).await;
+    let server = start(&esteira).await;
+    let long = format!("X-Long: {}\r\n", "x".repeat(10_000));
+    let many: String = (0..200).map(|number| format!("X-{number}: x\r\n")).collect();
+    let target = format!("?{}", "x".repeat(10_000));
+    for (target, fields) in [("", long.as_str()), ("", many.as_str()), (target.as_str(), "")] {
+        let head = format!("GET /healthz{target} HTTP/1.1\r\nHost: x\r\n{fields}\r\n");
+        let answer = exchange(&server, &head).await;
+        assert!(answer.starts_with("HTTP/1.1 431") || answer.starts_with("HTTP/1.1 414"), "{answer}");
+    }
+    ask(&mut TcpStream::connect(server.address).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn before_the_listener_closes_readiness_fails_and_everything_else_is_answered() {
+    let options = ApiOptions { drain: Duration::from_secs(1), ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let server = start(&esteira).await;
+    let ready = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(exchange(&server, ready).await.starts_with("HTTP/1.1 200"));
+    let Server { address, stop, ended } = server;
+    stop.send(()).unwrap();
+    // New connections, all of them: the first that is accepted after the signal sees it.
+    let answer = timeout(LONG, async {
+        loop {
+            let answer = exchange_at(address, ready).await;
+            if answer.starts_with("HTTP/1.1 503") {
+                return answer;
+            }
+        }
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.contains("\"ready\":false,\"draining\":true,\"database\":\"ok\""), "{answer}");
+    let list = format!(
+        "GET /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+    );
+    assert!(exchange_at(address, &list).await.starts_with("HTTP/1.1 200"));
+    timeout(LONG, ended).await.unwrap().unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn who_asks_again_and_again_and_reads_nothing_is_let_go() {
+    let options = ApiOptions { answer_idle_timeout: Duration::from_millis(50), ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let server = start(&esteira).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut socket = socket.connect(server.address).await.unwrap();
+    let endless =
+        async { while socket.write_all(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n").await.is_ok() {} };
+    timeout(LONG, endless).await.unwrap();
 }

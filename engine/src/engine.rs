@@ -3,6 +3,9 @@
 mod jobs;
 mod operator;
 mod tenants;
+mod webhooks;
+
+pub use jobs::Preflight;
 
 use crate::artifact::{BindError, Store, Unmarked};
 use crate::db::{DatabaseError, Db};

@@ -42,12 +42,18 @@ macro_rules! uuid_ids {
 uuid_ids! {
     /// A job, for all its attempts.
     JobId;
+    /// Jobs that were submitted together.
+    BatchId;
     /// A file that a tenant brought.
     UploadId;
     /// An API key.
     KeyId;
     /// One life of a worker process, from its registration until its lease ends.
     WorkerId;
+    /// A tenant's webhook: an address that it wants to be told at.
+    WebhookId;
+    /// What a webhook is told, for all its attempts; the id of the message, too.
+    DeliveryId;
     /// A database of Esteira, drawn when it is made; the marker in its bucket names it too.
     EsteiraId;
 }

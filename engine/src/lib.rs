@@ -2,6 +2,7 @@
 //!
 //! The only crate that names sqlx, apalis and the S3 client. It knows no kind of work and no HTTP.
 
+pub mod archive;
 pub mod artifact;
 pub mod child;
 pub mod config;
@@ -14,6 +15,8 @@ pub mod job;
 pub mod migrate;
 pub mod queue;
 pub mod tenant;
+pub mod usage;
+pub mod webhook;
 pub mod worker;
 
-pub use engine::{Engine, Readiness, UnfitError};
+pub use engine::{Engine, Preflight, Readiness, UnfitError};

@@ -59,6 +59,28 @@ fn the_smallest_input_of_the_contract_works() {
 }
 
 #[test]
+fn an_estimate_is_that_of_the_measured_composition_times_pixels_and_frames() {
+    let clip = |length: f64| json!({"type": "title", "text": "x", "length": length});
+    let estimate = |output: Value, preview: Value| {
+        let mut input = json!({"output": output, "tracks": [{"clips": [clip(4.0), clip(6.0)]}]});
+        if preview.is_object() {
+            input["preview"] = preview;
+        }
+        VideoGenerate.estimate(&input, &Value::Null)
+    };
+    let whole = estimate(json!({"width": 1280, "height": 720, "fps": 30}), Value::Null);
+    assert_eq!((whole.output_seconds, whole.warnings.len()), (Some(10.0), 0));
+    assert!((whole.cpu_seconds.unwrap() - 5.51).abs() < 1e-9);
+    let small = estimate(json!({"width": 640, "height": 360, "fps": 30, "preset": "slow"}), Value::Null);
+    assert!((small.cpu_seconds.unwrap() - 5.51 / 4.0).abs() < 1e-9);
+    assert_eq!(small.warnings.len(), 1, "{:?}", small.warnings);
+    let part = json!({"start": 2, "end": 4, "scale": 0.5});
+    let part = estimate(json!({"width": 1280, "height": 720, "fps": 30}), part);
+    assert_eq!(part.output_seconds, Some(2.0));
+    assert!((part.cpu_seconds.unwrap() - 5.51 / 20.0).abs() < 1e-9);
+}
+
+#[test]
 fn the_file_is_tagged_and_has_exactly_the_frames_asked_for() {
     let mut studio = Studio::new();
     let input = json!({"output": {"width": 320, "height": 180, "fps": 29.97, "preset": "ultrafast"},

@@ -112,9 +112,11 @@ create table esteira.lanes (
     -- the tenant's max_running stood in the way.
     own_until timestamptz not null default '-infinity',
     -- No queued job of the lane has a lower seq: claims need not look at what lies before, which is dead.
-    first_seq bigint not null default 0,
-    primary key (tenant_id, kind)
+    first_seq bigint not null default 0
 ) with (fillfactor = 50);
+-- Not unique: for a unique index, each new version of a lane would be compared with all dead ones that a transaction
+-- which is held open keeps. The one place where lanes are made takes care (`esteira.wake_lane`).
+create index lanes_of_tenant on esteira.lanes (tenant_id, kind);
 create index lanes_turn on esteira.lanes (kind, active, served);
 
 -- The virtual time of a kind: the greatest `served` at which a lane was given a turn. It only grows. A lane

@@ -51,13 +51,14 @@ begin
     end if;
     v_at := esteira.lane_at(p_tenant, p_kind);
     if v_at is null then
-        insert into esteira.lanes as lane (tenant_id, kind, served, active)
-        values (p_tenant, p_kind, esteira.virtual_time(p_kind), true)
-        on conflict (tenant_id, kind) do nothing;
-        if found then
+        -- One lane is made once: whoever waits here finds it afterwards. (The other lock is held by many.)
+        perform pg_advisory_xact_lock(esteira.lane_lock_key(p_tenant, p_kind || ' made'));
+        v_at := esteira.lane_at(p_tenant, p_kind);
+        if v_at is null then
+            insert into esteira.lanes (tenant_id, kind, served, active)
+            values (p_tenant, p_kind, esteira.virtual_time(p_kind), true);
             return;
         end if;
-        v_at := esteira.lane_at(p_tenant, p_kind);
     end if;
     update esteira.lanes as lane
     set active = true, first_seq = least(lane.first_seq, p_first_seq),
@@ -76,11 +77,12 @@ begin
                      where v.kind = p_kind order by v.reached desc limit 1), 0);
 end $$;
 
--- Puts jobs of one tenant into the queue. A job with blockers waits for other jobs.
+-- Puts jobs of one tenant into the queue. A job with blockers waits for other jobs. (Batches, and what counts the end
+-- of one, come with the eighth migration.)
 create function esteira.enqueue(
     p_tenant integer, p_ids uuid[], p_kinds text[], p_priorities smallint[],
     p_ready_at timestamptz[], p_max_attempts smallint[], p_timeouts integer[],
-    p_blockers smallint[] default null, p_unique_keys bytea[] default null
+    p_blockers smallint[] default null, p_unique_keys bytea[] default null, p_batch uuid default null
 ) returns void
     language plpgsql as $$
 declare
@@ -93,10 +95,11 @@ begin
         perform esteira.wake_lane(p_tenant, v_kind);
     end loop;
     insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, timeout_seconds,
-                               blockers, unique_key)
+                               blockers, unique_key, batch_id)
     select id, p_tenant, kind,
            case when blockers > 0 then 'blocked' when ready_at > esteira.now() then 'scheduled' else 'queued' end,
-           priority, coalesce(ready_at, esteira.now()), max_attempts, timeout, coalesce(blockers, 0), unique_key
+           priority, coalesce(ready_at, esteira.now()), max_attempts, timeout, coalesce(blockers, 0), unique_key,
+           p_batch
     from unnest(p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts, p_blockers, p_unique_keys)
         with ordinality
         as new (id, kind, priority, ready_at, max_attempts, timeout, blockers, unique_key, position)
@@ -109,12 +112,12 @@ create function esteira.schema_of(p_slug text) returns text
     return 'tenant_' || p_slug || '_schema';
 
 -- Writes jobs of one tenant, to the queue and to the tenant's own table; gives the tenant's max_queued, and writes
--- nothing, when these would pass it. Counted up to the limit only; submits at the same moment do not see each
--- other, and may pass it by as many as they are.
+-- nothing, when these would pass it. Counted up to the limit only, and under a lock of the tenant: submits at the same
+-- moment do not see each other's jobs, and would pass it by as many as they are. A tenant without a limit has no lock.
 create function esteira.write_jobs(
     p_tenant integer, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_ready_at timestamptz[],
-    p_blockers smallint[], p_unique_keys text[], p_unique_hashes bytea[], p_needs jsonb[]
+    p_blockers smallint[], p_unique_keys text[], p_unique_hashes bytea[], p_needs jsonb[], p_batch uuid default null
 ) returns integer
     language plpgsql
     set plan_cache_mode = force_generic_plan as $$
@@ -123,17 +126,35 @@ declare
 begin
     select t.slug, t.max_queued into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
     -- Asked only where there is a limit: a call of a function in SQL is planned anew each time.
-    if v_tenant.max_queued is not null
-       and esteira.passes_limit(p_tenant, v_tenant.max_queued, cardinality(p_ids)) then
-        return v_tenant.max_queued;
+    if v_tenant.max_queued is not null then
+        perform esteira.lock_limit(p_tenant);
+        -- A statement of its own, which sees what whoever had the lock before has committed.
+        if esteira.passes_limit(p_tenant, v_tenant.max_queued, cardinality(p_ids)) then
+            return v_tenant.max_queued;
+        end if;
     end if;
     perform esteira.enqueue(p_tenant, p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts,
-                            p_blockers, p_unique_hashes);
-    execute format('select %I.keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
-                   esteira.schema_of(v_tenant.slug))
-        using p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
-              p_ready_at, p_unique_keys, p_needs;
+                            p_blockers, p_unique_hashes, p_batch);
+    if p_batch is null then
+        execute format('select %I.keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+                       esteira.schema_of(v_tenant.slug))
+            using p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
+                  p_ready_at, p_unique_keys, p_needs;
+    else
+        execute format('select %I.keep_jobs_of_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+                       esteira.schema_of(v_tenant.slug))
+            using p_batch, p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts,
+                  p_timeouts, p_ready_at, p_unique_keys, p_needs;
+    end if;
     return null;
+end $$;
+
+-- Lets one transaction at a time count a tenant's waiting jobs and add to them. Taken before any lane: whoever counts
+-- takes the limit first, then lanes, then batches, so that no two wait for each other.
+create function esteira.lock_limit(p_tenant integer) returns void
+    language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(1, p_tenant);
 end $$;
 
 -- Whether so many more jobs would be too many to wait for a tenant with this limit.
@@ -210,8 +231,9 @@ create function esteira.claim(
     crashes smallint, timeout_seconds integer, lease integer, ready_at timestamptz
 )
     language plpgsql
-    -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns.
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns, and a plan is kept.
+    -- Without sorts, only the index that has a lane's jobs in their order will do.
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_sort = off
     set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
@@ -227,6 +249,7 @@ declare
     v_share integer;
     v_taken integer;
     v_rests boolean;
+    v_first bigint;
     v_charged real;
     v_reached double precision;
 begin
@@ -318,6 +341,7 @@ begin
         get diagnostics v_taken = row_count;
         v_left := v_left - v_taken;
         v_rests := false;
+        v_first := v_lane.first_seq;
         if v_taken < v_share then
             -- Whether it rests now or not: what it could give, it gave.
             v_skip := v_skip || v_lane.tenant_id;
@@ -327,15 +351,18 @@ begin
                                        where q.kind = p_kind and q.tenant_id = v_lane.tenant_id and q.state = 'queued'
                                          and q.seq >= v_lane.first_seq);
             end if;
+            -- Whoever is about to give it a job waits for the lock: its seq is still to be drawn.
+            if v_rests then
+                select s.last_value + 1 into v_first from esteira.queue_seq_seq as s;
+            end if;
+        elsif v_look and pg_try_advisory_xact_lock(esteira.lane_lock_key(v_lane.tenant_id, p_kind)) then
+            v_first := esteira.first_seq(v_lane.tenant_id, p_kind, v_lane.first_seq);
         end if;
         if v_taken > 0 or v_rests then
             update esteira.lanes as l
             set served = l.served + v_taken * v_cost / v_lane.weight,
                 own_until = case when v_taken > 0 then esteira.now() else l.own_until end,
-                active = not v_rests,
-                -- Whoever is about to give it a job waits for the lock: its seq is still to be drawn.
-                first_seq = case when v_rests then (select last_value + 1 from esteira.queue_seq_seq)
-                            else l.first_seq end
+                active = not v_rests, first_seq = v_first
             where l.ctid = v_lane.at;
             -- The start tag of the turn's last job: one turn can be many jobs.
             v_reached := greatest(v_reached, v_lane.served + greatest(v_taken - 1, 0) * v_cost / v_lane.weight);
@@ -344,9 +371,23 @@ begin
     if v_reached > coalesce(v_time.reached, '-infinity') then
         perform esteira.reach(p_kind, v_reached);
     end if;
-    -- A claim that a crash of the database forgets leaves a queued job: whoever began it is fenced out, as if the worker
-    -- had crashed. So nobody waits for the disk. (Settles and submits do: they are promises.)
-    perform set_config('synchronous_commit', 'off', true);
+end $$;
+
+-- The seq of a lane's first queued job, where that can be told: if all have one priority. The caller holds the lane's
+-- lock alone, so that no job with a lower one is still to be seen.
+create function esteira.first_seq(p_tenant integer, p_kind text, p_known bigint) returns bigint
+    language plpgsql as $$
+declare
+    v_lowest smallint;
+    v_next record;
+begin
+    select q.priority into v_lowest from esteira.queue as q
+    where q.kind = p_kind and q.tenant_id = p_tenant and q.state = 'queued' and q.seq >= p_known
+    order by q.priority, q.seq desc limit 1;
+    select q.priority, q.seq into v_next from esteira.queue as q
+    where q.kind = p_kind and q.tenant_id = p_tenant and q.state = 'queued' and q.seq >= p_known
+    order by q.priority desc, q.seq limit 1;
+    return case when v_next.priority = v_lowest then v_next.seq else p_known end;
 end $$;
 
 -- Ends attempts: those of a worker whose lease still stands, each as its decision says. Gives the jobs for
@@ -372,6 +413,9 @@ declare
     v_tenant record;
     v_succeeded uuid[] := '{}';
     v_ended uuid[] := '{}';
+    -- The batches that lost a job here, and whose each is.
+    v_batches uuid[] := '{}';
+    v_batch_tenants integer[] := '{}';
 begin
     if v_again then
         -- So that a cancel is seen by both statements below, or by neither.
@@ -389,7 +433,7 @@ begin
               and q.lease = asked.lease and (q.state = 'running') is true
               and (asked.decision in ('succeed', 'fail', 'cancel') or q.cancel_requested_at is not null)
             returning q.job_id, q.tenant_id, q.kind, q.attempt, q.lease, q.ready_at, q.head_at, q.started_at,
-                q.charged, asked.output, asked.output_bytes, asked.error, asked.telling, asked.artifacts,
+                q.charged, q.batch_id, asked.output, asked.output_bytes, asked.error, asked.telling, asked.artifacts,
                 case when asked.decision in ('succeed', 'fail') then asked.decision else 'cancel' end as decision
         )
         select tenant_id, array_agg(job_id) as jobs, array_agg(kind) as kinds, array_agg(decision) as decisions,
@@ -402,7 +446,8 @@ begin
             array_agg(ready_at) as ready_at, array_agg(head_at) as head_at, array_agg(started_at) as started_at,
             array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged,
             array_agg(job_id) filter (where decision = 'succeed') as succeeded,
-            array_agg(job_id) filter (where decision <> 'succeed') as ended
+            array_agg(job_id) filter (where decision <> 'succeed') as ended,
+            array_agg(batch_id) filter (where batch_id is not null) as batches
         from gone group by tenant_id
     loop
         perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
@@ -411,20 +456,32 @@ begin
                                   v_tenant.artifacts);
         v_succeeded := v_succeeded || v_tenant.succeeded;
         v_ended := v_ended || v_tenant.ended;
+        if v_tenant.batches is not null then
+            v_batches := v_batches || v_tenant.batches;
+            v_batch_tenants := v_batch_tenants
+                || array_fill(v_tenant.tenant_id, array[cardinality(v_tenant.batches)]);
+        end if;
         return query select ended.job_id, v_tenant.tenant_id, ended.kind, ended.decision, ended.uncharged
             from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
                 as ended (job_id, kind, decision, uncharged);
     end loop;
     for v_tenant in
         select d.tenant_id, array_agg(d.job_id) as jobs, array_agg(d.attempt) as attempts,
-               array_agg(d.because_of) as because_of
+               array_agg(d.because_of) as because_of,
+               array_agg(d.batch_id) filter (where d.batch_id is not null) as batches
         from esteira.end_dependents(v_succeeded, v_ended) as d group by d.tenant_id
     loop
         perform esteira.keep_doomed(v_tenant.tenant_id, v_tenant.jobs, v_tenant.attempts, v_tenant.because_of);
+        if v_tenant.batches is not null then
+            v_batches := v_batches || v_tenant.batches;
+            v_batch_tenants := v_batch_tenants
+                || array_fill(v_tenant.tenant_id, array[cardinality(v_tenant.batches)]);
+        end if;
         return query select doomed.job_id, v_tenant.tenant_id, ''::text, 'doomed'::text, 0::double precision
             from unnest(v_tenant.jobs) as doomed (job_id);
     end loop;
     if not v_again then
+        perform esteira.end_batches(v_batch_tenants, v_batches) where v_batches <> '{}';
         return;
     end if;
     for v_lane in
@@ -468,6 +525,7 @@ begin
             from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
                 as ended (job_id, kind, decision, uncharged);
     end loop;
+    perform esteira.end_batches(v_batch_tenants, v_batches) where v_batches <> '{}';
 end $$;
 
 -- Lets a tenant keep the ends of attempts; what each array holds is told where the tenant's function is made.
@@ -509,7 +567,7 @@ end $$;
 -- What the end of jobs means for those that depend on them: after a success they have one blocker less, after
 -- anything else they end as well, and so do those that depend on them. Gives the jobs that ended here.
 create function esteira.end_dependents(p_succeeded uuid[], p_ended uuid[])
-    returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid)
+    returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid, batch_id uuid)
     language plpgsql
     set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off
     set plan_cache_mode = force_generic_plan as $$
@@ -559,7 +617,7 @@ begin
         return query
             delete from esteira.queue as q using unnest(v_doomed, v_causes) as doomed (job_id, because_of)
             where q.job_id = any (v_doomed) and q.job_id = doomed.job_id and q.state = 'blocked'
-            returning q.job_id, q.tenant_id, q.attempt, doomed.because_of;
+            returning q.job_id, q.tenant_id, q.attempt, doomed.because_of, q.batch_id;
         v_gone := v_doomed;
     end loop;
 end $$;

@@ -28,6 +28,8 @@ enum Fitness {
 pub(crate) struct ReadinessView {
     /// Whether every part is fit.
     ready: bool,
+    /// Whether the process is about to stop: it still answers, and takes no new clients soon.
+    draining: bool,
     /// Whether Postgres answers.
     database: Fitness,
     /// Whether the object store answers.
@@ -41,6 +43,7 @@ impl From<&Readiness> for ReadinessView {
         let fitness = |ok| if ok { Fitness::Ok } else { Fitness::Failing };
         Self {
             ready: readiness.is_ready(),
+            draining: false,
             database: fitness(readiness.database.is_ok()),
             store: fitness(readiness.store.is_ok()),
             migrations: readiness.migrations_behind.map_or(Fitness::Unknown, |behind| fitness(behind == 0)),
@@ -75,7 +78,10 @@ pub(crate) async fn get_readiness(State(state): State<ApiState>) -> (StatusCode,
         log(&readiness);
         ReadinessView::from(&readiness)
     };
-    let view = state.readiness.get(state.options.readiness_age, look).await;
+    let mut view = state.readiness.get(state.options.readiness_age, look).await;
+    // Not remembered: a load balancer shall see it at its next look.
+    view.draining = state.draining.is_cancelled();
+    view.ready &= !view.draining;
     let status = if view.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(view))
 }

@@ -1,7 +1,7 @@
 //! Who calls, and may they? Every handler takes one of these extractors, and gets its tenant from it alone.
 
 use std::marker::PhantomData;
-use std::time::Instant;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,6 +11,10 @@ use esteira_engine::tenant::{AccessError, Caller, Scope, Tenant};
 use crate::layer::RequestContext;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
+use crate::token::TokenError;
+
+/// How soon another try makes sense while an issuer's keys are missing.
+const NO_KEYS_RETRY: Duration = Duration::from_secs(5);
 
 /// A tenant whose token carries the scope `S`.
 pub(crate) struct TenantCaller<S> {
@@ -82,27 +86,56 @@ pub(super) fn is_operator(caller: &Caller) -> bool {
 /// Turns the token of a request into its caller, and counts the request against the tenant's limit.
 pub(super) async fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
     let token = bearer_token(&parts.headers)?;
-    let caller = state.engine.authenticate(token).await.map_err(|error| match error {
-        AccessError::Refused => unauthenticated(
-            "The token is unknown, expired or revoked.",
-            HeaderValue::from_static("Bearer error=\"invalid_token\""),
-        ),
-        AccessError::Database(error) => error.into(),
-    })?;
+    let caller = match &state.tokens {
+        // An API key has no dot, and a JWT has two.
+        Some(tokens) if token.contains('.') => {
+            tokens.caller(&state.engine, token).await.map_err(refused_token)?
+        }
+        _ => state.engine.authenticate(token).await.map_err(refused_key)?,
+    };
     if let Some(tenant) = &caller.tenant {
-        count(parts, state, tenant)?;
+        count(parts, state, tenant).await?;
     }
     Ok(caller)
 }
 
-fn count(parts: &Parts, state: &ApiState, tenant: &Tenant) -> Result<(), Problem> {
+fn refused_key(error: AccessError) -> Problem {
+    match error {
+        AccessError::Refused => invalid_token(),
+        AccessError::Database(error) => error.into(),
+    }
+}
+
+/// Only the log learns which check failed: whoever forges a token must not be told what to mend.
+fn refused_token(error: TokenError) -> Problem {
+    match error {
+        TokenError::Refused(refusal) => {
+            tracing::info!(reason = &refusal as &dyn std::error::Error, "a token was refused");
+            invalid_token()
+        }
+        TokenError::NoKeys => {
+            Problem::new(Code::Unavailable, "Tokens cannot be checked at the moment. Try again.")
+                .with_retry_after(NO_KEYS_RETRY)
+        }
+        TokenError::Database(error) => error.into(),
+    }
+}
+
+fn invalid_token() -> Problem {
+    unauthenticated(
+        "The token is unknown, expired or revoked.",
+        HeaderValue::from_static("Bearer error=\"invalid_token\""),
+    )
+}
+
+async fn count(parts: &Parts, state: &ApiState, tenant: &Tenant) -> Result<(), Problem> {
     let context = parts.extensions.get::<RequestContext>();
     if let Some(context) = context {
         // A second extractor of the same request finds it set, to the same value.
         let _set_before = context.tenant.set(tenant.slug.clone());
     }
     let Some(limit) = tenant.limits.requests_per_minute else { return Ok(()) };
-    let standing = state.rates.count(tenant.id, limit.unsigned_abs(), Instant::now());
+    let standing = state.rates.count(&state.engine, tenant.id, limit.unsigned_abs()).await?;
     if let Some(context) = context {
         let _set_before = context.standing.set(standing);
     }
@@ -125,7 +158,7 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, Problem> {
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
         _ => Err(unauthenticated(
-            "Send a token: `Authorization: Bearer est_…`.",
+            "Send a token: `Authorization: Bearer …`.",
             HeaderValue::from_static("Bearer"),
         )),
     }

@@ -21,12 +21,17 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::new(Code::UnsupportedMediaType, "Send `Content-Type: application/json`."));
-        }
-        let bytes = read(request.into_body(), &state.options).await?;
+        let bytes = json_bytes(request, state.options.json_bytes, &state.options).await?;
         parse(&bytes).map(Self)
     }
+}
+
+/// The bytes of a body that is announced as JSON, `most` of them at most.
+pub(super) async fn json_bytes(request: Request, most: u64, options: &ApiOptions) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(Problem::new(Code::UnsupportedMediaType, "Send `Content-Type: application/json`."));
+    }
+    read(request.into_body(), most, options).await
 }
 
 /// Whether the head announces JSON: `application/json` or `application/…+json`.
@@ -39,8 +44,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Reads the body whole, which the limit makes safe.
-async fn read(body: Body, options: &ApiOptions) -> Result<Bytes, Problem> {
-    let limit = usize::try_from(options.json_bytes).unwrap_or(usize::MAX);
+async fn read(body: Body, most: u64, options: &ApiOptions) -> Result<Bytes, Problem> {
+    let limit = usize::try_from(most).unwrap_or(usize::MAX);
     let read = Limited::new(body, limit).collect();
     match timeout(options.body_idle_timeout, read).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
@@ -52,7 +57,7 @@ async fn read(body: Body, options: &ApiOptions) -> Result<Bytes, Problem> {
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // serde would take a list as a struct, its fields by position.
     if bytes.trim_ascii_start().starts_with(b"[") {
         let error = FieldError::new("", "must be an object");

@@ -5,17 +5,24 @@ mod confirm;
 mod distinct;
 mod json;
 mod key_admin;
+mod keyed;
 mod page;
 mod params;
 mod path;
 mod timestamp;
+mod webhook_owner;
 
 pub(crate) use caller::{Anybody, JobsRead, JobsWrite, Operator, TenantCaller};
 pub(crate) use confirm::Confirm;
 pub(crate) use distinct::Distinct;
 pub(crate) use json::Json;
 pub(crate) use key_admin::{KeyAdmin, KeyMaker};
+pub(crate) use keyed::{Keyed, KeyedBody};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
-pub(crate) use path::{ArtifactPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, WorkerPath};
+pub(crate) use path::{
+    ArtifactPath, BatchPath, DeliveryPath, JobPath, KeyPath, KindPath, SubmitterPath, TenantPath, UploadPath,
+    WebhookPath, WorkerPath,
+};
 pub(crate) use timestamp::Timestamp;
+pub(crate) use webhook_owner::WebhookOwner;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{JobId, KeyId, WorkerId};
+use esteira_engine::id::{BatchId, DeliveryId, JobId, KeyId, UploadId, WebhookId, WorkerId};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -15,14 +15,22 @@ use crate::state::ApiState;
 pub(crate) struct JobPath(pub JobId);
 /// `{id}` of a job, and the `{name}` of one of its artifacts.
 pub(crate) struct ArtifactPath(pub JobId, pub String);
+/// `{id}` of a batch.
+pub(crate) struct BatchPath(pub BatchId);
 /// `{kind}`.
 pub(crate) struct KindPath(pub String);
 /// `{slug}` of a tenant.
 pub(crate) struct TenantPath(pub Slug);
 /// `{id}` of a key.
 pub(crate) struct KeyPath(pub KeyId);
+/// `{id}` of an upload.
+pub(crate) struct UploadPath(pub UploadId);
 /// `{id}` of a worker.
 pub(crate) struct WorkerPath(pub WorkerId);
+/// `{id}` of a webhook.
+pub(crate) struct WebhookPath(pub WebhookId);
+/// `{id}` of a webhook, and the `{delivery}` of one of its deliveries.
+pub(crate) struct DeliveryPath(pub WebhookId, pub DeliveryId);
 /// `{slug}` of a tenant, or `None` for `*`, every tenant; and the `{role}` of a submitter by SQL.
 pub(crate) struct SubmitterPath(pub Option<Slug>, pub String);
 
@@ -39,6 +47,14 @@ async fn parsed<T: FromStr>(parts: &mut Parts, state: &ApiState, name: &str) -> 
 }
 
 impl FromRequestParts<ApiState> for JobPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for BatchPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
@@ -104,5 +120,29 @@ impl FromRequestParts<ApiState> for WorkerPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
         Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for UploadPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for WebhookPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for DeliveryPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?, parsed(parts, state, "delivery").await?))
     }
 }

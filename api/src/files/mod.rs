@@ -1,6 +1,9 @@
-//! Files that tenants bring. Multipart uploads will be files beside this one's sibling.
+//! Files that tenants bring: through this process, or by links straight to the object store.
 
 mod body;
+mod complete;
+mod names;
+mod reserve;
 mod upload;
 
 use axum::middleware::from_fn_with_state;
@@ -11,9 +14,15 @@ use crate::layer::within;
 use crate::options::ApiOptions;
 use crate::state::ApiState;
 
-/// The routes below `/v1/files`.
+/// The routes below `/v1/files` and `/v1/uploads`.
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new()
+    let quick = OpenApiRouter::new()
+        .routes(routes!(reserve::create_upload))
+        .layer(from_fn_with_state(options.request_timeout, within));
+    // The one takes a file, the other reads one, which takes as long as it is large.
+    let long = OpenApiRouter::new()
         .routes(routes!(upload::upload_file))
-        .layer(from_fn_with_state(options.long_request_timeout, within))
+        .routes(routes!(complete::complete_upload))
+        .layer(from_fn_with_state(options.long_request_timeout, within));
+    quick.merge(long)
 }

@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::body::reader;
+use super::names::{is_file_name, is_media_type};
 use crate::extract::{FromParams, JobsWrite, Params, Query, TenantCaller};
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
@@ -34,7 +35,7 @@ impl From<UploadError> for Problem {
     }
 }
 
-fn too_large(limit: u64) -> Problem {
+pub(super) fn too_large(limit: u64) -> Problem {
     Problem::new(Code::BodyTooLarge, format!("The file may have {limit} bytes."))
 }
 
@@ -80,12 +81,6 @@ impl FromParams for FileParams {
     }
 }
 
-fn is_file_name(name: &str) -> bool {
-    (1..=255).contains(&name.len())
-        && !matches!(name, "." | "..")
-        && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\'))
-}
-
 /// What the client says that the file is. Forms are what tools send when they were not told; curl's
 /// `--data-binary` announces every file as `x-www-form-urlencoded`, which says nothing about it.
 fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -100,13 +95,6 @@ fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         Some(essence) if is_media_type(essence) => Ok(Some(essence.to_ascii_lowercase())),
         _ => unfit("The Content-Type is not a media type."),
     }
-}
-
-fn is_media_type(text: &str) -> bool {
-    let is_token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
-    text.len() <= 127 && text.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
 }
 
 /// Whether the head announces a body that is larger than `limit`.
@@ -150,25 +138,4 @@ pub(crate) async fn upload_file(
     let reader = reader(request.into_body(), state.options.body_idle_timeout);
     let upload = state.engine.put_file(&tenant, &file, reader).await?;
     Ok((StatusCode::CREATED, axum::Json(upload.into())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_a_name_and_not_a_path() {
-        assert!(is_file_name("férias 2026.mp4"));
-        for bad in ["", ".", "..", "a/b", "a\\b", "a\nb", "a\0", &"a".repeat(256)] {
-            assert!(!is_file_name(bad), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_media_type_has_two_parts() {
-        assert!(is_media_type("image/svg+xml"));
-        for bad in ["image", "image/", "/png", "a/b/c", "a b/c"] {
-            assert!(!is_media_type(bad), "{bad}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use esteira_engine::id::JobId;
+use esteira_engine::id::{BatchId, JobId};
 use esteira_engine::job::JobState;
 use esteira_engine::queue::JobFilter;
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub(crate) struct FilterParams {
     state: Option<String>,
     /// Of this kind.
     kind: Option<String>,
+    /// Of this batch.
+    batch_id: Option<uuid::Uuid>,
     /// Submitted after this instant (RFC 3339).
     created_after: Option<DateTime<Utc>>,
     /// Submitted before this instant (RFC 3339).
@@ -52,6 +54,7 @@ impl FromParams for JobsWanted {
         let filter = JobFilter {
             state: params.parsed::<JobState>("state"),
             kind: params.text("kind"),
+            batch: params.parsed::<BatchId>("batch_id"),
             created_after: params.parsed("created_after").map(instant),
             created_before: params.parsed("created_before").map(instant),
             metadata: params

@@ -1,6 +1,9 @@
-//! Jobs: submit, get, explain, list, cancel, retry, and the files that they make.
+//! Jobs: submit, one or many, get, explain, list, cancel, retry, and the files that they make.
 
+mod answer;
 mod artifact;
+mod batch;
+mod batch_request;
 mod cancel;
 mod get;
 mod list;
@@ -21,6 +24,7 @@ use crate::state::ApiState;
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
     let quick = OpenApiRouter::new()
         .routes(routes!(submit::submit_job, list::list_jobs))
+        .routes(routes!(batch::submit_batch))
         .routes(routes!(cancel::cancel_job))
         .routes(routes!(retry::retry_job))
         .routes(routes!(why::explain_job))

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::extract::{Distinct, Timestamp};
+use crate::extract::{Distinct, KeyedBody, Timestamp};
+use crate::options::ApiOptions;
 
 /// A job to be done.
 #[derive(Deserialize, ToSchema)]
@@ -16,40 +17,40 @@ use crate::extract::{Distinct, Timestamp};
 pub(crate) struct SubmitRequest {
     /// The kind of work.
     #[schema(example = "video.generate")]
-    kind: String,
+    pub(super) kind: String,
     /// What the kind is to do; its schema is at `GET /v1/kinds/{kind}`.
     #[schema(value_type = Object)]
-    input: Distinct,
+    pub(super) input: Distinct,
     /// −100 to 100, higher first, within the tenant.
     #[schema(minimum = -100, maximum = 100, default = 0)]
-    priority: Option<i64>,
+    pub(super) priority: Option<i64>,
     /// Not before this instant.
     #[schema(value_type = Option<String>, format = DateTime)]
-    run_at: Option<Timestamp>,
+    pub(super) run_at: Option<Timestamp>,
     /// How many attempts it may have, if not as many as the kind gives.
     #[schema(minimum = 1, maximum = 100)]
-    max_attempts: Option<i64>,
+    pub(super) max_attempts: Option<i64>,
     /// Seconds that one attempt may take, if not as many as the kind gives.
     #[schema(minimum = 1, maximum = 86_400)]
-    timeout_seconds: Option<i64>,
+    pub(super) timeout_seconds: Option<i64>,
     /// While a job with this key is not final, a second submit answers 200 with the first. 200 bytes at most.
     #[schema(min_length = 1, max_length = 200, example = "contract-77")]
-    unique_key: Option<String>,
+    pub(super) unique_key: Option<String>,
     /// Jobs that have to succeed before this one runs; if one of them does not, this one is cancelled with the code
     /// `dependency_failed`. 1,000 at most.
     #[serde(default)]
     #[schema(max_items = 1000)]
-    depends_on: Vec<uuid::Uuid>,
+    pub(super) depends_on: Vec<uuid::Uuid>,
     /// For the submitter's own use; `GET /v1/jobs?metadata.KEY=…` finds texts in it. 50 keys at most.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    metadata: Metadata,
+    pub(super) metadata: Metadata,
 }
 
 /// An object for the submitter's own use.
 #[derive(Default, Deserialize)]
 #[serde(try_from = "Distinct")]
-struct Metadata(serde_json::Map<String, Value>);
+pub(super) struct Metadata(serde_json::Map<String, Value>);
 
 impl TryFrom<Distinct> for Metadata {
     type Error = &'static str;
@@ -59,6 +60,12 @@ impl TryFrom<Distinct> for Metadata {
             Value::Object(fields) => Ok(Self(fields)),
             _ => Err("must be an object"),
         }
+    }
+}
+
+impl KeyedBody for SubmitRequest {
+    fn most_bytes(options: &ApiOptions) -> u64 {
+        options.json_bytes
     }
 }
 

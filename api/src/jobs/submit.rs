@@ -1,15 +1,16 @@
 //! `POST /v1/jobs`: submit a job, or ask what a submit would say.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use esteira_engine::queue::{Submission, SubmitError, Submitted};
+use esteira_engine::Preflight;
+use esteira_engine::queue::{Once, Submission, SubmitError, Submitted, Taken};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::get::found;
+use super::answer::{answering, respond};
 use super::request::SubmitRequest;
-use crate::extract::{FromParams, JobsWrite, Json, Params, Query, TenantCaller};
+use crate::extract::{FromParams, JobsWrite, Keyed, Params, Query, TenantCaller};
 use crate::options::ApiOptions;
 use crate::problem::{Code, FieldError, Problem};
 use crate::state::ApiState;
@@ -38,6 +39,11 @@ impl From<SubmitError> for Problem {
             SubmitError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
             SubmitError::ShuttingDown => Self::new(Code::Unavailable, "The process is shutting down."),
             SubmitError::QueueFull { limit } => queue_full(sentence, limit),
+            SubmitError::KeyReused => Self::new(
+                Code::IdempotencyKeyReused,
+                "The `Idempotency-Key` came with another request before; use a new one for each.",
+            ),
+            SubmitError::Answer(error) => Self::internal(&error),
             SubmitError::Database(error) => error.into(),
         }
     }
@@ -64,18 +70,24 @@ pub(crate) struct DryRun {
     /// Things that will work, and may not be meant.
     warnings: Vec<String>,
     /// What the job would take.
-    estimate: Estimate,
+    estimate: EstimateView,
 }
 
 /// What a job would take, as far as it can be told from its input alone.
 #[derive(Serialize, ToSchema)]
-struct Estimate {
+struct EstimateView {
     /// Files that it reads.
     files: usize,
     /// Attempts that it may have.
     max_attempts: u16,
     /// Seconds that one attempt may take.
     timeout_seconds: u64,
+    /// CPU seconds of one attempt; null where the kind cannot tell.
+    #[schema(required)]
+    cpu_seconds: Option<f64>,
+    /// Seconds that what it makes will last; null where that has none, or the kind cannot tell.
+    #[schema(required)]
+    output_seconds: Option<f64>,
 }
 
 /// Whether anything is written.
@@ -97,51 +109,76 @@ impl FromParams for SubmitParams {
 ///
 /// The job waits in the tenant's queue until a worker takes it.
 #[utoipa::path(
-    post, path = "/v1/jobs", tag = "jobs", params(SubmitParams), request_body = SubmitRequest,
+    post, path = "/v1/jobs", tag = "jobs", request_body = SubmitRequest,
+    params(SubmitParams,
+           ("Idempotency-Key" = Option<String>, Header,
+            description = "The same key with the same body gives the first answer again, for 24 hours")),
     security(("token" = ["jobs:write"])),
     responses(
         (status = 202, description = "The job is queued.", body = JobView,
-         headers(("Location" = String, description = "Where the job is"))),
+         headers(("Location" = String, description = "Where the job is"),
+                 ("Idempotency-Replayed" = String, description = "`true`: this was answered before, and nothing done now"))),
         (status = 200, description = "With `dry_run`: a submit would be accepted. With `unique_key`: the job that has the key.",
          body = DryRun),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),
         (status = 413, description = "The body is too large."),
         (status = 415, description = "The body is not announced as JSON."),
-        (status = 422, description = "The input does not fit the kind, or another value cannot be."),
+        (status = 422, description = "The input does not fit the kind, or another value cannot be; or the key came with another request."),
     ),
 )]
 pub(crate) async fn submit_job(
     TenantCaller { tenant, .. }: TenantCaller<JobsWrite>,
     State(state): State<ApiState>,
     Query(SubmitParams { dry_run }): Query<SubmitParams>,
-    Json(request): Json<SubmitRequest>,
+    Keyed { value: request, key }: Keyed<SubmitRequest>,
 ) -> Result<Response, Problem> {
     let submission = request.into_submission();
-    let refuse = |error| match error {
-        full @ SubmitError::QueueFull { .. } => {
-            Problem::from(full).with_retry_after(state.options.queue_full_retry)
-        }
-        other => other.into(),
-    };
+    let refuse = |error| refusal(&state, error);
     if dry_run {
-        let checked = state.engine.preflight(&tenant, &submission).await.map_err(refuse)?;
-        let estimate = estimate(&state, &submission, checked.files.len());
-        return Ok(axum::Json(DryRun { valid: true, warnings: checked.warnings, estimate }).into_response());
+        let preflight = state.engine.preflight(&tenant, &submission).await.map_err(refuse)?;
+        return Ok(axum::Json(dry_run_of(&state, &submission, preflight)).into_response());
     }
-    let Submitted { job: id, existing } = state.engine.submit(&tenant, &submission).await.map_err(refuse)?;
-    let job = found(state.engine.job(&tenant, id).await?)?;
-    let location = [(header::LOCATION, format!("/v1/jobs/{id}"))];
-    let status = if existing { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok((status, location, axum::Json(job)).into_response())
+    let once = match key {
+        Some(key) => {
+            state.engine.submit_once(&tenant, &submission, &key, &answering).await.map_err(refuse)?
+        }
+        None => {
+            let Submitted { job, existing } =
+                state.engine.submit(&tenant, &submission).await.map_err(refuse)?;
+            let job = state.engine.job(&tenant, job).await?.ok_or_else(Problem::not_found)?;
+            Once::Now(answering(Taken::Job { job: Box::new(job), existing })?)
+        }
+    };
+    Ok(respond(once))
 }
 
-/// What a checked submission would take.
-fn estimate(state: &ApiState, submission: &Submission, files: usize) -> Estimate {
-    let defaults = state.engine.catalog().get(&submission.kind).map(|entry| &entry.info.defaults);
+/// The problem of a submit that was refused.
+pub(super) fn refusal(state: &ApiState, error: SubmitError) -> Problem {
+    let is_full = matches!(error, SubmitError::QueueFull { .. });
+    let problem = Problem::from(error);
+    if is_full { problem.with_retry_after(state.options.queue_full_retry) } else { problem }
+}
+
+/// What is said of a submission that would be taken.
+fn dry_run_of(state: &ApiState, submission: &Submission, preflight: Preflight) -> DryRun {
+    let Preflight { input, estimate } = preflight;
+    let entry = state.engine.catalog().get(&submission.kind);
+    let defaults = entry.map(|entry| &entry.info.defaults);
     let timeout = submission.timeout.or(defaults.map(|defaults| defaults.timeout)).unwrap_or_default();
-    Estimate {
-        files,
+    let mut warnings = input.warnings;
+    warnings.extend(estimate.warnings);
+    let limit = entry.map(|entry| entry.info.resources.cpu_seconds);
+    if let (Some(wanted), Some(limit)) = (estimate.cpu_seconds, limit)
+        && wanted > limit as f64
+    {
+        warnings.push(format!("it will likely need {wanted:.0} CPU seconds; an attempt may use {limit}"));
+    }
+    let estimate = EstimateView {
+        files: input.files.len(),
         max_attempts: submission.max_attempts.or(defaults.map(|d| d.max_attempts)).unwrap_or_default(),
         timeout_seconds: timeout.as_secs(),
-    }
+        cpu_seconds: estimate.cpu_seconds,
+        output_seconds: estimate.output_seconds,
+    };
+    DryRun { valid: true, warnings, estimate }
 }

@@ -1,9 +1,9 @@
-//! How often may a tenant call, and how much at once? As its limits say, counted in this process.
+//! How often may a tenant call, and how much at once? As its limits say, those of requests over all processes.
 
-mod bucket;
 mod peer;
 mod places;
 mod rates;
+mod share;
 
 pub(crate) use peer::Peer;
 pub(crate) use places::{Place, Places};

@@ -1,6 +1,6 @@
 //! How many things may one party have open at the same moment? So many places, counted by party.
 //!
-//! Each process counts for itself, as it does for requests.
+//! Each process counts for itself: what it protects is its own memory.
 
 use std::collections::HashMap;
 use std::hash::Hash;

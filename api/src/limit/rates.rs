@@ -1,24 +1,24 @@
-//! How often has each tenant called lately? A bucket a tenant, in memory.
-//!
-//! Each API process counts for itself: behind a load balancer with three of them a tenant gets up
-//! to three times its limit. That is enough for what it is for, keeping one tenant from starving
-//! the process, and costs no round trip.
+//! How often has each tenant called lately, over all processes? Only those with a limit are counted.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
+use esteira_engine::Engine;
+use esteira_engine::db::DatabaseError;
 use esteira_engine::id::TenantId;
 use parking_lot::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
 
-use super::bucket::{Verdict, take};
+use super::share::{Share, Verdict};
 
-/// Beyond this many buckets the full ones are forgotten; a full one says nothing.
+/// Beyond this many shares those are forgotten that say nothing any more.
 const MANY: usize = 10_000;
 
-/// The buckets of all tenants that called lately.
+/// The shares of all tenants that called lately.
 #[derive(Debug, Default)]
-pub(crate) struct RequestRates(Mutex<HashMap<TenantId, Instant>>);
+pub(crate) struct RequestRates(Mutex<HashMap<TenantId, Arc<AsyncMutex<Share>>>>);
 
 /// How a tenant stands with its limit after a request.
 #[derive(Debug, Clone, Copy)]
@@ -32,19 +32,41 @@ pub(crate) struct Standing {
 }
 
 impl RequestRates {
-    /// Counts one request of a tenant at `now`.
-    pub(crate) fn count(&self, tenant: TenantId, per_minute: u32, now: Instant) -> Standing {
-        let mut buckets = self.0.lock();
-        match take(buckets.get(&tenant).copied(), now, per_minute) {
-            Verdict::Pass { full_at, left } => {
-                if buckets.len() >= MANY {
-                    buckets.retain(|_, full_at| *full_at > now);
-                }
-                buckets.insert(tenant, full_at);
-                Standing { per_minute, left, refused_for: None }
-            }
-            Verdict::Refuse { wait } => Standing { per_minute, left: 0, refused_for: Some(wait) },
+    /// Counts one request of a tenant.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(crate) async fn count(
+        &self,
+        engine: &Engine,
+        tenant: TenantId,
+        per_minute: u32,
+    ) -> Result<Standing, DatabaseError> {
+        let share = self.share_of(tenant);
+        // Held while the bucket is asked: those that come meanwhile share the answer.
+        let mut share = share.lock().await;
+        let mut verdict = share.take(Instant::now(), per_minute);
+        if let Verdict::Ask { wanted } = verdict {
+            let granted = engine.take_requests(tenant, per_minute, wanted).await?;
+            share.add(Instant::now(), per_minute, granted);
+            verdict = share.take(Instant::now(), per_minute);
         }
+        Ok(match verdict {
+            Verdict::Pass { left } => Standing { per_minute, left, refused_for: None },
+            Verdict::Refuse { wait } => Standing { per_minute, left: 0, refused_for: Some(wait) },
+            // What was given is asked for again only once it is used up, or too old by now.
+            Verdict::Ask { .. } => Standing { per_minute, left: 0, refused_for: Some(Duration::ZERO) },
+        })
+    }
+
+    fn share_of(&self, tenant: TenantId) -> Arc<AsyncMutex<Share>> {
+        let mut shares = self.0.lock();
+        if shares.len() >= MANY {
+            let now = Instant::now();
+            // One that is in use stays.
+            shares.retain(|_, share| share.try_lock().map_or(true, |share| !share.says_nothing(now)));
+        }
+        Arc::clone(shares.entry(tenant).or_default())
     }
 }
 

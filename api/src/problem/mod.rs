@@ -81,6 +81,23 @@ impl Problem {
         self
     }
 
+    /// Names the fields that other problems say are wrong as well.
+    pub(crate) fn with_errors_of(self, others: impl Iterator<Item = Self>) -> Self {
+        self.with_errors(others.flat_map(|other| other.0.errors))
+    }
+
+    /// The same of something that lies below `prefix`; a problem of the whole is one of that place.
+    pub(crate) fn below(mut self, prefix: &str) -> Self {
+        for error in &mut self.0.errors {
+            error.pointer.insert_str(0, prefix);
+        }
+        if self.0.errors.is_empty() {
+            let detail = self.0.detail.clone();
+            return self.with_errors([FieldError::new(prefix, detail)]);
+        }
+        self
+    }
+
     /// Adds a field to the head of the answer.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.insert(name, value);

@@ -128,7 +128,7 @@ impl From<Job> for JobView {
             output: job.output,
             error: job.error.map(ErrorView::from),
             metadata: job.metadata,
-            batch_id: None,
+            batch_id: job.batch.map(|batch| batch.0),
             artifacts: job.artifacts.into_iter().map(|artifact| ArtifactView::new(id, artifact)).collect(),
             created_at: job.created_at,
             run_at: job.run_at,

@@ -1,5 +1,7 @@
 //! What do callers see? One type a resource, with every key always there.
 
+mod batch;
+mod delivery;
 mod file;
 mod job;
 mod key;
@@ -8,9 +10,14 @@ mod limits;
 mod page;
 mod queue;
 mod tenant;
+mod upload;
+mod usage;
+mod webhook;
 mod why;
 mod worker;
 
+pub(crate) use batch::BatchView;
+pub(crate) use delivery::{DeliveryView, WholeDeliveryView, state_schema as delivery_state_schema};
 pub(crate) use file::FileView;
 pub(crate) use job::{JobView, state_schema};
 pub(crate) use key::{KeyView, NewKeyView, OperatorKeyView, scope_schema};
@@ -19,5 +26,8 @@ pub(crate) use limits::LimitsView;
 pub(crate) use page::Page;
 pub(crate) use queue::{PauseView, QueuesView, ResumedView};
 pub(crate) use tenant::TenantView;
+pub(crate) use upload::UploadView;
+pub(crate) use usage::UsageView;
+pub(crate) use webhook::{WebhookView, WebhookWithSecretView, events_schema};
 pub(crate) use why::WhyView;
 pub(crate) use worker::WorkerView;

@@ -1,5 +1,6 @@
 //! Calls of the API, and what came back.
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
@@ -48,7 +49,16 @@ pub fn pointers(problem: &Value) -> Vec<&str> {
 
 impl Esteira {
     pub async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        self.answer(&self.router, request).await
+    }
+
+    /// Sends a request without a body to another process.
+    pub async fn send_to(&self, process: &Router, request: axum::http::request::Builder) -> Reply {
+        self.answer(process, request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn answer(&self, process: &Router, request: Request<Body>) -> Reply {
+        let response = process.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Reply { status: parts.status, headers: parts.headers, body }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use esteira_engine::child::WorkDir;
 use esteira_engine::job::{
-    CheckedInput, FileReference, InputError, Kind, KindDefaults, KindError, KindInfo, Resources, RetryPolicy,
+    CheckedInput, Estimate, FileReference, InputError, Kind, KindDefaults, KindError, KindInfo, Resources,
+    RetryPolicy,
 };
 use serde_json::{Value, json};
 
@@ -54,6 +55,10 @@ impl Kind for Echo {
         };
         let warnings = if say == Some("") { vec!["says nothing".to_owned()] } else { Vec::new() };
         Ok(CheckedInput { files, warnings })
+    }
+
+    fn estimate(&self, _: &Value, _: &Value) -> Estimate {
+        Estimate { cpu_seconds: Some(2.5), output_seconds: None, warnings: vec!["guessed".to_owned()] }
     }
 
     fn check_settings(&self, _: &Value) -> Result<(), String> {

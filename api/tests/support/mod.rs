@@ -1,8 +1,11 @@
 //! A whole Esteira for one test: a database of its own, an S3 server of its own, and the API on top.
 
 mod call;
+pub mod cognito;
+pub mod issuer;
 mod kind;
 pub mod log;
+mod receiver;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -18,6 +21,7 @@ use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
 
 pub use call::{Reply, pointers, request};
 pub use kind::KIND;
+pub use receiver::Receiver;
 
 /// A running Esteira without a worker: jobs stay queued until a test cancels them.
 pub struct Esteira {
@@ -47,6 +51,11 @@ impl Esteira {
         let state = ApiState::new(engine.clone(), options);
         let router = app(state.clone());
         Self { engine, state, router, operator, database, _store: s3, _folder: folder }
+    }
+
+    /// The API of another process on the same database.
+    pub fn another_process(&self) -> Router {
+        app(ApiState::new(self.engine.clone(), ApiOptions::default()))
     }
 
     /// A tenant and a key that may do everything in it.

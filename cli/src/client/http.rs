@@ -108,6 +108,20 @@ impl Client {
         self.json(Method::POST, path, query, SendBody::from_owned_reader(bytes), &fields)
     }
 
+    /// The same with a key, by which the server does it once however often it is sent.
+    pub fn post_once(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        body: &Value,
+        key: Option<&str>,
+    ) -> Result<Value, ClientError> {
+        let Some(key) = key else { return self.post(path, query, body) };
+        let bytes = io::Cursor::new(body.to_string().into_bytes());
+        let fields = [("content-type", "application/json"), ("idempotency-key", key)];
+        self.json(Method::POST, path, query, SendBody::from_owned_reader(bytes), &fields)
+    }
+
     /// `PATCH path` with a JSON body.
     pub fn patch(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
         let bytes = io::Cursor::new(body.to_string().into_bytes());
@@ -130,6 +144,25 @@ impl Client {
         let length = file.metadata()?.len().to_string();
         let fields = [("content-type", "application/octet-stream"), ("content-length", length.as_str())];
         self.json(Method::POST, path, query, SendBody::from_owned_reader(file), &fields)
+    }
+
+    /// Sends a part of a file to its presigned link; gives the `ETag` that the store answers.
+    pub fn put_part(
+        &self,
+        link: &str,
+        piece: impl Read + Send + Sync + 'static,
+        bytes: u64,
+    ) -> Result<String, ClientError> {
+        // Without our key, as for a download.
+        let sent = self.agent.put(link).header("content-length", bytes.to_string());
+        let response =
+            sent.send(SendBody::from_owned_reader(piece)).map_err(|error| unreachable(link, &error))?;
+        let status = response.status();
+        let etag = response.headers().get("etag").and_then(|value| value.to_str().ok());
+        match etag {
+            Some(etag) if status.is_success() => Ok(etag.to_owned()),
+            _ => Err(ClientError::Strange { url: without_query(link), status: status.as_u16() }),
+        }
     }
 
     /// Fetches a presigned link into `to`; `progress` is told the bytes so far and in all.

@@ -1,7 +1,9 @@
 //! Which commands are there? A file each.
 
 mod api;
+mod archive;
 mod artifact;
+mod batch;
 mod child;
 mod config;
 mod doctor;
@@ -15,6 +17,7 @@ mod options;
 mod queue;
 mod tenant;
 mod up;
+mod webhook;
 mod worker;
 
 use std::process::ExitCode;
@@ -37,7 +40,7 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Look whether a role has what it needs, and say how to mend it
     Doctor(doctor::Doctor),
-    /// Make, list, show, limit, suspend, resume and delete tenants, and say who may submit for them by SQL
+    /// Make, list, show, limit, suspend, resume, export, import and delete tenants, and say who may submit for them by SQL
     Tenant(tenant::Tenant),
     /// Make, list and revoke the keys of a tenant; list and revoke those of operators
     Key(key::Key),
@@ -45,10 +48,14 @@ pub enum Command {
     File(file::File),
     /// Submit jobs and follow them
     Job(job::Job),
+    /// Submit many jobs at once
+    Batch(batch::Batch),
     /// See what waits and runs; pause and resume
     Queue(queue::Queue),
     /// Fetch what a job made
     Artifact(artifact::Artifact),
+    /// Be told at an address when jobs end
+    Webhook(webhook::Webhook),
     /// Read the manual of a kind
     Kind(kind::Kind),
     /// Run one attempt; workers start this
@@ -70,8 +77,10 @@ impl Command {
             Self::Key(command) => command.run(),
             Self::File(command) => command.run(),
             Self::Job(command) => command.run(),
+            Self::Batch(command) => command.run(),
             Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
+            Self::Webhook(command) => command.run(),
             Self::Kind(command) => command.run(),
             Self::Child => Ok(child::run()),
         }

@@ -1,15 +1,18 @@
-//! `esteira tenant`: how does an operator look after tenants?
+//! `esteira tenant`: how does an operator look after tenants? Through the API, but for archives.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use super::archive;
+use super::options::SettingsOptions;
 use crate::client::{Target, percent};
 use crate::{out, table};
 
-/// Make, list, show, suspend, resume and delete tenants.
+/// Make, list, show, suspend, resume, export, import and delete tenants.
 #[derive(Debug, Args)]
 pub struct Tenant {
     #[command(subcommand)]
@@ -64,6 +67,28 @@ enum Verb {
         slug: String,
         /// The role
         role: String,
+    },
+    /// Write a tenant into one archive: settings, finished jobs and files, no keys. It needs the database and the bucket
+    /// themselves, as `esteira migrate` does
+    Export {
+        /// Its name
+        slug: String,
+        /// The archive, a new file
+        #[arg(value_name = "FILE")]
+        archive: PathBuf,
+        #[command(flatten)]
+        settings: SettingsOptions,
+    },
+    /// Make a tenant of an archive, suspended and without keys. It needs the database and the bucket themselves
+    Import {
+        /// The archive
+        #[arg(value_name = "FILE")]
+        archive: PathBuf,
+        /// The new tenant's name
+        #[arg(long)]
+        slug: String,
+        #[command(flatten)]
+        settings: SettingsOptions,
     },
     /// Delete a tenant with its jobs, files and keys; nothing brings them back
     Delete {
@@ -136,12 +161,19 @@ impl Limits {
 impl Tenant {
     /// Does it through the API.
     pub fn run(self) -> Result<ExitCode> {
+        match &self.verb {
+            Verb::Export { slug, archive, settings } => return archive::export(settings, slug, archive),
+            Verb::Import { archive, slug, settings } => return archive::import(settings, archive, slug),
+            _ => {}
+        }
         let client = self.target.as_operator()?;
         let path = |slug: &str| format!("/v1/tenants/{}", percent(slug));
         let answer = match &self.verb {
             Verb::Create { slug, limits } => {
                 client.post("/v1/tenants", &[], &json!({"slug": slug, "limits": limits.as_json()}))?
             }
+            // They need no API, and are done above.
+            Verb::Export { .. } | Verb::Import { .. } => return Ok(ExitCode::SUCCESS),
             Verb::List => {
                 let tenants = client.all("/v1/tenants", &[])?;
                 return Ok(list(&tenants, self.target.json));

@@ -136,6 +136,10 @@ async fn introduce(engine: &Engine, secrets: &Secrets) -> Result<()> {
     Ok(())
 }
 
+fn scheme(config: &Config) -> &'static str {
+    if config.api.tls_certificate.is_some() { "https" } else { "http" }
+}
+
 /// The address by which a client on this machine reaches a server that listens on all of them.
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
@@ -154,7 +158,7 @@ fn announce(
     began: Instant,
 ) -> Result<()> {
     let connection = Connection {
-        url: format!("http://{}", reachable(address)),
+        url: format!("{}://{}", scheme(config), reachable(address)),
         database_url: config.database_url()?.expose().to_owned(),
         s3_endpoint: config.s3.endpoint.clone(),
         operator_key: secrets.operator_key.clone(),

@@ -9,6 +9,6 @@ mod signals;
 
 pub use embedded::Embedded;
 pub use listen::{ListenError, listen};
-pub use parts::{migrate_options, open_database, open_engine, open_store};
+pub use parts::{api_options, migrate_options, open_database, open_engine, open_store};
 pub use roles::{check_api, run_api, run_both, run_worker};
 pub use signals::{Stop, on_signal};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use esteira_api::ApiOptions;
+use esteira_api::{ApiOptions, JwtOptions, Tls};
 use esteira_engine::Engine;
-use esteira_engine::artifact::{Store, StoreOptions};
+use esteira_engine::artifact::{Store, StoreOptions, UploadTerms};
 use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
 use esteira_engine::config::{self, Config, Secret};
@@ -15,6 +15,7 @@ use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::tenant::MigrateOptions;
+use esteira_engine::webhook::DeliveryOptions;
 use esteira_engine::worker::WorkerOptions;
 
 use super::limited::Limited;
@@ -85,15 +86,36 @@ pub fn migrate_options(config: &Config) -> MigrateOptions {
     }
 }
 
-/// The limits of the API.
-pub fn api_options(config: &Config) -> ApiOptions {
+/// The limits of the API, its certificate and the issuer that it trusts.
+pub fn api_options(config: &Config) -> Result<ApiOptions> {
     let api = &config.api;
-    ApiOptions {
+    let tls = match (&api.tls_certificate, &api.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(Tls::load(certificate, key).context("settings api.tls_certificate and api.tls_key")?)
+        }
+        _ => None,
+    };
+    Ok(ApiOptions {
+        jwt: jwt_options(config)?,
+        tls,
+        tls_reload: Duration::from_secs(api.tls_reload_seconds),
+        hsts: Duration::from_secs(api.hsts_seconds),
+        cors_origins: api.cors_origins.clone(),
+        drain: Duration::from_secs(api.drain_seconds),
         json_bytes: api.json_bytes,
+        batch_bytes: api.batch_bytes,
+        batch_jobs: api.batch_jobs,
+        idempotency: Duration::from_secs(config.retention.idempotency_hours.saturating_mul(3600)),
         file_bytes: api.file_bytes,
+        upload_bytes: api.upload_bytes,
+        upload_terms: UploadTerms {
+            good_for: Duration::from_secs(api.upload_hours * 3600),
+            most: api.max_unfinished_uploads,
+        },
         request_timeout: Duration::from_secs(api.request_seconds),
         long_request_timeout: Duration::from_secs(api.long_request_seconds),
         body_idle_timeout: Duration::from_secs(api.body_idle_seconds),
+        answer_idle_timeout: Duration::from_secs(api.answer_idle_seconds),
         head_timeout: Duration::from_secs(api.head_seconds),
         head_bytes: api.head_bytes,
         max_connections: api.max_connections,
@@ -104,8 +126,34 @@ pub fn api_options(config: &Config) -> ApiOptions {
         shutdown_grace: Duration::from_secs(api.shutdown_seconds),
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
+        webhook_urls: config.webhooks.urls()?,
+        max_webhooks_per_tenant: config.webhooks.max_per_tenant,
+        webhook_old_secret: Duration::from_secs(config.webhooks.old_secret_hours.saturating_mul(3600)),
         ..ApiOptions::default()
-    }
+    })
+}
+
+/// The issuer whose tokens the API takes, if there is one.
+fn jwt_options(config: &Config) -> Result<Option<JwtOptions>> {
+    let jwt = &config.jwt;
+    let Some(issuer) = &jwt.issuer else { return Ok(None) };
+    let slugs = jwt.client_tenants.iter().map(|(client, slug)| Ok((client.clone(), slug.parse()?)));
+    Ok(Some(JwtOptions {
+        issuer: issuer.clone(),
+        jwks_url: jwt.jwks_url.clone().unwrap_or_else(|| JwtOptions::usual_jwks_url(issuer)),
+        audiences: jwt.audiences.clone(),
+        token_use: jwt.token_use.clone(),
+        tenant_claim: jwt.tenant_claim.clone(),
+        client_tenants: slugs.collect::<Result<_>>().context("setting jwt.client_tenants")?,
+        groups_claim: jwt.groups_claim.clone(),
+        scope_prefix: jwt.scope_prefix.clone(),
+        operator: jwt.operator,
+        leeway: Duration::from_secs(jwt.leeway_seconds),
+        token_bytes: jwt.token_bytes,
+        keys_age: Duration::from_secs(jwt.keys_seconds),
+        refetch_after: Duration::from_secs(jwt.refetch_seconds),
+        fetch_timeout: Duration::from_secs(jwt.fetch_seconds),
+    }))
 }
 
 /// How the worker works: slots for every kind of the catalog, but those set to 0.
@@ -134,6 +182,7 @@ pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOption
         artifact_bytes: worker.artifact_bytes,
         pool: children(config),
         retention: retention(config),
+        webhooks: deliveries(config)?,
     })
 }
 
@@ -143,11 +192,31 @@ fn retention(config: &Config) -> RetentionOptions {
     RetentionOptions {
         jobs: retention.jobs_days,
         uploads: retention.uploads_days,
+        idempotency: Duration::from_secs(retention.idempotency_hours.saturating_mul(3600)),
+        deliveries: retention.deliveries_days,
         prune_every: Duration::from_secs(retention.prune_minutes.saturating_mul(60)),
         batch: retention.batch_rows as usize,
         sweep_every: Duration::from_secs(retention.sweep_hours.saturating_mul(3600)),
         orphan_age: Duration::from_secs(retention.orphan_hours.saturating_mul(3600)),
     }
+}
+
+/// How webhooks are told.
+fn deliveries(config: &Config) -> Result<DeliveryOptions> {
+    let webhooks = &config.webhooks;
+    Ok(DeliveryOptions {
+        urls: webhooks.urls()?,
+        places: webhooks.places,
+        places_per_tenant: webhooks.places_per_tenant,
+        places_per_webhook: webhooks.places_per_webhook,
+        timeout: Duration::from_secs(webhooks.timeout_seconds),
+        answer_bytes: webhooks.answer_bytes,
+        retry_for: Duration::from_secs(webhooks.retry_hours.saturating_mul(3600)),
+        failures_to_open: webhooks.failures_to_open,
+        open_for: Duration::from_secs(webhooks.open_seconds),
+        longest_open: Duration::from_secs(webhooks.longest_open_seconds),
+        poll: Duration::from_millis(webhooks.poll_ms),
+    })
 }
 
 /// How children are made.

@@ -1,7 +1,9 @@
 //! What runs in this process? The door, the hands, or both; until the signals say stop.
 
+use std::time::Duration;
+
 use anyhow::Result;
-use esteira_api::{ApiState, serve};
+use esteira_api::{ApiOptions, ApiState, serve};
 use esteira_engine::config::Config;
 use esteira_engine::worker::Worker;
 use esteira_engine::{Engine, UnfitError};
@@ -22,9 +24,13 @@ pub async fn check_api(engine: &Engine) -> Result<()> {
     }
 }
 
-/// Serves the API.
-pub async fn run_api(engine: Engine, config: &Config, listener: TcpListener, stop: Stop) {
-    serve(listener, ApiState::new(engine, api_options(config)), stop.in_order.cancelled_owned()).await;
+/// Serves the API. The second signal cuts off what the first let finish.
+pub async fn run_api(engine: Engine, options: ApiOptions, listener: TcpListener, stop: Stop) {
+    let serving = serve(listener, ApiState::new(engine, options), stop.in_order.cancelled_owned());
+    tokio::select! {
+        () = serving => {}
+        () = stop.at_once.cancelled() => {}
+    }
 }
 
 /// Claims and runs jobs.
@@ -42,10 +48,12 @@ pub async fn run_both(
     stop: Stop,
     ready: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
+    // No load balancer stands before everything in one process, so nobody has to see it drain.
+    let options = ApiOptions { drain: Duration::ZERO, ..api_options(config)? };
     let worker = start_worker(engine.clone(), config).await?;
     ready()?;
     let working = worker.run_with(stop.in_order.clone(), stop.at_once.clone());
-    tokio::join!(run_api(engine, config, listener, stop), working);
+    tokio::join!(run_api(engine, options, listener, stop), working);
     Ok(())
 }
 

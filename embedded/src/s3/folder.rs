@@ -7,8 +7,9 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// A multipart upload without news for this long is nobody's any more.
-const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
+/// A multipart upload without news for this long is nobody's any more: the links of its parts are good for a week at
+/// most.
+const FORGOTTEN: Duration = Duration::from_secs(8 * 24 * 3600);
 
 /// Makes the folder with its bucket, or takes it as it is, and closes it to other users.
 pub(super) fn prepare(root: &Path, bucket: &str, now: SystemTime) -> io::Result<()> {

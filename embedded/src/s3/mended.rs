@@ -1,9 +1,11 @@
-//! Where does `s3s-fs` fall short of S3, for what Esteira does? Here, and only these five points:
+//! Where does `s3s-fs` fall short of S3, for what Esteira does? Here, and only these six points:
 //!
 //! - the `response-…` parameters of a presigned GET are honoured (a download keeps its name);
 //! - `If-None-Match` on a GET answers 304;
 //! - deleting an object deletes its two side files too, which would pile up for ever;
 //! - a key of which a path would make another (`..`) is refused, in every operation;
+//! - parts that are not all there are not joined, and stay (the upload would be over, and some of them deleted), and
+//!   an upload that is over is told from one without parts;
 //! - a key whose side files' names would be too long for the file system is refused clearly.
 
 use std::io;
@@ -32,6 +34,37 @@ impl Mended {
     /// A store below `root`, which exists.
     pub fn new(root: PathBuf) -> s3s_fs::Result<Self> {
         Ok(Self { inner: FileSystem::new(&root)?, root })
+    }
+
+    /// Refuses an upload of parts that is over: joined, aborted, or never begun.
+    async fn check_upload(&self, id: &str) -> S3Result<()> {
+        // As `s3s-fs` writes an id; whatever else it may be belongs to nothing.
+        let plain = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let file = self.root.join(format!(".upload-{id}.json"));
+        if plain && tokio::fs::try_exists(file).await.is_ok_and(|there| there) {
+            Ok(())
+        } else {
+            Err(s3_error!(NoSuchUpload))
+        }
+    }
+
+    /// Refuses to join parts that are not there, or not in order.
+    async fn check_parts(&self, input: &CompleteMultipartUploadInput) -> S3Result<()> {
+        self.check_upload(&input.upload_id).await?;
+        let parts = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_ref());
+        for (place, part) in (1..).zip(parts.into_iter().flatten()) {
+            if part.part_number != Some(place) {
+                return Err(s3_error!(
+                    InvalidPartOrder,
+                    "the embedded store wants every part, by its number"
+                ));
+            }
+            let file = self.root.join(format!(".upload_id-{}.part-{place}", input.upload_id));
+            if !tokio::fs::try_exists(file).await.is_ok_and(|there| there) {
+                return Err(s3_error!(InvalidPart, "part {place} was not uploaded"));
+            }
+        }
+        Ok(())
     }
 
     /// Removes what `s3s-fs` keeps beside an object: its attributes and its checksums.
@@ -145,6 +178,7 @@ impl S3 for Mended {
 
     async fn list_parts(&self, req: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
         key::check(&req.input.key)?;
+        self.check_upload(&req.input.upload_id).await?;
         self.inner.list_parts(req).await
     }
 
@@ -153,6 +187,7 @@ impl S3 for Mended {
         req: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         key::check(&req.input.key)?;
+        self.check_parts(&req.input).await?;
         self.inner.complete_multipart_upload(req).await
     }
 

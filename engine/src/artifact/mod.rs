@@ -1,21 +1,32 @@
 //! Files: where they lie in S3, how they get there, and how a tenant gets at its own.
 
 mod bulk;
+mod complete;
 mod link;
 mod marker;
+mod media_type;
+mod parts;
 mod place;
+mod reserve;
 mod resolve;
+mod room;
 mod store;
 mod upload;
 
+pub use complete::{CompleteError, Mismatch};
 pub use link::{ArtifactLink, LinkError};
 pub use marker::{BindError, Unmarked};
+pub use parts::{BroughtPart, Part};
+pub use reserve::{Announcement, ReserveError, Reserved, UploadTerms};
 pub use resolve::ResolveError;
 pub use store::{Store, StoreError, StoreOptions, Stored};
 pub use upload::{NewFile, Upload, UploadError};
 
 pub(crate) use bulk::Listed;
+pub(crate) use complete::complete;
 pub(crate) use link::artifact_link;
 pub(crate) use place::{Owner, Place, TENANTS, lease_prefix, tenant_prefix, upload_key};
+pub(crate) use reserve::reserve;
 pub(crate) use resolve::{Located, locate_all};
-pub(crate) use upload::{put_file, room_left};
+pub(crate) use room::room_left;
+pub(crate) use upload::put_file;

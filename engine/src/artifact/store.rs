@@ -94,7 +94,7 @@ pub struct Stored {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) client: Client,
-    signer: Client,
+    pub(super) signer: Client,
     pub(super) bucket: String,
     pub(super) prefix: String,
     /// Whether the marker was seen to name our database.

@@ -4,6 +4,8 @@ use sqlx::types::chrono::{DateTime, Utc};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tracing::Instrument;
 
+use super::media_type::{self, HEAD_BYTES};
+use super::room::{hold_room, room_left};
 use super::{Store, StoreError, Stored, upload_key};
 use crate::db::{DatabaseError, Db};
 use crate::id::UploadId;
@@ -111,8 +113,7 @@ async fn take(
     let id = UploadId::new();
     let key = upload_key(tenant.id, id);
     let head = peek(&mut reader).await.map_err(UploadError::Broken)?;
-    let media_type =
-        sniff(&head).or(file.media_type.as_deref()).unwrap_or("application/octet-stream").to_owned();
+    let media_type = media_type::of(&head, file.media_type.as_deref());
     let mut whole = std::io::Cursor::new(head).chain(reader);
     let stored = store.put(&key, &media_type, limit, &mut whole).await.map_err(|error| {
         match (UploadError::from(error), quota) {
@@ -140,7 +141,7 @@ async fn take(
                     "an upload without a row was left behind"
                 );
             }
-            Err(error.into())
+            Err(error)
         }
     }
 }
@@ -153,8 +154,14 @@ async fn write_down(
     key: &str,
     media_type: &str,
     stored: &Stored,
-) -> Result<DateTime<Utc>, DatabaseError> {
+) -> Result<DateTime<Utc>, UploadError> {
     let mut tx = db.begin_as(tenant).await?;
+    // Others may have taken of the room while the file came.
+    if let Some(limit) = tenant.limits.max_storage_bytes
+        && hold_room(tx.conn(), tenant).await?.is_some_and(|room| room < stored.bytes)
+    {
+        return Err(UploadError::QuotaReached { limit });
+    }
     let created_at = sqlx::query_scalar!(
         "insert into uploads (id, file_name, media_type, bytes, sha256, object_key)
          values ($1, $2, $3, $4, $5, $6) returning created_at",
@@ -166,35 +173,15 @@ async fn write_down(
         key
     )
     .fetch_one(tx.conn())
-    .await?;
+    .await
+    .map_err(DatabaseError::from)?;
     tx.commit().await?;
     Ok(created_at)
 }
 
-/// Bytes that the tenant may still keep; `None` where it has no limit. Those who ask at the same moment are
-/// told the same room.
-pub(crate) async fn room_left(db: &Db, tenant: &Tenant) -> Result<Option<u64>, DatabaseError> {
-    let Some(quota) = tenant.limits.max_storage_bytes else { return Ok(None) };
-    let mut tx = db.begin_as(tenant).await?;
-    let kept = sqlx::query_scalar!(
-        r#"select (coalesce((select sum(bytes) from uploads), 0)
-                 + coalesce((select sum(bytes) from artifacts), 0))::bigint as "bytes!""#
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(Some(u64::try_from(quota - kept).unwrap_or(0)))
-}
-
-/// The media type that the first bytes tell.
-fn sniff(head: &[u8]) -> Option<&'static str> {
-    infer::get(head).map(|kind| kind.mime_type())
-}
-
 /// The first bytes, for a look at them.
 async fn peek(reader: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, std::io::Error> {
-    const HEAD: u64 = 8192;
     let mut head = Vec::new();
-    reader.take(HEAD).read_to_end(&mut head).await?;
+    reader.take(HEAD_BYTES as u64).read_to_end(&mut head).await?;
     Ok(head)
 }

@@ -8,6 +8,7 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::sense::check_sense;
 use super::stranger::{Stranger, strangers};
 use super::table::{Fallback, Form, SETTINGS, Setting};
 use super::{Config, ConfigError};
@@ -83,6 +84,7 @@ impl Layer {
                 Fallback::Text(text) => put(&mut values, setting.key, text.into()),
                 Fallback::Number(number) => put(&mut values, setting.key, number.into()),
                 Fallback::Flag(flag) => put(&mut values, setting.key, flag.into()),
+                Fallback::List(items) => put(&mut values, setting.key, items.to_vec().into()),
             }
         }
         Self { name: "the defaults", values }
@@ -156,97 +158,23 @@ fn parse(setting: &Setting, text: &str) -> Result<Value, ConfigError> {
             }
             Ok(counts.into())
         }
-    }
-}
-
-fn check_sense(config: &Config) -> Result<(), ConfigError> {
-    let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
-    let worker = &config.worker;
-    if config.database.pool_size == 0 {
-        return refuse("database.pool_size", "a process needs at least one connection");
-    }
-    if worker.heartbeat_seconds == 0 || worker.heartbeat_seconds * 3 > worker.lease_seconds {
-        return refuse(
-            "worker.heartbeat_seconds",
-            "must be at least 1 and at most a third of worker.lease_seconds",
-        );
-    }
-    if worker.poll_ms < 100 {
-        return refuse(
-            "worker.poll_ms",
-            "must be at least 100: a fleet of idle workers must not load the database",
-        );
-    }
-    if worker.cancel_poll_ms < 100 {
-        return refuse("worker.cancel_poll_ms", "must be at least 100: each look is a query");
-    }
-    if config.database.acquire_seconds == 0 {
-        return refuse("database.acquire_seconds", "must be at least 1: no connection comes in no time");
-    }
-    if worker.work_dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
-        return refuse("worker.work_dir", "must be an absolute path");
-    }
-    for (key, value) in [
-        ("database.tenants_a_connection", config.database.tenants_a_connection as u64),
-        ("migrate.connections", config.migrate.connections as u64),
-        ("migrate.lock_ms", config.migrate.lock_ms),
-        ("migrate.tries", u64::from(config.migrate.tries)),
-    ] {
-        if value == 0 {
-            return refuse(key, "must be at least 1");
+        Form::Pairs => {
+            let mut pairs = Dict::new();
+            for item in items() {
+                let pair = item.split_once('=').filter(|(name, text)| !name.is_empty() && !text.is_empty());
+                let (name, text) = pair.ok_or_else(|| unfit("name=text, with commas between"))?;
+                pairs.insert(name.to_owned(), text.into());
+            }
+            Ok(pairs.into())
         }
     }
-    if i32::try_from(config.migrate.lock_ms).is_err() {
-        return refuse("migrate.lock_ms", "must be at most 2147483647, as Postgres has it");
-    }
-    let retention = &config.retention;
-    for (key, days) in
-        [("retention.jobs_days", retention.jobs_days), ("retention.uploads_days", retention.uploads_days)]
-    {
-        if let Some(reason) = days.fault() {
-            return refuse(key, reason);
-        }
-    }
-    for (key, value) in [
-        ("retention.prune_minutes", retention.prune_minutes),
-        ("retention.batch_rows", u64::from(retention.batch_rows)),
-        ("retention.sweep_hours", retention.sweep_hours),
-    ] {
-        if value == 0 {
-            return refuse(key, "must be at least 1");
-        }
-    }
-    // An attempt may take a day and its upload some minutes more; a client's upload as long as a request.
-    if retention.orphan_hours < 25 || retention.orphan_hours <= config.api.long_request_seconds.div_ceil(3600)
-    {
-        return refuse(
-            "retention.orphan_hours",
-            "must be at least 25, and more than api.long_request_seconds",
-        );
-    }
-    if config.s3.prefix.contains("tenants/") {
-        return refuse(
-            "s3.prefix",
-            "must not contain tenants/, which is where each Esteira keeps its objects",
-        );
-    }
-    if config.s3.access_key.is_some() != config.s3.secret_key.is_some() {
-        return refuse("s3.access_key", "s3.access_key and s3.secret_key come together or not at all");
-    }
-    if let Some(key) = &config.operator_key
-        && !(key.expose().starts_with("est_") && key.expose().len() >= 47)
-    {
-        return refuse("operator_key", "must be est_ and at least 43 characters more");
-    }
-    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::tenant::Retention;
 
-    fn with(variables: &[(&str, &str)], toml: &str) -> Result<Config, String> {
+    pub(in crate::config) fn with(variables: &[(&str, &str)], toml: &str) -> Result<Config, String> {
         let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = dir.path().join("esteira.toml");
         std::fs::write(&path, toml).map_err(|e| e.to_string())?;
@@ -302,41 +230,6 @@ mod tests {
     }
 
     #[test]
-    fn a_heartbeat_too_slow_for_its_lease_is_refused() {
-        let error = with(&[("ESTEIRA_WORKER_LEASE_SECONDS", "6")], "").unwrap_err();
-        assert!(error.contains("worker.heartbeat_seconds"), "{error}");
-    }
-
-    #[test]
-    fn a_migration_that_could_never_get_a_lock_or_a_connection_is_refused() {
-        for (variable, key) in [
-            ("ESTEIRA_MIGRATE_CONNECTIONS", "migrate.connections"),
-            ("ESTEIRA_MIGRATE_LOCK_MS", "migrate.lock_ms"),
-            ("ESTEIRA_MIGRATE_TRIES", "migrate.tries"),
-            ("ESTEIRA_DATABASE_TENANTS_A_CONNECTION", "database.tenants_a_connection"),
-        ] {
-            let error = with(&[(variable, "0")], "").unwrap_err();
-            assert!(error.contains(key), "{error}");
-        }
-        let error = with(&[("ESTEIRA_MIGRATE_LOCK_MS", "3000000000")], "").unwrap_err();
-        assert!(error.contains("migrate.lock_ms"), "{error}");
-    }
-
-    #[test]
-    fn a_retention_is_days_or_forever_and_never_none() {
-        let config =
-            with(&[("ESTEIRA_RETENTION_JOBS_DAYS", "forever")], "[retention]\nuploads_days = 7\n").unwrap();
-        assert_eq!(
-            (config.retention.jobs_days, config.retention.uploads_days),
-            (Retention::Forever, Retention::Days(7))
-        );
-        let error = with(&[], "[retention]\njobs_days = 0\n").unwrap_err();
-        assert!(error.contains("retention.jobs_days"), "{error}");
-        let error = with(&[("ESTEIRA_RETENTION_ORPHAN_HOURS", "24")], "").unwrap_err();
-        assert!(error.contains("retention.orphan_hours"), "{error}");
-    }
-
-    #[test]
     fn the_table_and_the_structs_name_the_same_settings() {
         // Every value of the table, so that a key without a field is refused as unknown …
         let all: Vec<(&str, &str)> = SETTINGS
@@ -344,10 +237,15 @@ mod tests {
             .map(|setting| match (setting.key, setting.form) {
                 ("api.listen", _) => (setting.env, "127.0.0.1:1"),
                 ("sandbox.mode", _) => (setting.env, "require"),
+                ("jwt.issuer" | "jwt.jwks_url" | "api.cors_origins", _) => (setting.env, "https://a.example"),
+                ("jwt.token_use", _) => (setting.env, "id"),
+                (_, Form::Pairs) => (setting.env, "client=acme"),
                 ("log.format", _) => (setting.env, "json"),
                 ("worker.work_dir", _) => (setting.env, "/tmp"),
+                ("webhooks.ports", _) => (setting.env, "443"),
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),
                 ("worker.lease_seconds", _) => (setting.env, "600"),
+                ("api.upload_hours", _) => (setting.env, "168"),
                 (_, Form::Number) => (setting.env, "200"),
                 (_, Form::Days) => (setting.env, "forever"),
                 (_, Form::Flag) => (setting.env, "true"),

@@ -6,8 +6,10 @@
 pub mod address;
 mod error;
 mod explain;
+mod jwt;
 mod load;
 mod secret;
+mod sense;
 mod stranger;
 mod table;
 
@@ -19,9 +21,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::tenant::Retention;
+use crate::webhook::{HostRule, UrlRules};
 
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
+pub use jwt::JwtConfig;
 pub use load::Sources;
 pub use secret::Secret;
 pub use stranger::Stranger;
@@ -40,9 +44,11 @@ pub struct Config {
     pub migrate: MigrateConfig,
     pub s3: S3Config,
     pub api: ApiConfig,
+    pub jwt: JwtConfig,
     pub worker: WorkerConfig,
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
+    pub webhooks: WebhooksConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,
@@ -94,10 +100,16 @@ pub struct ApiConfig {
     #[serde(deserialize_with = "address::deserialize")]
     pub listen: SocketAddr,
     pub json_bytes: u64,
+    pub batch_bytes: u64,
+    pub batch_jobs: usize,
     pub file_bytes: u64,
+    pub upload_bytes: u64,
+    pub upload_hours: u64,
+    pub max_unfinished_uploads: usize,
     pub request_seconds: u64,
     pub long_request_seconds: u64,
     pub body_idle_seconds: u64,
+    pub answer_idle_seconds: u64,
     pub head_seconds: u64,
     pub head_bytes: usize,
     pub max_connections: usize,
@@ -105,7 +117,14 @@ pub struct ApiConfig {
     pub first_head_seconds: u64,
     pub max_waits_per_tenant: usize,
     pub max_uploads_per_tenant: usize,
+    pub drain_seconds: u64,
     pub shutdown_seconds: u64,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub tls_reload_seconds: u64,
+    pub hsts_seconds: u64,
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
     pub max_wait_seconds: u64,
     pub queue_full_retry_seconds: u64,
 }
@@ -160,10 +179,55 @@ pub enum SandboxMode {
 pub struct RetentionConfig {
     pub jobs_days: Retention,
     pub uploads_days: Retention,
+    pub idempotency_hours: u64,
+    pub deliveries_days: Retention,
     pub prune_minutes: u64,
     pub batch_rows: u32,
     pub sweep_hours: u64,
     pub orphan_hours: u64,
+}
+
+/// `[webhooks]`: where they may lead, and how they are told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct WebhooksConfig {
+    pub allow_http: bool,
+    pub ports: String,
+    #[serde(default)]
+    pub allowed_hosts: Vec<String>,
+    pub max_per_tenant: u32,
+    pub old_secret_hours: u64,
+    pub places: usize,
+    pub places_per_tenant: usize,
+    pub places_per_webhook: u16,
+    pub timeout_seconds: u64,
+    pub answer_bytes: usize,
+    pub retry_hours: u64,
+    pub failures_to_open: u16,
+    pub open_seconds: u64,
+    pub longest_open_seconds: u64,
+    pub poll_ms: u64,
+}
+
+impl WebhooksConfig {
+    /// Which URLs a webhook may have.
+    ///
+    /// # Errors
+    /// The setting that cannot be read, and why.
+    pub fn urls(&self) -> Result<UrlRules, ConfigError> {
+        let senseless = |key, reason: String| ConfigError::Senseless { key, reason };
+        let ports = self.ports.split(',').map(|port| port.trim().parse::<u16>().map_err(|_| port));
+        let ports = ports.collect::<Result<_, _>>().map_err(|port| {
+            senseless("webhooks.ports", format!("{port:?} is no port; write them as in 80,443"))
+        })?;
+        let hosts =
+            self.allowed_hosts.iter().map(|host| host.parse::<HostRule>().map_err(|error| (host, error)));
+        let hosts = hosts
+            .collect::<Result<_, _>>()
+            .map_err(|(host, error)| senseless("webhooks.allowed_hosts", format!("{host:?} {error}")))?;
+        Ok(UrlRules { http: self.allow_http, ports, hosts })
+    }
 }
 
 /// `[kinds."NAME"]`: what an operator changes about a kind.

@@ -15,6 +15,8 @@ pub enum Form {
     List,
     /// Names and numbers; in the environment as `name=number,name=number`.
     Counts,
+    /// Names and texts; in the environment as `name=text,name=text`.
+    Pairs,
 }
 
 /// What holds where nobody says anything.
@@ -28,6 +30,8 @@ pub enum Fallback {
     Number(u64),
     /// Yes or no.
     Flag(bool),
+    /// Texts.
+    List(&'static [&'static str]),
 }
 
 /// One setting.
@@ -75,6 +79,15 @@ const fn number(key: &'static str, env: &'static str, default: u64, doc: &'stati
 
 const fn days(key: &'static str, env: &'static str, default: u64, doc: &'static str) -> Setting {
     setting(key, env, Form::Days, Fallback::Number(default), doc)
+}
+
+const fn list(
+    key: &'static str,
+    env: &'static str,
+    default: &'static [&'static str],
+    doc: &'static str,
+) -> Setting {
+    setting(key, env, Form::List, Fallback::List(default), doc)
 }
 
 const fn flag(key: &'static str, env: &'static str, default: bool, doc: &'static str) -> Setting {
@@ -171,7 +184,32 @@ pub const SETTINGS: &[Setting] = &[
     secret("s3.secret_key", "ESTEIRA_S3_SECRET_KEY", "Secret access key, together with `s3.access_key`."),
     text("api.listen", "ESTEIRA_LISTEN", "127.0.0.1:8080", "Address and port of the HTTP server."),
     number("api.json_bytes", "ESTEIRA_API_JSON_BYTES", 2 << 20, "Largest JSON body of a request."),
+    number("api.batch_bytes", "ESTEIRA_API_BATCH_BYTES", 16 << 20, "Largest body of `POST /v1/jobs/batch`."),
+    number(
+        "api.batch_jobs",
+        "ESTEIRA_API_BATCH_JOBS",
+        10_000,
+        "Most jobs of a batch, which one transaction writes; 10,000 at most.",
+    ),
     number("api.file_bytes", "ESTEIRA_API_FILE_BYTES", 100 << 20, "Largest body of `POST /v1/files`."),
+    number(
+        "api.upload_bytes",
+        "ESTEIRA_API_UPLOAD_BYTES",
+        4 << 30,
+        "Largest file that `POST /v1/uploads` announces; one that is larger than `worker.staged_file_bytes` is of no use to jobs.",
+    ),
+    number(
+        "api.upload_hours",
+        "ESTEIRA_API_UPLOAD_HOURS",
+        24,
+        "How long such an upload may take; 168 at most, as S3 has it. Links that are signed with a role's passing credentials end with those.",
+    ),
+    number(
+        "api.max_unfinished_uploads",
+        "ESTEIRA_API_MAX_UNFINISHED_UPLOADS",
+        1_000,
+        "Uploads of one tenant that are announced and not completed; 0 for no limit.",
+    ),
     number(
         "api.request_seconds",
         "ESTEIRA_API_REQUEST_SECONDS",
@@ -182,13 +220,19 @@ pub const SETTINGS: &[Setting] = &[
         "api.long_request_seconds",
         "ESTEIRA_API_LONG_REQUEST_SECONDS",
         3_600,
-        "The same for an upload and for the removal of a tenant.",
+        "The same for an upload, the look at one that is completed, and the removal of a tenant.",
     ),
     number(
         "api.body_idle_seconds",
         "ESTEIRA_API_BODY_IDLE_SECONDS",
         15,
         "How long a client may be silent in the middle of a body.",
+    ),
+    number(
+        "api.answer_idle_seconds",
+        "ESTEIRA_API_ANSWER_IDLE_SECONDS",
+        60,
+        "How long a client may take nothing of its answer before its connection is given up.",
     ),
     number(
         "api.head_seconds",
@@ -228,10 +272,45 @@ pub const SETTINGS: &[Setting] = &[
         "Files that one tenant brings at the same moment; 0 for no limit.",
     ),
     number(
+        "api.drain_seconds",
+        "ESTEIRA_API_DRAIN_SECONDS",
+        5,
+        "How long after SIGTERM new connections are still taken while `/readyz` fails already; longer than a load balancer takes to see it. `esteira up` has no load balancer and waits for none.",
+    ),
+    number(
         "api.shutdown_seconds",
         "ESTEIRA_API_SHUTDOWN_SECONDS",
         20,
-        "How long requests under way may go on after SIGTERM.",
+        "How long requests under way may go on after that.",
+    ),
+    optional(
+        "api.tls_certificate",
+        "ESTEIRA_API_TLS_CERTIFICATE",
+        "A PEM file with the certificate and its chain: the API then speaks TLS itself. Without it TLS ends at a load balancer.",
+    ),
+    optional(
+        "api.tls_key",
+        "ESTEIRA_API_TLS_KEY",
+        "The PEM file with the private key, together with `api.tls_certificate`.",
+    ),
+    number(
+        "api.tls_reload_seconds",
+        "ESTEIRA_API_TLS_RELOAD_SECONDS",
+        30,
+        "How often both files are read again; a changed pair that fits is used from then on.",
+    ),
+    number(
+        "api.hsts_seconds",
+        "ESTEIRA_API_HSTS_SECONDS",
+        31_536_000,
+        "How long a browser shall come by TLS only (Strict-Transport-Security), said where the API speaks TLS itself; 0 says nothing.",
+    ),
+    setting(
+        "api.cors_origins",
+        "ESTEIRA_API_CORS_ORIGINS",
+        Form::List,
+        Fallback::Unset,
+        "Web pages of other origins that may call the API from a browser, such as `https://app.example.com`, or `*` for all. Without one there is no CORS.",
     ),
     number("api.max_wait_seconds", "ESTEIRA_API_MAX_WAIT_SECONDS", 60, "The longest `?wait=`."),
     number(
@@ -239,6 +318,85 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_API_QUEUE_FULL_RETRY_SECONDS",
         30,
         "What `Retry-After` says when a tenant's queue is full.",
+    ),
+    optional(
+        "jwt.issuer",
+        "ESTEIRA_JWT_ISSUER",
+        "The OIDC issuer whose tokens are taken besides API keys, exactly as their `iss` says it: `https://cognito-idp.REGION.amazonaws.com/POOL` for Amazon Cognito. Without it no JWT is taken.",
+    ),
+    optional(
+        "jwt.jwks_url",
+        "ESTEIRA_JWT_JWKS_URL",
+        "Where the issuer's keys are. Without it `/.well-known/jwks.json` under the issuer, as Cognito has it.",
+    ),
+    setting(
+        "jwt.audiences",
+        "ESTEIRA_JWT_AUDIENCES",
+        Form::List,
+        Fallback::Unset,
+        "Whom a token must be for: `aud`, or `client_id` where it has no `aud`. For Cognito the ids of the app clients.",
+    ),
+    list(
+        "jwt.token_use",
+        "ESTEIRA_JWT_TOKEN_USE",
+        &["access", "id"],
+        "Which `token_use` is taken; `none` also takes a token that says nothing of it, as those of issuers other than Cognito.",
+    ),
+    text(
+        "jwt.tenant_claim",
+        "ESTEIRA_TENANT_CLAIM",
+        "custom:tenant",
+        "The claim that holds the tenant's slug. Whoever can write it chooses the tenant, so no user may.",
+    ),
+    setting(
+        "jwt.client_tenants",
+        "ESTEIRA_JWT_CLIENT_TENANTS",
+        Form::Pairs,
+        Fallback::Unset,
+        "The tenant of a token without that claim, by its `client_id` or `azp`, as `client=slug,client=slug`: for machines, whose tokens name no user.",
+    ),
+    text(
+        "jwt.groups_claim",
+        "ESTEIRA_JWT_GROUPS_CLAIM",
+        "cognito:groups",
+        "The claim that lists a user's groups; a group with the name of a scope gives that scope.",
+    ),
+    text(
+        "jwt.scope_prefix",
+        "ESTEIRA_JWT_SCOPE_PREFIX",
+        "api/",
+        "What may stand before a scope's name in `scope` and in a group: the resource server's identifier and a slash.",
+    ),
+    flag(
+        "jwt.operator",
+        "ESTEIRA_JWT_OPERATOR",
+        false,
+        "Whether a token with the scope `operator` and without a tenant is an operator's. Otherwise only an API key is.",
+    ),
+    number(
+        "jwt.leeway_seconds",
+        "ESTEIRA_JWT_LEEWAY_SECONDS",
+        30,
+        "How far our clock and the issuer's may be apart when `exp` and `nbf` are looked at.",
+    ),
+    number("jwt.token_bytes", "ESTEIRA_JWT_TOKEN_BYTES", 16 << 10, "Longest token that is looked at."),
+    number(
+        "jwt.keys_seconds",
+        "ESTEIRA_JWT_KEYS_SECONDS",
+        3_600,
+        "How long the issuer's keys are used before they are fetched anew; while that fails, the last ones stay in use.",
+    ),
+    number(
+        "jwt.refetch_seconds",
+        "ESTEIRA_JWT_REFETCH_SECONDS",
+        30,
+        "How long after a fetch the next may come, also for a token with an unknown key.",
+    ),
+    number(
+        "jwt.fetch_seconds",
+        "ESTEIRA_JWT_FETCH_SECONDS",
+        5,
+        "How long the issuer may take to give its keys.",
     ),
     setting(
         "worker.concurrency",
@@ -355,6 +513,18 @@ pub const SETTINGS: &[Setting] = &[
         30,
         "Days that uploads are kept, or `forever`; longer while an unfinished job names them. A tenant's `upload_retention_days` goes before it.",
     ),
+    days(
+        "retention.deliveries_days",
+        "ESTEIRA_RETENTION_DELIVERIES_DAYS",
+        14,
+        "Days that deliveries of webhooks are kept after their end, or `forever`.",
+    ),
+    number(
+        "retention.idempotency_hours",
+        "ESTEIRA_RETENTION_IDEMPOTENCY_HOURS",
+        24,
+        "How long the answer to a request with an `Idempotency-Key` is kept, and given again to the same request.",
+    ),
     number(
         "retention.prune_minutes",
         "ESTEIRA_RETENTION_PRUNE_MINUTES",
@@ -378,6 +548,92 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_RETENTION_ORPHAN_HOURS",
         48,
         "How old such an object must be to be deleted; at least 25, since an attempt may take a day.",
+    ),
+    flag(
+        "webhooks.allow_http",
+        "ESTEIRA_WEBHOOKS_ALLOW_HTTP",
+        false,
+        "Whether a webhook may be of plain HTTP, where others on the way can read along.",
+    ),
+    text(
+        "webhooks.ports",
+        "ESTEIRA_WEBHOOKS_PORTS",
+        "80,443",
+        "Ports that webhooks may have, with commas between.",
+    ),
+    setting(
+        "webhooks.allowed_hosts",
+        "ESTEIRA_WEBHOOKS_ALLOWED_HOSTS",
+        Form::List,
+        Fallback::Unset,
+        "Hosts that webhooks may reach though they are private: `hooks.internal` on every port, `10.0.0.7:8080` on that one.",
+    ),
+    number("webhooks.max_per_tenant", "ESTEIRA_WEBHOOKS_MAX_PER_TENANT", 20, "Webhooks of one tenant."),
+    number(
+        "webhooks.old_secret_hours",
+        "ESTEIRA_WEBHOOKS_OLD_SECRET_HOURS",
+        24,
+        "How long the secret before signs beside a new one, where the request does not say.",
+    ),
+    number(
+        "webhooks.places",
+        "ESTEIRA_WEBHOOKS_PLACES",
+        64,
+        "Deliveries under way at the same moment, in the process that leads; a quarter is kept for tenants that have none.",
+    ),
+    number(
+        "webhooks.places_per_tenant",
+        "ESTEIRA_WEBHOOKS_PLACES_PER_TENANT",
+        8,
+        "Deliveries of one tenant at the same moment.",
+    ),
+    number(
+        "webhooks.places_per_webhook",
+        "ESTEIRA_WEBHOOKS_PLACES_PER_WEBHOOK",
+        4,
+        "Deliveries to one webhook at the same moment.",
+    ),
+    number(
+        "webhooks.timeout_seconds",
+        "ESTEIRA_WEBHOOKS_TIMEOUT_SECONDS",
+        15,
+        "How long one attempt may take, from the look-up of the name to the answer.",
+    ),
+    number(
+        "webhooks.answer_bytes",
+        "ESTEIRA_WEBHOOKS_ANSWER_BYTES",
+        1024,
+        "How much of an answer is kept to be shown.",
+    ),
+    number(
+        "webhooks.retry_hours",
+        "ESTEIRA_WEBHOOKS_RETRY_HOURS",
+        24,
+        "For how long a delivery is tried before it is given up.",
+    ),
+    number(
+        "webhooks.failures_to_open",
+        "ESTEIRA_WEBHOOKS_FAILURES_TO_OPEN",
+        10,
+        "After so many failures in a row a webhook is left alone for a while.",
+    ),
+    number(
+        "webhooks.open_seconds",
+        "ESTEIRA_WEBHOOKS_OPEN_SECONDS",
+        30,
+        "For how long at first; after each trial that fails, twice as long.",
+    ),
+    number(
+        "webhooks.longest_open_seconds",
+        "ESTEIRA_WEBHOOKS_LONGEST_OPEN_SECONDS",
+        900,
+        "And for how long at most.",
+    ),
+    number(
+        "webhooks.poll_ms",
+        "ESTEIRA_WEBHOOKS_POLL_MS",
+        500,
+        "How often the process that leads looks for what is to be delivered.",
     ),
     text("log.format", "ESTEIRA_LOG_FORMAT", "text", "`text` for people, `json` for machines."),
     text(

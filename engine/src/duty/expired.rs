@@ -5,11 +5,15 @@
 //! a row more to write. What lies below the bound and is not due yet (a job that waited long) is passed over, a
 //! page at a time; what is younger than the bound is never looked at.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::db::DatabaseError;
+use crate::usage::roll_up;
 
 /// How far the clock that made an id may be ahead of the database's, which says what is due.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
@@ -21,6 +25,8 @@ pub(super) enum Sort {
     Jobs,
     /// Uploads.
     Uploads,
+    /// Deliveries of webhooks that are over, or whose webhook is gone.
+    Deliveries,
 }
 
 impl Sort {
@@ -55,8 +61,68 @@ impl Sort {
             )
             .fetch_all(conn)
             .await?,
+            Self::Deliveries => {
+                sqlx::query_scalar!(
+                    "select d.id from deliveries as d
+                     where d.id > $1 and (d.id < $2 and d.ended_at < $3
+                                          or not exists (select from webhooks as w where w.id = d.webhook_id))
+                     order by d.id limit $4",
+                    after,
+                    bound,
+                    cutoff,
+                    limit
+                )
+                .fetch_all(conn)
+                .await?
+            }
         };
         Ok(ids)
+    }
+
+    /// Those of `ids` that are still there and expired, in the order of their ids. Nobody who submits a job that names
+    /// one of their files gets past here before this transaction ends (see `queue::submit::hold`), and whoever did
+    /// before has committed: what is looked up next sees that job.
+    pub async fn lock(
+        self,
+        conn: &mut PgConnection,
+        ids: &[Uuid],
+        cutoff: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>, DatabaseError> {
+        let locked =
+            match self {
+                Self::Jobs => {
+                    sqlx::query_scalar!(
+                        "select job_id from outcomes where job_id = any ($1) and finished_at < $2
+                     order by job_id for update",
+                        ids,
+                        cutoff
+                    )
+                    .fetch_all(conn)
+                    .await?
+                }
+                Self::Uploads => sqlx::query_scalar!(
+                    "select id from uploads where id = any ($1) and created_at < $2 order by id for update",
+                    ids,
+                    cutoff
+                )
+                .fetch_all(conn)
+                .await?,
+                // One that was asked for again in between stays, as long as there is its webhook.
+                Self::Deliveries => {
+                    sqlx::query_scalar!(
+                        "select d.id from deliveries as d
+                         where d.id = any ($1)
+                           and (d.ended_at < $2
+                                or not exists (select from webhooks as w where w.id = d.webhook_id))
+                         order by d.id for update",
+                        ids,
+                        cutoff
+                    )
+                    .fetch_all(conn)
+                    .await?
+                }
+            };
+        Ok(locked)
     }
 
     /// Those of `ids` that a job which is not final names in its input. It names a file by the id of an upload or of
@@ -64,6 +130,8 @@ impl Sort {
     pub async fn needed(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, DatabaseError> {
         let with_files = match self {
             Self::Uploads => ids.to_vec(),
+            // A job names none, and its end was told or is too old.
+            Self::Deliveries => return Ok(Vec::new()),
             Self::Jobs => {
                 sqlx::query_scalar!("select distinct job_id from artifacts where job_id = any ($1)", ids)
                     .fetch_all(&mut *conn)
@@ -104,44 +172,73 @@ impl Sort {
                     .fetch_all(conn)
                     .await?
             }
+            Self::Deliveries => Vec::new(),
         };
         Ok(keys)
     }
 
-    /// Deletes their rows; tells how many there were.
-    pub async fn delete(
-        self,
-        conn: &mut PgConnection,
-        ids: &[Uuid],
-        cutoff: DateTime<Utc>,
-    ) -> Result<usize, DatabaseError> {
+    /// Deletes their rows, which this transaction has locked; what they used is in the ledger before.
+    pub async fn delete(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), DatabaseError> {
         match self {
-            Self::Jobs => delete_jobs(conn, ids, cutoff).await,
+            Self::Jobs => {
+                roll_up(conn, ids).await?;
+                sqlx::query!("delete from outcomes where job_id = any ($1)", ids).execute(&mut *conn).await?;
+                sqlx::query!("delete from artifacts where job_id = any ($1)", ids)
+                    .execute(&mut *conn)
+                    .await?;
+                sqlx::query!("delete from attempts where job_id = any ($1)", ids).execute(&mut *conn).await?;
+                let batches =
+                    sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", ids)
+                        .fetch_all(&mut *conn)
+                        .await?;
+                delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
+            }
             Self::Uploads => {
-                let gone = sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
-                Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
+                roll_up(conn, ids).await?;
+                sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
+            }
+            Self::Deliveries => {
+                sqlx::query!("delete from deliveries where id = any ($1)", ids).execute(conn).await?;
             }
         }
+        Ok(())
     }
 }
 
-/// The outcome first: whoever deletes it has the job, this or a retry that came in between.
-async fn delete_jobs(
+/// Deletes those of some batches of which no job is left.
+async fn delete_empty_batches(
     conn: &mut PgConnection,
-    ids: &[Uuid],
-    cutoff: DateTime<Utc>,
+    batches: &BTreeSet<Uuid>,
+) -> Result<(), DatabaseError> {
+    if !batches.is_empty() {
+        sqlx::query!(
+            "delete from batches as b where b.id = any ($1)
+             and not exists (select from jobs as j where j.batch_id = b.id)",
+            &batches.iter().copied().collect::<Vec<_>>()
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes up to `limit` idempotency keys whose time is over; tells how many there were.
+pub(super) async fn delete_keys(
+    conn: &mut PgConnection,
+    good_for: Duration,
+    limit: usize,
 ) -> Result<usize, DatabaseError> {
-    let ours = sqlx::query_scalar!(
-        "delete from outcomes where job_id = any ($1) and finished_at < $2 returning job_id",
-        ids,
-        cutoff
+    let gone = sqlx::query!(
+        "delete from idempotency_keys where key in (
+             select key from idempotency_keys where created_at <= esteira.now() - make_interval(secs => $1)
+             order by created_at limit $2 for update skip locked
+         )",
+        good_for.as_secs_f64(),
+        i64::try_from(limit).unwrap_or(i64::MAX)
     )
-    .fetch_all(&mut *conn)
+    .execute(conn)
     .await?;
-    sqlx::query!("delete from artifacts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
-    sqlx::query!("delete from attempts where job_id = any ($1)", &ours).execute(&mut *conn).await?;
-    sqlx::query!("delete from jobs where id = any ($1)", &ours).execute(&mut *conn).await?;
-    Ok(ours.len())
+    Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// The least UUIDv7 of an instant: its milliseconds are the first 48 bits.

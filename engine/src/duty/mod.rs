@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! leader   one row says who; its lease runs out, and somebody else takes over
-//! prune    finished jobs and uploads that are too old, tenant by tenant, a small batch a transaction
+//! prune    finished jobs, uploads and deliveries that are too old, and uploads that nobody completed, tenant by tenant,
+//!          a small batch a transaction
 //! sweep    objects in the bucket that no row names, a page of keys at a time
 //! ```
 //!
@@ -15,6 +16,7 @@ mod options;
 mod prune;
 mod run;
 mod sweep;
+mod unfinished;
 
 pub use leader::{Leadership, lead};
 pub use options::RetentionOptions;
@@ -22,3 +24,4 @@ pub use prune::{PruneError, Pruned, prune_once};
 pub use sweep::{SweepError, Swept, sweep_once};
 
 pub(crate) use run::run;
+pub(crate) use unfinished::{AbortError, abort_all};

@@ -11,6 +11,10 @@ pub struct RetentionOptions {
     pub jobs: Retention,
     /// Uploads, of tenants that say nothing else.
     pub uploads: Retention,
+    /// How long the answer to an idempotency key is kept.
+    pub idempotency: Duration,
+    /// Deliveries of webhooks that are over.
+    pub deliveries: Retention,
     /// How often each tenant is looked at.
     pub prune_every: Duration,
     /// The most jobs, or uploads, of one transaction.
@@ -26,6 +30,8 @@ impl Default for RetentionOptions {
         Self {
             jobs: Retention::Days(30),
             uploads: Retention::Days(30),
+            idempotency: Duration::from_secs(24 * 3600),
+            deliveries: Retention::Days(14),
             prune_every: Duration::from_secs(3600),
             batch: 200,
             sweep_every: Duration::from_secs(24 * 3600),

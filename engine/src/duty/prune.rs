@@ -1,21 +1,26 @@
-//! What of a tenant's has been kept long enough? It goes: the objects, then the rows that name them.
+//! What of a tenant's has been kept long enough? It goes: the rows, then the objects that they name.
 //!
-//! In that order nothing is orphaned: a crash in between leaves rows without objects, which the next round finds and
-//! deletes again. No transaction stays open while the object store is asked.
+//! In that order no job can come to name a file that is gone: the rows are locked, and whoever submits a job that names
+//! one of them either came before, and keeps it, or is told that there is none. A crash in between leaves objects that
+//! no row names, which the sweep finds. No transaction stays open while the object store is asked.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::expired::Sort;
+use super::expired::{Sort, delete_keys};
+use super::unfinished::{abort, forget, mark};
 use super::{Leadership, RetentionOptions};
 use crate::artifact::{BindError, Store, StoreError};
 use crate::db::{DatabaseError, Db};
 use crate::id::TenantId;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
+use crate::webhook::SINCE_VERSION as WEBHOOKS_SINCE;
 
-/// The most jobs, and the most uploads, of one step; a tenant that has more comes again after the others.
+/// The most jobs, uploads and deliveries of one step; a tenant that has more comes again after the others.
 const MOST: usize = 1000;
 
 /// What a step has pruned.
@@ -27,6 +32,12 @@ pub struct Pruned {
     pub jobs: usize,
     /// Uploads.
     pub uploads: usize,
+    /// Idempotency keys with their answers.
+    pub keys: usize,
+    /// Deliveries of webhooks.
+    pub deliveries: usize,
+    /// Uploads that nobody completed in time.
+    pub unfinished: usize,
 }
 
 /// A step was not finished; another one goes on.
@@ -76,9 +87,10 @@ pub async fn prune_once(
 ) -> Result<Option<Pruned>, PruneError> {
     let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
     let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
-    let mut pruned = Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0 };
-    // One that is being removed loses all anyway.
-    if tenant.state == TenantState::Deleting {
+    let mut pruned =
+        Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0, deliveries: 0, unfinished: 0 };
+    // One that is being removed loses all anyway; one that is not migrated yet has no ledger for what its jobs used.
+    if tenant.state == TenantState::Deleting || !tenant.keeps_usage() {
         return Ok(Some(pruned));
     }
     let limits = &tenant.limits;
@@ -87,13 +99,20 @@ pub async fn prune_once(
     for (sort, retention, count) in [
         (Sort::Jobs, limits.retention_days.unwrap_or(options.jobs), &mut pruned.jobs),
         (Sort::Uploads, limits.upload_retention_days.unwrap_or(options.uploads), &mut pruned.uploads),
+        (Sort::Deliveries, options.deliveries, &mut pruned.deliveries),
     ] {
+        // A tenant that is not migrated yet has none.
+        if sort == Sort::Deliveries && tenant.schema_version < WEBHOOKS_SINCE {
+            continue;
+        }
         if let Some(cutoff) = retention.cutoff(now) {
             *count = pruning.some(sort, cutoff).await?;
             more |= *count >= MOST;
         }
     }
-    if more {
+    pruned.keys = pruning.keys(options.idempotency).await?;
+    pruned.unfinished = pruning.give_up().await?;
+    if more || pruned.keys >= MOST || pruned.unfinished >= MOST {
         sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
             .execute(db.pool())
             .await
@@ -135,40 +154,89 @@ impl Pruning<'_> {
         let mut after = Uuid::nil();
         while pruned < MOST {
             let page = self.page(sort, cutoff, after).await.map_err(|source| self.rows(source))?;
-            for batch in page.free.chunks(self.batch) {
+            for batch in page.chunks(self.batch) {
                 pruned += self.batch(sort, batch, cutoff).await?;
             }
-            let Some(last) = page.last else { break };
-            after = last;
+            let Some(last) = page.last().filter(|_| page.len() == MOST) else { break };
+            after = *last;
         }
         Ok(pruned)
     }
 
-    /// The next that are expired and that nobody needs.
-    async fn page(&self, sort: Sort, cutoff: DateTime<Utc>, after: Uuid) -> Result<Page, DatabaseError> {
+    /// Prunes [`MOST`] or a few more of the idempotency keys whose time is over. What they answered for stays.
+    async fn keys(&self, good_for: Duration) -> Result<usize, PruneError> {
+        let mut pruned = 0;
+        while pruned < MOST {
+            let mut tx = self.begin().await?;
+            let gone =
+                delete_keys(tx.conn(), good_for, self.batch).await.map_err(|source| self.rows(source))?;
+            tx.commit().await.map_err(|source| self.rows(source))?;
+            pruned += gone;
+            if gone < self.batch {
+                break;
+            }
+        }
+        Ok(pruned)
+    }
+
+    /// The next that are expired.
+    async fn page(&self, sort: Sort, cutoff: DateTime<Utc>, after: Uuid) -> Result<Vec<Uuid>, DatabaseError> {
         let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
         let mut tx = self.db.begin_as(self.tenant).await?;
         let expired = sort.expired(tx.conn(), cutoff, after, limit).await?;
-        let needed: HashSet<Uuid> = sort.needed(tx.conn(), &expired).await?.into_iter().collect();
         tx.commit().await?;
-        let last = expired.last().copied().filter(|_| expired.len() == MOST);
-        Ok(Page { free: expired.into_iter().filter(|id| !needed.contains(id)).collect(), last })
+        Ok(expired)
     }
 
-    /// A batch's objects, then its rows; each as long as this is the leader.
+    /// Those of a batch that nobody needs go, rows and then objects, as long as this is the leader.
     async fn batch(&self, sort: Sort, ids: &[Uuid], cutoff: DateTime<Utc>) -> Result<usize, PruneError> {
+        if sort != Sort::Deliveries {
+            self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
+        }
         let mut tx = self.begin().await?;
-        let keys = sort.objects(tx.conn(), ids).await.map_err(|source| self.rows(source))?;
+        let (pruned, keys) =
+            Self::delete_rows(tx.conn(), sort, ids, cutoff).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;
-        self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
         self.store
             .delete(&keys)
             .await
             .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
-        let mut tx = self.begin().await?;
-        let pruned = sort.delete(tx.conn(), ids, cutoff).await.map_err(|source| self.rows(source))?;
-        tx.commit().await.map_err(|source| self.rows(source))?;
         Ok(pruned)
+    }
+
+    /// Deletes rows of a batch; gives how many, and the keys of their objects.
+    async fn delete_rows(
+        conn: &mut PgConnection,
+        sort: Sort,
+        ids: &[Uuid],
+        cutoff: DateTime<Utc>,
+    ) -> Result<(usize, Vec<String>), DatabaseError> {
+        let mut free = sort.lock(conn, ids, cutoff).await?;
+        // A statement of its own, so that it sees what was committed before the lock was had.
+        let needed: HashSet<Uuid> = sort.needed(conn, &free).await?.into_iter().collect();
+        free.retain(|id| !needed.contains(id));
+        let keys = sort.objects(conn, &free).await?;
+        sort.delete(conn, &free).await?;
+        Ok((free.len(), keys))
+    }
+
+    /// Gives up the uploads that were not completed in time.
+    async fn give_up(&self) -> Result<usize, PruneError> {
+        let mut tx = self.begin().await?;
+        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let late = mark(tx.conn(), limit).await.map_err(|source| self.rows(source))?;
+        tx.commit().await.map_err(|source| self.rows(source))?;
+        if late.is_empty() {
+            return Ok(0);
+        }
+        self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
+        abort(self.store, &late)
+            .await
+            .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
+        let mut tx = self.begin().await?;
+        forget(tx.conn(), &late).await.map_err(|source| self.rows(source))?;
+        tx.commit().await.map_err(|source| self.rows(source))?;
+        Ok(late.len())
     }
 
     /// A transaction of the leader's under the tenant's role.
@@ -192,11 +260,4 @@ impl Pruning<'_> {
     fn rows(&self, source: DatabaseError) -> PruneError {
         PruneError::Rows { tenant: self.tenant.slug.clone(), source }
     }
-}
-
-struct Page {
-    /// What can go.
-    free: Vec<Uuid>,
-    /// Where the next page begins: after this one; `None` at the end.
-    last: Option<Uuid>,
 }

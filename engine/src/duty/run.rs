@@ -6,7 +6,7 @@ use rand::Rng;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Leadership, PruneError, RetentionOptions, SweepError, lead, prune_once, sweep_once};
+use super::{Leadership, PruneError, Pruned, RetentionOptions, SweepError, lead, prune_once, sweep_once};
 use crate::Engine;
 use crate::db::{DatabaseError, answered};
 use crate::id::WorkerId;
@@ -87,8 +87,13 @@ async fn deposed(engine: &Engine, holder: WorkerId, lease: Duration) {
 async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadership) -> bool {
     let pruned = match prune_once(&engine.db, &engine.store, options, leadership).await {
         Ok(pruned) => {
-            if let Some(pruned) = pruned.as_ref().filter(|pruned| pruned.jobs + pruned.uploads > 0) {
-                tracing::info!(tenant = %pruned.tenant, jobs = pruned.jobs, uploads = pruned.uploads, "pruned");
+            let some = |pruned: &&Pruned| {
+                pruned.jobs + pruned.uploads + pruned.keys + pruned.deliveries + pruned.unfinished > 0
+            };
+            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, unfinished }) =
+                pruned.as_ref().filter(some)
+            {
+                tracing::info!(%tenant, jobs, uploads, keys, deliveries, unfinished, "pruned");
             }
             pruned.is_some()
         }

@@ -6,15 +6,27 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 
 use super::Engine;
-use crate::artifact::{self, ArtifactLink, LinkError, NewFile, Upload, UploadError};
+use crate::artifact::{
+    self, Announcement, ArtifactLink, BroughtPart, CompleteError, LinkError, NewFile, ReserveError, Reserved,
+    Upload, UploadError, UploadTerms,
+};
 use crate::db::DatabaseError;
-use crate::id::JobId;
-use crate::job::{CheckedInput, Job};
+use crate::id::{BatchId, JobId, UploadId};
+use crate::job::{CheckedInput, Estimate, Job};
 use crate::queue::{
-    self, CancelError, JobFilter, JobPage, NewJob, RetryError, Signal, Submission, SubmitError, Submitted,
-    Why,
+    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, JobFilter, JobPage, Making,
+    NewJob, Once, RequestKey, RetryError, Signal, Submission, SubmitError, Submitted, Taken, Why,
 };
 use crate::tenant::Tenant;
+
+/// What a submit would take.
+#[derive(Debug)]
+pub struct Preflight {
+    /// What the kind found in the input.
+    pub input: CheckedInput,
+    /// What the kind thinks it will cost.
+    pub estimate: Estimate,
+}
 
 impl Engine {
     /// Checks what a submit would check, and writes nothing.
@@ -25,12 +37,13 @@ impl Engine {
         &self,
         tenant: &Tenant,
         submission: &Submission,
-    ) -> Result<CheckedInput, SubmitError> {
+    ) -> Result<Preflight, SubmitError> {
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
-        match queue::reached_limit(self.db.begin().await?.conn(), tenant, 1).await? {
-            Some(limit) => Err(SubmitError::QueueFull { limit }),
-            None => Ok(checked.input),
+        if let Some(limit) = queue::reached_limit(self.db.begin().await?.conn(), tenant, 1).await? {
+            return Err(SubmitError::QueueFull { limit });
         }
+        let estimate = self.catalog.estimate(&submission.kind, &submission.input).await;
+        Ok(Preflight { input: checked.input, estimate })
     }
 
     /// Submits a job. Callers at the same moment share a commit.
@@ -39,7 +52,7 @@ impl Engine {
     /// See [`SubmitError`]; nothing is written then.
     pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<Submitted, SubmitError> {
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
-        let job = NewJob::new(checked.entry, submission, checked.needs);
+        let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
         let submitted = self.submits.submit(tenant, job).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
         Ok(submitted)
@@ -54,19 +67,107 @@ impl Engine {
         tenant: &Tenant,
         submissions: &[Submission],
     ) -> Result<Vec<Submitted>, (usize, SubmitError)> {
-        let mut jobs = Vec::with_capacity(submissions.len());
-        for (at, submission) in submissions.iter().enumerate() {
-            let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission)
-                .await
-                .map_err(|error| (at, error))?;
-            jobs.push(NewJob::new(checked.entry, submission, checked.needs));
-        }
+        let asked: Vec<&Submission> = submissions.iter().collect();
+        let checked = queue::preflight_all(&self.db, &self.store, &self.catalog, tenant, &asked).await;
+        let checked = checked.map_err(|error| match error {
+            BatchError::Jobs(mut faults) if !faults.is_empty() => faults.swap_remove(0),
+            BatchError::Jobs(_) => (0, SubmitError::ShuttingDown),
+            BatchError::Whole(error) => (0, error),
+        })?;
+        let jobs = checked.into_iter().zip(submissions);
+        let new = |(checked, submission): (Checked<'_>, &Submission)| {
+            NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files)
+        };
+        let jobs: Vec<NewJob> = jobs.map(new).collect();
         let jobs: Vec<&NewJob> = jobs.iter().collect();
         let submitted = queue::submit_jobs(&self.db, tenant, &jobs).await.map_err(|error| (0, error))?;
-        for kind in submissions.iter().map(|submission| submission.kind.as_str()).collect::<BTreeSet<_>>() {
+        self.tell_queued(submissions.iter());
+        Ok(submitted)
+    }
+
+    /// Tells workers that there are jobs of these kinds.
+    fn tell_queued<'a>(&self, submissions: impl Iterator<Item = &'a Submission>) {
+        for kind in submissions.map(|submission| submission.kind.as_str()).collect::<BTreeSet<_>>() {
             self.notifier.send(Signal::Queued(kind.to_owned()));
         }
-        Ok(submitted)
+    }
+
+    /// Submits a job once, however often it is asked by the same key; what is answered is `answering`'s to say.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; nothing is written then, and the key stays free.
+    pub async fn submit_once(
+        &self,
+        tenant: &Tenant,
+        submission: &Submission,
+        key: &RequestKey,
+        answering: Answering<'_>,
+    ) -> Result<Once, SubmitError> {
+        if let Some(answer) = self.answered_before(tenant, key).await? {
+            return Ok(Once::Before(answer));
+        }
+        let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
+        let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
+        let once = queue::submit_once(&self.db, tenant, key, Making::Job(&job), answering).await?;
+        self.notifier.send(Signal::Queued(submission.kind.clone()));
+        Ok(once)
+    }
+
+    /// Submits jobs of a tenant as a batch, all of them or none; with a key, once. They may need each other, by refs.
+    ///
+    /// # Errors
+    /// The place of each job that is refused, and why; nothing is written then, and the key stays free.
+    pub async fn submit_batch(
+        &self,
+        tenant: &Tenant,
+        jobs: &[BatchJob],
+        key: Option<&RequestKey>,
+        answering: Answering<'_>,
+    ) -> Result<Once, BatchError> {
+        if let Some(key) = key
+            && let Some(answer) = self.answered_before(tenant, key).await?
+        {
+            return Ok(Once::Before(answer));
+        }
+        let resolved = queue::resolve_refs(jobs).map_err(BatchError::Jobs)?;
+        let asked: Vec<&Submission> = jobs.iter().map(|job| &job.submission).collect();
+        let checked = queue::preflight_all(&self.db, &self.store, &self.catalog, tenant, &asked).await?;
+        let mut new = Vec::with_capacity(jobs.len());
+        for ((checked, submission), (id, own)) in checked.into_iter().zip(&asked).zip(resolved) {
+            let needs = checked.needs.into_iter().chain(own).collect();
+            let job = NewJob::with_id(id, checked.entry, submission, needs);
+            new.push(job.reading(checked.input.files));
+        }
+        let new: Vec<&NewJob> = new.iter().collect();
+        let batch = BatchId::new();
+        let once = match key {
+            Some(key) => {
+                queue::submit_once(&self.db, tenant, key, Making::Batch(batch, &new), answering).await?
+            }
+            None => {
+                let submitted = queue::submit_batch(&self.db, tenant, batch, &new).await?;
+                let jobs = submitted.iter().map(|submitted| submitted.job).collect();
+                Once::Now(answering(Taken::Batch(batch, jobs))?)
+            }
+        };
+        self.tell_queued(asked.into_iter());
+        Ok(once)
+    }
+
+    async fn answered_before(
+        &self,
+        tenant: &Tenant,
+        key: &RequestKey,
+    ) -> Result<Option<Answer>, SubmitError> {
+        queue::answered_before(&self.db, tenant, key).await
+    }
+
+    /// A batch, counted now; `None` when the tenant has no such batch.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn batch(&self, tenant: &Tenant, batch: BatchId) -> Result<Option<Batch>, DatabaseError> {
+        queue::batch(&self.db, tenant, batch).await
     }
 
     /// One job; `None` when the tenant has no such job.
@@ -162,5 +263,31 @@ impl Engine {
         reader: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<Upload, UploadError> {
         artifact::put_file(&self.db, &self.store, tenant, file, reader).await
+    }
+    /// Announces a file that a tenant is going to bring to the object store itself.
+    ///
+    /// # Errors
+    /// See [`ReserveError`].
+    pub async fn reserve_upload(
+        &self,
+        tenant: &Tenant,
+        file: &Announcement,
+        terms: UploadTerms,
+    ) -> Result<Reserved, ReserveError> {
+        artifact::reserve(&self.db, &self.store, tenant, file, terms).await
+    }
+
+    /// Makes a file of what was brought, after a look at it, within `patience`. Asked again, it answers the same.
+    ///
+    /// # Errors
+    /// See [`CompleteError`].
+    pub async fn complete_upload(
+        &self,
+        tenant: &Tenant,
+        upload: UploadId,
+        parts: &[BroughtPart],
+        patience: Duration,
+    ) -> Result<Upload, CompleteError> {
+        artifact::complete(&self.db, &self.store, tenant, upload, parts, patience).await
     }
 }

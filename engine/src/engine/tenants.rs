@@ -1,15 +1,20 @@
 //! What can be done with tenants and their keys?
 
-use chrono::{DateTime, Utc};
+use std::fs::File;
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Engine;
+use crate::archive::{self, ArchiveError, Manifest};
 use crate::db::DatabaseError;
-use crate::id::KeyId;
+use crate::id::{KeyId, TenantId};
 use crate::queue::Signal;
 use crate::tenant::{
-    self, AccessError, ApiKey, Caller, CreateError, KeyError, LimitsChange, NewKey, RemoveError, Scope, Slug,
-    Tenant, TenantState,
+    self, AccessError, ApiKey, Caller, CreateError, Granted, KeyError, LimitsChange, NewKey, RemoveError,
+    Scope, Slug, Tenant, TenantState,
 };
+use crate::usage::{self, Usage, UsageError};
 
 impl Engine {
     /// Who shows this token?
@@ -72,6 +77,19 @@ impl Engine {
         change: &LimitsChange,
     ) -> Result<Option<Tenant>, DatabaseError> {
         tenant::change_limits(&self.db, slug, change).await
+    }
+
+    /// Takes up to `wanted` requests of a tenant that may send `per_minute`, of what all processes share.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn take_requests(
+        &self,
+        tenant: TenantId,
+        per_minute: u32,
+        wanted: u32,
+    ) -> Result<Granted, DatabaseError> {
+        tenant::take_requests(&self.db, tenant, per_minute, wanted).await
     }
 
     /// Removes a tenant with schema, role, queue rows, keys and objects.
@@ -141,5 +159,29 @@ impl Engine {
     /// When the database is away.
     pub async fn revoke_key(&self, tenant: &Tenant, key: KeyId) -> Result<bool, DatabaseError> {
         tenant::revoke_key(&self.db, tenant, key).await
+    }
+
+    /// What a tenant used from a day (UTC) to another, both included, and what it keeps.
+    ///
+    /// # Errors
+    /// See [`UsageError`].
+    pub async fn usage(&self, tenant: &Tenant, from: NaiveDate, to: NaiveDate) -> Result<Usage, UsageError> {
+        usage::usage(&self.db, tenant, from, to).await
+    }
+
+    /// Writes a tenant into one archive: settings, rows and objects. Jobs that are not over are left out.
+    ///
+    /// # Errors
+    /// See [`ArchiveError`]; what is in `file` is then no archive.
+    pub async fn export_tenant(&self, tenant: &Tenant, file: File) -> Result<Manifest, ArchiveError> {
+        archive::export(&self.db, &self.store, tenant, file).await
+    }
+
+    /// Makes a tenant of an archive, suspended and without keys.
+    ///
+    /// # Errors
+    /// See [`ArchiveError`]; nothing is left behind then.
+    pub async fn import_tenant(&self, file: &Path, slug: &Slug) -> Result<Tenant, ArchiveError> {
+        archive::import(&self.db, &self.store, file, slug).await
     }
 }

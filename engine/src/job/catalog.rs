@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::{CheckedInput, InputError, Kind, KindInfo};
+use super::{CheckedInput, Estimate, InputError, Kind, KindInfo};
 
 /// A kind with the operator's settings laid over its defaults.
 pub struct CatalogEntry {
@@ -117,6 +117,23 @@ impl Catalog {
         })
     }
 
+    /// What a job of a checked input would cost.
+    pub async fn estimate(&self, kind: &str, input: &Value) -> Estimate {
+        let (catalog, name, input) = (self.clone(), kind.to_owned(), input.clone());
+        let _turn = self.checks.acquire().await;
+        let estimating = spawn_blocking(move || {
+            catalog.get(&name).map(|entry| entry.kind.estimate(&input, &entry.info.settings))
+        });
+        match estimating.await {
+            Ok(estimate) => estimate.unwrap_or_default(),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The process is ending, and the caller with it.
+                Err(_) => Estimate::default(),
+            },
+        }
+    }
+
     fn check_here(&self, kind: &str, input: &Value) -> Result<CheckedInput, Vec<InputError>> {
         match self.get(kind) {
             Some(entry) => entry.kind.check(input, &entry.info.settings),
@@ -148,9 +165,9 @@ fn is_small(input: &Value) -> bool {
             Value::Null | Value::Bool(_) | Value::Number(_) => Some(room),
             Value::String(text) => room.checked_sub(text.len()),
             Value::Array(values) => values.iter().try_fold(room, |room, value| left(value, room)),
-            Value::Object(fields) => fields
-                .iter()
-                .try_fold(room, |room, (name, value)| left(value, room.checked_sub(name.len())?)),
+            Value::Object(fields) => {
+                fields.iter().try_fold(room, |room, (name, value)| left(value, room.checked_sub(name.len())?))
+            }
         }
     }
     left(input, SMALL).is_some()

@@ -27,13 +27,19 @@ pub trait Kind: Send + Sync + 'static {
     /// Every fault that the input alone shows, each with the pointer to its place.
     fn check(&self, input: &Value, settings: &Value) -> Result<CheckedInput, Vec<InputError>>;
 
+    /// What a job with this input, which was checked, would cost; asked where somebody wants to know before a submit.
+    fn estimate(&self, _input: &Value, _settings: &Value) -> Estimate {
+        Estimate::default()
+    }
+
     /// Looks at the operator's settings once, when the process starts.
     ///
     /// # Errors
     /// What is wrong with them, for the operator.
     fn check_settings(&self, settings: &Value) -> Result<(), String>;
 
-    /// Does the work, in the child. Files are read from and written to `work` alone.
+    /// Does the work, in the child. Files are read from and written to `work` alone. What comes back is the job's
+    /// output; its field `usage`, if there is one, counts for the tenant's usage: `media_seconds` and `pages`.
     ///
     /// # Errors
     /// A [`KindError`] says whether another attempt could help.
@@ -135,6 +141,17 @@ pub struct CheckedInput {
     /// The files that the input names; the engine stages each before the child starts.
     pub files: Vec<FileReference>,
     /// Things that will work, and may not be meant.
+    pub warnings: Vec<String>,
+}
+
+/// What a job would cost, as far as its input alone tells; what a kind cannot tell is `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Estimate {
+    /// CPU seconds of one attempt, over all threads.
+    pub cpu_seconds: Option<f64>,
+    /// Seconds that what it makes will last, as those of a video.
+    pub output_seconds: Option<f64>,
+    /// What the estimate leaves out.
     pub warnings: Vec<String>,
 }
 

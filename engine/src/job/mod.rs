@@ -13,8 +13,8 @@ pub use catalog::{Catalog, CatalogEntry, CatalogError};
 pub use decision::{AttemptEnd, Counters, Decision, MAX_CRASHES, decide};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
 pub use kind::{
-    CheckedInput, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo, Resources,
-    Step,
+    CheckedInput, Estimate, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo,
+    Resources, Step,
 };
 pub use plain::in_plain_words;
 pub use retry::RetryPolicy;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The state of a job.
 ///
 /// The first four are rows of `esteira.queue`; the final ones are rows of the tenant's `outcomes`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Waits for other jobs. Submit puts it here, the last dependency's success takes it out.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::JobState;
 use crate::child::protocol::Progress;
-use crate::id::JobId;
+use crate::id::{BatchId, JobId};
 
 /// A job as its tenant sees it.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Job {
     pub error: Option<JobError>,
     /// What the submitter attached.
     pub metadata: Value,
+    /// The batch that it belongs to.
+    pub batch: Option<BatchId>,
     /// The files that it made; only a succeeded job has some.
     pub artifacts: Vec<Artifact>,
     /// When it was submitted.

@@ -1,8 +1,9 @@
 //! How is a job stopped? One that waits ends at once; one that runs is asked to.
 
-use super::settle::end_dependents_of;
+use super::batch;
+use super::settle::{Doomed, end_dependents_of};
 use crate::db::{DatabaseError, Db};
-use crate::id::JobId;
+use crate::id::{BatchId, JobId};
 use crate::job::JobState;
 use crate::tenant::Tenant;
 
@@ -61,7 +62,7 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
     .execute(tx.conn())
     .await?;
     let row = sqlx::query!(
-        "select state, attempt, lease from esteira.queue where job_id = $1 and tenant_id = $2 for update",
+        "select state, attempt, lease, batch_id from esteira.queue where job_id = $1 and tenant_id = $2 for update",
         job.0,
         tenant.id.0
     )
@@ -88,16 +89,22 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
         return Ok(Some(Cancelled::Asked));
     }
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
-    let dependents = end_dependents_of(&mut tx, tenant, job).await?;
-    let mut tx = tx.enter(tenant).await?;
+    let Doomed { jobs: dependents, batches } = end_dependents_of(&mut tx, tenant, job).await?;
+    // By the door that every end goes through, so that the webhooks hear of this one, too.
     sqlx::query!(
-        "insert into outcomes (job_id, state, attempt, lease) values ($1, 'cancelled', $2, $3)",
+        "select esteira.keep_ends($1, array[$2::uuid], '{cancelled}', array[$3::smallint], array[$4::integer],
+                                  null, null, '{null}', null, null, null, null, null)",
+        tenant.id.0,
         job.0,
         row.attempt,
         row.lease
     )
     .execute(tx.conn())
     .await?;
+    let batches: Vec<BatchId> = batches.into_iter().chain(row.batch_id.map(BatchId)).collect();
+    if !batches.is_empty() {
+        batch::end(tx.conn(), tenant, &batches).await?;
+    }
     tx.commit().await?;
     Ok(Some(Cancelled::AtOnce(dependents)))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::read::read_all;
 use crate::db::{DatabaseError, Db};
-use crate::id::JobId;
+use crate::id::{BatchId, JobId};
 use crate::job::{Job, JobState};
 use crate::tenant::Tenant;
 
@@ -21,6 +21,8 @@ pub struct JobFilter {
     pub state: Option<JobState>,
     /// Of this kind.
     pub kind: Option<String>,
+    /// Of this batch.
+    pub batch: Option<BatchId>,
     /// Submitted after this instant.
     pub created_after: Option<DateTime<Utc>>,
     /// Submitted before this instant.
@@ -51,9 +53,33 @@ pub async fn list(
     let mut tx = db.begin_as(tenant).await?;
     let wanted = i64::from(limit) + 1;
     let metadata = (!filter.metadata.is_empty()).then(|| Value::Object(filter.metadata.clone()));
-    // The ids of the page first: three narrow statements, so that each state takes the index that fits.
-    let ids = match filter.state {
-        Some(state) if state.is_final() => {
+    // The ids of the page first: narrow statements, so that each takes the index that fits.
+    let ids = match (filter.batch, filter.state) {
+        (Some(batch), state) => {
+            sqlx::query_scalar!(
+                "select j.id from jobs as j
+                 left join outcomes as o on o.job_id = j.id
+                 left join lateral esteira.live_job(j.id) as q on true
+                 where j.batch_id = $1 and ($2::text is null or coalesce(o.state, q.state) = $2)
+                   and ($3::uuid is null or j.id < $3)
+                   and ($4::text is null or j.kind = $4)
+                   and ($5::timestamptz is null or j.created_at > $5)
+                   and ($6::timestamptz is null or j.created_at < $6)
+                   and ($7::jsonb is null or j.metadata @> $7)
+                 order by j.id desc limit $8",
+                batch.0,
+                state.map(JobState::as_str),
+                after.map(|id| id.0),
+                filter.kind,
+                filter.created_after,
+                filter.created_before,
+                metadata,
+                wanted
+            )
+            .fetch_all(tx.conn())
+            .await?
+        }
+        (None, Some(state)) if state.is_final() => {
             sqlx::query_scalar!(
                 "select j.id from outcomes as o join jobs as j on j.id = o.job_id
                  where o.state = $1 and ($2::uuid is null or o.job_id < $2)
@@ -73,7 +99,7 @@ pub async fn list(
             .fetch_all(tx.conn())
             .await?
         }
-        Some(state) => {
+        (None, Some(state)) => {
             sqlx::query_scalar!(
                 "select j.id from esteira.live_jobs as q join jobs as j on j.id = q.job_id
                  where q.state = $1 and ($2::uuid is null or j.id < $2)
@@ -93,7 +119,7 @@ pub async fn list(
             .fetch_all(tx.conn())
             .await?
         }
-        None => {
+        (None, None) => {
             sqlx::query_scalar!(
                 "select j.id from jobs as j
                  where ($1::uuid is null or j.id < $1)

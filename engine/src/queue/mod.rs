@@ -18,6 +18,7 @@
 //!
 //! **Whose turn it is.** Lanes, one per tenant and kind; see `migrations/control/0002_queue_functions.sql`.
 
+mod batch;
 mod beat;
 mod cancel;
 mod claim;
@@ -41,6 +42,7 @@ mod watched;
 mod why;
 mod workers;
 
+pub use batch::{Batch, batch};
 pub use beat::{Beat, beat, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
 pub use claim::{Claimed, Lease, claim, claim_with_inputs};
@@ -48,7 +50,7 @@ pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
-pub use progress::report_progress;
+pub use progress::{note_staged, report_progress};
 pub use promote::promote;
 pub use read::{input, read};
 pub use reason::{AHEAD_COUNTED, Reason};
@@ -59,12 +61,14 @@ pub use settle::{
     charge_overruns, settle, settle_all,
 };
 pub use stats::{KindStats, QueueStats, stats};
-pub(crate) use submit::submit_jobs;
 pub use submit::{
-    Checked, FieldFault, NewJob, Submission, SubmitError, Submits, Submitted, preflight, reached_limit,
+    Answer, BatchError, BatchJob, Checked, FieldFault, NewJob, Once, RequestKey, Submission, SubmitError,
+    Submits, Submitted, Taken, preflight, preflight_all, reached_limit, resolve_refs, write_batch,
     write_jobs,
 };
-pub use timeline::{Event, EventPlace, Follow, Happening, Timeline, Timelines};
+pub(crate) use submit::{Answering, Making, answered_before, submit_batch, submit_jobs, submit_once};
+pub(crate) use timeline::Timelines;
+pub use timeline::{Event, EventPlace, Follow, Happening, Timeline};
 pub use wait::wait;
 pub use why::{Why, why};
 pub use workers::{DrainError, WorkerInfo, WorkerState, set_draining, workers};

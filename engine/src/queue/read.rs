@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::child::protocol::Progress;
 use crate::db::{DatabaseError, Db};
-use crate::id::JobId;
+use crate::id::{BatchId, JobId};
 use crate::job::{Artifact, Job, JobState};
 use crate::tenant::Tenant;
 
@@ -26,6 +26,7 @@ struct Row {
     output: Option<serde_json::Value>,
     error: Option<serde_json::Value>,
     metadata: serde_json::Value,
+    batch_id: Option<uuid::Uuid>,
     artifacts: serde_json::Value,
     created_at: chrono::DateTime<chrono::Utc>,
     run_at: chrono::DateTime<chrono::Utc>,
@@ -61,6 +62,7 @@ impl TryFrom<Row> for Job {
             output: row.output,
             error,
             metadata: row.metadata,
+            batch: row.batch_id.map(BatchId),
             artifacts,
             created_at: row.created_at,
             run_at: row.run_at,
@@ -92,7 +94,7 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
                   a.fraction as "fraction?", a.stage as "stage?", a.message as "message?",
                   j.input, o.output as "output?",
                   case when o.job_id is null then a.error else o.error end as "error?",
-                  j.metadata,
+                  j.metadata, j.batch_id,
                   coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
                                     'bytes', f.bytes, 'sha256', encode(f.sha256, 'hex')) order by f.position)
                             from artifacts as f where f.job_id = j.id), '[]') as "artifacts!",
@@ -101,7 +103,7 @@ pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Res
                   q.cancel_requested_at as "cancel_requested_at?"
            from jobs as j
            left join outcomes as o on o.job_id = j.id
-           left join esteira.live_jobs as q on q.job_id = j.id
+           left join lateral esteira.live_job(j.id) as q on true
            left join lateral (select fraction, stage, message, error from attempts
                               where job_id = j.id order by lease desc limit 1) as a on true
            where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)
@@ -138,7 +140,7 @@ pub(super) async fn states(
     let rows = sqlx::query!(
         r#"select j.id as "id!", coalesce(o.state, q.state) as "state!" from jobs as j
            left join outcomes as o on o.job_id = j.id
-           left join esteira.live_jobs as q on q.job_id = j.id
+           left join lateral esteira.live_job(j.id) as q on true
            where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)"#,
         jobs
     )

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::submit::{UNIQUE_KEY, reached_limit, unique_hash};
+use super::batch;
+use super::submit::{UNIQUE_KEY, lock_limit, reached_limit, unique_hash};
 use crate::db::{DatabaseError, Db};
-use crate::id::JobId;
+use crate::id::{BatchId, JobId};
 use crate::job::JobState;
 use crate::tenant::{Tenant, TenantState};
 
@@ -61,7 +62,7 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         return Err(RetryError::NotRetryable(state));
     };
     let row = sqlx::query!(
-        r#"select kind, priority, max_attempts, timeout_seconds, unique_key,
+        r#"select kind, priority, max_attempts, timeout_seconds, unique_key, batch_id,
                   (select greatest($2, max(lease)) from attempts where job_id = jobs.id) as "lease!"
            from jobs where id = $1"#,
         job.0,
@@ -73,11 +74,12 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         return Err(RetryError::KindNotAllowed(row.kind));
     }
     let mut tx = tx.leave().await?;
+    lock_limit(tx.conn(), tenant).await?;
     if let Some(limit) = reached_limit(tx.conn(), tenant, 1).await? {
         return Err(RetryError::QueueFull { limit });
     }
     sqlx::query!(
-        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7, null, $8)",
+        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7, null, $8, $9)",
         tenant.id.0,
         &[job.0],
         std::slice::from_ref(&row.kind),
@@ -85,7 +87,8 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         &[None] as &[Option<DateTime<Utc>>],
         &[row.max_attempts],
         &[row.timeout_seconds],
-        &[row.unique_key.as_deref().map(unique_hash)] as &[Option<Vec<u8>>]
+        &[row.unique_key.as_deref().map(unique_hash)] as &[Option<Vec<u8>>],
+        row.batch_id
     )
     .execute(tx.conn())
     .await
@@ -98,6 +101,9 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease.saturating_add(1))
         .execute(tx.conn())
         .await?;
+    if let Some(batch) = row.batch_id {
+        batch::resume(&mut tx, tenant, BatchId(batch)).await?;
+    }
     tx.commit().await?;
     Ok(row.kind)
 }

@@ -77,8 +77,8 @@ impl FromStr for Scope {
 /// Whoever showed a good token.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The key that was shown.
-    pub key: KeyId,
+    /// The API key that was shown; `None` where another issuer's token was.
+    pub key: Option<KeyId>,
     /// Whose key it is; `None` for an operator's.
     pub tenant: Option<Tenant>,
     /// What it may do.

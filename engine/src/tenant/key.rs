@@ -205,7 +205,7 @@ pub(crate) async fn authenticate(db: &Db, text: &str) -> Result<Caller, AccessEr
         Some(id) => Some(by_id(db.pool(), TenantId(id)).await?.ok_or(AccessError::Refused)?),
         None => None,
     };
-    Ok(Caller { key: KeyId(row.id), tenant, scopes: parse_scopes(&row.scopes) })
+    Ok(Caller { key: Some(KeyId(row.id)), tenant, scopes: parse_scopes(&row.scopes) })
 }
 
 /// Scopes of a newer version are not understood here and give no right.

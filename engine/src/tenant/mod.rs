@@ -8,6 +8,7 @@ mod operator_key;
 mod provision;
 mod registry;
 mod remove;
+mod requests;
 mod retention;
 mod slug;
 mod submitters;
@@ -24,6 +25,7 @@ pub use operator_key::{RevokeOperatorError, operator_keys, valid_operator_keys};
 pub use provision::CreateError;
 pub use registry::TenantState;
 pub use remove::RemoveError;
+pub use requests::Granted;
 pub use retention::Retention;
 pub use slug::{BadSlug, Slug};
 
@@ -32,6 +34,7 @@ pub(crate) use operator_key::revoke_operator_key;
 pub(crate) use provision::create;
 pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, list, set_state};
 pub(crate) use remove::remove;
+pub(crate) use requests::take_requests;
 pub(crate) use submitters::{grant_submit, revoke_submit};
 
 /// A tenant, as everything that is done on its behalf needs it.
@@ -51,4 +54,19 @@ pub struct Tenant {
     pub schema_version: i32,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// The version of a tenant's schema that knows uploads which are announced, and the ledger of usage.
+const WITH_UPLOADS_AND_USAGE: i32 = 5;
+
+impl Tenant {
+    /// Whether its schema knows uploads that are announced; one that is not migrated yet does not.
+    pub(crate) fn announces_uploads(&self) -> bool {
+        self.schema_version >= WITH_UPLOADS_AND_USAGE
+    }
+
+    /// Whether its schema has the ledger of usage.
+    pub(crate) fn keeps_usage(&self) -> bool {
+        self.schema_version >= WITH_UPLOADS_AND_USAGE
+    }
 }

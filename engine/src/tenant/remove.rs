@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::{Slug, Tenant, TenantState, by_slug};
 use crate::artifact::{BindError, Store, StoreError, tenant_prefix};
 use crate::db::{DatabaseError, Db, become_engine, become_tenant};
+use crate::duty::{AbortError, abort_all};
 
 /// A tenant could not be removed; what was done stays done, and another call goes on.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,15 @@ pub enum RemoveError {
 impl From<sqlx::Error> for RemoveError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error.into())
+    }
+}
+
+impl From<AbortError> for RemoveError {
+    fn from(error: AbortError) -> Self {
+        match error {
+            AbortError::Store(error) => Self::Store(error),
+            AbortError::Database(error) => Self::Database(error),
+        }
     }
 }
 
@@ -62,6 +72,7 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
     sqlx::query!("delete from esteira.lanes where tenant_id = $1", tenant.id.0).execute(tx.conn()).await?;
     tx.commit().await?;
 
+    abort_all(db, store, &tenant).await?;
     store.delete_prefix(&tenant_prefix(tenant.id)).await?;
 
     let mut conn = PgConnection::connect_with(db.direct()).await?;

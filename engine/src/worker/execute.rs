@@ -213,21 +213,25 @@ async fn make_in_child(
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
     let staging = stage(&shared.engine, tenant, &lease.kind, &input, &dir, shared.options.staged_file_bytes);
-    let files = tokio::select! {
-        files = timeout_at(deadline(lease, claimed_at), staging) => {
-            files.unwrap_or_else(|_| Err(too_late("the files did not arrive in time").into()))?
+    let staged = tokio::select! {
+        staged = timeout_at(deadline(lease, claimed_at), staging) => {
+            staged.unwrap_or_else(|_| Err(too_late("the files did not arrive in time").into()))?
         }
         () = entry.stop.cancelled() => {
             let reason = entry.reason().unwrap_or(StopReason::Shutdown);
             return Ok((of_stop(reason, lease, policy), false));
         }
     };
+    // Without it the ledger knows a little less; no reason to give the attempt up.
+    if let Err(error) = answered(queue::note_staged(&shared.engine.db, tenant, lease, staged.bytes)).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "what was fetched is not written down");
+    }
     let assignment = Assignment {
         kind: lease.kind.clone(),
         input,
         settings: kind.info.settings.clone(),
         work_dir: dir.path().to_owned(),
-        files,
+        files: staged.files,
         resources: kind.info.resources.clone(),
         parallelism: shared.options.parallelism,
     };

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::Shared;
 use super::backend::{Assigned, Loaded};
-use super::load::Tenants;
+use super::tenants::Tenants;
 use crate::db::{DatabaseError, ONE_ANSWER, answered};
 use crate::queue::{self, Signal};
 
@@ -118,10 +118,8 @@ async fn run_once(
     let claimed = jobs.len();
     let mut entered = Vec::with_capacity(claimed);
     for ((lease, input), slot) in jobs.into_iter().zip(permits) {
-        match shared.roster.enter(&lease) {
-            Some(entry) => entered.push((lease, input, entry, slot)),
-            None => tracing::warn!(job.id = %lease.job, "the database forgot that this worker has the job"),
-        }
+        let entry = shared.roster.enter(&lease);
+        entered.push((lease, input, entry, slot));
     }
     let meeting = tenants.meet(&shared.engine.db, entered.iter().map(|(lease, ..)| lease.tenant));
     if timeout(ONE_ANSWER, meeting).await.is_err() {

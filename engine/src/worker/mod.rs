@@ -8,6 +8,7 @@
 //! Bills                    lanes are charged with what their jobs used
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
 //! duty                     what one process does for all: old jobs are pruned, the bucket is swept
+//! webhook                  and one, mostly the same, tells the tenants' webhooks
 //! ```
 //!
 //! Nothing here keeps a database connection or a transaction while a job runs. When the database is away,
@@ -20,7 +21,6 @@ mod costs;
 mod duties;
 mod execute;
 mod feed;
-mod load;
 mod options;
 mod outcome;
 mod patience;
@@ -29,6 +29,7 @@ mod pulse;
 mod roster;
 mod settler;
 mod stage;
+mod tenants;
 
 use std::io;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use crate::Engine;
 use crate::child::{AttemptDirs, ChildPool, PoolError};
 use crate::db::DatabaseError;
 use crate::duty;
+use crate::webhook;
 use backend::{Assigned, KindBackend};
 use bills::Bills;
 use costs::Costs;
@@ -147,6 +149,13 @@ impl Worker {
         background.spawn(duty::run(
             shared.engine.clone(),
             shared.options.retention.clone(),
+            shared.roster.worker(),
+            shared.options.lease,
+            ended.clone(),
+        ));
+        background.spawn(webhook::run(
+            shared.engine.db.clone(),
+            shared.options.webhooks.clone(),
             shared.roster.worker(),
             shared.options.lease,
             ended.clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::child::PoolConfig;
 use crate::duty::RetentionOptions;
+use crate::webhook::DeliveryOptions;
 
 /// The settings of a worker process.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct WorkerOptions {
     pub pool: PoolConfig,
     /// How long what is kept, if this process comes to look after that.
     pub retention: RetentionOptions,
+    /// How webhooks are told, if this process comes to do that.
+    pub webhooks: DeliveryOptions,
 }
 
 impl WorkerOptions {
@@ -56,6 +59,7 @@ impl WorkerOptions {
             artifact_bytes: 16 << 30,
             pool: PoolConfig::default(),
             retention: RetentionOptions::default(),
+            webhooks: DeliveryOptions::default(),
         }
     }
 }

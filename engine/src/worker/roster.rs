@@ -79,20 +79,15 @@ impl Roster {
         state.worker
     }
 
-    /// Adds a job that was just claimed. None where the very lease runs here: a crash of the database can forget a claim,
-    /// and the next one is its double. Whichever attempt is under way goes on and settles for it; if it is about to
-    /// stop, the next heartbeat hands the lease back.
-    pub fn enter(&self, lease: &Lease) -> Option<Entry> {
+    /// Adds a job that was just claimed.
+    pub fn enter(&self, lease: &Lease) -> Entry {
         let stop = CancellationToken::new();
         let line = Line { lease: lease.lease, stop: stop.clone(), reason: None };
         let mut state = self.state.lock();
-        if state.lines.get(&lease.job).is_some_and(|running| running.lease == lease.lease) {
-            return None;
-        }
         state.lines.insert(lease.job, line);
         self.count.send_replace(state.lines.len());
         let handle = RosterHandle { state: Arc::clone(&self.state), count: self.count.clone() };
-        Some(Entry { job: lease.job, lease: lease.lease, stop, state: handle })
+        Entry { job: lease.job, lease: lease.lease, stop, state: handle }
     }
 
     /// Stops one job, if it runs here.
@@ -201,10 +196,9 @@ mod tests {
             timeout: Duration::from_secs(1),
             ready_at: DateTime::UNIX_EPOCH,
         };
-        let old = roster.enter(&first).unwrap();
+        let old = roster.enter(&first);
         assert_eq!(old.reason(), None);
-        assert!(roster.enter(&first).is_none(), "the lease runs already");
-        let new = roster.enter(&Lease { lease: 2, ..first }).unwrap();
+        let new = roster.enter(&Lease { lease: 2, ..first });
         assert_eq!(old.reason(), Some(StopReason::LeaseLost));
         assert_eq!(new.reason(), None);
         drop(old);

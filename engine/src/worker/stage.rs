@@ -23,7 +23,15 @@ pub(super) enum StageError {
     Database(#[from] DatabaseError),
 }
 
-/// Fetches the files that an input names; tells where each lies, relative to the directory.
+/// The files that a job needs, in its directory.
+pub(super) struct Staged {
+    /// Where each lies, relative to the directory.
+    pub files: BTreeMap<String, PathBuf>,
+    /// Their size together.
+    pub bytes: u64,
+}
+
+/// Fetches the files that an input names.
 pub(super) async fn stage(
     engine: &Engine,
     tenant: &Tenant,
@@ -31,7 +39,7 @@ pub(super) async fn stage(
     input: &Value,
     dir: &AttemptDir,
     limit: u64,
-) -> Result<BTreeMap<String, PathBuf>, StageError> {
+) -> Result<Staged, StageError> {
     let checked = engine.catalog.check(kind, input).await.map_err(|errors| {
         // It was fit when it was submitted; a newer version or other settings think otherwise.
         let first = errors.first().map_or(String::new(), |e| format!("/input{}: {}", e.pointer, e.message));
@@ -56,7 +64,7 @@ pub(super) async fn stage(
         places.insert(name, place);
     }
     dir.seal().map_err(|error| unwritable(&error))?;
-    Ok(places)
+    Ok(Staged { files: places, bytes: limit - left })
 }
 
 fn gone(file: &FileReference, why: &str) -> KindError {

@@ -98,7 +98,15 @@ async fn even_a_wrong_query_under_a_tenants_role_reads_nothing_of_another() {
     let seen: i64 =
         sqlx::query_scalar("select count(*) from esteira.live_jobs").fetch_one(tx.conn()).await.unwrap();
     assert_eq!(seen, 0);
+    // By its id neither.
+    let job: uuid::Uuid =
+        sqlx::query_scalar("select job_id from esteira.queue").fetch_one(&h.pool).await.unwrap();
+    let one = "select count(*) from esteira.live_job($1)";
+    let seen: i64 = sqlx::query_scalar(one).bind(job).fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(seen, 0);
     let mut tx = h.db.begin_as(&b).await.unwrap();
+    let seen: i64 = sqlx::query_scalar(one).bind(job).fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(seen, 1);
     let seen: i64 =
         sqlx::query_scalar("select count(*) from esteira.live_jobs").fetch_one(tx.conn()).await.unwrap();
     assert_eq!(seen, 1);
@@ -126,16 +134,16 @@ async fn the_role_ends_with_the_transaction() {
 }
 
 #[tokio::test]
-async fn everybody_may_execute_the_clock_and_nothing_else_of_the_engine() {
+async fn everybody_may_execute_what_knows_no_tenant_or_the_callers_own_and_nothing_else_of_the_engine() {
     let h = Harness::new().await;
     let open: Vec<String> = sqlx::query_scalar(
         "select p.proname::text from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-         where n.nspname = 'esteira' and has_function_privilege('public', p.oid, 'execute')",
+         where n.nspname = 'esteira' and has_function_privilege('public', p.oid, 'execute') order by 1",
     )
     .fetch_all(&h.pool)
     .await
     .unwrap();
-    assert_eq!(open, ["now"]);
+    assert_eq!(open, ["live_job", "new_id", "now", "rfc3339"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@
 
 mod harness;
 mod pooler;
+mod receiver;
 
+mod archive;
+mod batch;
 mod cancel;
 mod claim;
 mod connections;
@@ -17,6 +20,7 @@ mod marker;
 mod migrate;
 mod model;
 mod needs;
+mod once;
 mod pause;
 mod plans;
 mod rescue;
@@ -30,6 +34,9 @@ mod stats;
 mod storm;
 mod submit;
 mod tenants;
+mod uploads;
+mod usage;
 mod wait;
+mod webhooks;
 mod why;
 mod worker;

@@ -3,10 +3,13 @@
 use esteira_engine::job::Decision;
 use esteira_engine::queue;
 
-use crate::harness::{Harness, outcome};
+use sqlx::PgConnection;
 
-async fn plan(h: &Harness, sql: &'static str) -> String {
+use crate::harness::{Harness, KIND, outcome};
+
+async fn plan(h: &Harness, sql: &str) -> String {
     let mut conn = h.pool.acquire().await.unwrap();
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
     let lines: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *conn).await.unwrap();
     lines.join("\n")
 }
@@ -64,6 +67,41 @@ async fn picking_the_next_jobs_and_lanes_scans_an_index_and_sorts_nothing() {
 }
 
 #[tokio::test]
+async fn whether_a_batch_goes_on_is_one_look_at_the_back_of_its_index() {
+    let h = Harness::new().await;
+    let sql = "insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, \
+               timeout_seconds, batch_id) select gen_random_uuid(), 1, 'test.noop', 'queued', 0, now(), 5, 60, \
+               md5((n % 10)::text)::uuid from generate_series(1, 10000) as n";
+    sqlx::query(sql).execute(&h.pool).await.unwrap();
+    sqlx::query("analyze esteira.queue").execute(&h.pool).await.unwrap();
+    let look = plan(
+        &h,
+        "explain select from esteira.queue as q where q.batch_id = md5('7')::uuid
+         order by q.batch_id desc, q.seq desc limit 1 for key share skip locked",
+    )
+    .await;
+    assert!(look.contains("Backward using queue_of_batch") && !look.contains("Sort"), "{look}");
+}
+
+#[tokio::test]
+async fn one_live_job_is_found_without_the_other_live_jobs_of_its_tenant() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.flood(&acme, 500).await;
+    let id = h.submit(&acme).await;
+    let mut conn = h.pool.acquire().await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("set role {}", acme.role))).execute(&mut *conn).await.unwrap();
+    let one = format!(
+        "select q.state from tenant_acme_schema.jobs as j left join lateral esteira.live_job(j.id) as q on true
+         where j.id = any (array['{id}'::uuid])"
+    );
+    let one = blocks(&mut conn, &one).await;
+    let all = blocks(&mut conn, "select * from esteira.live_jobs").await;
+    assert!(one < all, "{one} blocks for one job, {all} for all");
+    assert!(one <= 12, "{one} blocks");
+}
+
+#[tokio::test]
 async fn a_drained_queue_leaves_no_row_behind() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
@@ -80,4 +118,57 @@ async fn a_drained_queue_leaves_no_row_behind() {
     }
     assert_eq!(h.count("select count(*) from esteira.queue").await, 0);
     assert_eq!(h.engine.jobs(&acme, &Default::default(), None, 100).await.unwrap().items.len(), 30);
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_held_open_does_not_make_the_verbs_read_what_it_keeps() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = h.worker().await;
+    let mut held = h.pool.begin().await.unwrap();
+    sqlx::query("set transaction isolation level repeatable read").execute(&mut *held).await.unwrap();
+    sqlx::query("select count(*) from esteira.queue").execute(&mut *held).await.unwrap();
+    let claim = format!("select * from esteira.claim('{worker}', '{KIND}', 1, 0.01, 0.1)");
+    let lane = format!("select esteira.lane_at({}, '{KIND}')", acme.id);
+    let time = format!("select esteira.virtual_time('{KIND}')");
+    let mut conn = h.pool.acquire().await.unwrap();
+    // Each turn leaves dead versions of the lane, of the virtual time and of the job.
+    let mut read = Vec::new();
+    for turns in [20, 600] {
+        for _ in 0..turns {
+            h.flood(&acme, 1).await;
+            let lease = h.claim(worker, 1).await.pop().unwrap();
+            queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+        }
+        h.flood(&acme, 4).await;
+        for _ in 0..2 {
+            // As if a second had passed: the next claim looks at all lanes, and counts from what the last one saw.
+            let passed = "update esteira.virtual_times set looked_at = '-infinity'";
+            sqlx::query(passed).execute(&h.pool).await.unwrap();
+            assert_eq!(h.claim(worker, 1).await.len(), 1);
+        }
+        read.push([
+            blocks(&mut conn, &lane).await,
+            blocks(&mut conn, &time).await,
+            blocks(&mut conn, &claim).await,
+        ]);
+    }
+    let [few, many] = read[..] else { panic!("{read:?}") };
+    assert!(
+        many.iter().zip(few).all(|(many, few)| *many <= few + 30),
+        "blocks by a lane, the time, a claim: {read:?}"
+    );
+    held.rollback().await.unwrap();
+}
+
+/// How many blocks a statement reads, those of the functions that it calls included, once the session knows it.
+async fn blocks(conn: &mut PgConnection, sql: &str) -> u64 {
+    let sql = format!("explain (analyze, buffers, costs off, timing off, summary off) {sql}");
+    let mut text = String::new();
+    for _ in 0..2 {
+        let explain = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql.clone()));
+        text = explain.fetch_all(&mut *conn).await.unwrap().join("\n");
+    }
+    let hits = text.split("shared hit=").nth(1).unwrap_or_else(|| panic!("{text}"));
+    hits.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }

@@ -101,7 +101,7 @@ async fn one_tenants_broken_schema_keeps_nobody_elses_jobs_from_rescue() {
     let worker = h.worker().await;
     assert_eq!(h.claim(worker, 10).await.len(), 2);
     let mut tx = h.db.begin_as(&broken).await.unwrap();
-    sqlx::query("drop table attempts").execute(tx.conn()).await.unwrap();
+    sqlx::query("drop table attempts cascade").execute(tx.conn()).await.unwrap();
     tx.commit().await.unwrap();
     h.silence(worker).await;
     assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs, [id]);

@@ -20,7 +20,7 @@ use crate::harness::{Harness, KIND, outcome, submission};
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// As if so many days had passed since the test began.
-async fn days_pass(h: &Harness, days: u32) {
+pub async fn days_pass(h: &Harness, days: u32) {
     let sql = format!(
         "create or replace function esteira.now() returns timestamptz language sql stable parallel safe
          return pg_catalog.now() + interval '{days} days'"

@@ -99,5 +99,6 @@ async fn a_migrated_tenant_has_few_tables() {
              where n.nspname = 'tenant_acme_schema' and c.relkind = 'r'",
         )
         .await;
-    assert!(tables <= 8, "{tables} tables");
+    // Ten thousand tenants have each of them.
+    assert!(tables <= 12, "{tables} tables");
 }

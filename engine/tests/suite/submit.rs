@@ -2,12 +2,12 @@
 
 use chrono::{TimeDelta, Utc};
 use esteira_engine::id::UploadId;
-use esteira_engine::job::JobState;
+use esteira_engine::job::{Decision, JobState};
 use esteira_engine::queue::{self, Submission, SubmitError};
 use esteira_engine::tenant::{LimitsChange, TenantState};
 use serde_json::json;
 
-use crate::harness::{Harness, KIND, OTHER_KIND, submission};
+use crate::harness::{Harness, KIND, OTHER_KIND, outcome, submission};
 
 #[tokio::test]
 async fn a_submitted_job_is_queued_and_reads_back_as_it_was_asked() {
@@ -76,6 +76,23 @@ async fn limits_refuse_before_anything_is_written() {
     assert!(matches!(other, Err(SubmitError::KindNotAllowed(_))));
     assert_eq!(h.count("select count(*) from esteira.queue").await, 2);
     assert_eq!(h.engine.jobs(&acme, &Default::default(), None, 10).await.unwrap().items.len(), 2);
+}
+
+#[tokio::test]
+async fn what_runs_when_its_tenant_is_suspended_ends_as_it_would() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let (done, waiting) = (h.submit(&acme).await, h.submit(&acme).await);
+    let worker = h.worker().await;
+    let lease = h.claim_one(worker).await;
+    h.engine.set_tenant_state(&acme.slug, TenantState::Suspended).await.unwrap();
+    let settled =
+        queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+    assert_eq!((settled, lease.job), (queue::Settled::As(Decision::Succeed), done));
+    assert!(h.claim(worker, 10).await.is_empty());
+    let suspended = h.engine.tenant("acme").await.unwrap().unwrap();
+    assert_eq!(h.engine.job(&suspended, done).await.unwrap().unwrap().state, JobState::Succeeded);
+    assert_eq!(h.engine.job(&suspended, waiting).await.unwrap().unwrap().state, JobState::Queued);
 }
 
 #[tokio::test]

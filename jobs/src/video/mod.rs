@@ -9,6 +9,7 @@ mod cast;
 mod check;
 mod clip_sound;
 mod encode;
+mod estimate;
 mod faults;
 mod limits;
 mod manifest;
@@ -25,7 +26,7 @@ mod text;
 mod timeline;
 
 use esteira_engine::child::WorkDir;
-use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo};
+use esteira_engine::job::{CheckedInput, Estimate, InputError, Kind, KindError, KindInfo};
 use serde_json::Value;
 
 pub use limits::VideoLimits;
@@ -49,6 +50,12 @@ impl Kind for VideoGenerate {
             model::read(input, &limits).map_err(|faults| with_those_of_the_rest(input, faults, &limits))?;
         let files = check::check(&reading.input, &limits)?;
         Ok(CheckedInput { files, warnings: reading.warnings })
+    }
+
+    fn estimate(&self, input: &Value, settings: &Value) -> Estimate {
+        let reading = VideoLimits::read(settings).ok().and_then(|limits| model::read(input, &limits).ok());
+        // An input that was checked can be read.
+        reading.map(|reading| estimate::estimate(&reading.input)).unwrap_or_default()
     }
 
     fn check_settings(&self, settings: &Value) -> Result<(), String> {

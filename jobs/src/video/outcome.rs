@@ -39,6 +39,15 @@ pub struct VideoOutput {
     pub preview: bool,
     /// Things that worked and may not be meant.
     pub warnings: Vec<String>,
+    /// What counts for the tenant's usage.
+    pub usage: VideoUsage,
+}
+
+/// What a video counts for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VideoUsage {
+    /// Seconds of the video.
+    pub media_seconds: f64,
 }
 
 /// Everything that a render left.
@@ -95,6 +104,7 @@ pub fn publish(made: Made<'_>, work: &mut WorkDir) -> Result<Value, KindError> {
         captions: cues.len() as u32,
         preview: made.input.preview.is_some(),
         warnings: made.warnings.clone(),
+        usage: VideoUsage { media_seconds: facts.seconds },
     };
     let manifest = Manifest {
         version: manifest::VERSION,

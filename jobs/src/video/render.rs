@@ -126,7 +126,8 @@ fn load_captions(
     captions::load(section, "/captions", &|uri| work.file(uri), end, &limits.captions)
 }
 
-fn range_of(input: &Input, timeline: &Timeline) -> Range {
+/// The frames that are written.
+pub fn range_of(input: &Input, timeline: &Timeline) -> Range {
     let whole = Range { start: 0, end: timeline.frames };
     let Some(preview) = &input.preview else { return whole };
     let start = timeline.rate.frame_at(preview.start).min(timeline.frames.saturating_sub(1));
@@ -156,7 +157,8 @@ fn mix_sound(
     sound::mix(&plan, &scratch, &mut |fraction| work.progress(fraction * SOUND_SHARE, "sound", "mixing"))
 }
 
-fn frame_of(input: &Input) -> Frame {
+/// The frame that is composed.
+pub fn frame_of(input: &Input) -> Frame {
     let scale = input.preview.as_ref().map_or(1.0, |preview| preview.scale);
     let side = |pixels: u32| (((f64::from(pixels) * scale) / 2.0).round() * 2.0).max(16.0);
     Frame { size: (side(input.output.width), side(input.output.height)), scale }

@@ -106,8 +106,8 @@ impl<'a> Rounds<'a> {
     async fn round(&self, sort: &Sort, took: &mut Took) -> Result<Vec<Lease>> {
         let cpu = Cpu::of_sessions(self.postmaster)?;
         let began = Instant::now();
-        let jobs =
-            queue::claim_with_inputs(&self.db, self.worker, NOOP, sort.jobs, sort.estimate, 16 * 1024).await?;
+        let jobs = queue::claim_with_inputs(&self.db, self.worker, NOOP, sort.jobs, sort.estimate, 16 * 1024)
+            .await?;
         let claimed = Instant::now();
         ensure!(jobs.iter().all(|(_, input)| input.is_some()), "an input is missing");
         let leases: Vec<Lease> = jobs.into_iter().map(|(lease, _)| lease).collect();

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
 
 mod client;
+mod files;
 mod jobs;
 mod running;
 mod up;
+mod webhooks;

@@ -45,6 +45,11 @@ impl Server {
         serde_json::from_slice(&fs::read(self.dir.join("esteira.json")).unwrap()).unwrap()
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it by a signal and waits for that.
     pub fn end(mut self, signal: rustix::process::Signal) -> ExitStatus {
         let pid = rustix::process::Pid::from_child(&self.child);

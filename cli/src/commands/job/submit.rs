@@ -30,6 +30,9 @@ pub struct Submit {
     /// Only check, and submit nothing
     #[arg(long, conflicts_with = "wait")]
     dry_run: bool,
+    /// Sent twice with the same key, the job is submitted once
+    #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
+    idempotency_key: Option<String>,
     /// −100 to 100; higher first, among this tenant's jobs
     #[arg(long, allow_hyphen_values = true)]
     priority: Option<i16>,
@@ -56,7 +59,7 @@ impl Submit {
             out::json(&answer);
             return Ok(ExitCode::SUCCESS);
         }
-        let job = client.post("/v1/jobs", &[], &body)?;
+        let job = client.post_once("/v1/jobs", &[], &body, self.idempotency_key.as_deref())?;
         let id = job.get("id").and_then(Value::as_str).context("the answer has no id")?;
         if self.wait {
             return watch(client, id, self.patience, as_json);

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Lease;
 use crate::child::protocol::{LogLevel, Progress};
 use crate::db::{DatabaseError, Db, EngineTx};
-use crate::id::{JobId, WorkerId};
+use crate::id::{BatchId, JobId, WorkerId};
 use crate::job::{Decision, JobError};
 use crate::tenant::Tenant;
 pub use charge::{Used, charge, charge_overruns};
@@ -175,14 +175,23 @@ fn first_of_newest_leases(ended: &[Ended<'_>]) -> BTreeSet<usize> {
     best.into_values().map(|(_, at)| at).collect()
 }
 
-/// Ends the jobs that depend on one that was cancelled while it waited; gives those that ended.
+/// Jobs that ended because one that they depend on did not succeed.
+pub(super) struct Doomed {
+    /// The jobs.
+    pub jobs: Vec<JobId>,
+    /// The batches that they belong to, each as often as it has one of them.
+    pub batches: Vec<BatchId>,
+}
+
+/// Ends the jobs that depend on one that was cancelled while it waited. Whether their batches have ended is for the
+/// caller to look, at the end of its transaction.
 pub(super) async fn end_dependents_of(
     tx: &mut EngineTx,
     tenant: &Tenant,
     cancelled: JobId,
-) -> Result<Vec<JobId>, DatabaseError> {
+) -> Result<Doomed, DatabaseError> {
     let doomed = sqlx::query!(
-        r#"select job_id as "job_id!", attempt as "attempt!", because_of as "because_of!"
+        r#"select job_id as "job_id!", attempt as "attempt!", because_of as "because_of!", batch_id
            from esteira.end_dependents('{}', $1)"#,
         &[cancelled.0]
     )
@@ -200,7 +209,10 @@ pub(super) async fn end_dependents_of(
         .execute(tx.conn())
         .await?;
     }
-    Ok(doomed.into_iter().map(|row| JobId(row.job_id)).collect())
+    Ok(Doomed {
+        batches: doomed.iter().filter_map(|row| row.batch_id.map(BatchId)).collect(),
+        jobs: doomed.into_iter().map(|row| JobId(row.job_id)).collect(),
+    })
 }
 
 /// What the queue says of attempts.

@@ -11,7 +11,7 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 const MAX_ATTEMPTS: u16 = 100;
 const MAX_METADATA: usize = 50;
 const MAX_UNIQUE_KEY: usize = 200;
-const MAX_DEPENDENCIES: usize = 1_000;
+pub(super) const MAX_DEPENDENCIES: usize = 1_000;
 
 /// Every field that cannot be.
 pub(super) fn check_fields(submission: &Submission) -> Result<(), SubmitError> {

@@ -2,24 +2,35 @@
 
 mod check;
 mod gather;
+mod hold;
 mod needs;
+mod once;
+mod plan;
+mod refs;
 mod write;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use tokio::task::yield_now;
 
 use crate::artifact::Store;
 use crate::db::{DatabaseError, Db};
-use crate::id::JobId;
+use crate::id::{BatchId, JobId};
 use crate::job::{Catalog, CatalogEntry, CheckedInput, InputError};
 use crate::tenant::{Tenant, TenantState};
 use check::check_fields;
 
 pub use gather::Submits;
-pub use write::{NewJob, reached_limit, write_jobs};
-pub(super) use write::{UNIQUE_KEY, unique_hash};
+pub use once::{Answer, Once, RequestKey, Taken};
+pub(crate) use once::{Answering, Making, answered_before, submit_once};
+pub use refs::{BatchJob, resolve_refs};
+pub use write::{NewJob, reached_limit, write_batch, write_jobs};
+pub(super) use write::{UNIQUE_KEY, lock_limit, unique_hash};
+
+/// Submissions that are checked before others on this thread get their turn.
+const CHECKS_AT_ONCE: usize = 64;
 
 /// What is asked of Esteira.
 #[derive(Debug, Clone, Default)]
@@ -97,9 +108,26 @@ pub enum SubmitError {
         /// The limit.
         limit: i32,
     },
+    /// Another request has used the idempotency key.
+    #[error("the idempotency key came with another request before")]
+    KeyReused,
+    /// The answer could not be written down.
+    #[error("failed to write the answer")]
+    Answer(#[from] serde_json::Error),
     /// The database is away.
     #[error("failed to write the job")]
     Database(#[from] DatabaseError),
+}
+
+/// A batch was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// Some of its jobs are refused: the place of each, and why.
+    #[error("{} jobs of the batch are refused", .0.len())]
+    Jobs(Vec<(usize, SubmitError)>),
+    /// The whole is.
+    #[error(transparent)]
+    Whole(#[from] SubmitError),
 }
 
 impl From<sqlx::Error> for SubmitError {
@@ -130,9 +158,63 @@ pub async fn preflight<'c>(
     tenant: &Tenant,
     submission: &Submission,
 ) -> Result<Checked<'c>, SubmitError> {
-    if tenant.state != TenantState::Active {
-        return Err(SubmitError::Suspended);
+    let checked = preflight_all(db, store, catalog, tenant, &[submission]).await;
+    match checked.map(|mut checked| checked.pop()) {
+        Ok(Some(checked)) => Ok(checked),
+        Err(BatchError::Whole(error)) => Err(error),
+        Err(BatchError::Jobs(mut faults)) if !faults.is_empty() => Err(faults.swap_remove(0).1),
+        // One submission has either a fault or none.
+        Ok(None) | Err(BatchError::Jobs(_)) => Err(SubmitError::ShuttingDown),
     }
+}
+
+/// Everything that a submit checks, for many at once: what they need is looked up together.
+///
+/// # Errors
+/// The faults of each submission that has some.
+pub async fn preflight_all<'c>(
+    db: &Db,
+    store: &Store,
+    catalog: &'c Catalog,
+    tenant: &Tenant,
+    submissions: &[&Submission],
+) -> Result<Vec<Checked<'c>>, BatchError> {
+    if tenant.state != TenantState::Active {
+        return Err(SubmitError::Suspended.into());
+    }
+    let mut asked = Vec::with_capacity(submissions.len());
+    let mut faults = Vec::new();
+    for (at, submission) in submissions.iter().enumerate() {
+        match check_alone(catalog, tenant, submission).await {
+            Ok((entry, input)) => asked.push((*submission, entry, input)),
+            Err(error) => faults.push((at, error)),
+        }
+        if (at + 1).is_multiple_of(CHECKS_AT_ONCE) {
+            yield_now().await;
+        }
+    }
+    // Only where all have passed: places would not be theirs otherwise, and what is refused needs nothing.
+    if !faults.is_empty() {
+        return Err(BatchError::Jobs(faults));
+    }
+    let asks: Vec<_> = asked.iter().map(|(submission, _, input)| (*submission, input)).collect();
+    let needs = needs::of_all(db, store, tenant, &asks).await.map_err(SubmitError::from)?;
+    let mut checked = Vec::with_capacity(asked.len());
+    for (at, ((_, entry, input), needs)) in asked.into_iter().zip(needs).enumerate() {
+        match needs {
+            Ok(needs) => checked.push(Checked { entry, input, needs }),
+            Err(error) => faults.push((at, error)),
+        }
+    }
+    if faults.is_empty() { Ok(checked) } else { Err(BatchError::Jobs(faults)) }
+}
+
+/// What a submission shows by itself.
+async fn check_alone<'c>(
+    catalog: &'c Catalog,
+    tenant: &Tenant,
+    submission: &Submission,
+) -> Result<(&'c CatalogEntry, CheckedInput), SubmitError> {
     let kind = &submission.kind;
     let entry = catalog.get(kind).ok_or_else(|| SubmitError::UnknownKind(kind.clone()))?;
     if tenant.limits.kinds.as_ref().is_some_and(|kinds| !kinds.contains(kind)) {
@@ -140,8 +222,35 @@ pub async fn preflight<'c>(
     }
     check_fields(submission)?;
     let input = catalog.check(kind, &submission.input).await.map_err(SubmitError::BadInput)?;
-    let needs = needs::of(db, store, tenant, submission, &input).await?;
-    Ok(Checked { entry, input, needs })
+    Ok((entry, input))
+}
+
+/// Writes the checked jobs of a batch in one transaction.
+///
+/// # Errors
+/// See [`SubmitError`]; nothing is written then.
+pub(crate) async fn submit_batch(
+    db: &Db,
+    tenant: &Tenant,
+    batch: BatchId,
+    jobs: &[&NewJob],
+) -> Result<Vec<Submitted>, SubmitError> {
+    db.meet([tenant.id]);
+    let mut tries = 0;
+    loop {
+        let mut tx = db.begin().await?;
+        match write_batch(tx.conn(), tenant, batch, jobs).await {
+            Ok(submitted) => {
+                tx.commit().await?;
+                return Ok(submitted);
+            }
+            // As below.
+            Err(SubmitError::Database(error)) if error.constraint() == Some(UNIQUE_KEY) && tries < 3 => {
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Writes checked jobs of one tenant in one transaction.

@@ -6,29 +6,51 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Submission, SubmitError};
-use crate::artifact::{ResolveError, Store, locate_all};
+use crate::artifact::{Located, ResolveError, Store, locate_all};
 use crate::db::{DatabaseError, Db};
 use crate::id::JobId;
 use crate::job::{CheckedInput, FileUri, InputError, JobState};
 use crate::tenant::Tenant;
 
-/// The jobs that a submission needs.
+/// What one submission of several needs: jobs, or why they cannot be.
+type Needs = Result<Vec<JobId>, SubmitError>;
+
+/// The jobs that each of some submissions needs: those it names, and those whose artifacts it reads and that are not
+/// over. A fault where it names a job that there is not, or in its input a file that there is not and that no running
+/// job could still make.
 ///
 /// # Errors
-/// When its input names a file that there is not and that no running job could still make.
-pub(super) async fn of(
+/// When the database is away.
+pub(super) async fn of_all(
     db: &Db,
     store: &Store,
     tenant: &Tenant,
-    submission: &Submission,
-    input: &CheckedInput,
-) -> Result<Vec<JobId>, SubmitError> {
-    let mut needs: BTreeSet<JobId> = submission.depends_on.iter().copied().collect();
-    let makers: Vec<Uuid> = input.files.iter().filter_map(|file| maker(&file.uri)).map(|job| job.0).collect();
+    asked: &[(&Submission, &CheckedInput)],
+) -> Result<Vec<Needs>, DatabaseError> {
+    let files: Vec<&FileUri> =
+        asked.iter().flat_map(|(_, input)| &input.files).map(|file| &file.uri).collect();
+    let mut named: BTreeSet<JobId> = files.iter().filter_map(|file| maker(file)).collect();
+    named.extend(asked.iter().flat_map(|(submission, _)| submission.depends_on.iter().copied()));
     // In this order: what is not there after its job was over never will be. The other way round, a job that ends in
     // between would have made nothing and be over.
-    let states = if makers.is_empty() { HashMap::new() } else { states(db, tenant, &makers).await? };
-    let places = locate_all(db, store, tenant, input.files.iter().map(|file| &file.uri)).await?;
+    let states = if named.is_empty() { HashMap::new() } else { states(db, tenant, &named).await? };
+    let places = locate_all(db, store, tenant, files).await?;
+    Ok(asked.iter().map(|(submission, input)| of_one(submission, input, &states, &places)).collect())
+}
+
+fn of_one(
+    submission: &Submission,
+    input: &CheckedInput,
+    states: &HashMap<JobId, JobState>,
+    places: &HashMap<FileUri, Result<Located, ResolveError>>,
+) -> Needs {
+    let mut needs: BTreeSet<JobId> = submission.depends_on.iter().copied().collect();
+    // One with a unique key may be there already, whatever it needs: that is seen when it is written.
+    if submission.unique_key.is_none()
+        && let Some(missing) = needs.iter().find(|job| !states.contains_key(job))
+    {
+        return Err(missing_need(*missing));
+    }
     let mut faults = Vec::new();
     for file in &input.files {
         let Some(place) = places.get(&file.uri) else { continue };
@@ -45,6 +67,11 @@ pub(super) async fn of(
     if faults.is_empty() { Ok(needs.into_iter().collect()) } else { Err(SubmitError::BadInput(faults)) }
 }
 
+/// A job is named that the tenant does not have.
+pub(super) fn missing_need(job: JobId) -> SubmitError {
+    SubmitError::BadField { field: "depends_on", message: format!("there is no job {job}") }
+}
+
 /// The job that makes an artifact.
 fn maker(uri: &FileUri) -> Option<JobId> {
     match uri {
@@ -53,9 +80,14 @@ fn maker(uri: &FileUri) -> Option<JobId> {
     }
 }
 
-async fn states(db: &Db, tenant: &Tenant, jobs: &[Uuid]) -> Result<HashMap<JobId, JobState>, DatabaseError> {
+async fn states(
+    db: &Db,
+    tenant: &Tenant,
+    jobs: &BTreeSet<JobId>,
+) -> Result<HashMap<JobId, JobState>, DatabaseError> {
+    let ids: Vec<Uuid> = jobs.iter().map(|job| job.0).collect();
     let mut tx = db.begin_as(tenant).await?;
-    let found = crate::queue::read::states(tx.conn(), jobs).await?;
+    let found = crate::queue::read::states(tx.conn(), &ids).await?;
     tx.commit().await?;
     Ok(found)
 }
@@ -92,23 +124,8 @@ impl Standing {
         Ok(Self { states })
     }
 
-    /// The needed jobs that are not over; `Err` names one that there is not.
-    pub fn live(&self, needs: &[JobId]) -> Result<Vec<JobId>, JobId> {
-        let mut live = Vec::new();
-        for job in needs {
-            match self.states.get(job) {
-                None => return Err(*job),
-                Some(state) if state.is_final() => {}
-                Some(_) => live.push(*job),
-            }
-        }
-        Ok(live)
-    }
-
-    /// A needed job that has ended otherwise than by success.
-    pub fn failed(&self, needs: &[JobId]) -> Option<JobId> {
-        let failed =
-            |job: &&JobId| matches!(self.states.get(job), Some(JobState::Failed | JobState::Cancelled));
-        needs.iter().find(failed).copied()
+    /// What a needed job is like; `None` where there is none.
+    pub fn of(&self, job: JobId) -> Option<JobState> {
+        self.states.get(&job).copied()
     }
 }

@@ -1,6 +1,6 @@
 //! How are checked jobs written? The queue's rows and the tenant's rows, in the caller's transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -8,11 +8,14 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::hold::hold;
 use super::needs::Standing;
+use super::plan::{Found, Plan, plan};
 use super::{Submission, SubmitError, Submitted};
 use crate::db::{DatabaseError, become_engine, become_tenant};
-use crate::id::JobId;
-use crate::job::CatalogEntry;
+use crate::id::{BatchId, JobId};
+use crate::job::{CatalogEntry, FileReference};
+use crate::queue::batch;
 use crate::tenant::Tenant;
 
 /// The index that holds unique keys of jobs that are not final.
@@ -21,7 +24,7 @@ pub(in crate::queue) const UNIQUE_KEY: &str = "queue_unique_key";
 /// A job as it will be written.
 #[derive(Debug)]
 pub struct NewJob {
-    id: JobId,
+    pub(super) id: JobId,
     kind: String,
     input: Value,
     input_bytes: i32,
@@ -30,18 +33,25 @@ pub struct NewJob {
     run_at: Option<DateTime<Utc>>,
     max_attempts: i16,
     timeout_seconds: i32,
-    unique_key: Option<String>,
-    needs: Vec<JobId>,
+    pub(super) unique_key: Option<String>,
+    pub(super) needs: Vec<JobId>,
+    files: Vec<FileReference>,
 }
 
 impl NewJob {
     /// From a submission that was checked.
     #[must_use]
     pub fn new(entry: &CatalogEntry, submission: &Submission, needs: Vec<JobId>) -> Self {
+        Self::with_id(JobId::new(), entry, submission, needs)
+    }
+
+    /// The same with an id that others of its batch know.
+    #[must_use]
+    pub fn with_id(id: JobId, entry: &CatalogEntry, submission: &Submission, needs: Vec<JobId>) -> Self {
         let defaults = &entry.info.defaults;
         let timeout = submission.timeout.unwrap_or(defaults.timeout).as_secs();
         Self {
-            id: JobId::new(),
+            id,
             kind: submission.kind.clone(),
             input_bytes: i32::try_from(submission.input.to_string().len()).unwrap_or(i32::MAX),
             input: submission.input.clone(),
@@ -53,7 +63,24 @@ impl NewJob {
             timeout_seconds: i32::try_from(timeout).unwrap_or(i32::MAX),
             unique_key: submission.unique_key.clone(),
             needs,
+            files: Vec::new(),
         }
+    }
+
+    /// The same with the files that it reads, which have to be there when it is written.
+    #[must_use]
+    pub fn reading(self, files: Vec<FileReference>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The files that it reads.
+    pub(super) fn files(&self) -> &[FileReference] {
+        &self.files
+    }
+
+    /// The jobs that it needs.
+    pub(super) fn needs(&self) -> &[JobId] {
+        &self.needs
     }
 
     /// Its kind.
@@ -65,7 +92,7 @@ impl NewJob {
 
 /// Whether jobs can be written by one statement: nothing is to be looked up before.
 pub(super) fn are_plain(jobs: &[&NewJob]) -> bool {
-    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none())
+    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none() && job.files.is_empty())
 }
 
 /// Writes jobs of one tenant that [`preflight`](super::preflight) has passed, inside the caller's transaction: they
@@ -83,46 +110,48 @@ pub async fn write_jobs(
     tenant: &Tenant,
     jobs: &[&NewJob],
 ) -> Result<Vec<Submitted>, SubmitError> {
-    let needed: BTreeSet<JobId> = jobs.iter().flat_map(|job| job.needs.iter().copied()).collect();
-    let standing = Standing::look(conn, tenant, &needed).await?;
-    let taken = taken_keys(conn, tenant, jobs).await?;
+    write_with(conn, tenant, None, jobs).await
+}
 
-    let mut submitted = Vec::with_capacity(jobs.len());
-    let (mut queued, mut blockers, mut dependencies, mut doomed) = (vec![], vec![], vec![], vec![]);
-    let mut keys: HashMap<&str, JobId> = HashMap::new();
-    for job in jobs {
-        let first = job
-            .unique_key
-            .as_deref()
-            .and_then(|key| taken.get(&unique_hash(key)).or_else(|| keys.get(key)).copied());
-        if let Some(first) = first {
-            submitted.push(Submitted { job: first, existing: true });
-            continue;
-        }
-        let live = standing.live(&job.needs).map_err(|missing| SubmitError::BadField {
-            field: "depends_on",
-            message: format!("there is no job {missing}"),
-        })?;
-        if let Some(because_of) = standing.failed(&job.needs) {
-            doomed.push((*job, because_of));
-        } else {
-            if let Some(key) = job.unique_key.as_deref() {
-                keys.insert(key, job.id);
-            }
-            queued.push(*job);
-            blockers.push(i16::try_from(live.len()).unwrap_or(i16::MAX));
-            dependencies.extend(live.into_iter().map(|needs| (needs, job.id)));
-        }
-        submitted.push(Submitted { job: job.id, existing: false });
+/// Writes the jobs of a new batch, as [`write_jobs`] does. They may need each other.
+///
+/// # Errors
+/// As [`write_jobs`].
+pub async fn write_batch(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    batch: BatchId,
+    jobs: &[&NewJob],
+) -> Result<Vec<Submitted>, SubmitError> {
+    write_with(conn, tenant, Some(batch), jobs).await
+}
+
+async fn write_with(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    batch: Option<BatchId>,
+    jobs: &[&NewJob],
+) -> Result<Vec<Submitted>, SubmitError> {
+    let found = Found::of(jobs, &taken_keys(conn, tenant, jobs).await?);
+    let needed = found.needed_of_others(jobs);
+    if !needed.is_empty() && tenant.limits.max_queued.is_some() {
+        // Before jobs are held: whoever waits for the limit must not hold what its owner waits for.
+        lock_limit(conn, tenant).await?;
     }
+    let standing = Standing::look(conn, tenant, &needed).await?;
+    hold(conn, tenant, jobs).await?;
+    let Plan { submitted, queued, blockers, dependencies, doomed } = plan(jobs, found, &standing)?;
     if !queued.is_empty() {
-        write(conn, tenant, &queued, &blockers).await?;
+        write(conn, tenant, batch, &queued, &blockers).await?;
     }
     if !dependencies.is_empty() {
         depend(conn, &dependencies).await?;
     }
     if !doomed.is_empty() {
-        keep_doomed(conn, tenant, &doomed).await?;
+        keep_doomed(conn, tenant, batch, &doomed).await?;
+    }
+    if let Some(batch) = batch {
+        batch::begin(conn, tenant, batch, queued.len() + doomed.len(), queued.len()).await?;
     }
     Ok(submitted)
 }
@@ -156,13 +185,14 @@ pub(in crate::queue) fn unique_hash(key: &str) -> Vec<u8> {
 async fn write(
     conn: &mut PgConnection,
     tenant: &Tenant,
+    batch: Option<BatchId>,
     jobs: &[&NewJob],
     blockers: &[i16],
 ) -> Result<(), SubmitError> {
     let new = Columns::of(jobs);
     let hash = |job: &&NewJob| job.unique_key.as_deref().map(unique_hash);
     let reached = sqlx::query_scalar!(
-        "select esteira.write_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "select esteira.write_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         tenant.id.0,
         &new.ids,
         &new.kinds as &[&str],
@@ -176,7 +206,8 @@ async fn write(
         blockers,
         &new.unique_keys as &[Option<&str>],
         &jobs.iter().map(hash).collect::<Vec<_>>() as &[Option<Vec<u8>>],
-        &new.needs as &[Option<Value>]
+        &new.needs as &[Option<Value>],
+        batch.map(|batch| batch.0)
     )
     .fetch_one(conn)
     .await?;
@@ -237,13 +268,15 @@ async fn depend(conn: &mut PgConnection, dependencies: &[(JobId, JobId)]) -> Res
 async fn keep_doomed(
     conn: &mut PgConnection,
     tenant: &Tenant,
+    batch: Option<BatchId>,
     doomed: &[(&NewJob, JobId)],
 ) -> Result<(), DatabaseError> {
     let jobs: Vec<&NewJob> = doomed.iter().map(|(job, _)| *job).collect();
     let new = Columns::of(&jobs);
     become_tenant(conn, tenant).await?;
     sqlx::query!(
-        "select keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "select keep_jobs_of_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        batch.map(|batch| batch.0),
         &new.ids,
         &new.kinds as &[&str],
         &new.inputs as &[&Value],
@@ -269,6 +302,17 @@ async fn keep_doomed(
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Keeps others from counting the tenant's waiting jobs until this transaction ends.
+pub(in crate::queue) async fn lock_limit(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+) -> Result<(), DatabaseError> {
+    if tenant.limits.max_queued.is_some() {
+        sqlx::query!("select esteira.lock_limit($1)", tenant.id.0).execute(conn).await?;
+    }
     Ok(())
 }
 

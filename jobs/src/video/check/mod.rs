@@ -32,16 +32,22 @@ pub fn check(input: &Input, limits: &VideoLimits) -> Result<Vec<FileReference>, 
     if !faults.is_empty() {
         return Err(faults.into_told());
     }
-    let spoken = input.audio.as_ref().is_some_and(|audio| !audio.narration.is_empty());
-    let narration = (!spoken).then_some(0.0);
-    let timeline =
-        timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration, &|_, _| None);
-    let timeline = timeline.map_err(|found| {
+    let timeline = timeline_without_files(input).map_err(|found| {
         faults.extend(found);
         faults.into_told()
     })?;
     let too_long = length_faults(input, &timeline, limits);
     if too_long.is_empty() { Ok(files) } else { Err(too_long) }
+}
+
+/// The timeline as far as the input alone tells; what only the files can tell is as short as possible.
+///
+/// # Errors
+/// Every clip that cannot be placed, with its pointer.
+pub fn timeline_without_files(input: &Input) -> Result<Timeline, Vec<InputError>> {
+    let spoken = input.audio.as_ref().is_some_and(|audio| !audio.narration.is_empty());
+    let narration = (!spoken).then_some(0.0);
+    timeline::resolve(&input.tracks, rate_of(input), input.output.length, narration, &|_, _| None)
 }
 
 /// Checks each part by itself, not yet how the parts fit together in time; answers the files that it names.

@@ -1,0 +1,109 @@
+//! What does a batch say? The body of `POST /v1/jobs/batch`.
+
+use esteira_engine::queue::BatchJob;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::request::{Metadata, SubmitRequest};
+use crate::extract::{Distinct, KeyedBody, Timestamp};
+use crate::options::ApiOptions;
+
+/// Jobs that are taken together, all or none.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BatchRequest {
+    /// The jobs.
+    #[schema(min_items = 1, max_items = 10_000)]
+    pub(super) jobs: Vec<BatchJobRequest>,
+}
+
+/// A job of a batch. Its fields are those of a job that is submitted alone, and `ref`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BatchJobRequest {
+    /// A name by which other jobs of this batch can depend on this one; it is not kept.
+    #[serde(rename = "ref")]
+    #[schema(min_length = 1, max_length = 100, example = "transcript")]
+    reference: Option<String>,
+    /// The kind of work.
+    #[schema(example = "video.generate")]
+    kind: String,
+    /// What the kind is to do; its schema is at `GET /v1/kinds/{kind}`.
+    #[schema(value_type = Object)]
+    input: Distinct,
+    /// −100 to 100, higher first, within the tenant.
+    #[schema(minimum = -100, maximum = 100, default = 0)]
+    priority: Option<i64>,
+    /// Not before this instant.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    run_at: Option<Timestamp>,
+    /// How many attempts it may have, if not as many as the kind gives.
+    #[schema(minimum = 1, maximum = 100)]
+    max_attempts: Option<i64>,
+    /// Seconds that one attempt may take, if not as many as the kind gives.
+    #[schema(minimum = 1, maximum = 86_400)]
+    timeout_seconds: Option<i64>,
+    /// While a job with this key is not final, a second one is not made: the answer has the id of the first.
+    #[schema(min_length = 1, max_length = 200)]
+    unique_key: Option<String>,
+    /// Jobs that have to succeed before: ids of jobs, and `ref:NAME` for the job of this batch whose `ref` is NAME.
+    /// 1,000 at most.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 1000, example = json!(["ref:transcript"]))]
+    depends_on: Vec<Need>,
+    /// For the submitter's own use.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    metadata: Metadata,
+}
+
+/// What a job of a batch depends on.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+enum Need {
+    Job(Uuid),
+    Ref(String),
+}
+
+impl TryFrom<String> for Need {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.strip_prefix("ref:") {
+            Some(name) => Ok(Self::Ref(name.to_owned())),
+            None => Uuid::try_parse(&text).map(Self::Job).map_err(|_| "must be the id of a job, or ref:NAME"),
+        }
+    }
+}
+
+impl KeyedBody for BatchRequest {
+    fn most_bytes(options: &ApiOptions) -> u64 {
+        options.batch_bytes
+    }
+}
+
+impl BatchJobRequest {
+    /// As the engine takes it.
+    pub(super) fn into_batch_job(self) -> BatchJob {
+        let (mut depends_on, mut after) = (Vec::new(), Vec::new());
+        for need in self.depends_on {
+            match need {
+                Need::Job(id) => depends_on.push(id),
+                Need::Ref(name) => after.push(name),
+            }
+        }
+        let request = SubmitRequest {
+            kind: self.kind,
+            input: self.input,
+            priority: self.priority,
+            run_at: self.run_at,
+            max_attempts: self.max_attempts,
+            timeout_seconds: self.timeout_seconds,
+            unique_key: self.unique_key,
+            depends_on,
+            metadata: self.metadata,
+        };
+        BatchJob { reference: self.reference, after, submission: request.into_submission() }
+    }
+}

@@ -1,0 +1,317 @@
+//! How is one message sent? Resolve, look at every address, connect to exactly one of them, send, read a little.
+//!
+//! A connection of its own for each message: what a name led to a minute ago says nothing about now. No proxy of the
+//! environment, no redirect, no cookie, no second request.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_util::task::AbortOnDropHandle;
+use url::{Host, Url};
+
+use super::address::is_public;
+use super::claim::Claimed;
+use super::delivery::{Attempt, SendError};
+use super::secret::SigningSecret;
+use super::{DeliveryOptions, UrlRules};
+
+/// The most bytes of an answer's head.
+const HEAD_BYTES: usize = 32 * 1024;
+/// Addresses of a name that are tried.
+const ADDRESSES: usize = 4;
+const USER_AGENT: &str = concat!("Esteira-Webhooks/", env!("CARGO_PKG_VERSION"));
+
+/// What sends.
+pub(super) struct Postman {
+    urls: UrlRules,
+    tls: TlsConnector,
+    timeout: Duration,
+    answer_bytes: usize,
+}
+
+/// What came back.
+struct Answer {
+    status: StatusCode,
+    excerpt: String,
+    after: Duration,
+}
+
+impl Postman {
+    /// One who trusts the authorities that this machine trusts.
+    pub fn new(options: &DeliveryOptions) -> Self {
+        let found = rustls_native_certs::load_native_certs();
+        for error in &found.errors {
+            tracing::warn!(error = error as &dyn std::error::Error, "a certificate authority cannot be read");
+        }
+        let mut roots = RootCertStore::empty();
+        let (known, _unfit) = roots.add_parsable_certificates(found.certs);
+        if known == 0 {
+            tracing::warn!("this machine trusts no certificate authority: no webhook of https can be told");
+        }
+        Self::trusting(options, roots)
+    }
+
+    /// One who trusts these authorities.
+    fn trusting(options: &DeliveryOptions, roots: RootCertStore) -> Self {
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        Self {
+            urls: options.urls.clone(),
+            tls: TlsConnector::from(Arc::new(config)),
+            timeout: options.timeout,
+            answer_bytes: options.answer_bytes,
+        }
+    }
+
+    /// Sends a delivery, and tells what came of it.
+    pub async fn send(&self, claimed: &Claimed) -> Attempt {
+        let headers = head(claimed);
+        let begun = Instant::now();
+        let answer = self.answer(claimed, &headers, begun).await;
+        let mut attempt = Attempt {
+            at: claimed.now,
+            url: claimed.url.clone(),
+            headers,
+            status: None,
+            excerpt: None,
+            error: None,
+            latency_ms: 0,
+        };
+        let after = match answer {
+            Ok(answer) => {
+                attempt.error = fault(answer.status);
+                attempt.status = Some(answer.status.as_u16());
+                attempt.excerpt = Some(answer.excerpt);
+                answer.after
+            }
+            Err(error) => {
+                attempt.error = Some(error);
+                begun.elapsed()
+            }
+        };
+        attempt.latency_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        attempt
+    }
+
+    async fn answer(
+        &self,
+        claimed: &Claimed,
+        headers: &BTreeMap<String, String>,
+        begun: Instant,
+    ) -> Result<Answer, SendError> {
+        let url = self.urls.check(&claimed.url).map_err(|_| SendError::UrlRefused)?;
+        let request = request(&url, headers, &claimed.payload).ok_or(SendError::UrlRefused)?;
+        let deadline = begun + self.timeout;
+        let exchange = timeout_at(deadline, self.exchange(&url, request)).await;
+        // The connection lives as long as its driver, which reads the body.
+        let (response, _driver) = exchange.map_err(|_| SendError::Timeout)??;
+        let after = begun.elapsed();
+        let status = response.status();
+        // A body that never ends is no fault: the status has said it all.
+        let mut kept = Vec::new();
+        let _slow = timeout_at(deadline, read(response, &mut kept, self.answer_bytes)).await;
+        Ok(Answer { status, excerpt: as_text(&kept), after })
+    }
+
+    async fn exchange(
+        &self,
+        url: &Url,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), SendError> {
+        let tcp = self.connect(url).await?;
+        if url.scheme() == "http" {
+            return talk(tcp, request).await;
+        }
+        let name = match url.host() {
+            Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(|_| SendError::Tls)?,
+            Some(Host::Ipv4(address)) => ServerName::IpAddress(IpAddr::V4(address).into()),
+            Some(Host::Ipv6(address)) => ServerName::IpAddress(IpAddr::V6(address).into()),
+            None => return Err(SendError::UrlRefused),
+        };
+        let tls = self.tls.connect(name, tcp).await.map_err(|_| SendError::Tls)?;
+        talk(tls, request).await
+    }
+
+    /// A connection to an address that was looked at. Whoever owns the name may answer differently each time it is
+    /// asked, so it is asked once, and what it said is what is connected to.
+    async fn connect(&self, url: &Url) -> Result<TcpStream, SendError> {
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+            return Err(SendError::UrlRefused);
+        };
+        let trusted = self.urls.trusts(&host.to_string(), port);
+        let found: Vec<SocketAddr> = match host {
+            Host::Ipv4(address) => vec![(address, port).into()],
+            Host::Ipv6(address) => vec![(address, port).into()],
+            Host::Domain(name) => {
+                lookup_host((name, port)).await.map_err(|_| SendError::NoPublicAddress)?.collect()
+            }
+        };
+        let mut error = SendError::NoPublicAddress;
+        for address in found.into_iter().filter(|a| trusted || is_public(a.ip())).take(ADDRESSES) {
+            match TcpStream::connect(address).await {
+                Ok(tcp) => return Ok(tcp),
+                Err(_) => error = SendError::Unreachable,
+            }
+        }
+        Err(error)
+    }
+}
+
+/// The head of the request, signed with each secret that is valid.
+fn head(claimed: &Claimed) -> BTreeMap<String, String> {
+    let id = claimed.id.to_string();
+    let timestamp = claimed.now.timestamp();
+    let secrets = [Some(&claimed.secret), claimed.old_secret.as_ref()];
+    // A secret that cannot be read was written by nobody: the schema's owner is the tenant. It signs nothing.
+    let signatures: Vec<String> = secrets
+        .into_iter()
+        .flatten()
+        .filter_map(|text| text.parse::<SigningSecret>().ok())
+        .map(|secret| secret.sign(&id, timestamp, &claimed.payload))
+        .collect();
+    [
+        ("content-type", "application/json".to_owned()),
+        ("user-agent", USER_AGENT.to_owned()),
+        ("webhook-id", id),
+        ("webhook-timestamp", timestamp.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+fn request(url: &Url, headers: &BTreeMap<String, String>, body: &str) -> Option<Request<Full<Bytes>>> {
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let host = match url.port() {
+        Some(port) => format!("{}:{port}", url.host_str()?),
+        None => url.host_str()?.to_owned(),
+    };
+    let mut request = Request::post(path).header("host", host).header("connection", "close");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).ok()
+}
+
+/// One request over a fresh connection, up to the head of the answer.
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), SendError> {
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(HEAD_BYTES)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|_| SendError::BrokenAnswer)?;
+    let driver = AbortOnDropHandle::new(tokio::spawn(async {
+        // Its failure reaches whoever waits for the answer.
+        let _told_there = connection.await;
+    }));
+    let response = sender.send_request(request).await.map_err(|_| SendError::BrokenAnswer)?;
+    Ok((response, driver))
+}
+
+/// Reads the beginning of a body.
+async fn read(response: Response<Incoming>, kept: &mut Vec<u8>, most: usize) {
+    let mut body = response.into_body();
+    while kept.len() < most {
+        let Some(Ok(frame)) = body.frame().await else { return };
+        let Some(data) = frame.data_ref() else { return };
+        let room = most - kept.len();
+        kept.extend_from_slice(data.get(..room).unwrap_or(data));
+    }
+}
+
+/// What was read as text that Postgres can keep.
+fn as_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}")
+}
+
+fn fault(status: StatusCode) -> Option<SendError> {
+    match status {
+        status if status.is_success() => None,
+        status if status.is_redirection() => Some(SendError::Redirect),
+        _ => Some(SendError::Status),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_is_not_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // Past the rules, which know this name: what counts is what the resolver says.
+        let url: Url =
+            format!("http://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
+        let closed = Postman::new(&DeliveryOptions::default());
+        assert_eq!(closed.connect(&url).await.unwrap_err(), SendError::NoPublicAddress);
+        let hosts = vec!["localhost".parse().unwrap()];
+        let urls = UrlRules { hosts, ..UrlRules::default() };
+        let open = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });
+        assert!(open.connect(&url).await.is_ok());
+    }
+
+    /// A server of TLS that answers 200 to one request, with a certificate for this name.
+    async fn server(name: &str) -> (u16, RootCertStore) {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth();
+        let config = config.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (tcp, _) = listener.accept().await.unwrap();
+            let mut tls = TlsAcceptor::from(Arc::new(config)).accept(tcp).await.unwrap();
+            tls.read_u8().await.unwrap();
+            tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            tls.shutdown().await.unwrap();
+        });
+        (port, roots)
+    }
+
+    async fn told(port: u16, roots: RootCertStore) -> Result<u16, SendError> {
+        let hosts = vec!["127.0.0.1".parse().unwrap()];
+        let options =
+            DeliveryOptions { urls: UrlRules { hosts, ..UrlRules::default() }, ..DeliveryOptions::default() };
+        let url: Url = format!("https://127.0.0.1:{port}/").parse().unwrap();
+        let request = request(&url, &BTreeMap::new(), "{}").unwrap();
+        let (response, _driver) = Postman::trusting(&options, roots).exchange(&url, request).await?;
+        Ok(response.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_host_is_told_over_tls_if_its_certificate_is_good_for_it_and_trusted() {
+        let (port, roots) = server("127.0.0.1").await;
+        assert_eq!(told(port, roots).await, Ok(200));
+        let (port, roots) = server("example.com").await;
+        assert_eq!(told(port, roots).await, Err(SendError::Tls), "good for another host");
+        let (port, _) = server("127.0.0.1").await;
+        assert_eq!(told(port, RootCertStore::empty()).await, Err(SendError::Tls), "trusted by nobody");
+    }
+}

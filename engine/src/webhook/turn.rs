@@ -1,0 +1,163 @@
+//! What does a tenant's turn look like? Take what is due, send it, write down what came of it, until nothing is left.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rand::Rng;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::DeliveryOptions;
+use super::claim::{Claimed, claim, give_up, next_due};
+use super::delivery::Attempt;
+use super::post::Postman;
+use super::record::record;
+use crate::db::{DatabaseError, Db, TenantTx, answered};
+use crate::id::{TenantId, WebhookId};
+use crate::tenant::{Tenant, TenantState, by_id};
+
+/// Transactions of deliveries at the same moment: the connections are the worker's, and its jobs need them more.
+const TRANSACTIONS: usize = 2;
+/// How often it is tried to write down what came of an attempt, before it is left to be sent again.
+const RECORD_TRIES: u32 = 4;
+
+/// What the turns of a process share.
+pub(super) struct Deliverer {
+    pub db: Db,
+    pub options: DeliveryOptions,
+    postman: Postman,
+    places: Arc<Semaphore>,
+    transactions: Semaphore,
+}
+
+impl Deliverer {
+    pub fn new(db: Db, options: DeliveryOptions) -> Self {
+        let places = Arc::new(Semaphore::new(options.places.max(1)));
+        let postman = Postman::new(&options);
+        Self { db, options, postman, places, transactions: Semaphore::new(TRANSACTIONS) }
+    }
+
+    /// Sends what is due of a tenant's; gives when it is to be looked at again, if at all.
+    pub async fn turn(self: &Arc<Self>, tenant: TenantId) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+        let Some(tenant) = by_id(self.db.pool(), tenant).await? else { return Ok(None) };
+        // One that is being removed has nobody left who wants to be told.
+        if tenant.state == TenantState::Deleting {
+            return Ok(None);
+        }
+        let tenant = Arc::new(tenant);
+        answered(self.give_up(&tenant)).await?;
+        let mut sending = JoinSet::new();
+        let mut busy: HashMap<WebhookId, i32> = HashMap::new();
+        loop {
+            let permits = self.places(sending.len()).await;
+            let claimed = answered(self.claim(&tenant, &busy, permits.len())).await?;
+            for (claimed, permit) in claimed.into_iter().zip(permits) {
+                *busy.entry(claimed.webhook).or_default() += 1;
+                sending.spawn(Arc::clone(self).deliver(Arc::clone(&tenant), claimed, permit));
+            }
+            if sending.is_empty() {
+                break;
+            }
+            // News for another webhook do not wait for the slowest answer.
+            tokio::select! {
+                Some(ended) = sending.join_next() => {
+                    let webhook = ended.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+                    if let Some(count) = busy.get_mut(&webhook) {
+                        *count -= 1;
+                    }
+                }
+                () = sleep(self.options.poll) => {}
+            }
+        }
+        answered(self.next_due(&tenant)).await
+    }
+
+    /// Places for a tenant that has some already. The first is waited for; more are taken where plenty are free.
+    async fn places(&self, under_way: usize) -> Vec<OwnedSemaphorePermit> {
+        let room = self.options.places_per_tenant.max(1).saturating_sub(under_way);
+        let mut permits = Vec::new();
+        if under_way == 0 {
+            permits.extend(Arc::clone(&self.places).acquire_owned().await.ok());
+        }
+        let kept = self.options.places / 4;
+        while permits.len() < room && self.places.available_permits() > kept {
+            let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else { break };
+            permits.push(permit);
+        }
+        permits
+    }
+
+    async fn deliver(
+        self: Arc<Self>,
+        tenant: Arc<Tenant>,
+        claimed: Claimed,
+        permit: OwnedSemaphorePermit,
+    ) -> WebhookId {
+        let attempt = self.postman.send(&claimed).await;
+        // The place is for those who wait for an answer.
+        drop(permit);
+        let roll = rand::rng().random();
+        for tried in 1..=RECORD_TRIES {
+            match answered(self.record(&tenant, &claimed, &attempt, roll)).await {
+                Ok(()) => break,
+                Err(error) => {
+                    tracing::warn!(
+                        tenant = %tenant.slug, delivery = %claimed.id, error = &error as &dyn std::error::Error,
+                        "what came of a delivery is not written"
+                    );
+                    sleep(Duration::from_millis(200) * 4_u32.pow(tried)).await;
+                }
+            }
+        }
+        claimed.webhook
+    }
+
+    async fn give_up(&self, tenant: &Tenant) -> Result<(), DatabaseError> {
+        let (mut tx, _turn) = self.begin(tenant).await?;
+        give_up(tx.conn(), &self.options).await?;
+        tx.commit().await
+    }
+
+    async fn claim(
+        &self,
+        tenant: &Tenant,
+        busy: &HashMap<WebhookId, i32>,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, DatabaseError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let (mut tx, _turn) = self.begin(tenant).await?;
+        let claimed = claim(tx.conn(), &self.options, busy, limit).await?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    async fn record(
+        &self,
+        tenant: &Tenant,
+        claimed: &Claimed,
+        attempt: &Attempt,
+        roll: f64,
+    ) -> Result<(), DatabaseError> {
+        let (mut tx, _turn) = self.begin(tenant).await?;
+        record(&mut tx, &self.options, claimed, attempt, roll).await?;
+        tx.commit().await
+    }
+
+    async fn next_due(&self, tenant: &Tenant) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+        let (mut tx, _turn) = self.begin(tenant).await?;
+        let due = next_due(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(due)
+    }
+
+    /// A transaction under the tenant's role, one of a few at the same moment.
+    async fn begin(&self, tenant: &Tenant) -> Result<(TenantTx, SemaphorePermit<'_>), DatabaseError> {
+        let turn = self.transactions.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+        Ok((self.db.begin_as(tenant).await?, turn))
+    }
+}

@@ -1,0 +1,185 @@
+//! A tenant as one file: it comes back under another name, whole, and a file that was tampered with does not.
+
+use std::fs::File;
+use std::path::Path;
+
+use esteira_engine::archive::ArchiveError;
+use esteira_engine::artifact::NewFile;
+use esteira_engine::id::{JobId, UploadId};
+use esteira_engine::job::{Decision, JobState};
+use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
+use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::harness::{Harness, outcome, submission};
+
+/// A tenant with an upload, a job that made a file, and one that is not over; in an archive.
+async fn exported(h: &Harness, path: &Path) -> (Tenant, UploadId, JobId) {
+    let limits = LimitsChange { max_queued: Some(Some(7)), ..LimitsChange::default() };
+    let acme = h.tenant_with("acme", limits).await;
+    let file = NewFile { file_name: "a\tb.txt".into(), media_type: None, limit: 100 };
+    let upload = h.engine.put_file(&acme, &file, &b"hello"[..]).await.unwrap().id;
+    let asked = Submission { metadata: json!({"a": "x\ty\\"}).as_object().unwrap().clone(), ..submission() };
+    let job = h.engine.submit(&acme, &asked).await.unwrap().job;
+    let lease = h.claim_one(h.worker().await).await;
+    let object_key = format!("tenants/{}/jobs/{job}/{}/x.txt", acme.id, lease.lease);
+    h.store.put(&object_key, "text/plain", 100, &mut &b"made"[..]).await.unwrap();
+    let artifact = FinishedArtifact {
+        name: "x.txt".into(),
+        media_type: "text/plain".into(),
+        bytes: 4,
+        sha256: vec![0; 32],
+        object_key,
+    };
+    let done = Outcome { artifacts: vec![artifact], ..outcome(Decision::Succeed, "succeeded") };
+    queue::settle(&h.db, &acme, &lease, &done).await.unwrap();
+    h.submit(&acme).await;
+    let manifest = h.engine.export_tenant(&acme, File::create(path).unwrap()).await.unwrap();
+    assert_eq!(manifest.unfinished_jobs, 1);
+    (acme, upload, job)
+}
+
+/// What lies under a key.
+async fn content(h: &Harness, key: &str) -> String {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("x");
+    h.store.fetch(None, key, &path, 100).await.unwrap();
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[tokio::test]
+async fn an_exported_tenant_comes_back_under_another_name_with_all_that_was_over() {
+    let h = Harness::new().await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("acme.tar");
+    let (acme, upload, job) = exported(&h, &path).await;
+    let copy = h.engine.import_tenant(&path, &"copy".parse().unwrap()).await.unwrap();
+    assert_eq!((copy.state, copy.limits.max_queued), (TenantState::Suspended, Some(7)));
+    assert_ne!(copy.role, acme.role);
+    let jobs = h.engine.jobs(&copy, &Default::default(), None, 10).await.unwrap().items;
+    assert_eq!(jobs.len(), 1);
+    let (was, is) =
+        (h.engine.job(&acme, job).await.unwrap().unwrap(), &h.engine.job(&copy, job).await.unwrap().unwrap());
+    assert_eq!((is.state, &is.metadata, &is.output), (JobState::Succeeded, &was.metadata, &was.output));
+    assert_eq!((is.artifacts.clone(), is.finished_at), (was.artifacts, was.finished_at));
+    let key = format!("tenants/{}/jobs/{job}/1/x.txt", copy.id);
+    assert_eq!(content(&h, &key).await, "made");
+    assert_eq!(content(&h, &format!("tenants/{}/uploads/{upload}", copy.id)).await, "hello");
+    // Its own from now on: the original goes, and the copy stays, and works.
+    h.engine.remove_tenant(&acme.slug).await.unwrap();
+    assert_eq!(content(&h, &key).await, "made");
+    let copy = h.engine.set_tenant_state(&copy.slug, TenantState::Active).await.unwrap().unwrap();
+    let source = format!("upload://{upload}");
+    let asked = Submission { input: json!({"n": 1, "source": source}), ..submission() };
+    h.engine.submit(&copy, &asked).await.unwrap();
+}
+
+/// Names and contents of entries.
+type Entries = Vec<(String, Vec<u8>)>;
+
+/// The entries of an archive, changed, as another archive.
+fn tampered(path: &Path, to: &Path, change: impl Fn(&str, Vec<u8>) -> Entries) {
+    let mut builder = tar::Builder::new(File::create(to).unwrap());
+    for entry in tar::Archive::new(File::open(path).unwrap()).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().to_str().unwrap().to_owned();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        for (name, bytes) in change(&name, bytes) {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            // Past the checks of the library, as whoever means harm would write it.
+            header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_cksum();
+            builder.append(&header, bytes.as_slice()).unwrap();
+        }
+    }
+    builder.finish().unwrap();
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn an_archive_that_was_tampered_with_makes_no_tenant() {
+    let h = Harness::new().await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("acme.tar");
+    let (acme, ..) = exported(&h, &path).await;
+    type Change = Box<dyn Fn(&str, Vec<u8>) -> Entries>;
+    let manifest: fn(&str, Vec<u8>, &str, &str) -> Entries = |name, bytes, from, to| {
+        let bytes = if name == "manifest.json" { text(&bytes).replace(from, to).into_bytes() } else { bytes };
+        vec![(name.to_owned(), bytes)]
+    };
+    let cases: [(&str, Change); 8] = [
+        (
+            "SHA-256",
+            Box::new(|name, mut bytes| {
+                if name == "objects/0" {
+                    bytes[0] ^= 1;
+                }
+                vec![(name.to_owned(), bytes)]
+            }),
+        ),
+        (
+            "bytes",
+            Box::new(|name, mut bytes| {
+                if name == "objects/0" {
+                    bytes.extend([0; 4096]);
+                }
+                vec![(name.to_owned(), bytes)]
+            }),
+        ),
+        (
+            "missing",
+            Box::new(|name, bytes| if name == "objects/1" { vec![] } else { vec![(name.to_owned(), bytes)] }),
+        ),
+        ("twice", Box::new(|name, bytes| vec![(name.to_owned(), bytes.clone()), (name.to_owned(), bytes)])),
+        (
+            "no place",
+            Box::new(|name, bytes| {
+                let climbs = if name == "objects/0" { "../../evil" } else { name };
+                vec![(climbs.to_owned(), bytes)]
+            }),
+        ),
+        (
+            "does not list",
+            Box::new(|name, bytes| {
+                vec![
+                    (name.to_owned(), bytes),
+                    (format!("objects/9{}", name.bytes().map(u64::from).sum::<u64>()), vec![1]),
+                ]
+            }),
+        ),
+        (
+            "key",
+            Box::new(move |name, bytes| {
+                manifest(name, bytes, "\"key\": \"uploads/", "\"key\": \"../1/uploads/")
+            }),
+        ),
+        (
+            "no table",
+            Box::new(move |name, bytes| {
+                manifest(name, bytes, "\"file_name\"", "\"file_name) from stdin; drop table jobs; --\"")
+            }),
+        ),
+    ];
+    for (number, (why, change)) in cases.into_iter().enumerate() {
+        let bad = dir.path().join(format!("{number}.tar"));
+        tampered(&path, &bad, change);
+        let refused = h.engine.import_tenant(&bad, &"copy".parse().unwrap()).await;
+        assert!(
+            matches!(&refused, Err(ArchiveError::Unfit(said)) if said.contains(why)),
+            "{why}: {refused:?}"
+        );
+        assert!(h.engine.tenant("copy").await.unwrap().is_none(), "{why}");
+    }
+    let nonsense = dir.path().join("x.tar");
+    std::fs::write(&nonsense, "no archive at all").unwrap();
+    assert!(h.engine.import_tenant(&nonsense, &"copy".parse().unwrap()).await.is_err());
+    let taken = h.engine.import_tenant(&path, &acme.slug).await;
+    assert!(matches!(taken, Err(ArchiveError::Create(_))), "{taken:?}");
+    assert_eq!(h.engine.jobs(&acme, &Default::default(), None, 10).await.unwrap().items.len(), 2);
+}

@@ -1,0 +1,90 @@
+-- What the control schema knows of webhooks: which tenants have any, and who has something to be sent. Addresses,
+-- secrets and payloads are in the tenants' schemas.
+
+-- Whether the tenant has a webhook. Kept in the row that each settle reads anyway, so that a tenant without webhooks
+-- pays nothing for those of others.
+alter table esteira.tenants add column webhooks boolean not null default false;
+
+-- One row for each transaction that left a tenant something to send. Rows are only ever inserted and deleted: a row of
+-- each tenant's own that everybody updates would make its settles wait for each other's commits, and one that is only
+-- updated when it says "nothing due" could be reset by a deliverer who does not see the news yet.
+create table esteira.webhook_signals (
+    id        bigint generated always as identity primary key,
+    tenant_id integer not null
+);
+
+-- When a tenant is to be looked at next, for a retry or for what was told by a signal. Written by the deliverer alone.
+create table esteira.webhook_turns (
+    tenant_id integer primary key references esteira.tenants (id) on delete cascade,
+    due_at    timestamptz not null
+) with (fillfactor = 70);
+create index webhook_turns_due on esteira.webhook_turns (due_at);
+
+-- An instant as the API writes it.
+create function esteira.rfc3339(p_at timestamptz) returns text
+    language sql immutable parallel safe
+    return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+-- Used by the tenants' doors, which run as the tenants' roles.
+grant execute on function esteira.new_id() to public;
+grant execute on function esteira.rfc3339(timestamptz) to public;
+
+-- Leaves an event for the webhooks of a tenant that ask for its type, in the caller's transaction.
+create function esteira.announce(p_tenant integer, p_type text, p_at timestamptz, p_data jsonb) returns void
+    language plpgsql as $$
+declare
+    v_slug text;
+    v_any boolean;
+begin
+    select t.slug into v_slug from esteira.tenants as t where t.id = p_tenant and t.webhooks;
+    if not found then
+        return;
+    end if;
+    execute format('select %I.announce($1, $2, $3)', esteira.schema_of(v_slug)) into v_any using p_type, p_at, p_data;
+    if v_any then
+        insert into esteira.webhook_signals (tenant_id) values (p_tenant);
+    end if;
+end $$;
+
+-- As before, and the end of a batch is announced.
+create or replace function esteira.finish_batch(p_tenant integer, p_batch uuid) returns void
+    language plpgsql as $$
+declare
+    v_tenant record;
+    v_told jsonb;
+begin
+    select t.slug, t.webhooks into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %I.finish_batch($1)', esteira.schema_of(v_tenant.slug)) using p_batch;
+    if v_tenant.webhooks then
+        execute format('select %I.finished_batch($1)', esteira.schema_of(v_tenant.slug)) into v_told using p_batch;
+        perform esteira.announce(p_tenant, 'batch.finished', esteira.now(), v_told);
+    end if;
+end $$;
+
+-- As before, and what ended for good is announced.
+create or replace function esteira.keep_ends(
+    p_tenant integer, p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
+    p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
+    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
+) returns void
+    language plpgsql as $$
+declare
+    v_slug text;
+    v_webhooks boolean;
+    v_any boolean;
+begin
+    select t.slug, t.webhooks into strict v_slug, v_webhooks from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %I.keep_ends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+                   esteira.schema_of(v_slug))
+        using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
+              p_started_at, p_tellings, p_artifacts;
+    if not v_webhooks then
+        return;
+    end if;
+    execute format('select %I.announce_jobs($1, $2)', esteira.schema_of(v_slug)) into v_any using p_jobs, p_states;
+    if v_any then
+        insert into esteira.webhook_signals (tenant_id) values (p_tenant);
+    end if;
+end $$;
+
+revoke execute on function esteira.announce from public;

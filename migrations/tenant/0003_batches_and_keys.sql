@@ -1,0 +1,66 @@
+-- Batches, and the answers that are given again to whoever asks again.
+
+-- Jobs that were submitted together.
+create table batches (
+    id          uuid primary key,
+    -- How many there are; those that are pruned by now included.
+    jobs        integer not null,
+    created_at  timestamptz not null default esteira.now(),
+    -- When the last of them ended; null again when one is retried.
+    finished_at timestamptz
+);
+
+alter table jobs add column batch_id uuid;
+create index jobs_of_batch on jobs (batch_id, id) where batch_id is not null;
+
+-- What was answered to a request that carried an idempotency key. The row is written first, and with its answer
+-- committed by the transaction that did what was asked: who asks for the same at that moment waits for it.
+create table idempotency_keys (
+    -- SHA-256 of the key, and of the request that came with it.
+    key        bytea primary key constraint idempotency_keys_key_length check (octet_length(key) = 32),
+    request    bytea not null constraint idempotency_keys_request_length check (octet_length(request) = 32),
+    -- Null only inside of that transaction.
+    status     smallint,
+    location   text,
+    body       text,
+    created_at timestamptz not null default esteira.now()
+);
+create index idempotency_keys_by_age on idempotency_keys (created_at);
+
+-- Keeps what was asked, as keep_jobs, for jobs of a batch.
+create function keep_jobs_of_batch(
+    p_batch uuid, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
+    p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
+    p_unique_keys text[], p_needs jsonb[]
+) returns void
+    language plpgsql security definer set search_path from current as $$
+begin
+    insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at,
+                      unique_key, depends_on, batch_id)
+    select id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, coalesce(run_at, esteira.now()),
+           unique_key,
+           case when needs is not null then array(select value::uuid from jsonb_array_elements_text(needs)) end,
+           p_batch
+    from unnest(p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
+                p_run_at, p_unique_keys, p_needs)
+        as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key, needs);
+end $$;
+
+-- The end of a batch, in the transaction that ends the last of its jobs: what is to be told of it is written here.
+create function finish_batch(p_batch uuid) returns void
+    language plpgsql security definer set search_path from current as $$
+begin
+    update batches set finished_at = esteira.now() where id = p_batch and finished_at is null;
+end $$;
+
+do $$
+declare
+    v_door regprocedure;
+begin
+    for v_door in
+        select oid from pg_proc where pronamespace = current_schema::regnamespace
+    loop
+        execute format('revoke execute on function %s from public', v_door);
+        execute format('grant execute on function %s to %I', v_door, session_user);
+    end loop;
+end $$;
