@@ -14,6 +14,7 @@ mod artifacts;
 mod batches;
 mod cognito;
 mod cors;
+mod events;
 mod files;
 mod idempotency;
 mod jobs;

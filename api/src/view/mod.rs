@@ -2,6 +2,7 @@
 
 mod batch;
 mod delivery;
+mod event;
 mod file;
 mod job;
 mod key;
@@ -18,8 +19,9 @@ mod worker;
 
 pub(crate) use batch::BatchView;
 pub(crate) use delivery::{DeliveryView, WholeDeliveryView, state_schema as delivery_state_schema};
+pub(crate) use event::{EventView, TimelineView};
 pub(crate) use file::FileView;
-pub(crate) use job::{JobView, state_schema};
+pub(crate) use job::{ErrorView, JobView, ProgressView, state_schema};
 pub(crate) use key::{KeyView, NewKeyView, OperatorKeyView, scope_schema};
 pub(crate) use kind::KindView;
 pub(crate) use limits::LimitsView;

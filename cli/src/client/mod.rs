@@ -1,8 +1,10 @@
 //! How do the client commands speak to a server? By its HTTP API alone.
 
+mod events;
 mod http;
 mod problem;
 mod target;
 
+pub use events::Events;
 pub use http::{Client, ClientError, percent};
 pub use target::Target;

@@ -27,10 +27,10 @@ mod list;
 mod look;
 mod notify;
 mod pause;
-mod progress;
 mod promote;
 mod read;
 mod reason;
+mod report;
 mod rescue;
 mod retry;
 mod settle;
@@ -50,15 +50,15 @@ pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
-pub use progress::{note_staged, report_progress};
 pub use promote::promote;
 pub use read::{input, read};
 pub use reason::{AHEAD_COUNTED, Reason};
+pub use report::{LogLine, News, Reported, note_staged, report};
 pub use rescue::{Rescued, hand_back, rescue};
 pub use retry::{RetryError, retry};
 pub use settle::{
-    Ended, FinishedArtifact, LogLine, Outcome, Reported, Settled, Settlement, Usage, Used, charge,
-    charge_overruns, settle, settle_all,
+    Ended, FinishedArtifact, Outcome, Settled, Settlement, Usage, Used, charge, charge_overruns, settle,
+    settle_all,
 };
 pub use stats::{KindStats, QueueStats, stats};
 pub use submit::{

@@ -232,17 +232,22 @@ impl Ears {
         let pool =
             sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
         let mut listener = PgListener::connect_with(&pool).await?;
+        // A connection that breaks is made anew by the caller: what was said meanwhile is lost, and somebody must say so.
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         self.listening.store(true, Ordering::Relaxed);
+        self.watched.missed();
         loop {
-            let notification = match timeout(LOOK_AROUND, listener.recv()).await {
-                Ok(notification) => Some(notification?),
+            let notification = match timeout(LOOK_AROUND, listener.try_recv()).await {
+                Ok(Ok(Some(notification))) => Some(notification),
+                Ok(Ok(None)) => return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())),
+                Ok(Err(error)) => return Err(error),
                 Err(_) => None,
             };
             let Some(work) = self.work.upgrade() else { return Ok(()) };
             let Some(notification) = notification else {
-                // Silence is what a dead connection sounds like, too.
-                timeout(LOOK_AROUND, sqlx::query("select").execute(&mut listener))
+                // Silence is what a dead connection sounds like, too. To listen once more changes nothing.
+                timeout(LOOK_AROUND, sqlx::query("listen esteira").execute(&mut listener))
                     .await
                     .map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
                 continue;

@@ -69,6 +69,14 @@ impl Watched {
         }
     }
 
+    /// Anything may have happened that nobody heard of: everybody looks.
+    pub fn missed(&self) {
+        for job in self.0.lock().values() {
+            job.ends.send_replace(());
+            job.changes.send_replace(());
+        }
+    }
+
     /// The jobs of which somebody wants to know everything.
     pub fn followed(&self) -> Vec<JobId> {
         let jobs = self.0.lock();
@@ -147,6 +155,14 @@ mod tests {
         assert!(!heard(&mut watch));
         watched.changed(job);
         assert!(heard(&mut watch));
+    }
+
+    #[test]
+    fn who_may_have_missed_something_looks() {
+        let watched = Watched::default();
+        let (mut end, mut everything) = (watched.end_of(JobId::new()), watched.everything_of(JobId::new()));
+        watched.missed();
+        assert_eq!((heard(&mut end), heard(&mut everything)), (true, true));
     }
 
     #[test]

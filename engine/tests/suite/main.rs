@@ -14,6 +14,7 @@ mod connections;
 mod deaf;
 mod drain;
 mod fairness;
+mod follow;
 mod here;
 mod isolation;
 mod marker;

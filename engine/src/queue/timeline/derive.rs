@@ -101,7 +101,9 @@ impl<'a> Story<'a> {
             self.put(EventPlace::report(lease, line.number), at, attempt, what);
         }
         if let Some(progress) = row.progress() {
-            let at = row.reported_at.or(row.finished_at).unwrap_or(started_at);
+            // Where nobody kept it, it came before the end.
+            let told = row.report_ms.map(|after_ms| started_at + TimeDelta::milliseconds(after_ms));
+            let at = told.or(row.finished_at).unwrap_or(started_at);
             let place = EventPlace::report(lease, row.number_of_progress());
             self.put(place, at, attempt, Happening::Progress(progress));
         }

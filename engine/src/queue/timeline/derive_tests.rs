@@ -50,7 +50,7 @@ fn attempt(lease: i32, ended_as: Option<&str>, times: (i64, i64)) -> Attempt {
         started_at: Some(at(times.0)),
         finished_at: ended_as.map(|_| at(times.1)),
         report: None,
-        reported_at: None,
+        report_ms: None,
     }
 }
 
@@ -141,9 +141,9 @@ fn reports_stand_in_their_order_between_the_beginning_and_the_end() {
     };
     let mut row = Attempt { fraction: Some(0.5), report: Some(2), ..attempt(1, None, (1, 0)) };
     (row.stage, row.message) = (Some("half".to_owned()), Some(String::new()));
-    (row.log, row.reported_at) = (vec![line(1, "one"), line(3, "three")], Some(at(4)));
+    (row.log, row.report_ms) = (vec![line(1, "one"), line(3, "three")], Some(2_500));
     let mut facts = Facts { live: live(JobState::Running, 1, 0), attempts: vec![row], ..submitted() };
-    let reports = ["1.1.1 one@3", "1.1.2 half@4", "1.1.3 three@3"];
+    let reports = ["1.1.1 one@3", "1.1.2 half@3", "1.1.3 three@3"];
     let running = [&["0.5.0 queued@0", "1.0.0 running@1"][..], &reports].concat();
     assert_eq!(told(&facts), running);
     facts.attempts[0].ended_as = Some("succeeded".to_owned());

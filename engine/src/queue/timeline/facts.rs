@@ -63,7 +63,7 @@ pub(super) struct Attempt {
     #[serde(default)]
     pub report: Option<i32>,
     #[serde(default)]
-    pub reported_at: Option<DateTime<Utc>>,
+    pub report_ms: Option<i64>,
 }
 
 impl Attempt {

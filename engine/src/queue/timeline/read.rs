@@ -100,8 +100,8 @@ async fn of_tenant(db: &Db, asked: &[&Question]) -> Result<Vec<Option<Timeline>>
     let mut timelines = vec![None; asked.len()];
     let Some(first) = asked.first() else { return Ok(timelines) };
     let mut tx = db.begin_as(&first.tenant).await?;
-    // Each look is a subquery with a limit of its own, so that the primary keys lead to the rows of just these jobs: joined,
-    // the barrier of `live_jobs` would have all of the tenant's live jobs read first.
+    // Each look is a subquery with a limit of its own, so that the primary keys lead to the rows of just these jobs. A line
+    // that an older version kept has no number, and takes that of its place.
     let rows = sqlx::query_as!(
         Row,
         r#"select asked.position as "position!", j.created_at as "created_at!", j.run_at as "run_at!",
@@ -115,9 +115,7 @@ async fn of_tenant(db: &Db, asked: &[&Question]) -> Result<Vec<Option<Timeline>>
                with ordinality as asked (job_id, lease, reports, position)
            cross join lateral (select * from jobs where id = asked.job_id limit 1) as j
            left join lateral (select * from outcomes where job_id = asked.job_id limit 1) as o on true
-           left join lateral (
-               select * from esteira.live_jobs as live where live.job_id = asked.job_id limit 1
-           ) as q on true
+           left join lateral esteira.live_job(asked.job_id) as q on true
            left join lateral (
                select case when count(*) = cardinality(j.depends_on) then max(met.finished_at) end as at
                from outcomes as met
@@ -125,9 +123,12 @@ async fn of_tenant(db: &Db, asked: &[&Question]) -> Result<Vec<Option<Timeline>>
            ) as freed on true
            left join lateral (
                select jsonb_agg(jsonb_set(to_jsonb(newest), '{log}', (
-                   select coalesce(jsonb_agg(line.said order by line.position), '[]')
+                   select coalesce(jsonb_agg(
+                       jsonb_build_object('number', line.position, 'after_ms', 0) || line.said order by line.position
+                   ), '[]')
                    from jsonb_array_elements(newest.log) with ordinality as line (said, position)
-                   where newest.lease > asked.lease or (line.said ->> 'number')::integer > asked.reports
+                   where newest.lease > asked.lease
+                      or coalesce((line.said ->> 'number')::integer, line.position) > asked.reports
                ))) as told
                from (select * from attempts where job_id = asked.job_id and lease >= asked.lease
                      order by lease desc limit $4) as newest
