@@ -33,6 +33,7 @@ mod tls;
 mod tokens;
 mod uploads;
 mod usage;
+mod watch_docs;
 mod webhook_docs;
 mod webhooks;
 mod why;

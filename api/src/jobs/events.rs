@@ -1,14 +1,15 @@
 //! `GET /v1/jobs/{id}/events`: what happens to a job, as it happens or so far.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use esteira_engine::id::JobId;
 use esteira_engine::queue::EventPlace;
 use esteira_engine::tenant::Tenant;
-use std::time::Duration;
 use tokio::time::Instant;
 
 use super::stream::Open;
@@ -83,7 +84,10 @@ async fn stream(state: &ApiState, tenant: Tenant, job: JobId, after: EventPlace)
         _places: (of_tenant, of_process),
     };
     let keep_alive = KeepAlive::new().interval(options.stream_keep_alive);
-    // Proxies that gather answers would hold events back.
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    Ok(([unbuffered], Sse::new(open.events()).keep_alive(keep_alive)).into_response())
+    let head = [
+        // Proxies that gather answers would hold events back.
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((head, Sse::new(open.events()).keep_alive(keep_alive)).into_response())
 }

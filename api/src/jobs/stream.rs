@@ -36,7 +36,7 @@ impl Open {
     pub fn events(self) -> impl Stream<Item = Result<Event, axum::Error>> + Send + 'static {
         let first = Ok(Event::default().retry(AGAIN));
         let rest = stream::unfold(Some(self), |open| async move { open?.next().await });
-        stream::once(async { first }).chain(rest.flat_map(stream::iter))
+        stream::once(async move { first }).chain(rest.flat_map(stream::iter))
     }
 
     /// The next events, and the stream if it goes on after them.

@@ -35,8 +35,19 @@ impl<R: Read> Events<R> {
         self.again
     }
 
-    /// The next event; none when the stream has ended or is broken, which is the same to who comes again.
-    pub fn next(&mut self) -> Option<Event> {
+    fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = (&mut self.lines).take(LONGEST_LINE).read_line(&mut line).ok()?;
+        let whole = line.strip_suffix('\n').filter(|_| read > 0)?;
+        Some(whole.strip_suffix('\r').unwrap_or(whole).to_owned())
+    }
+}
+
+/// The end is the same, whether the stream has ended or is broken: who wants more comes again.
+impl<R: Read> Iterator for Events<R> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
         let (mut id, mut data) = (String::new(), String::new());
         loop {
             let line = self.line()?;
@@ -53,13 +64,6 @@ impl<R: Read> Events<R> {
                 _ => {}
             }
         }
-    }
-
-    fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        let read = (&mut self.lines).take(LONGEST_LINE).read_line(&mut line).ok()?;
-        let whole = line.strip_suffix('\n').filter(|_| read > 0)?;
-        Some(whole.strip_suffix('\r').unwrap_or(whole).to_owned())
     }
 }
 

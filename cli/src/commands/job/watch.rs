@@ -19,7 +19,7 @@ pub fn watch(client: &Client, id: &str, patience: Patience, as_json: bool) -> Re
     let mut shown = Shown::new(as_json)?;
     let mut last = None;
     while let Some(mut events) = patience.ask(|| client.events(&path(id, "/events"), last.as_deref()))? {
-        while let Some(event) = events.next() {
+        for event in events.by_ref() {
             shown.update(&event.data);
             last = Some(event.id);
         }

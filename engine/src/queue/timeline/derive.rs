@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::facts::{Attempt, End, Facts, Live};
 use super::place::{BLOCKED, ENDED, GONE, QUEUED, RUNNING, SCHEDULED};
 use super::{Event, EventPlace, Happening};
-use crate::job::{JobError, JobState};
+use crate::job::JobState;
 
 /// The events of a job in their order.
 pub(super) fn events(facts: &Facts) -> Vec<Event> {
@@ -150,13 +150,10 @@ impl<'a> Story<'a> {
 
     /// Its end, where it is final.
     fn end(&mut self) {
-        let Some(End { state, lease, attempt, error, started_at, finished_at, .. }) = self.facts.end.clone()
-        else {
-            return;
-        };
-        let step = if started_at.is_some() { ENDED } else { GONE };
-        let error: Option<JobError> = error;
-        self.put(EventPlace::once(lease, step), finished_at, attempt, Happening::State { state, error });
+        let Some(end) = &self.facts.end else { return };
+        let step = if end.started_at.is_some() { ENDED } else { GONE };
+        let what = Happening::State { state: end.state, error: end.error.clone() };
+        self.put(EventPlace::once(end.lease, step), end.finished_at, end.attempt, what);
     }
 }
 
