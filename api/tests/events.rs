@@ -50,7 +50,10 @@ async fn a_watcher_is_told_everything_in_order_and_then_that_it_was_all() {
     let states: Vec<_> = events.iter().filter_map(|event| event["state"].as_str()).collect();
     assert_eq!(states, ["queued", "running", "succeeded"]);
     let log = &events[2];
-    assert_eq!((&log["level"], &log["message"], &log["attempt"]), (&json!("warn"), &json!("line 1"), &json!(1)));
+    assert_eq!(
+        (&log["level"], &log["message"], &log["attempt"]),
+        (&json!("warn"), &json!("line 1"), &json!(1))
+    );
     let progress = &events[3];
     let wanted = (&json!(0.5), &json!("echo"), &json!("on and on"));
     assert_eq!((&progress["fraction"], &progress["stage"], &progress["message"]), wanted);
@@ -173,7 +176,8 @@ async fn the_stop_sends_watchers_elsewhere() {
     let job = esteira.submit(&key, "x").await;
     let server = start(&esteira).await;
     let mut socket = TcpStream::connect(server.address).await.unwrap();
-    let head = format!("GET /v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n");
+    let head =
+        format!("GET /v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n");
     socket.write_all(head.as_bytes()).await.unwrap();
     let mut heard = Vec::new();
     let first = async {

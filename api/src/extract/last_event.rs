@@ -21,7 +21,8 @@ impl FromRequestParts<ApiState> for LastEvent {
             return Ok(Self(EventPlace::default()));
         };
         let place = value.to_str().ok().and_then(|text| text.trim().parse().ok());
-        let refused = "`Last-Event-ID` has to be the `id` of an event of this job, as the stream has sent it.";
+        let refused =
+            "`Last-Event-ID` has to be the `id` of an event of this job, as the stream has sent it.";
         place.map(Self).ok_or_else(|| Problem::new(Code::InvalidEventId, refused))
     }
 }

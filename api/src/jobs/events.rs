@@ -62,15 +62,23 @@ pub(crate) async fn watch_job(
     }
 }
 
-async fn stream(state: &ApiState, tenant: Tenant, job: JobId, after: EventPlace) -> Result<Response, Problem> {
+async fn stream(
+    state: &ApiState,
+    tenant: Tenant,
+    job: JobId,
+    after: EventPlace,
+) -> Result<Response, Problem> {
     let options = &state.options;
     let most = options.max_streams_per_tenant;
     let Some(of_tenant) = state.streams.take(tenant.id, most) else {
         return Err(Problem::too_many_at_once("open streams", most));
     };
     let Some(of_process) = state.all_streams.take((), options.max_streams) else {
-        return Err(Problem::new(Code::Unavailable, "This process has as many open streams as it may. Try again.")
-            .with_retry_after(FULL_RETRY));
+        return Err(Problem::new(
+            Code::Unavailable,
+            "This process has as many open streams as it may. Try again.",
+        )
+        .with_retry_after(FULL_RETRY));
     };
     let follow = state.engine.follow(tenant, job, after).await?.ok_or_else(Problem::not_found)?;
     if follow.is_over() {

@@ -43,15 +43,15 @@ impl Hands {
     /// Says a sentence and then how far the job is: reports `number` and the next.
     pub async fn report(&self, tenant: &Tenant, lease: &Lease, number: i32, fraction: f64) {
         let after_ms = i64::from(number);
-        let log = vec![LogLine { number, after_ms, level: LogLevel::Warn, message: format!("line {number}") }];
+        let log =
+            vec![LogLine { number, after_ms, level: LogLevel::Warn, message: format!("line {number}") }];
         let progress = Progress { fraction, stage: "echo".to_owned(), message: "on and on".to_owned() };
         let progress = Some(Reported { number: number + 1, after_ms, progress });
         self.engine.report(tenant, lease, &News { log, progress }).await.unwrap();
     }
 
     pub async fn succeed(&self, tenant: &Tenant, lease: &Lease) {
-        let outcome =
-            Outcome { output: Some(json!({})), ..Outcome::new(Decision::Succeed, "succeeded") };
+        let outcome = Outcome { output: Some(json!({})), ..Outcome::new(Decision::Succeed, "succeeded") };
         queue::settle(&self.db, tenant, lease, &outcome).await.unwrap();
     }
 }

@@ -1,8 +1,8 @@
 //! A whole Esteira for one test: a database of its own, an S3 server of its own, and the API on top.
 
 mod call;
-mod hands;
 pub mod cognito;
+mod hands;
 pub mod issuer;
 mod kind;
 pub mod log;

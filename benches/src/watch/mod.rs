@@ -104,7 +104,12 @@ impl Watch {
         Ok(Used((after.0 - before.0) / seconds, (after.1 - before.1) / seconds))
     }
 
-    async fn rounds(&self, api: &ApiProcess, reporter: &Reporter, watchers: &mut Watchers) -> Result<Measured> {
+    async fn rounds(
+        &self,
+        api: &ApiProcess,
+        reporter: &Reporter,
+        watchers: &mut Watchers,
+    ) -> Result<Measured> {
         // One round that is not counted, in which plans are made and connections opened.
         reporter.round(0, watchers.clock()).await?;
         self.collect(watchers, 0, 0, &mut Vec::new()).await?;

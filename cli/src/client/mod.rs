@@ -5,6 +5,5 @@ mod http;
 mod problem;
 mod target;
 
-pub use events::Events;
 pub use http::{Client, ClientError, percent};
 pub use target::Target;

@@ -9,8 +9,8 @@ use esteira_engine::worker::Worker;
 use esteira_engine::{Engine, UnfitError};
 use tokio::net::TcpListener;
 
-use super::{Stop, descriptors};
 use super::parts::{api_options, worker_options};
+use super::{Stop, descriptors};
 
 /// Whether the API may be served here. It is also where a database that is away or behind may come right later: the
 /// API then starts, and `/readyz` says what is missing.

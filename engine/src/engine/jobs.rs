@@ -15,9 +15,9 @@ use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId, UploadId};
 use crate::job::{CheckedInput, Estimate, Job};
 use crate::queue::{
-    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, EventPlace, Follow, JobFilter,
-    JobPage, Lease, Making, NewJob, News, Once, RequestKey, RetryError, Signal, Submission, SubmitError,
-    Submitted, Taken, Timeline, Why,
+    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, EventPlace, Follow,
+    JobFilter, JobPage, Lease, Making, NewJob, News, Once, RequestKey, RetryError, Signal, Submission,
+    SubmitError, Submitted, Taken, Timeline, Why,
 };
 use crate::tenant::Tenant;
 

@@ -91,12 +91,7 @@ pub async fn report(db: &Db, tenant: &Tenant, lease: &Lease, news: &News) -> Res
 }
 
 /// The same for a tenant whose schema is of an older version, which hears of progress alone while an attempt runs.
-async fn report_progress(
-    db: &Db,
-    tenant: &Tenant,
-    lease: &Lease,
-    news: &News,
-) -> Result<(), DatabaseError> {
+async fn report_progress(db: &Db, tenant: &Tenant, lease: &Lease, news: &News) -> Result<(), DatabaseError> {
     let Some(Reported { progress, .. }) = &news.progress else { return Ok(()) };
     let mut tx = db.begin_as(tenant).await?;
     sqlx::query!(

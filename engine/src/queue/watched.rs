@@ -105,10 +105,10 @@ impl Watch {
 
     /// Waits until there was something after the last [`Watch::mark`], or after the last news.
     pub async fn news(&mut self) {
-        match &mut self.news {
-            // The sender lives as long as somebody waits, so this cannot fail.
-            Some(news) if news.changed().await.is_ok() => {}
-            _ => pending().await,
+        // The sender lives as long as somebody waits, so this cannot fail.
+        let is_news = async { self.news.as_mut()?.changed().await.ok() };
+        if is_news.await.is_none() {
+            pending().await
         }
     }
 }

@@ -104,12 +104,20 @@ async fn a_job_is_followed_to_its_end_by_one_process_after_the_other() {
     assert_eq!(second.next().await.unwrap(), None);
     let words: Vec<String> = seen.iter().map(word).collect();
     let all = [
-        "0.5.0 queued", "1.0.0 running", "1.1.1 hello", "1.1.2 0.25", "1.1.3 there", "1.1.4 0.5", "1.1.5 bye",
-        "1.1.6 1", "1.2.0 succeeded",
+        "0.5.0 queued",
+        "1.0.0 running",
+        "1.1.1 hello",
+        "1.1.2 0.25",
+        "1.1.3 there",
+        "1.1.4 0.5",
+        "1.1.5 bye",
+        "1.1.6 1",
+        "1.2.0 succeeded",
     ];
     assert_eq!(words, all);
     // Of the progress only the newest is kept; everything else is told again, in the same words.
-    let kept: Vec<&str> = all.into_iter().filter(|word| !["1.1.2 0.25", "1.1.4 0.5"].contains(word)).collect();
+    let kept: Vec<&str> =
+        all.into_iter().filter(|word| !["1.1.2 0.25", "1.1.4 0.5"].contains(word)).collect();
     assert_eq!(told(&other, &acme, job).await, kept);
     let over = follow(&other, &acme, job, seen.last().unwrap().place).await;
     assert!(over.is_over());
@@ -228,7 +236,10 @@ async fn a_tenant_that_is_not_migrated_yet_hears_of_progress_alone() {
     let older = Tenant { schema_version: 5, ..acme.clone() };
     let (job, _, lease) = running(&h, &acme).await;
     let without = "alter table tenant_acme_schema.attempts drop column report, drop column report_ms";
-    sqlx::query(without).execute(&sqlx::PgPool::connect(&h.database.superuser_url).await.unwrap()).await.unwrap();
+    sqlx::query(without)
+        .execute(&sqlx::PgPool::connect(&h.database.superuser_url).await.unwrap())
+        .await
+        .unwrap();
     h.engine.report(&older, &lease, &news(&[said(1, "one")], came(2, 0.5))).await.unwrap();
     assert_eq!(told(&h.engine, &older, job).await, ["0.5.0 queued", "1.0.0 running", "1.1.1 0.5"]);
 }

@@ -52,6 +52,11 @@ fn claims(facts: &Facts) -> BTreeMap<i32, Claim<'_>> {
     claims
 }
 
+/// So many milliseconds later.
+fn later(at: DateTime<Utc>, after_ms: i64) -> DateTime<Utc> {
+    TimeDelta::try_milliseconds(after_ms).and_then(|time| at.checked_add_signed(time)).unwrap_or(at)
+}
+
 struct Story<'a> {
     facts: &'a Facts,
     claims: BTreeMap<i32, Claim<'a>>,
@@ -96,13 +101,13 @@ impl<'a> Story<'a> {
         self.state(lease, RUNNING, started_at, attempt, JobState::Running);
         let Some(row) = row else { return };
         for line in &row.log {
-            let at = started_at + TimeDelta::milliseconds(line.after_ms);
+            let at = later(started_at, line.after_ms);
             let what = Happening::Log { level: line.level, message: line.message.clone() };
             self.put(EventPlace::report(lease, line.number), at, attempt, what);
         }
         if let Some(progress) = row.progress() {
             // Where nobody kept it, it came before the end.
-            let told = row.report_ms.map(|after_ms| started_at + TimeDelta::milliseconds(after_ms));
+            let told = row.report_ms.map(|after_ms| later(started_at, after_ms));
             let at = told.or(row.finished_at).unwrap_or(started_at);
             let place = EventPlace::report(lease, row.number_of_progress());
             self.put(place, at, attempt, Happening::Progress(progress));
@@ -120,7 +125,10 @@ impl<'a> Story<'a> {
         let waited = self.facts.end.as_ref().is_some_and(|end| end.lease == lease);
         // A retry by hand leaves a lease out.
         let (step, state) = if !(waits || waited || self.claims.contains_key(&(lease + 1))) {
-            (ENDED, if matches!(ended_as, "failed" | "crashed") { JobState::Failed } else { JobState::Cancelled })
+            (
+                ENDED,
+                if matches!(ended_as, "failed" | "crashed") { JobState::Failed } else { JobState::Cancelled },
+            )
         } else if ended_as == "released" {
             (QUEUED, JobState::Queued)
         } else {

@@ -71,11 +71,8 @@ impl FromStr for EventPlace {
             digits.and_then(|text| text.parse().ok()).ok_or(NoPlace)
         }
         let mut parts = text.split('.');
-        let place = Self {
-            lease: number(parts.next())?,
-            step: number(parts.next())?,
-            number: number(parts.next())?,
-        };
+        let place =
+            Self { lease: number(parts.next())?, step: number(parts.next())?, number: number(parts.next())? };
         match parts.next() {
             None if place.step <= GONE => Ok(place),
             _ => Err(NoPlace),
@@ -96,7 +93,9 @@ mod tests {
 
     #[test]
     fn a_text_that_no_event_has_is_no_place() {
-        for text in ["", "1", "1.2", "1.2.3.4", "-1.0.0", "+1.0.0", "1.7.0", "1.0.2147483648", "a.b.c", "1. 0.0"] {
+        for text in
+            ["", "1", "1.2", "1.2.3.4", "-1.0.0", "+1.0.0", "1.7.0", "1.0.2147483648", "a.b.c", "1. 0.0"]
+        {
             assert_eq!(text.parse::<EventPlace>(), Err(NoPlace), "{text:?}");
         }
     }
