@@ -42,12 +42,13 @@ async fn printed(program: &str, arguments: &[&str], comes_again: bool) -> Vec<St
     let watching = async {
         let mut lease = None;
         while let Some(line) = lines.next_line().await.unwrap() {
-            // Each step is taken when the watcher has told the one before.
-            if line.contains("queued") {
+            // Each step is taken when the watcher has told the one before, in its own words or in the stream's.
+            let tells = |word: &str, json: &str| line.ends_with(word) || line.contains(json);
+            if tells("state queued", "\"state\":\"queued\"") {
                 lease = Some(hands.claim(1).await.remove(0));
-            } else if line.contains("running") {
+            } else if tells("state running", "\"state\":\"running\"") {
                 hands.report(&tenant, lease.as_ref().unwrap(), 1, 0.5).await;
-            } else if line.contains("0.5") {
+            } else if tells("progress 0.5", "\"fraction\":0.5") {
                 hands.succeed(&tenant, lease.as_ref().unwrap()).await;
             }
             printed.push(line);

@@ -100,7 +100,7 @@ async fn engine(database_url: &str, s3_endpoint: &str) -> Engine {
     let db = Db::open(&DatabaseOptions::new(database_url)).unwrap();
     let catalog = Catalog::new(vec![Box::new(kind::Echo)], &BTreeMap::new()).unwrap();
     let engine = Engine::new(db, store, catalog);
-    engine.bindstore(Unmarked::TakeIfEmpty).await.unwrap();
+    engine.bind_store(Unmarked::TakeIfEmpty).await.unwrap();
     engine
 }
 
