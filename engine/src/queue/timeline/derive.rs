@@ -140,6 +140,9 @@ impl<'a> Story<'a> {
 
     /// When it became due after an attempt, or was retried by hand; kept of the last time only.
     fn last_wait(&mut self) {
+        if let Some(Live { state: JobState::Blocked, lease: lease @ 1.., ready_at, .. }) = self.facts.live {
+            return self.state(lease, BLOCKED, ready_at, 0, JobState::Blocked);
+        }
         let due = match (&self.facts.live, &self.facts.end) {
             (Some(Live { state: JobState::Queued, lease, ready_at, .. }), _) => Some((*lease, *ready_at)),
             (Some(Live { state: JobState::Running, lease, ready_at, .. }), _)

@@ -122,6 +122,14 @@ fn a_retry_by_hand_begins_a_new_life_after_the_old_end() {
 }
 
 #[test]
+fn a_retry_by_hand_may_wait_for_others_again() {
+    let mut facts = Facts { needs_others: true, freed_at: Some(at(-1)), ..submitted() };
+    facts.attempts.push(attempt(1, Some("failed"), (1, 2)));
+    facts.live = live(JobState::Blocked, 2, 7);
+    assert_eq!(told(&facts), ["0.5.0 queued@0", "1.0.0 running@1", "1.2.0 failed@2", "2.3.0 blocked@7"]);
+}
+
+#[test]
 fn a_job_that_is_cancelled_while_it_waits() {
     let facts = Facts { end: ended(JobState::Cancelled, 0, None, 3), ..submitted() };
     assert_eq!(told(&facts), ["0.5.0 queued@0", "0.6.0 cancelled@3"]);

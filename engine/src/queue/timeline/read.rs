@@ -176,7 +176,12 @@ struct Row {
 
 impl Row {
     fn timeline(self, after: EventPlace) -> Result<Timeline, DatabaseError> {
-        let facts = self.facts()?;
+        let mut facts = self.facts()?;
+        if let Some(end) = facts.end.as_mut().filter(|end| end.started_at.is_none()) {
+            // A job that ended with another one while it waited is kept without its lease, which a retry by hand may have
+            // raised. Whatever was seen came before its end.
+            end.lease = end.lease.max(after.lease);
+        }
         let is_final = facts.end.is_some();
         let mut events = events(&facts);
         events.retain(|event| event.place > after);
