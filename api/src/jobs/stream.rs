@@ -50,7 +50,7 @@ impl Open {
         };
         match events {
             Ok(Some(events)) => {
-                Some((events.into_iter().map(|event| told(EventView::from(event))).collect(), Some(self)))
+                Some((events.into_iter().map(|event| told(&EventView::from(event))).collect(), Some(self)))
             }
             Ok(None) => None,
             Err(error) => {
@@ -67,6 +67,6 @@ impl Open {
     }
 }
 
-fn told(event: EventView) -> Result<Event, axum::Error> {
-    Event::default().id(&event.id).event(event.what.name()).json_data(&event)
+fn told(event: &EventView) -> Result<Event, axum::Error> {
+    Event::default().id(&event.id).event(event.what.name()).json_data(event)
 }

@@ -108,7 +108,7 @@ impl Watch {
         // The sender lives as long as somebody waits, so this cannot fail.
         let is_news = async { self.news.as_mut()?.changed().await.ok() };
         if is_news.await.is_none() {
-            pending().await
+            pending::<()>().await;
         }
     }
 }
