@@ -49,7 +49,7 @@ pub struct ApiOptions {
     /// The most bytes of a request's head; a larger one is a 431. Default 32 KiB.
     pub head_bytes: usize,
     /// Connections that are served at the same moment; more wait in the backlog of the socket.
-    /// Default 1,024.
+    /// Default 2,048: twice as many as streams.
     pub max_connections: usize,
     /// Connections of one peer (an IPv4 address, or a /64 of IPv6) at the same moment; one more is closed
     /// at once. Default 256. Behind a load balancer every connection is the balancer's: set 0 there,
@@ -58,6 +58,15 @@ pub struct ApiOptions {
     /// Requests of one tenant that wait (`?wait=`) at the same moment, in this process; one more is a
     /// 429. Default 200; 0 is no limit.
     pub max_waits_per_tenant: usize,
+    /// Open streams of events, in this process; one more is a 503. Default 1,000; 0 is no limit.
+    pub max_streams: usize,
+    /// Those of one tenant; one more is a 429. Default 200; 0 is no limit.
+    pub max_streams_per_tenant: usize,
+    /// How long a stream may be open before its watcher has to come again. Default 15 minutes: a token that has ended,
+    /// or was revoked, watches no longer than that.
+    pub stream_time: Duration,
+    /// How long a stream is silent before a comment says that it is still there, as proxies want. Default 15 seconds.
+    pub stream_keep_alive: Duration,
     /// Uploads of one tenant at the same moment, in this process; one more is a 429. Default 16; 0 is no
     /// limit.
     pub max_uploads_per_tenant: usize,
@@ -109,9 +118,13 @@ impl Default for ApiOptions {
             first_head_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(75),
             head_bytes: 32 * 1024,
-            max_connections: 1024,
+            max_connections: 2048,
             max_connections_per_peer: 256,
             max_waits_per_tenant: 200,
+            max_streams: 1_000,
+            max_streams_per_tenant: 200,
+            stream_time: Duration::from_secs(15 * 60),
+            stream_keep_alive: Duration::from_secs(15),
             max_uploads_per_tenant: 16,
             drain: Duration::ZERO,
             shutdown_grace: Duration::from_secs(20),

@@ -35,7 +35,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves the API until `shutdown` is there and `drain` is over, then lets requests under way finish.
 ///
-/// Waits (`?wait=`) are answered at once then, kept-alive connections are closed, and what is not
+/// Waits (`?wait=`) are answered at once then, streams tell their watchers to come again, kept-alive connections are closed, and what is not
 /// finished within `shutdown_grace` is cut off.
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future<Output = ()>) {
     let options = Arc::clone(&state.options);

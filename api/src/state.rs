@@ -22,6 +22,10 @@ pub struct ApiState {
     pub(crate) rates: Arc<RequestRates>,
     /// Which tenants wait for a job to be final.
     pub(crate) waits: Places<TenantId>,
+    /// Which tenants watch jobs.
+    pub(crate) streams: Places<TenantId>,
+    /// The same, all together.
+    pub(crate) all_streams: Places<()>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
     /// What the last look at the parts found.
@@ -44,6 +48,8 @@ impl ApiState {
             options: Arc::new(options),
             rates: Arc::default(),
             waits: Places::default(),
+            streams: Places::default(),
+            all_streams: Places::default(),
             uploads: Places::default(),
             readiness: Arc::default(),
             draining: CancellationToken::new(),

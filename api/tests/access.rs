@@ -24,6 +24,7 @@ fn routes() -> Vec<(Method, String, &'static str)> {
         (get.clone(), "/v1/jobs".into(), "jobs:read"),
         (get.clone(), format!("/v1/jobs/{NIL}"), "jobs:read"),
         (get.clone(), format!("/v1/jobs/{NIL}/why"), "jobs:read"),
+        (get.clone(), format!("/v1/jobs/{NIL}/events"), "jobs:read"),
         (post.clone(), format!("/v1/jobs/{NIL}/cancel"), "jobs:write"),
         (post.clone(), format!("/v1/jobs/{NIL}/retry"), "jobs:write"),
         (get.clone(), format!("/v1/jobs/{NIL}/artifacts/a/b"), "jobs:read"),

@@ -160,6 +160,7 @@ async fn the_description_lists_every_route_and_leads_nowhere_empty() {
         "GET /v1/jobs",
         "GET /v1/jobs/{id}",
         "GET /v1/jobs/{id}/artifacts/{name}",
+        "GET /v1/jobs/{id}/events",
         "GET /v1/jobs/{id}/why",
         "GET /v1/kinds",
         "GET /v1/kinds/{kind}",

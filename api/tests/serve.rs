@@ -17,8 +17,8 @@ pub const LONG: Duration = Duration::from_secs(30);
 
 pub struct Server {
     pub address: std::net::SocketAddr,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<()>,
+    pub stop: oneshot::Sender<()>,
+    pub ended: JoinHandle<()>,
 }
 
 pub async fn start(esteira: &Esteira) -> Server {

@@ -9,6 +9,7 @@ mod http;
 mod manual;
 mod queue;
 mod start;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Benches {
     FairnessReal(fairness::real::Real),
     /// Measure how fast jobs are taken through HTTP, and by the engine alone
     Http(http::Http),
+    /// Measure how soon open streams of events tell of progress
+    Watch(watch::Watch),
     /// Find out whether every job is accounted for after everything that can go wrong
     Chaos(chaos::Chaos),
     /// Run one attempt; the measured worker starts this
@@ -65,6 +68,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Fairness(simulated) => simulated.measure(),
         Benches::FairnessReal(real) => real.measure(),
         Benches::Http(http) => http.measure(),
+        Benches::Watch(watch) => watch.measure(),
         Benches::Chaos(chaos) => chaos.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }

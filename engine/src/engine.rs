@@ -12,7 +12,7 @@ use crate::artifact::{BindError, Store, Unmarked};
 use crate::db::{DatabaseError, Db};
 use crate::job::Catalog;
 use crate::migrate::{self, MigrateError};
-use crate::queue::{self, Hub, Notifier, Submits};
+use crate::queue::{self, Hub, Notifier, Submits, Timelines};
 use crate::tenant::{self, MigrateOptions, MigrateProgress, Slug};
 
 /// A handle on one Esteira; clones share everything.
@@ -24,6 +24,7 @@ pub struct Engine {
     pub(crate) notifier: Notifier,
     pub(crate) hub: Hub,
     pub(crate) submits: Submits,
+    pub(crate) timelines: Timelines,
 }
 
 /// Which parts of an Esteira are fit.
@@ -71,7 +72,8 @@ impl Engine {
         let hub = Hub::start(db.clone());
         let notifier = Notifier::start(db.clone(), hub.clone());
         let submits = Submits::start(&db);
-        Self { db, store, catalog, notifier, hub, submits }
+        let timelines = Timelines::start(&db);
+        Self { db, store, catalog, notifier, hub, submits, timelines }
     }
 
     /// The kinds.

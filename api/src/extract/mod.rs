@@ -6,6 +6,7 @@ mod distinct;
 mod json;
 mod key_admin;
 mod keyed;
+mod last_event;
 mod page;
 mod params;
 mod path;
@@ -18,6 +19,7 @@ pub(crate) use distinct::Distinct;
 pub(crate) use json::Json;
 pub(crate) use key_admin::{KeyAdmin, KeyMaker};
 pub(crate) use keyed::{Keyed, KeyedBody};
+pub(crate) use last_event::{LastEvent, Wants};
 pub(crate) use page::PageParams;
 pub(crate) use params::{FromParams, Params, Query};
 pub(crate) use path::{

@@ -1,14 +1,16 @@
-//! Jobs: submit, one or many, get, explain, list, cancel, retry, and the files that they make.
+//! Jobs: submit, one or many, get, watch, explain, list, cancel, retry, and the files that they make.
 
 mod answer;
 mod artifact;
 mod batch;
 mod batch_request;
 mod cancel;
+mod events;
 mod get;
 mod list;
 mod request;
 mod retry;
+mod stream;
 mod submit;
 mod why;
 
@@ -28,6 +30,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .routes(routes!(cancel::cancel_job))
         .routes(routes!(retry::retry_job))
         .routes(routes!(why::explain_job))
+        .routes(routes!(events::watch_job))
         .routes(routes!(artifact::get_artifact))
         .layer(from_fn_with_state(options.request_timeout, within));
     let waiting = OpenApiRouter::new()

@@ -39,6 +39,7 @@ codes! {
     UnknownField "unknown_field" BAD_REQUEST "A field is not known";
     InvalidField "invalid_field" BAD_REQUEST "A field is missing or has the wrong type";
     InvalidIdempotencyKey "invalid_idempotency_key" BAD_REQUEST "The idempotency key cannot be one";
+    InvalidEventId "invalid_event_id" BAD_REQUEST "The Last-Event-ID is no event's";
     InvalidParameter "invalid_parameter" BAD_REQUEST "A parameter of the query is wrong";
     ConfirmationRequired "confirmation_required" BAD_REQUEST "The name has to be given again";
     IncompleteBody "incomplete_body" BAD_REQUEST "The body did not arrive whole";

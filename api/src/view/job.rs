@@ -1,6 +1,7 @@
 //! What does a caller see of a job?
 
 use chrono::{DateTime, Utc};
+use esteira_engine::child::protocol::Progress;
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Artifact, Job, JobError, JobState};
 use serde::Serialize;
@@ -119,11 +120,7 @@ impl From<Job> for JobView {
             attempt: job.attempt,
             max_attempts: job.max_attempts,
             timeout_seconds: job.timeout_seconds,
-            progress: job.progress.map(|progress| ProgressView {
-                fraction: progress.fraction,
-                stage: progress.stage,
-                message: progress.message,
-            }),
+            progress: job.progress.map(ProgressView::from),
             input: job.input,
             output: job.output,
             error: job.error.map(ErrorView::from),
@@ -136,6 +133,13 @@ impl From<Job> for JobView {
             finished_at: job.finished_at,
             cancel_requested_at: job.cancel_requested_at,
         }
+    }
+}
+
+impl From<Progress> for ProgressView {
+    fn from(progress: Progress) -> Self {
+        let Progress { fraction, stage, message } = progress;
+        Self { fraction, stage, message }
     }
 }
 

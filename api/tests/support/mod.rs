@@ -2,10 +2,12 @@
 
 mod call;
 pub mod cognito;
+mod hands;
 pub mod issuer;
 mod kind;
 pub mod log;
 mod receiver;
+mod stream;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -20,8 +22,10 @@ use esteira_engine::job::Catalog;
 use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
 
 pub use call::{Reply, pointers, request};
+pub use hands::Hands;
 pub use kind::KIND;
 pub use receiver::Receiver;
+pub use stream::Stream;
 
 /// A running Esteira without a worker: jobs stay queued until a test cancels them.
 pub struct Esteira {
@@ -30,7 +34,7 @@ pub struct Esteira {
     pub router: Router,
     pub operator: String,
     pub database: TestDatabase,
-    _store: EmbeddedS3,
+    store: EmbeddedS3,
     _folder: tempfile::TempDir,
 }
 
@@ -50,12 +54,17 @@ impl Esteira {
         let operator = engine.create_key(None, "operator", &[Scope::Operator], None).await.unwrap().text;
         let state = ApiState::new(engine.clone(), options);
         let router = app(state.clone());
-        Self { engine, state, router, operator, database, _store: s3, _folder: folder }
+        Self { engine, state, router, operator, database, store: s3, _folder: folder }
     }
 
     /// The API of another process on the same database.
     pub fn another_process(&self) -> Router {
         app(ApiState::new(self.engine.clone(), ApiOptions::default()))
+    }
+
+    /// An engine of another process, with ears of its own.
+    pub async fn another_engine(&self) -> Engine {
+        engine(&self.database.url, &self.store.endpoint()).await
     }
 
     /// A tenant and a key that may do everything in it.

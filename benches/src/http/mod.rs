@@ -20,11 +20,11 @@ use serde_json::{Value, json};
 
 use crate::queue::place::{Place, Server};
 use connection::{Connection, submit_request};
-use server::ApiProcess;
+pub use server::ApiProcess;
 use step::{Step, Used, step};
 
 /// The kind that is submitted, and an input that names no file: what is checked of it costs both ways the same.
-const KIND: &str = "video.generate";
+pub const KIND: &str = "video.generate";
 
 /// How it is asked.
 #[derive(Debug, Args)]
@@ -135,7 +135,8 @@ impl Http {
     }
 }
 
-fn input() -> Value {
+/// The input.
+pub fn input() -> Value {
     json!({
         "output": {"width": 320, "height": 180, "fps": 10},
         "tracks": [{"clips": [{"type": "title", "text": "Hello", "length": 1}]}],

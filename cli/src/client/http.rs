@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 use ureq::http::{Method, Request, Response};
-use ureq::{Agent, Body, SendBody};
+use ureq::{Agent, Body, BodyReader, SendBody};
 
+use super::events::Events;
 use super::problem::Problem;
 
 /// More than any JSON answer of the API.
 const ANSWER_BYTES: u64 = 64 << 20;
+
+/// A stream that is silent for so long is broken: a server that has nothing to tell says so every few seconds.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// A server and a key.
 pub struct Client {
@@ -98,6 +102,29 @@ impl Client {
                 Some(cursor) => query.push(("cursor", cursor.to_owned())),
                 None => return Ok(items),
             }
+        }
+    }
+
+    /// `GET path` as a stream of events, from the one after `last` on; none when there will be no more.
+    pub fn events(
+        &self,
+        path: &str,
+        last: Option<&str>,
+    ) -> Result<Option<Events<BodyReader<'static>>>, ClientError> {
+        let mut request = Request::builder()
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.key))
+            .header("accept", "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let request = request.body(()).map_err(|error| unreachable(&self.url, &error))?;
+        let request = self.agent.configure_request(request).timeout_per_read(Some(SILENCE)).build();
+        let mut response = self.agent.run(request).map_err(|error| unreachable(&self.url, &error))?;
+        match response.status().as_u16() {
+            204 => Ok(None),
+            200 => Ok(Some(Events::of(response.into_body().into_reader()))),
+            _ => Err(refusal(&self.url, &mut response)),
         }
     }
 

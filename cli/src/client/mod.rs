@@ -1,5 +1,6 @@
 //! How do the client commands speak to a server? By its HTTP API alone.
 
+mod events;
 mod http;
 mod problem;
 mod target;

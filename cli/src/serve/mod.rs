@@ -1,5 +1,6 @@
 //! How does this process serve? Settings become an engine, the engine gets a door and hands.
 
+mod descriptors;
 mod embedded;
 mod limited;
 mod listen;

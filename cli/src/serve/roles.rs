@@ -9,8 +9,8 @@ use esteira_engine::worker::Worker;
 use esteira_engine::{Engine, UnfitError};
 use tokio::net::TcpListener;
 
-use super::Stop;
 use super::parts::{api_options, worker_options};
+use super::{Stop, descriptors};
 
 /// Whether the API may be served here. It is also where a database that is away or behind may come right later: the
 /// API then starts, and `/readyz` says what is missing.
@@ -26,6 +26,7 @@ pub async fn check_api(engine: &Engine) -> Result<()> {
 
 /// Serves the API. The second signal cuts off what the first let finish.
 pub async fn run_api(engine: Engine, options: ApiOptions, listener: TcpListener, stop: Stop) {
+    descriptors::raise();
     let serving = serve(listener, ApiState::new(engine, options), stop.in_order.cancelled_owned());
     tokio::select! {
         () = serving => {}

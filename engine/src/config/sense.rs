@@ -45,6 +45,14 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     if !(1..=10_000).contains(&config.api.batch_jobs) {
         return refuse("api.batch_jobs", "must be between 1 and 10000");
     }
+    for (key, value, most) in [
+        ("api.stream_seconds", config.api.stream_seconds, 86_400),
+        ("api.stream_keep_alive_seconds", config.api.stream_keep_alive_seconds, 3_600),
+    ] {
+        if !(1..=most).contains(&value) {
+            return refuse(key, &format!("must be between 1 and {most}"));
+        }
+    }
     let retention = &config.retention;
     for (key, days) in [
         ("retention.jobs_days", retention.jobs_days),

@@ -244,7 +244,7 @@ pub const SETTINGS: &[Setting] = &[
     number(
         "api.max_connections",
         "ESTEIRA_API_MAX_CONNECTIONS",
-        1_024,
+        2_048,
         "Connections served at the same moment.",
     ),
     number(
@@ -270,6 +270,30 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_API_MAX_UPLOADS_PER_TENANT",
         16,
         "Files that one tenant brings at the same moment; 0 for no limit.",
+    ),
+    number(
+        "api.max_streams",
+        "ESTEIRA_API_MAX_STREAMS",
+        1_000,
+        "Open streams of events (`GET /v1/jobs/{id}/events`); 0 for no limit. Each takes a connection of `api.max_connections`.",
+    ),
+    number(
+        "api.max_streams_per_tenant",
+        "ESTEIRA_API_MAX_STREAMS_PER_TENANT",
+        200,
+        "Those of one tenant; 0 for no limit.",
+    ),
+    number(
+        "api.stream_seconds",
+        "ESTEIRA_API_STREAM_SECONDS",
+        900,
+        "How long a stream may be open before its watcher has to come again, with a token that is still good.",
+    ),
+    number(
+        "api.stream_keep_alive_seconds",
+        "ESTEIRA_API_STREAM_KEEP_ALIVE_SECONDS",
+        15,
+        "How long a stream is silent before a comment says that it is still there; shorter than the idle time of the load balancer before it.",
     ),
     number(
         "api.drain_seconds",

@@ -1,6 +1,7 @@
 //! What can be done with jobs and files? On behalf of their tenant.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
@@ -14,8 +15,9 @@ use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId, UploadId};
 use crate::job::{CheckedInput, Estimate, Job};
 use crate::queue::{
-    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, JobFilter, JobPage, Making,
-    NewJob, Once, RequestKey, RetryError, Signal, Submission, SubmitError, Submitted, Taken, Why,
+    self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, EventPlace, Follow,
+    JobFilter, JobPage, Lease, Making, NewJob, News, Once, RequestKey, RetryError, Signal, Submission,
+    SubmitError, Submitted, Taken, Timeline, Why,
 };
 use crate::tenant::Tenant;
 
@@ -189,6 +191,42 @@ impl Engine {
         longest: Duration,
     ) -> Result<Option<Job>, DatabaseError> {
         queue::wait(&self.db, &self.hub, tenant, job, longest).await
+    }
+
+    /// What has happened to a job after `after`; `None` when the tenant has no such job.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn timeline(
+        &self,
+        tenant: Tenant,
+        job: JobId,
+        after: EventPlace,
+    ) -> Result<Option<Timeline>, DatabaseError> {
+        self.timelines.read(&Arc::new(tenant), job, after).await
+    }
+
+    /// Follows a job from the event after `after` to its end; `None` when the tenant has no such job.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn follow(
+        &self,
+        tenant: Tenant,
+        job: JobId,
+        after: EventPlace,
+    ) -> Result<Option<Follow>, DatabaseError> {
+        Follow::start(self.timelines.clone(), self.hub.clone(), tenant, job, after).await
+    }
+
+    /// Keeps what an attempt tells while it runs, and lets those know who follow its job.
+    ///
+    /// # Errors
+    /// When the database is away; telling it again is harmless.
+    pub async fn report(&self, tenant: &Tenant, lease: &Lease, news: &News) -> Result<(), DatabaseError> {
+        queue::report(&self.db, tenant, lease, news).await?;
+        self.notifier.send(Signal::Changed(lease.job));
+        Ok(())
     }
 
     /// Why a job does not run yet; `None` when the tenant has no such job.

@@ -24,18 +24,21 @@ mod cancel;
 mod claim;
 mod kinds;
 mod list;
+mod look;
 mod notify;
 mod pause;
-mod progress;
 mod promote;
 mod read;
 mod reason;
+mod report;
 mod rescue;
 mod retry;
 mod settle;
 mod stats;
 mod submit;
+mod timeline;
 mod wait;
+mod watched;
 mod why;
 mod workers;
 
@@ -47,15 +50,15 @@ pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
-pub use progress::{note_staged, report_progress};
 pub use promote::promote;
 pub use read::{input, read};
 pub use reason::{AHEAD_COUNTED, Reason};
+pub use report::{LogLine, News, Reported, note_staged, report};
 pub use rescue::{Rescued, hand_back, rescue};
 pub use retry::{RetryError, retry};
 pub use settle::{
-    Ended, FinishedArtifact, LogLine, Outcome, Settled, Settlement, Usage, Used, charge, charge_overruns,
-    settle, settle_all,
+    Ended, FinishedArtifact, Outcome, Settled, Settlement, Usage, Used, charge, charge_overruns, settle,
+    settle_all,
 };
 pub use stats::{KindStats, QueueStats, stats};
 pub use submit::{
@@ -64,6 +67,8 @@ pub use submit::{
     write_jobs,
 };
 pub(crate) use submit::{Answering, Making, answered_before, submit_batch, submit_jobs, submit_once};
+pub(crate) use timeline::Timelines;
+pub use timeline::{Event, EventPlace, Follow, Happening, Timeline};
 pub use wait::wait;
 pub use why::{Why, why};
 pub use workers::{DrainError, WorkerInfo, WorkerState, set_draining, workers};

@@ -5,15 +5,17 @@
 //! committing several in one go (measured: 1,000 inserts a second became 250). Hints of a few
 //! milliseconds travel together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use sqlx::postgres::PgListener;
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::look::{LOOK_EVERY, look};
+use super::watched::{Watch, Watched};
 use crate::db::{Db, answered};
 use crate::id::JobId;
 
@@ -36,21 +38,26 @@ pub enum Signal {
     Cancel(JobId),
     /// A job is final.
     Final(JobId),
+    /// Something happened to a job that goes on, of which its followers would want to know.
+    Changed(JobId),
 }
 
-/// The texts that carry some signals, with the process that they come from, which need not hear them; the ends of jobs many to a text: each notification costs every
-/// listener a wake-up, and a busy worker ends thousands of jobs a second.
+/// The texts that carry some signals, with the process that they come from, which need not hear them; what happens to
+/// jobs many to a text: each notification costs every listener a wake-up, and a busy worker ends thousands of jobs a second.
 fn payloads(origin: u32, signals: &HashSet<Signal>) -> Vec<String> {
     let mut payloads = Vec::new();
-    let mut finals = Vec::new();
+    let (mut finals, mut changed) = (Vec::new(), Vec::new());
     for signal in signals {
         match signal {
             Signal::Queued(kind) => payloads.push(format!("q:{kind}")),
             Signal::Cancel(job) => payloads.push(format!("c:{job}")),
             Signal::Final(job) => finals.push(job.0.simple().to_string()),
+            Signal::Changed(job) => changed.push(job.0.simple().to_string()),
         }
     }
-    payloads.extend(finals.chunks(IDS_A_PAYLOAD).map(|ids| format!("f:{}", ids.join(","))));
+    for (letter, jobs) in [("f", finals), ("p", changed)] {
+        payloads.extend(jobs.chunks(IDS_A_PAYLOAD).map(|ids| format!("{letter}:{}", ids.join(","))));
+    }
     payloads.into_iter().map(|payload| format!("{origin:08x} {payload}")).collect()
 }
 
@@ -66,6 +73,7 @@ fn signals(origin: u32, payload: &str) -> Vec<Signal> {
         Some(("q", kind)) => vec![Signal::Queued(kind.to_owned())],
         Some(("c", job)) => id(job).map(Signal::Cancel).into_iter().collect(),
         Some(("f", jobs)) => jobs.split(',').filter_map(id).map(Signal::Final).collect(),
+        Some(("p", jobs)) => jobs.split(',').filter_map(id).map(Signal::Changed).collect(),
         _ => Vec::new(),
     }
 }
@@ -126,33 +134,10 @@ pub struct Hub {
     origin: u32,
     /// Queued jobs and cancels, for workers.
     work: broadcast::Sender<Signal>,
-    /// Ends of jobs, for those who wait for just that job.
-    ends: Arc<Ends>,
-}
-
-/// Who waits for the end of which job?
-#[derive(Debug, Default)]
-struct Ends(Mutex<HashMap<JobId, (usize, Arc<Notify>)>>);
-
-/// Somebody waits for the end of a job, as long as this lives.
-#[derive(Debug)]
-pub struct Watch {
-    job: JobId,
-    ends: Arc<Ends>,
-    /// Wakes whoever waits when the job has ended.
-    pub ended: Arc<Notify>,
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let mut waiting = self.ends.0.lock();
-        if let Some((count, _)) = waiting.get_mut(&self.job) {
-            *count -= 1;
-            if *count == 0 {
-                waiting.remove(&self.job);
-            }
-        }
-    }
+    /// What happens to jobs, for those who wait for just these.
+    watched: Watched,
+    /// Whether hints of other processes are heard at the moment.
+    listening: Arc<AtomicBool>,
 }
 
 impl Hub {
@@ -160,32 +145,25 @@ impl Hub {
     #[must_use]
     pub fn start(db: Db) -> Self {
         let (work, _) = broadcast::channel(1024);
-        let origin = rand::random();
-        let (listeners, ends) = (work.downgrade(), Arc::new(Ends::default()));
-        let of_listener = Arc::clone(&ends);
-        tokio::spawn(async move {
-            let mut told = false;
-            // Ends with the last handle on the hub.
-            while listeners.strong_count() > 0 {
-                if let Err(error) = listen(&db, origin, &listeners, &of_listener).await {
-                    // Once aloud: without hints everything works, by polls, and slower.
-                    if std::mem::replace(&mut told, true) {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "still not listening");
-                    } else {
-                        tracing::warn!(
-                            error = &error as &dyn std::error::Error,
-                            "not listening for hints; polls go on"
-                        );
-                    }
-                }
-                sleep(Duration::from_secs(1)).await;
-            }
-        });
-        Self { origin, work, ends }
+        let hub = Self {
+            origin: rand::random(),
+            work,
+            watched: Watched::default(),
+            listening: Arc::new(AtomicBool::new(false)),
+        };
+        let ears = Ears {
+            origin: hub.origin,
+            work: hub.work.downgrade(),
+            watched: hub.watched.clone(),
+            listening: Arc::clone(&hub.listening),
+        };
+        tokio::spawn(ears.clone().look_around(db.clone()));
+        tokio::spawn(ears.listen_on(db));
+        hub
     }
 
     fn hear(&self, signal: Signal) {
-        hear(&self.work, &self.ends, signal);
+        hear(&self.work, &self.watched, signal);
     }
 
     /// Hears of queued jobs and cancels from now on.
@@ -195,51 +173,99 @@ impl Hub {
 
     /// Hears of the end of one job from now on.
     pub fn watch(&self, job: JobId) -> Watch {
-        let mut waiting = self.ends.0.lock();
-        let (count, ended) = waiting.entry(job).or_default();
-        *count += 1;
-        Watch { job, ends: Arc::clone(&self.ends), ended: Arc::clone(ended) }
+        self.watched.end_of(job)
+    }
+
+    /// Hears of everything that happens to one job from now on.
+    pub fn follow(&self, job: JobId) -> Watch {
+        self.watched.everything_of(job)
+    }
+
+    /// Whether hints of other processes are heard at the moment.
+    pub fn is_listening(&self) -> bool {
+        self.listening.load(Ordering::Relaxed)
     }
 }
 
-fn hear(work: &broadcast::Sender<Signal>, ends: &Ends, signal: Signal) {
-    match signal {
-        Signal::Final(job) => {
-            if let Some((_, ended)) = ends.0.lock().get(&job) {
-                ended.notify_waiters();
+/// The hub as its own tasks hold it: they end with the last handle of anybody else.
+#[derive(Clone)]
+struct Ears {
+    origin: u32,
+    work: broadcast::WeakSender<Signal>,
+    watched: Watched,
+    listening: Arc<AtomicBool>,
+}
+
+impl Ears {
+    /// Listens for ever; what cannot be heard for a while is found by polls.
+    async fn listen_on(self, db: Db) {
+        let mut told = false;
+        while self.work.strong_count() > 0 {
+            let ended = self.listen(&db).await;
+            self.listening.store(false, Ordering::Relaxed);
+            if let Err(error) = ended {
+                // Once aloud: without hints everything works, by polls, and slower.
+                if std::mem::replace(&mut told, true) {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "still not listening");
+                } else {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "not listening for hints; polls go on"
+                    );
+                }
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Looks for ever at the jobs that are followed.
+    async fn look_around(self, db: Db) {
+        while self.work.strong_count() > 0 {
+            if let Err(error) = look(&db, &self.watched).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "followed jobs not looked at");
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn listen(&self, db: &Db) -> Result<(), sqlx::Error> {
+        let pool =
+            sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
+        let mut listener = PgListener::connect_with(&pool).await?;
+        // A connection that breaks is made anew by the caller: what was said meanwhile is lost, and somebody must say so.
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        self.listening.store(true, Ordering::Relaxed);
+        self.watched.missed();
+        loop {
+            let notification = match timeout(LOOK_AROUND, listener.try_recv()).await {
+                Ok(Ok(Some(notification))) => Some(notification),
+                Ok(Ok(None)) => return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => None,
+            };
+            let Some(work) = self.work.upgrade() else { return Ok(()) };
+            let Some(notification) = notification else {
+                // Silence is what a dead connection sounds like, too. To listen once more changes nothing.
+                timeout(LOOK_AROUND, sqlx::query("listen esteira").execute(&mut listener))
+                    .await
+                    .map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
+                continue;
+            };
+            for signal in signals(self.origin, notification.payload()) {
+                hear(&work, &self.watched, signal);
             }
         }
-        signal => {
-            // Nobody waits at the moment: fine.
-            let _unheard = work.send(signal);
-        }
     }
 }
 
-async fn listen(
-    db: &Db,
-    origin: u32,
-    work: &broadcast::WeakSender<Signal>,
-    ends: &Ends,
-) -> Result<(), sqlx::Error> {
-    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.listen(CHANNEL).await?;
-    loop {
-        let notification = match timeout(LOOK_AROUND, listener.recv()).await {
-            Ok(notification) => Some(notification?),
-            Err(_) => None,
-        };
-        let Some(work) = work.upgrade() else { return Ok(()) };
-        let Some(notification) = notification else {
-            // Silence is what a dead connection sounds like, too.
-            timeout(LOOK_AROUND, sqlx::query("select").execute(&mut listener))
-                .await
-                .map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
-            continue;
-        };
-        for signal in signals(origin, notification.payload()) {
-            hear(&work, ends, signal);
+fn hear(work: &broadcast::Sender<Signal>, watched: &Watched, signal: Signal) {
+    match signal {
+        Signal::Final(job) => watched.ended(job),
+        Signal::Changed(job) => watched.changed(job),
+        signal @ (Signal::Queued(_) | Signal::Cancel(_)) => {
+            // Nobody waits at the moment: fine.
+            let _unheard = work.send(signal);
         }
     }
 }
@@ -249,12 +275,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signals_survive_their_payloads_and_ends_travel_together() {
+    fn signals_survive_their_payloads_and_what_happens_to_jobs_travels_together() {
         let ends = (0..450).map(|_| Signal::Final(JobId::new()));
+        let changes = (0..250).map(|_| Signal::Changed(JobId::new()));
         let sent: HashSet<Signal> =
-            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())]).collect();
+            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())]).chain(changes).collect();
         let texts = payloads(1, &sent);
-        assert_eq!(texts.len(), 5);
+        assert_eq!(texts.len(), 7);
         assert!(texts.iter().all(|text| text.len() < 8_000));
         assert_eq!(texts.iter().flat_map(|text| signals(2, text)).collect::<HashSet<_>>(), sent);
         // They were heard already where they come from.

@@ -132,8 +132,9 @@ async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     if !waits_for.is_empty() {
         depend(tx.conn(), &waits_for).await?;
     }
-    // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones.
-    sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease)
+    // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones. One is left out, which
+    // tells the job's timeline that a new life began here.
+    sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease.saturating_add(1))
         .execute(tx.conn())
         .await?;
     if let Some(batch) = row.batch_id {

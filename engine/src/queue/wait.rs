@@ -22,18 +22,16 @@ pub async fn wait(
     longest: Duration,
 ) -> Result<Option<Job>, DatabaseError> {
     let end = Instant::now() + longest;
-    let watch = hub.watch(job);
+    let mut watch = hub.watch(job);
     loop {
-        // Waiting begins before the look, so that no hint falls between the two.
-        let ended = watch.ended.notified();
-        tokio::pin!(ended);
-        ended.as_mut().enable();
+        // The mark is set before the look, so that no hint falls between the two.
+        watch.mark();
         let found = super::read(db, tenant, job).await?;
         match &found {
             Some(job) if !job.state.is_final() && Instant::now() < end => {}
             _ => return Ok(found),
         }
         let look_again = end.min(Instant::now() + LOOK_EVERY);
-        let _timed_out = timeout_at(look_again, ended).await;
+        let _timed_out = timeout_at(look_again, watch.news()).await;
     }
 }

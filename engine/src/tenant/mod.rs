@@ -58,11 +58,18 @@ pub struct Tenant {
 
 /// The version of a tenant's schema that knows uploads which are announced, and the ledger of usage.
 const WITH_UPLOADS_AND_USAGE: i32 = 5;
+/// The version in which an attempt tells of itself while it runs.
+const WITH_REPORTS: i32 = 6;
 
 impl Tenant {
     /// Whether its schema knows uploads that are announced; one that is not migrated yet does not.
     pub(crate) fn announces_uploads(&self) -> bool {
         self.schema_version >= WITH_UPLOADS_AND_USAGE
+    }
+
+    /// Whether its schema keeps what an attempt says while it runs.
+    pub(crate) fn hears_attempts(&self) -> bool {
+        self.schema_version >= WITH_REPORTS
     }
 
     /// Whether its schema has the ledger of usage.

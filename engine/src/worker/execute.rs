@@ -22,22 +22,20 @@ use super::document;
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
 use super::publish::publish;
+use super::reports::{Reports, write_reports};
 use super::roster::{Entry, StopReason};
 use super::settler::Finished;
 use super::stage::{StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
-use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
+use crate::child::protocol::{Assignment, LogLevel, Report};
 use crate::child::{AttemptDir, Ended, Limits, supervise};
 use crate::db::{DatabaseError, answered};
 use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
-use crate::queue::{self, Lease, LogLine, Outcome, Settled, Signal, Usage};
+use crate::queue::{self, Lease, News, Outcome, Settled, Signal, Usage};
 use crate::tenant::{Tenant, by_id};
 
-/// Progress goes to the database at most this often.
-const PROGRESS_EVERY: Duration = Duration::from_millis(500);
-
-/// Sentences of a kind that are kept of one attempt.
-const MOST_LOG_LINES: usize = 200;
+/// How often an attempt whose result is being stored looks whether it is still this worker's.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// What the upload of a finished result may take beyond the attempt's own time.
 const PUBLISH_GRACE: Duration = Duration::from_secs(300);
 
@@ -263,27 +261,18 @@ async fn run(
         stall: kind.info.defaults.stall,
         grace: shared.options.kill_grace,
     };
-    let (newest, progress) = watch::channel(None);
+    let (reports, told) = watch::channel(Reports::since(claimed_at));
     let ended = CancellationToken::new();
-    let writer = write_progress(shared, tenant, lease, progress, ended.clone());
-    let mut log = Vec::new();
+    let writer = write_reports(shared, tenant, lease, told, ended.clone());
     let running = async {
         let ending = supervise(child, assignment, limits, &entry.stop, |report| match report {
-            Report::Progress(progress) => {
-                newest.send_replace(Some(progress));
-            }
-            Report::Log { level, message } if log.len() < MOST_LOG_LINES => {
-                log.push(LogLine { level, message });
-            }
+            Report::Progress(progress) => reports.send_modify(|told| told.progress(progress)),
+            Report::Log { level, message } => reports.send_modify(|told| told.log(level, message)),
             Report::Started => {
                 let after_ms = claimed_at.elapsed().as_secs_f64() * 1000.0;
                 tracing::info!(after_ms, "the kind begins");
             }
-            Report::Log { .. }
-            | Report::Artifact { .. }
-            | Report::Document(_)
-            | Report::Done { .. }
-            | Report::Failed { .. } => {}
+            Report::Artifact { .. } | Report::Document(_) | Report::Done { .. } | Report::Failed { .. } => {}
         })
         .await;
         ended.cancel();
@@ -295,7 +284,8 @@ async fn run(
     }
     let Ended::Done { output, artifacts, document } = &ending.ended else {
         let outcome = of_ending(&ending, lease, entry.reason(), policy);
-        return Ok((Outcome { log, progress: newest.borrow().clone(), ..outcome }, false));
+        let News { progress, log } = reports.borrow().after(0);
+        return Ok((Outcome { log, progress, ..outcome }, false));
     };
     // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
     let room = until_answered(&entry.stop, || room_left(&shared.engine.db, tenant)).await?;
@@ -319,15 +309,17 @@ async fn run(
             if !whole {
                 let message =
                     "the document is longer than a search may hold; its end is not searched".to_owned();
-                log.push(LogLine { level: LogLevel::Warn, message });
+                reports.send_modify(|told| told.log(LogLevel::Warn, message));
             }
             let outcome = of_ending(&ending, lease, None, policy);
-            let whole = newest.borrow().clone().map(|progress| Progress { fraction: 1.0, ..progress });
-            Ok((Outcome { output: Some(output.clone()), artifacts, log, progress: whole, ..outcome }, true))
+            reports.send_modify(Reports::whole);
+            let News { progress, log } = reports.borrow().after(0);
+            Ok((Outcome { output: Some(output.clone()), artifacts, log, progress, ..outcome }, true))
         }
         Err(error) => {
             let outcome = of_failure(error, lease, policy, usage(&ending));
-            Ok((Outcome { log, ..outcome }, true))
+            let News { progress, log } = reports.borrow().after(0);
+            Ok((Outcome { log, progress, ..outcome }, true))
         }
     }
 }
@@ -347,34 +339,7 @@ async fn lease_lost(entry: &Entry) {
         if entry.reason() == Some(StopReason::LeaseLost) {
             return;
         }
-        tokio::time::sleep(PROGRESS_EVERY).await;
-    }
-}
-
-/// Keeps the newest progress in the database while the child runs. A missed one is no harm.
-async fn write_progress(
-    shared: &Shared,
-    tenant: &Tenant,
-    lease: &Lease,
-    mut progress: watch::Receiver<Option<Progress>>,
-    ended: CancellationToken,
-) {
-    loop {
-        tokio::select! {
-            changed = progress.changed() => if changed.is_err() { return },
-            () = ended.cancelled() => return,
-        }
-        let newest = progress.borrow_and_update().clone();
-        if let Some(newest) = newest
-            && let Err(error) =
-                answered(queue::report_progress(&shared.engine.db, tenant, lease, &newest)).await
-        {
-            tracing::debug!(error = &error as &dyn std::error::Error, "progress not written");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PROGRESS_EVERY) => {}
-            () = ended.cancelled() => return,
-        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

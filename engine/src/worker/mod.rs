@@ -28,6 +28,7 @@ mod outcome;
 mod patience;
 mod publish;
 mod pulse;
+mod reports;
 mod roster;
 mod settler;
 mod stage;

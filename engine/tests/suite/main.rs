@@ -16,6 +16,7 @@ mod deaf;
 mod documents;
 mod drain;
 mod fairness;
+mod follow;
 mod here;
 mod isolation;
 mod marker;

@@ -10,7 +10,7 @@ use esteira_engine::child::ChildProgram;
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Job, JobState};
-use esteira_engine::queue::{Submission, WorkerInfo, WorkerState};
+use esteira_engine::queue::{Event, EventPlace, Happening, Submission, WorkerInfo, WorkerState};
 use esteira_engine::tenant::{LimitsChange, Tenant};
 use esteira_engine::worker::{Worker, WorkerOptions};
 use serde_json::{Value, json};
@@ -101,10 +101,30 @@ async fn a_job_runs_in_a_child_and_its_artifact_can_be_fetched() {
     assert!(link.url.contains("X-Amz-Signature"));
     let mut tx = h.db.begin_as(&acme).await.unwrap();
     let log: Value = sqlx::query_scalar("select log from attempts").fetch_one(tx.conn()).await.unwrap();
-    assert_eq!(log, json!([{"level": "info", "message": "all is well"}]));
+    let said = &log[0];
+    assert_eq!(
+        (&said["level"], &said["message"], &said["number"]),
+        (&json!("info"), &json!("all is well"), &json!(2))
+    );
     drop(tx);
     worker.stop().await;
     assert_eq!(h.count("select count(*) from esteira.workers").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_child_says_is_told_while_it_runs() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = Running::start(&h, |_| {}).await;
+    let id = submit(&h, &acme, json!({"mode": "chatter"})).await;
+    let mut following = h.engine.follow(acme.clone(), id, EventPlace::default()).await.unwrap().unwrap();
+    let is_said =
+        |event: &Event| matches!(&event.what, Happening::Log { message, .. } if message == "still here");
+    let told = async { while !following.next().await.unwrap().expect("it runs").iter().any(is_said) {} };
+    tokio::time::timeout(LONG, told).await.expect("it is told");
+    h.engine.cancel(&acme, id).await.unwrap();
+    assert_eq!(end(&h, &acme, id).await.state, JobState::Cancelled);
+    worker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

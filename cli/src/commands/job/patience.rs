@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use serde_json::Value;
 
 use crate::client::ClientError;
 use crate::out;
@@ -25,7 +24,7 @@ impl Patience {
         clippy::disallowed_methods,
         reason = "the client has one thread, and nothing else to do meanwhile"
     )]
-    pub fn ask(self, mut ask: impl FnMut() -> Result<Value, ClientError>) -> Result<Value, ClientError> {
+    pub fn ask<T>(self, mut ask: impl FnMut() -> Result<T, ClientError>) -> Result<T, ClientError> {
         let began = Instant::now();
         let mut pause = FIRST;
         let mut told = false;
@@ -66,7 +65,7 @@ mod tests {
 
     #[test]
     fn patience_ends() {
-        let answer = Patience { retry_seconds: 0 }.ask(|| Err(away()));
+        let answer = Patience { retry_seconds: 0 }.ask(|| Err::<(), _>(away()));
         assert!(matches!(answer, Err(ClientError::Unreachable { .. })));
     }
 
@@ -75,7 +74,7 @@ mod tests {
         let mut asked = 0;
         let answer = Patience { retry_seconds: 60 }.ask(|| {
             asked += 1;
-            Err(ClientError::Strange { url: "http://x".to_owned(), status: 404 })
+            Err::<(), _>(ClientError::Strange { url: "http://x".to_owned(), status: 404 })
         });
         assert_eq!((answer.is_err(), asked), (true, 1));
     }

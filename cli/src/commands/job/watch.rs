@@ -1,4 +1,4 @@
-//! `esteira job watch`: how is a job followed? By asking again each time the server has held the answer.
+//! `esteira job watch`: how is a job followed? By the stream of what happens to it.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,27 +12,42 @@ use super::{path, view};
 use crate::client::Client;
 use crate::{exit, out};
 
-/// How long the server holds an answer that is not final yet, which is how often the bar moves.
-const HOLD_SECONDS: &str = "1";
 const TICK: Duration = Duration::from_millis(100);
 
 /// Follows a job until it is final: a live bar on a terminal, a line a change elsewhere.
 pub fn watch(client: &Client, id: &str, patience: Patience, as_json: bool) -> Result<ExitCode> {
-    let shown = Shown::new(as_json)?;
-    let mut last = String::new();
-    let job = loop {
-        let job = patience.ask(|| client.get(&path(id, ""), &[("wait", HOLD_SECONDS.to_owned())]))?;
-        if matches!(view::state_of(&job), "succeeded" | "failed" | "cancelled") {
-            break job;
+    let mut shown = Shown::new(as_json)?;
+    let mut last = None;
+    while let Some(mut events) = patience.ask(|| client.events(&path(id, "/events"), last.as_deref()))? {
+        for event in events.by_ref() {
+            shown.update(&event.data);
+            last = Some(event.id);
         }
-        shown.update(&job, &mut last);
-    };
+        // After the end there is nothing to wait for: the server says at once that this was all.
+        if !is_final(&shown.state) {
+            pause(events.again());
+        }
+    }
     shown.bar.finish_and_clear();
+    let job = patience.ask(|| client.get(&path(id, ""), &[]))?;
     Ok(conclude(&job, as_json))
+}
+
+fn is_final(state: &str) -> bool {
+    matches!(state, "succeeded" | "failed" | "cancelled")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the client has one thread, and nothing else to do meanwhile")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 struct Shown {
     bar: ProgressBar,
+    /// Where the job stands.
+    state: String,
+    /// The line that was printed last.
+    line: String,
     /// Whether lines are printed, because nobody would see a bar.
     lines: bool,
 }
@@ -47,22 +62,40 @@ impl Shown {
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
         }
-        Ok(Self { bar, lines })
+        Ok(Self { bar, lines, state: String::new(), line: String::new() })
     }
 
-    fn update(&self, job: &Value, last: &mut String) {
-        let state = view::state_of(job);
-        let progress = view::progress_of(job).filter(|_| state == "running");
-        let (fraction, stage, message) =
-            progress.map_or((0.0, "", ""), |progress| (progress.fraction, progress.stage, progress.message));
+    /// Shows what happened.
+    fn update(&mut self, event: &Value) {
+        let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+        let state = text("state").to_owned();
+        match text("event") {
+            "state" if is_final(&state) => self.state = state,
+            "state" => self.show(state, 0.0, ""),
+            "progress" => {
+                let fraction = event.get("fraction").and_then(Value::as_f64).unwrap_or_default();
+                let (stage, message) = (text("stage"), text("message"));
+                self.bar.set_message(format!("{} {stage} {message}", self.state).trim().to_owned());
+                self.show(self.state.clone(), fraction, stage);
+            }
+            "log" => self.bar.suspend(|| out::note(text("message"))),
+            // A newer server may tell more.
+            _ => {}
+        }
+    }
+
+    fn show(&mut self, state: String, fraction: f64, stage: &str) {
         // Rounded down, so that 100 % means done.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
         self.bar.set_position((fraction.clamp(0.0, 1.0) * 1_000.0) as u64);
-        self.bar.set_message(format!("{state} {stage} {message}").trim().to_owned());
+        if stage.is_empty() {
+            self.bar.set_message(state.clone());
+        }
         let line = format!("{state} {stage}");
-        if self.lines && *last != line {
+        self.state = state;
+        if self.lines && self.line != line {
             out::note(format!("{:>3.0} % {}", fraction * 100.0, line.trim()));
-            *last = line;
+            self.line = line;
         }
     }
 }

@@ -36,7 +36,8 @@ fn telling(outcome: &Outcome) -> Option<Value> {
         || outcome.progress.is_some()
         || outcome.usage != Usage::default();
     has_more.then(|| {
-        let progress = outcome.progress.as_ref();
+        let reported = outcome.progress.as_ref();
+        let progress = reported.map(|reported| &reported.progress);
         json!({
             "ended_as": outcome.ended_as,
             "cpu_seconds": outcome.usage.cpu_seconds,
@@ -45,6 +46,8 @@ fn telling(outcome: &Outcome) -> Option<Value> {
             "fraction": progress.map(|progress| progress.fraction),
             "stage": progress.map(|progress| &progress.stage),
             "message": progress.map(|progress| &progress.message),
+            "report": reported.map(|reported| reported.number),
+            "report_ms": reported.map(|reported| reported.after_ms),
         })
     })
 }

@@ -12,8 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Lease;
-use crate::child::protocol::{LogLevel, Progress};
+use super::{Lease, LogLine, Reported};
 use crate::db::{DatabaseError, Db, EngineTx};
 use crate::id::{BatchId, JobId, WorkerId};
 use crate::job::{Decision, JobError};
@@ -39,7 +38,7 @@ pub struct Outcome {
     /// What the kind had to say, for its tenant.
     pub log: Vec<LogLine>,
     /// How far it came, where that is not written yet.
-    pub progress: Option<Progress>,
+    pub progress: Option<Reported>,
 }
 
 impl Outcome {
@@ -57,15 +56,6 @@ impl Outcome {
             progress: None,
         }
     }
-}
-
-/// A sentence of a kind.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct LogLine {
-    /// How loud.
-    pub level: LogLevel,
-    /// The sentence, which may quote the tenant's data.
-    pub message: String,
 }
 
 /// A file of a result.

@@ -298,6 +298,7 @@ impl Reference {
         let job = &mut self.jobs[number];
         job.needs = needs;
         (job.attempt, job.crashes, job.cancel_requested, job.ready_at) = (0, 0, false, self.now);
+        job.lease += 1;
         self.enqueue(number);
         Retry::Queued
     }
