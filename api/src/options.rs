@@ -75,6 +75,9 @@ pub struct ApiOptions {
     pub max_webhooks_per_tenant: u32,
     /// How long the secret before signs beside a new one, where the request does not say. Default 1 day.
     pub webhook_old_secret: Duration,
+    /// How long a process goes by what it knows of a caller's key and tenant, should it not hear that they have changed;
+    /// zero: it asks at each request. Default 5 seconds.
+    pub caller_age: Duration,
     /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
     pub readiness_age: Duration,
     /// Whose tokens are taken besides API keys. Default nobody's.
@@ -117,6 +120,7 @@ impl Default for ApiOptions {
             webhook_urls: UrlRules::default(),
             max_webhooks_per_tenant: 20,
             webhook_old_secret: Duration::from_secs(24 * 3600),
+            caller_age: Duration::from_secs(5),
             readiness_age: Duration::from_secs(1),
             jwt: None,
             tls: None,

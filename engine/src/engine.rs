@@ -12,7 +12,7 @@ use crate::db::{DatabaseError, Db};
 use crate::job::Catalog;
 use crate::migrate::{self, MigrateError};
 use crate::queue::{self, Hub, Notifier, Submits};
-use crate::tenant::{self, MigrateOptions, MigrateProgress, Slug};
+use crate::tenant::{self, Known, MigrateOptions, MigrateProgress, Slug};
 
 /// A handle on one Esteira; clones share everything.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub struct Engine {
     pub(crate) notifier: Notifier,
     pub(crate) hub: Hub,
     pub(crate) submits: Submits,
+    pub(crate) known: Known,
 }
 
 /// Which parts of an Esteira are fit.
@@ -70,7 +71,9 @@ impl Engine {
         let hub = Hub::start(db.clone());
         let notifier = Notifier::start(db.clone(), hub.clone());
         let submits = Submits::start(&db);
-        Self { db, store, catalog, notifier, hub, submits }
+        let known = Known::default();
+        known.follow(&hub);
+        Self { db, store, catalog, notifier, hub, submits, known }
     }
 
     /// The kinds.
@@ -103,7 +106,9 @@ impl Engine {
         migrate::migrate_control(&self.db).await?;
         self.bind_store(unmarked).await?;
         queue::publish_kinds(&self.db, &self.catalog).await?;
-        Ok(tenant::migrate_all(&self.db, options, progress).await?)
+        let set_aside = tenant::migrate_all(&self.db, options, progress).await;
+        self.known.forget(None);
+        Ok(set_aside?)
     }
 
     /// Makes sure that the bucket belongs to this database.

@@ -126,6 +126,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         shutdown_grace: Duration::from_secs(api.shutdown_seconds),
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
+        caller_age: Duration::from_secs(api.caller_seconds),
         webhook_urls: config.webhooks.urls()?,
         max_webhooks_per_tenant: config.webhooks.max_per_tenant,
         webhook_old_secret: Duration::from_secs(config.webhooks.old_secret_hours.saturating_mul(3600)),

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::db::{Db, answered};
-use crate::id::JobId;
+use crate::id::{JobId, TenantId};
 
 const CHANNEL: &str = "esteira";
 /// Hints that come within this time of the last statement are sent together; one after a pause is sent at once.
@@ -36,6 +36,9 @@ pub enum Signal {
     Cancel(JobId),
     /// A job is final.
     Final(JobId),
+    /// Keys, state or limits of a tenant are not what they were; anybody's, where it is not told whose. The database
+    /// tells it (`esteira.tell_access`).
+    Access(Option<TenantId>),
 }
 
 /// The texts that carry some signals, with the process that they come from, which need not hear them; the ends of jobs many to a text: each notification costs every
@@ -48,6 +51,9 @@ fn payloads(origin: u32, signals: &HashSet<Signal>) -> Vec<String> {
             Signal::Queued(kind) => payloads.push(format!("q:{kind}")),
             Signal::Cancel(job) => payloads.push(format!("c:{job}")),
             Signal::Final(job) => finals.push(job.0.simple().to_string()),
+            Signal::Access(whose) => {
+                payloads.push(format!("a:{}", whose.map(|id| id.to_string()).unwrap_or_default()));
+            }
         }
     }
     payloads.extend(finals.chunks(IDS_A_PAYLOAD).map(|ids| format!("f:{}", ids.join(","))));
@@ -65,6 +71,7 @@ fn signals(origin: u32, payload: &str) -> Vec<Signal> {
     match payload.split_once(':') {
         Some(("q", kind)) => vec![Signal::Queued(kind.to_owned())],
         Some(("c", job)) => id(job).map(Signal::Cancel).into_iter().collect(),
+        Some(("a", whose)) => vec![Signal::Access(whose.parse().map(TenantId).ok())],
         Some(("f", jobs)) => jobs.split(',').filter_map(id).map(Signal::Final).collect(),
         _ => Vec::new(),
     }
@@ -225,6 +232,10 @@ async fn listen(
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(db.direct().clone());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
+    // Whatever was told in the meantime was not heard.
+    if let Some(work) = work.upgrade() {
+        hear(&work, ends, Signal::Access(None));
+    }
     loop {
         let notification = match timeout(LOOK_AROUND, listener.recv()).await {
             Ok(notification) => Some(notification?),
@@ -252,9 +263,11 @@ mod tests {
     fn signals_survive_their_payloads_and_ends_travel_together() {
         let ends = (0..450).map(|_| Signal::Final(JobId::new()));
         let sent: HashSet<Signal> =
-            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())]).collect();
+            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())])
+                .chain([Signal::Access(None), Signal::Access(Some(TenantId(7)))])
+                .collect();
         let texts = payloads(1, &sent);
-        assert_eq!(texts.len(), 5);
+        assert_eq!(texts.len(), 7);
         assert!(texts.iter().all(|text| text.len() < 8_000));
         assert_eq!(texts.iter().flat_map(|text| signals(2, text)).collect::<HashSet<_>>(), sent);
         // They were heard already where they come from.
@@ -266,5 +279,11 @@ mod tests {
         assert_eq!(signals(2, "00000001 x:y"), []);
         assert_eq!(signals(2, "00000001 f:not-an-id"), []);
         assert_eq!(signals(2, "q:a.b"), []);
+    }
+
+    #[test]
+    fn what_the_database_tells_is_heard_by_every_process() {
+        assert_eq!(signals(2, "- a:7"), [Signal::Access(Some(TenantId(7)))]);
+        assert_eq!(signals(2, "- a:"), [Signal::Access(None)]);
     }
 }

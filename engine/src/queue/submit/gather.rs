@@ -16,7 +16,7 @@ const MOST: usize = 200;
 
 /// The place where the submits of a process meet.
 #[derive(Debug, Clone)]
-pub struct Submits(Gather<(Tenant, NewJob), Result<Submitted, SubmitError>>);
+pub struct Submits(Gather<(Tenant, NewJob), Result<(NewJob, Submitted), SubmitError>>);
 
 impl Submits {
     /// Starts the writers. Must be called inside a tokio runtime.
@@ -26,25 +26,30 @@ impl Submits {
         Self(Gather::start(MOST, move |wishes| write_all(db.clone(), wishes)))
     }
 
-    /// Writes a checked job, in a transaction that may be shared.
+    /// Writes a checked job, in a transaction that may be shared, and gives it back with what it is.
     ///
     /// # Errors
     /// See [`SubmitError`]; the job is not written then.
-    pub async fn submit(&self, tenant: &Tenant, job: NewJob) -> Result<Submitted, SubmitError> {
+    pub async fn submit(&self, tenant: &Tenant, job: NewJob) -> Result<(NewJob, Submitted), SubmitError> {
         self.0.ask((tenant.clone(), job)).await.unwrap_or_else(|| Err(DatabaseError::timed_out().into()))
     }
 }
 
-async fn write_all(db: Db, wishes: Vec<(Tenant, NewJob)>) -> Vec<Result<Submitted, SubmitError>> {
+async fn write_all(
+    db: Db,
+    wishes: Vec<(Tenant, NewJob)>,
+) -> Vec<Result<(NewJob, Submitted), SubmitError>> {
     if wishes.len() > 1
         && let Ok(submitted) = together(&db, &wishes).await
     {
-        return submitted.into_iter().map(Ok).collect();
+        let jobs = wishes.into_iter().map(|(_, job)| job);
+        return jobs.zip(submitted).map(Ok).collect();
     }
     let mut answers = Vec::with_capacity(wishes.len());
-    for (tenant, job) in &wishes {
-        let alone = submit_jobs(&db, tenant, &[job]).await;
-        answers.push(alone.and_then(|jobs| jobs.into_iter().next().ok_or(SubmitError::ShuttingDown)));
+    for (tenant, job) in wishes {
+        let alone = submit_jobs(&db, &tenant, &[&job]).await;
+        let alone = alone.and_then(|jobs| jobs.into_iter().next().ok_or(SubmitError::ShuttingDown));
+        answers.push(alone.map(|submitted| (job, submitted)));
     }
     answers
 }
