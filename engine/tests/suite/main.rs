@@ -16,6 +16,8 @@ mod drain;
 mod fairness;
 mod here;
 mod isolation;
+mod known;
+mod list;
 mod marker;
 mod migrate;
 mod model;
