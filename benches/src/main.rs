@@ -2,6 +2,7 @@
 //!
 //! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
+mod api;
 mod chaos;
 mod clock;
 mod fairness;
@@ -45,6 +46,8 @@ enum Benches {
     FairnessReal(fairness::real::Real),
     /// Measure how fast jobs are taken through HTTP, and by the engine alone
     Http(http::Http),
+    /// Measure what each sort of request costs where a tenant has many jobs
+    Api(api::Api),
     /// Find out whether every job is accounted for after everything that can go wrong
     Chaos(chaos::Chaos),
     /// Run one attempt; the measured worker starts this
@@ -65,6 +68,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Fairness(simulated) => simulated.measure(),
         Benches::FairnessReal(real) => real.measure(),
         Benches::Http(http) => http.measure(),
+        Benches::Api(api) => api.measure(),
         Benches::Chaos(chaos) => chaos.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }
