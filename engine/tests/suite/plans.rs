@@ -90,6 +90,10 @@ async fn one_live_job_is_found_without_the_other_live_jobs_of_its_tenant() {
     let acme = h.tenant("acme").await;
     h.flood(&acme, 500).await;
     let id = h.submit(&acme).await;
+    // Nor does it read the other tenants.
+    let others = "insert into esteira.tenants (slug, role_name) select 't' || n, 'role_' || n from generate_series(1, 5000) as n";
+    sqlx::query(others).execute(&h.pool).await.unwrap();
+    sqlx::query("analyze esteira.tenants").execute(&h.pool).await.unwrap();
     let mut conn = h.pool.acquire().await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("set role {}", acme.role))).execute(&mut *conn).await.unwrap();
     let one = format!(
