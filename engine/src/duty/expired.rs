@@ -196,9 +196,10 @@ impl Sort {
                 delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
             }
             Self::Uploads => {
-                let files = sqlx::query_scalar!("delete from uploads where id = any ($1) returning bytes", ids)
-                    .fetch_all(&mut *conn)
-                    .await?;
+                let files =
+                    sqlx::query_scalar!("delete from uploads where id = any ($1) returning bytes", ids)
+                        .fetch_all(&mut *conn)
+                        .await?;
                 let_go(conn, files.into_iter().sum()).await?;
             }
             Self::Deliveries => {

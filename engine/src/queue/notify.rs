@@ -262,10 +262,10 @@ mod tests {
     #[test]
     fn signals_survive_their_payloads_and_ends_travel_together() {
         let ends = (0..450).map(|_| Signal::Final(JobId::new()));
-        let sent: HashSet<Signal> =
-            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())])
-                .chain([Signal::Access(None), Signal::Access(Some(TenantId(7)))])
-                .collect();
+        let sent: HashSet<Signal> = ends
+            .chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())])
+            .chain([Signal::Access(None), Signal::Access(Some(TenantId(7)))])
+            .collect();
         let texts = payloads(1, &sent);
         assert_eq!(texts.len(), 7);
         assert!(texts.iter().all(|text| text.len() < 8_000));

@@ -71,7 +71,9 @@ impl Known {
         state.changes += 1;
         match whose {
             Some(id) => {
-                state.callers.retain(|_, seen| seen.what.tenant.as_ref().is_none_or(|tenant| tenant.id != id));
+                state
+                    .callers
+                    .retain(|_, seen| seen.what.tenant.as_ref().is_none_or(|tenant| tenant.id != id));
                 state.tenants.retain(|_, seen| seen.what.id != id);
             }
             None => {
@@ -122,7 +124,8 @@ where
     T: Clone,
 {
     let now = Instant::now();
-    let is_good = |seen: &&Seen<T>| now.duration_since(seen.at) < age && seen.ends.is_none_or(|ends| now < ends);
+    let is_good =
+        |seen: &&Seen<T>| now.duration_since(seen.at) < age && seen.ends.is_none_or(|ends| now < ends);
     seen.get(key).filter(is_good).map(|seen| seen.what.clone())
 }
 

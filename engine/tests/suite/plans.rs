@@ -168,11 +168,13 @@ async fn a_page_of_any_jobs_costs_the_page_wherever_it_begins() {
     let least = "00000000-0000-0000-0000-000000000000";
     for (number, (sql, types, values)) in [
         ("select id from jobs where id >= $1 and id < $2 order by id desc limit $3", "", ""),
-        ("select id from jobs where id >= $1 and id < $2 and kind = $4 order by id desc limit $3", ", text", ", 'kind.3'"),
-        ("select id from jobs where id >= $1 and id < $2 and batch_id = $4 order by id desc limit $3", ", uuid",
-         ", md5('5')::uuid"),
-        ("select job_id from outcomes where job_id >= $1 and job_id < $2 and state = $4 and state <> 'succeeded'
-          order by job_id desc limit $3", ", text", ", 'failed'"),
+        ("select id from jobs where (kind, id) >= ($4, $1) and (kind, id) < ($4, $2)
+          order by kind desc, id desc limit $3", ", text", ", 'kind.3'"),
+        ("select id from jobs where (batch_id, id) >= ($4, $1) and (batch_id, id) < ($4, $2) and batch_id is not null
+          order by batch_id desc, id desc limit $3", ", uuid", ", md5('5')::uuid"),
+        ("select job_id from outcomes
+          where (state, job_id) >= ($4, $1) and (state, job_id) < ($4, $2) and state <> 'succeeded'
+          order by state desc, job_id desc limit $3", ", text", ", 'failed'"),
     ]
     .into_iter()
     .enumerate()

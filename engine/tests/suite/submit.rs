@@ -38,7 +38,11 @@ async fn a_submit_shows_its_job_as_it_is_read_afterwards() {
     let metadata = json!({"customer": "77", "a": [1, {"b": null}]}).as_object().unwrap().clone();
     for (asked, expected, there) in [
         (submission(), JobState::Queued, false),
-        (Submission { metadata, priority: -3, max_attempts: Some(2), ..submission() }, JobState::Queued, false),
+        (
+            Submission { metadata, priority: -3, max_attempts: Some(2), ..submission() },
+            JobState::Queued,
+            false,
+        ),
         (Submission { run_at: later, ..submission() }, JobState::Scheduled, false),
         (Submission { depends_on: vec![live], ..submission() }, JobState::Blocked, false),
         (Submission { depends_on: vec![live], run_at: later, ..submission() }, JobState::Blocked, false),

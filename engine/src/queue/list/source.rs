@@ -1,4 +1,7 @@
 //! Where do the candidates of a page come from? From the one index that leaves the fewest.
+//!
+//! A page is a range of the whole key of that index, and in its order. With `kind = $1` in its place, the planner would
+//! take the order for granted, and might walk back along the ids through all other kinds.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -99,7 +102,9 @@ impl<'f> Source<'f> {
             }
             Self::Batch(batch) => {
                 sqlx::query_scalar!(
-                    "select id from jobs where batch_id = $1 and id >= $2 and id < $3 order by id desc limit $4",
+                    "select id from jobs
+                     where (batch_id, id) >= ($1, $2) and (batch_id, id) < ($1, $3) and batch_id is not null
+                     order by batch_id desc, id desc limit $4",
                     batch.0,
                     least,
                     below,
@@ -111,8 +116,8 @@ impl<'f> Source<'f> {
             Self::Ended(state) => {
                 sqlx::query_scalar!(
                     "select job_id from outcomes
-                     where state = $1 and state <> 'succeeded' and job_id >= $2 and job_id < $3
-                     order by job_id desc limit $4",
+                     where (state, job_id) >= ($1, $2) and (state, job_id) < ($1, $3) and state <> 'succeeded'
+                     order by state desc, job_id desc limit $4",
                     state.as_str(),
                     least,
                     below,
@@ -123,7 +128,8 @@ impl<'f> Source<'f> {
             }
             Self::Kind(kind) => {
                 sqlx::query_scalar!(
-                    "select id from jobs where kind = $1 and id >= $2 and id < $3 order by id desc limit $4",
+                    "select id from jobs where (kind, id) >= ($1, $2) and (kind, id) < ($1, $3)
+                     order by kind desc, id desc limit $4",
                     *kind,
                     least,
                     below,
@@ -167,8 +173,7 @@ mod tests {
     #[test]
     fn a_range_spares_the_ids_of_clocks_that_differ_and_ends_at_the_cursor() {
         let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let filter =
-            JobFilter { created_after: Some(at), created_before: Some(at), ..JobFilter::default() };
+        let filter = JobFilter { created_after: Some(at), created_before: Some(at), ..JobFilter::default() };
         let range = Range::of(&filter, None);
         let id = first_uuid(at);
         assert!(range.least < id && id < range.below);

@@ -35,10 +35,7 @@ impl Submits {
     }
 }
 
-async fn write_all(
-    db: Db,
-    wishes: Vec<(Tenant, NewJob)>,
-) -> Vec<Result<(NewJob, Submitted), SubmitError>> {
+async fn write_all(db: Db, wishes: Vec<(Tenant, NewJob)>) -> Vec<Result<(NewJob, Submitted), SubmitError>> {
     if wishes.len() > 1
         && let Ok(submitted) = together(&db, &wishes).await
     {

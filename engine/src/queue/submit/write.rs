@@ -180,7 +180,8 @@ async fn write_with(
     let Plan { mut submitted, queued, blockers, dependencies, doomed } = plan(jobs, found, &standing)?;
     if !queued.is_empty() {
         let at = write(conn, tenant, batch, &queued, &blockers).await?;
-        let mut fresh = queued.iter().zip(&blockers).map(|(job, blockers)| (job.id, job.fresh(*blockers, at)));
+        let mut fresh =
+            queued.iter().zip(&blockers).map(|(job, blockers)| (job.id, job.fresh(*blockers, at)));
         // Both are in the order of `jobs`.
         let mut next = fresh.next();
         for submitted in submitted.iter_mut().filter(|submitted| !submitted.existing) {
