@@ -32,14 +32,13 @@ begin
     end if;
 end $$;
 
--- The newest live jobs in a state of the tenant whose role is set, of one kind or of any, with ids from p_least on and
--- below p_below. `esteira.live_jobs` could not give them in order: nothing of a query gets behind its barrier but
--- conditions. Each kind that there is has a range of the index `queue_of_tenant`; the few of them are merged. (Ranges of the
--- whole key: with `=`, the planner would take an order for granted that other indexes have as well.)
+-- The newest live jobs in a state of the tenant whose role is set, of one kind or of any, with ids below p_below. `esteira.live_jobs` could not give them in order: nothing of a query gets behind its barrier but
+-- conditions. Each kind that there is has a range of the index `queue_of_tenant`; the few of them are merged. (A range of
+-- the key: with `q.kind = of_kind.kind`, the primary key would have the same order, and the planner might walk along it.)
 --
 -- SET ROLE lets a session become only what it may be, so the setting is as good as `current_user`, which in here is the
 -- owner of this function.
-create function esteira.live_ids(p_state text, p_kind text, p_least uuid, p_below uuid, p_limit integer)
+create function esteira.live_ids(p_state text, p_kind text, p_below uuid, p_limit integer)
     returns setof uuid
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp
     set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
@@ -54,9 +53,7 @@ begin
     else
         loop
             select q.kind into v_kind from esteira.queue as q
-            where (q.tenant_id, q.state, q.kind) > (v_tenant, p_state, v_kind)
-              and (q.tenant_id, q.state) <= (v_tenant, p_state)
-            order by q.tenant_id, q.state, q.kind limit 1;
+            where q.tenant_id = v_tenant and q.state = p_state and q.kind > v_kind order by q.kind limit 1;
             exit when not found;
             v_kinds := v_kinds || v_kind;
         end loop;
@@ -65,9 +62,9 @@ begin
         select newest.job_id from unnest(v_kinds) as of_kind (kind)
         cross join lateral (
             select q.job_id from esteira.queue as q
-            where (q.tenant_id, q.state, q.kind, q.job_id) >= (v_tenant, p_state, of_kind.kind, p_least)
-              and (q.tenant_id, q.state, q.kind, q.job_id) < (v_tenant, p_state, of_kind.kind, p_below)
-            order by q.tenant_id desc, q.state desc, q.kind desc, q.job_id desc limit p_limit
+            where q.tenant_id = v_tenant and q.state = p_state
+              and q.kind >= of_kind.kind and (q.kind, q.job_id) < (of_kind.kind, p_below)
+            order by q.kind desc, q.job_id desc limit p_limit
         ) as newest
         order by newest.job_id desc limit p_limit;
 end $$;

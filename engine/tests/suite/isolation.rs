@@ -143,7 +143,7 @@ async fn everybody_may_execute_what_knows_no_tenant_or_the_callers_own_and_nothi
     .fetch_all(&h.pool)
     .await
     .unwrap();
-    assert_eq!(open, ["live_job", "new_id", "now", "rfc3339"]);
+    assert_eq!(open, ["ids_by_metadata", "live_ids", "live_job", "new_id", "now", "rfc3339"]);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Where do the candidates of a page come from? From the one index that leaves the fewest.
 //!
-//! A page is a range of the whole key of that index, and in its order. With `kind = $1` in its place, the planner would
-//! take the order for granted, and might walk back along the ids through all other kinds.
+//! A page is a range of the key of that index, and in its order. With `kind = $1`, the ids alone would have the same order,
+//! and the planner might walk along them through all other kinds. (The first condition ends the walk, and the comparison of
+//! rows begins it.)
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -84,16 +85,13 @@ impl<'f> Source<'f> {
         let Range { least, below } = *range;
         let most = i32::try_from(limit).unwrap_or(i32::MAX);
         let rows = i64::from(most);
-        let ids = match self {
-            Self::Rare(ids) => {
-                ids.iter().copied().filter(|id| (least..below).contains(id)).take(limit).collect()
-            }
+        let mut ids: Vec<Uuid> = match self {
+            Self::Rare(ids) => ids.iter().copied().filter(|id| *id < below).take(limit).collect(),
             Self::Live(state, kind) => {
                 sqlx::query_scalar!(
-                    r#"select esteira.live_ids($1, $2, $3, $4, $5) as "id!""#,
+                    r#"select esteira.live_ids($1, $2, $3, $4) as "id!""#,
                     state.as_str(),
                     *kind,
-                    least,
                     below,
                     most
                 )
@@ -102,11 +100,9 @@ impl<'f> Source<'f> {
             }
             Self::Batch(batch) => {
                 sqlx::query_scalar!(
-                    "select id from jobs
-                     where (batch_id, id) >= ($1, $2) and (batch_id, id) < ($1, $3) and batch_id is not null
-                     order by batch_id desc, id desc limit $4",
+                    "select id from jobs where batch_id >= $1 and (batch_id, id) < ($1, $2) and batch_id is not null
+                     order by batch_id desc, id desc limit $3",
                     batch.0,
-                    least,
                     below,
                     rows
                 )
@@ -116,10 +112,9 @@ impl<'f> Source<'f> {
             Self::Ended(state) => {
                 sqlx::query_scalar!(
                     "select job_id from outcomes
-                     where (state, job_id) >= ($1, $2) and (state, job_id) < ($1, $3) and state <> 'succeeded'
-                     order by state desc, job_id desc limit $4",
+                     where state >= $1 and (state, job_id) < ($1, $2) and state <> 'succeeded'
+                     order by state desc, job_id desc limit $3",
                     state.as_str(),
-                    least,
                     below,
                     rows
                 )
@@ -128,10 +123,9 @@ impl<'f> Source<'f> {
             }
             Self::Kind(kind) => {
                 sqlx::query_scalar!(
-                    "select id from jobs where (kind, id) >= ($1, $2) and (kind, id) < ($1, $3)
-                     order by kind desc, id desc limit $4",
+                    "select id from jobs where kind >= $1 and (kind, id) < ($1, $2)
+                     order by kind desc, id desc limit $3",
                     *kind,
-                    least,
                     below,
                     rows
                 )
@@ -140,8 +134,7 @@ impl<'f> Source<'f> {
             }
             Self::All => {
                 sqlx::query_scalar!(
-                    "select id from jobs where id >= $1 and id < $2 order by id desc limit $3",
-                    least,
+                    "select id from jobs where id < $1 order by id desc limit $2",
                     below,
                     rows
                 )
@@ -149,6 +142,8 @@ impl<'f> Source<'f> {
                 .await?
             }
         };
+        // Where the first of these lies, nothing that is looked for is left.
+        ids.retain(|id| *id >= least);
         Ok(ids)
     }
 }
