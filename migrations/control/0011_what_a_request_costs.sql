@@ -4,7 +4,7 @@
 -- them: what a process remembers of its callers is worth nothing then. (Elsewhere hints are sent after the commit, since
 -- transactions that notify commit one after the other; these are few.) The dash is no process's number: all hear it.
 create function esteira.tell_access() returns trigger
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     perform pg_notify('esteira', '- a:' || coalesce(to_jsonb(old) ->> tg_argv[0], ''));
     return null;
@@ -22,7 +22,7 @@ create function esteira.read_jobs(p_tenant integer, p_ids uuid[])
         metadata jsonb, batch_id uuid, artifacts jsonb, created_at timestamptz, run_at timestamptz,
         started_at timestamptz, finished_at timestamptz, cancel_requested_at timestamptz
     )
-    language plpgsql stable as $$
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     v_slug text;
 begin
