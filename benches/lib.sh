@@ -26,17 +26,17 @@ stop_postgres() {
     rm -rf -- "$scratch"
 }
 
-# build_benches: the measuring program, in release; with BENCH_PROFILE=dev, what the tests have built, for runs that
+# build_benches: the measuring program ($benches) and the binary ($esteira), in release; with BENCH_PROFILE=dev, what the tests have built, for runs that
 # look whether something holds and not how fast it is.
 build_benches() {
     if [ "${BENCH_PROFILE:-release}" = dev ]; then
         (cd "$repository" && cargo build --locked --workspace --all-targets >&2)
-        benches="$(target_dir)/debug/esteira-benches"
+        benches="$(target_dir)/debug/esteira-benches" esteira="$(target_dir)/debug/esteira"
         return
     fi
     # Both packages, so that their dependencies are those of the binary, which are built already.
     (cd "$repository" && cargo build --release --locked --package esteira --package esteira-benches >&2)
-    benches="$(target_dir)/release/esteira-benches"
+    benches="$(target_dir)/release/esteira-benches" esteira="$(target_dir)/release/esteira"
 }
 
 # ours NAME ARGUMENT…: one measurement in a new database; its JSON line goes to standard output.

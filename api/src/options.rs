@@ -87,6 +87,9 @@ pub struct ApiOptions {
     pub webhook_old_secret: Duration,
     /// How long a search may take, and how long its question may be. Default 5 seconds, 500 characters.
     pub search: SearchOptions,
+    /// How long a process goes by what it knows of a caller's key and tenant, should it not hear that they have changed;
+    /// zero: it asks at each request. Default 5 seconds.
+    pub caller_age: Duration,
     /// How long the answer of `GET /readyz`, which needs no token, is remembered. Default 1 second.
     pub readiness_age: Duration,
     /// Whose tokens are taken besides API keys. Default nobody's.
@@ -134,6 +137,7 @@ impl Default for ApiOptions {
             max_webhooks_per_tenant: 20,
             webhook_old_secret: Duration::from_secs(24 * 3600),
             search: SearchOptions::default(),
+            caller_age: Duration::from_secs(5),
             readiness_age: Duration::from_secs(1),
             jwt: None,
             tls: None,

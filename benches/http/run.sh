@@ -6,5 +6,5 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 build_benches
 start_postgres
-ours http --esteira "$(target_dir)/release/esteira" --callers "${CALLERS:-1,2,4,8,16,32,64,128}" \
+ours http --esteira "$esteira" --callers "${CALLERS:-1,2,4,8,16,32,64,128}" \
     --seconds "${STEP_SECONDS:-5}" --p99-millis "${P99_MILLIS:-25}"

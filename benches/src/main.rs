@@ -2,6 +2,7 @@
 //!
 //! `benches/run.sh NAME` runs this; other measurements are scripts over the binary itself.
 
+mod api;
 mod chaos;
 mod clock;
 mod fairness;
@@ -48,6 +49,8 @@ enum Benches {
     Http(http::Http),
     /// Measure how soon open streams of events tell of progress
     Watch(watch::Watch),
+    /// Measure what each sort of request costs where a tenant has many jobs
+    Api(api::Api),
     /// Find out whether every job is accounted for after everything that can go wrong
     Chaos(chaos::Chaos),
     /// Run one attempt; the measured worker starts this
@@ -69,6 +72,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::FairnessReal(real) => real.measure(),
         Benches::Http(http) => http.measure(),
         Benches::Watch(watch) => watch.measure(),
+        Benches::Api(api) => api.measure(),
         Benches::Chaos(chaos) => chaos.measure(),
         Benches::Child => Ok(esteira_engine::child::main(clock::catalog())),
     }

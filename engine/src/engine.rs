@@ -13,7 +13,7 @@ use crate::db::{DatabaseError, Db};
 use crate::job::Catalog;
 use crate::migrate::{self, MigrateError};
 use crate::queue::{self, Hub, Notifier, Submits, Timelines};
-use crate::tenant::{self, MigrateOptions, MigrateProgress, Slug};
+use crate::tenant::{self, Known, MigrateOptions, MigrateProgress, Slug};
 
 /// A handle on one Esteira; clones share everything.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ pub struct Engine {
     pub(crate) hub: Hub,
     pub(crate) submits: Submits,
     pub(crate) timelines: Timelines,
+    pub(crate) known: Known,
 }
 
 /// Which parts of an Esteira are fit.
@@ -73,7 +74,9 @@ impl Engine {
         let notifier = Notifier::start(db.clone(), hub.clone());
         let submits = Submits::start(&db);
         let timelines = Timelines::start(&db);
-        Self { db, store, catalog, notifier, hub, submits, timelines }
+        let known = Known::default();
+        known.follow(&hub);
+        Self { db, store, catalog, notifier, hub, submits, timelines, known }
     }
 
     /// The kinds.
@@ -106,7 +109,9 @@ impl Engine {
         migrate::migrate_control(&self.db).await?;
         self.bind_store(unmarked).await?;
         queue::publish_kinds(&self.db, &self.catalog).await?;
-        Ok(tenant::migrate_all(&self.db, options, progress).await?)
+        let set_aside = tenant::migrate_all(&self.db, options, progress).await;
+        self.known.forget(None);
+        Ok(set_aside?)
     }
 
     /// Makes sure that the bucket belongs to this database.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -69,5 +70,27 @@ pub struct TenantId(pub i32);
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// The least UUIDv7 of an instant: its milliseconds are the first 48 bits.
+pub(crate) fn first_uuid(instant: DateTime<Utc>) -> Uuid {
+    let millis = u128::try_from(instant.timestamp_millis().max(0)).unwrap_or(0);
+    Uuid::from_u128((millis & 0xffff_ffff_ffff) << 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn an_id_lies_between_the_bounds_of_its_instant() {
+        let id = Uuid::now_v7();
+        let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+        let instant = DateTime::from_timestamp(i64::try_from(seconds).unwrap(), nanos).unwrap();
+        assert!(first_uuid(instant) < id && id < first_uuid(instant + TimeDelta::milliseconds(1)));
+        assert_eq!(first_uuid(DateTime::<Utc>::MIN_UTC), Uuid::nil());
     }
 }

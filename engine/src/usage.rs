@@ -1,12 +1,12 @@
 //! What did a tenant use, by day and kind? A ledger that adds up to its jobs at any moment.
 //!
-//! Jobs and uploads that are kept tell it themselves (the view `usage_entries`); the transaction that prunes them adds
-//! what they told to `usage_days`. So nothing is counted twice or lost, a job that is retried is counted by its last end,
-//! and no settle writes a counter.
+//! Whatever ends an attempt or a job leaves an entry in the table `usage_ledger`, in its own transaction and by the door
+//! that every end goes through (`keep_ends`); a retry by hand takes the end back, and files come and go with entries of
+//! their own. Nothing is added up from jobs, so an answer costs the days that are asked for, however many jobs are kept,
+//! and pruning takes nothing away. Entries are folded into one a day and kind now and then.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::db::{DatabaseError, Db};
 use crate::tenant::Tenant;
@@ -109,7 +109,6 @@ pub(crate) async fn usage(
         return Err(UsageError::NotMigrated);
     }
     let mut tx = db.begin_as(tenant).await?;
-    // One statement, so that what is pruned at this moment is seen on one side or the other.
     let rows = sqlx::query!(
         r#"select day as "day!", kind as "kind!", sum(succeeded)::bigint as "succeeded!", sum(failed)::bigint as "failed!",
                   sum(cancelled)::bigint as "cancelled!", sum(attempts)::bigint as "attempts!",
@@ -117,32 +116,22 @@ pub(crate) async fn usage(
                   sum(cpu_seconds)::double precision as "cpu_seconds!", sum(bytes_stored)::bigint as "bytes_stored!",
                   sum(bytes_moved)::bigint as "bytes_moved!", sum(media_seconds)::double precision as "media_seconds!",
                   sum(pages)::bigint as "pages!"
-           from (
-               select day, kind, succeeded, failed, cancelled, attempts, processing_seconds, cpu_seconds, bytes_stored,
-                      bytes_moved, media_seconds, pages
-               from usage_days where day between $1 and $2
-               union all
-               select (at at time zone 'UTC')::date, kind, succeeded, failed, cancelled, attempts, processing_seconds,
-                      cpu_seconds, bytes_stored, bytes_moved, media_seconds, pages
-               from usage_entries
-               where at >= $1::date::timestamp at time zone 'UTC'
-                 and at < ($2::date::timestamp + interval '1 day') at time zone 'UTC'
-           ) as entries
+           from usage_ledger where day between $1 and $2
            group by day, kind order by day, kind"#,
         from,
         to
     )
     .fetch_all(tx.conn())
     .await?;
-    let storage = sqlx::query_as!(
-        Storage,
-        r#"select (coalesce((select sum(bytes) from uploads), 0)
-                 + coalesce((select sum(bytes) from artifacts), 0))::bigint as "bytes!",
-                  coalesce((select sum(bytes) from unfinished_uploads
-                            where expires_at > esteira.now() and not given_up), 0)::bigint as "announced_bytes!""#
-    )
-    .fetch_one(tx.conn())
-    .await?;
+    let storage = Storage {
+        bytes: kept(tx.conn()).await?,
+        announced_bytes: sqlx::query_scalar!(
+            r#"select coalesce(sum(bytes), 0)::bigint as "bytes!" from unfinished_uploads
+               where expires_at > esteira.now() and not given_up"#
+        )
+        .fetch_one(tx.conn())
+        .await?,
+    };
     tx.commit().await?;
     let day = rows.into_iter().map(|row| UsageDay {
         day: row.day,
@@ -160,29 +149,62 @@ pub(crate) async fn usage(
             pages: row.pages,
         },
     });
-    Ok(Usage { days: day.collect(), storage })
+    // An end that was taken back leaves nothing of its day.
+    Ok(Usage { days: day.filter(|day| day.used != Used::default()).collect(), storage })
 }
 
-/// Adds what some jobs or uploads used to the days of the ledger, in the tenant's transaction that deletes them next.
-pub(crate) async fn roll_up(conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), DatabaseError> {
+/// Bytes of the files that a tenant keeps, in its transaction.
+pub(crate) async fn kept(conn: &mut PgConnection) -> Result<i64, DatabaseError> {
+    let bytes = sqlx::query_scalar!(
+        r#"select coalesce(sum(bytes_kept), 0)::bigint as "bytes!" from usage_ledger where bytes_kept <> 0"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(bytes)
+}
+
+/// Enters an upload, in the tenant's transaction that writes its row.
+pub(crate) async fn enter_upload(conn: &mut PgConnection, bytes: i64) -> Result<(), DatabaseError> {
     sqlx::query!(
-        "insert into usage_days as known (day, kind, succeeded, failed, cancelled, attempts, processing_seconds,
-                                          cpu_seconds, bytes_stored, bytes_moved, media_seconds, pages)
-         select (at at time zone 'UTC')::date as day, kind, sum(succeeded), sum(failed), sum(cancelled), sum(attempts),
-                sum(processing_seconds), sum(cpu_seconds), sum(bytes_stored), sum(bytes_moved), sum(media_seconds),
-                sum(pages)
-         from usage_entries where id = any ($1) group by day, kind order by day, kind
-         on conflict (day, kind) do update
-         set succeeded = known.succeeded + excluded.succeeded, failed = known.failed + excluded.failed,
-             cancelled = known.cancelled + excluded.cancelled, attempts = known.attempts + excluded.attempts,
-             processing_seconds = known.processing_seconds + excluded.processing_seconds,
-             cpu_seconds = known.cpu_seconds + excluded.cpu_seconds,
-             bytes_stored = known.bytes_stored + excluded.bytes_stored,
-             bytes_moved = known.bytes_moved + excluded.bytes_moved,
-             media_seconds = known.media_seconds + excluded.media_seconds, pages = known.pages + excluded.pages",
-        ids
+        "insert into usage_ledger (kind, bytes_stored, bytes_moved, bytes_kept) values ('', $1, $1, $1)",
+        bytes
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Enters that files are kept no longer, in the tenant's transaction that deletes their rows.
+pub(crate) async fn let_go(conn: &mut PgConnection, bytes: i64) -> Result<(), DatabaseError> {
+    if bytes != 0 {
+        sqlx::query!("insert into usage_ledger (kind, bytes_kept) values ('', - $1::bigint)", bytes)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes the end of a job back, in the tenant's transaction that deletes its outcome; its attempts have been.
+pub(crate) async fn take_back(
+    conn: &mut PgConnection,
+    kind: &str,
+    state: &str,
+    ended: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    sqlx::query!(
+        "insert into usage_ledger (day, kind, failed, cancelled)
+         values (($1::timestamptz at time zone 'UTC')::date, $2, - ($3 = 'failed')::integer, - ($3 = 'cancelled')::integer)",
+        ended,
+        kind,
+        state
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Makes one entry of those of a day and kind.
+pub(crate) async fn fold(conn: &mut PgConnection) -> Result<(), DatabaseError> {
+    sqlx::query!("select fold_usage()").execute(conn).await?;
     Ok(())
 }

@@ -89,7 +89,8 @@ create table esteira.queue (
 -- A lane's next jobs: priority, then first in, first out.
 create index queue_next on esteira.queue (kind, tenant_id, priority desc, seq) where state = 'queued';
 create index queue_due on esteira.queue (ready_at) where state = 'scheduled';
-create index queue_of_tenant on esteira.queue (tenant_id, state);
+-- A tenant's jobs in a state, and those of a kind among them, the newest last.
+create index queue_of_tenant on esteira.queue (tenant_id, state, kind, job_id);
 create index queue_of_worker on esteira.queue (worker_id) where state = 'running';
 create unique index queue_unique_key on esteira.queue (tenant_id, unique_key) where unique_key is not null;
 

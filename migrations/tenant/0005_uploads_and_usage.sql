@@ -23,61 +23,45 @@ create index unfinished_uploads_expiry on unfinished_uploads (expires_at);
 -- What an attempt fetched before it began; the worker notes it when the files are there.
 alter table attempts add column staged_bytes bigint not null default 0;
 
--- What pruned jobs and uploads had used, by day (UTC) and kind. Jobs and uploads that are still there tell it
--- themselves (the view below), and the transaction that prunes them adds it here: the two together are exact at any
--- moment, and no settle writes a counter. Uploads are of no kind: the empty text.
-create table usage_days (
-    day                date not null,
+-- The ledger: what was used, by day (UTC) and kind, in entries of which each adds to the others. The transaction that ends
+-- an attempt or a job, takes such an end back, brings a file or lets some go leaves an entry, so that the ledger equals
+-- the jobs at any moment; and since no entry is ever changed, none of them waits for another. Seconds are numeric, so
+-- that a sum does not depend on its order. Uploads are of no kind: the empty text.
+create table usage_ledger (
+    day                date not null default (esteira.now() at time zone 'UTC')::date,
     kind               text not null,
-    succeeded          bigint not null,
-    failed             bigint not null,
-    cancelled          bigint not null,
-    attempts           bigint not null,
-    processing_seconds numeric not null,
-    cpu_seconds        numeric not null,
-    bytes_stored       bigint not null,
-    bytes_moved        bigint not null,
-    media_seconds      numeric not null,
-    pages              bigint not null,
-    primary key (day, kind)
-) with (fillfactor = 50);
+    succeeded          bigint not null default 0,
+    failed             bigint not null default 0,
+    cancelled          bigint not null default 0,
+    attempts           bigint not null default 0,
+    processing_seconds numeric not null default 0,
+    cpu_seconds        numeric not null default 0,
+    bytes_stored       bigint not null default 0,
+    bytes_moved        bigint not null default 0,
+    media_seconds      numeric not null default 0,
+    pages              bigint not null default 0,
+    -- How many bytes more are kept from then on, or fewer: what is kept now is the sum of all.
+    bytes_kept         bigint not null default 0
+);
 
--- What each job and upload adds to the ledger, at its end. Seconds are numeric, so that a sum does not depend on its
--- order. `at` is a column of a table and not the day, which is computed: of a column, the planner knows how much of the
--- table a range is.
-create view usage_entries as
--- A job that is over. A success without an attempt's row is told by its outcome alone.
-select o.job_id as id, o.finished_at as at, j.kind,
-       (o.state = 'succeeded')::integer as succeeded, (o.state = 'failed')::integer as failed,
-       (o.state = 'cancelled')::integer as cancelled,
-       (o.started_at is not null and a.job_id is null)::integer as attempts,
-       case when o.started_at is not null and a.job_id is null
-            then greatest(extract(epoch from o.finished_at - o.started_at), 0) else 0 end as processing_seconds,
-       0::numeric as cpu_seconds, 0::bigint as bytes_stored, 0::bigint as bytes_moved,
-       -- What the kind counted, if that can be.
-       case when jsonb_typeof(o.output #> '{usage,media_seconds}') = 'number'
-            then least(greatest((o.output #>> '{usage,media_seconds}')::numeric, 0), 1e9) else 0 end as media_seconds,
-       case when jsonb_typeof(o.output #> '{usage,pages}') = 'number'
-            then trunc(least(greatest((o.output #>> '{usage,pages}')::numeric, 0), 1e9))::bigint else 0 end as pages
-from outcomes as o
-join jobs as j on j.id = o.job_id
-left join attempts as a on a.job_id = o.job_id and a.lease = o.lease and a.ended_as is not null
-union all
--- An attempt that is over, whether its job is or not.
-select a.job_id, a.finished_at, j.kind, 0, 0, 0,
-       (a.started_at is not null)::integer,
-       coalesce(greatest(extract(epoch from a.finished_at - a.started_at), 0), 0),
-       coalesce(a.cpu_seconds, 0)::numeric, 0, a.staged_bytes, 0, 0
-from attempts as a
-join jobs as j on j.id = a.job_id
-where a.ended_as is not null
-union all
--- A file that a job made.
-select f.job_id, o.finished_at, j.kind, 0, 0, 0, 0, 0, 0, f.bytes, f.bytes, 0, 0
-from artifacts as f
-join outcomes as o on o.job_id = f.job_id
-join jobs as j on j.id = f.job_id
-union all
--- A file that was brought.
-select u.id, u.created_at, '', 0, 0, 0, 0, 0, 0, u.bytes, u.bytes, 0, 0
-from uploads as u;
+-- Makes one entry of those of a day and kind, as far as nobody else is doing so, in one statement: whoever reads the
+-- ledger sees either them or it. Of some thousand entries at most, since it is called for every few hundred.
+create function fold_usage() returns void
+    language plpgsql security definer set search_path from current as $$
+begin
+    with several as (
+        select l.day, l.kind from usage_ledger as l group by l.day, l.kind having count(*) > 1
+    ), free as (
+        select l.ctid as at from usage_ledger as l join several as s on s.day = l.day and s.kind = l.kind
+        for update of l skip locked
+    ), folded as (
+        delete from usage_ledger as l where l.ctid = any (array(select free.at from free)) returning l.*
+    )
+    insert into usage_ledger (day, kind, succeeded, failed, cancelled, attempts, processing_seconds, cpu_seconds,
+                              bytes_stored, bytes_moved, media_seconds, pages, bytes_kept)
+    select f.day, f.kind, sum(f.succeeded), sum(f.failed), sum(f.cancelled), sum(f.attempts),
+           sum(f.processing_seconds), sum(f.cpu_seconds), sum(f.bytes_stored), sum(f.bytes_moved),
+           sum(f.media_seconds), sum(f.pages), sum(f.bytes_kept)
+    from folded as f group by f.day, f.kind;
+end $$;
+revoke execute on function fold_usage from public;

@@ -89,9 +89,9 @@ pub(super) async fn authenticate(parts: &Parts, state: &ApiState) -> Result<Call
     let caller = match &state.tokens {
         // An API key has no dot, and a JWT has two.
         Some(tokens) if token.contains('.') => {
-            tokens.caller(&state.engine, token).await.map_err(refused_token)?
+            tokens.caller(&state.engine, token, state.options.caller_age).await.map_err(refused_token)?
         }
-        _ => state.engine.authenticate(token).await.map_err(refused_key)?,
+        _ => state.engine.caller(token, state.options.caller_age).await.map_err(refused_key)?,
     };
     if let Some(tenant) = &caller.tenant {
         count(parts, state, tenant).await?;

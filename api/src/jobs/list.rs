@@ -69,7 +69,8 @@ impl FromParams for JobsWanted {
 
 /// List jobs
 ///
-/// Newest first. Every filter that is given must hold. Follow `next_cursor` until it is null.
+/// Newest first. Every filter that is given must hold. Follow `next_cursor` until it is null: where many jobs had to be
+/// passed over, a page before the last one may have fewer items than `limit`, or none.
 #[utoipa::path(
     get, path = "/v1/jobs", tag = "jobs", params(FilterParams, PageParams),
     security(("token" = ["jobs:read"])),

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use esteira_engine::Preflight;
-use esteira_engine::queue::{Once, Submission, SubmitError, Submitted, Taken};
+use esteira_engine::queue::{Once, Submission, SubmitError};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -149,10 +149,8 @@ pub(crate) async fn submit_job(
             state.engine.submit_once(&tenant, &submission, &key, &answering).await.map_err(refuse)?
         }
         None => {
-            let Submitted { job, existing } =
-                state.engine.submit(&tenant, &submission).await.map_err(refuse)?;
-            let job = state.engine.job(&tenant, job).await?.ok_or_else(Problem::not_found)?;
-            Once::Now(answering(Taken::Job { job: Box::new(job), existing })?)
+            let taken = state.engine.submit_and_see(&tenant, &submission).await.map_err(refuse)?;
+            Once::Now(answering(taken)?)
         }
     };
     Ok(respond(once))

@@ -9,7 +9,8 @@ use crate::state::ApiState;
 
 /// Revoke a key
 ///
-/// It stops working at once, and stays in the list with its `revoked_at`.
+/// It stops working at once, and stays in the list with its `revoked_at`. (Another process of the API that has lost its
+/// connection for notifications at that moment may take it for `api.caller_seconds` more.)
 #[utoipa::path(
     delete, path = "/v1/tenants/{slug}/keys/{id}", tag = "keys",
     params(

@@ -1,6 +1,7 @@
 //! Is this token good, and who shows it? One check after the other; the first that fails is the log's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use esteira_engine::Engine;
 use esteira_engine::tenant::{Caller, Tenant};
@@ -30,12 +31,17 @@ impl Verifier {
         Self { keys: KeyStore::new(&options), options: Arc::new(options) }
     }
 
-    /// Who shows this token?
-    pub(crate) async fn caller(&self, engine: &Engine, token: &str) -> Result<Caller, TokenError> {
+    /// Who shows this token? Its tenant may be what was known up to `age` ago.
+    pub(crate) async fn caller(
+        &self,
+        engine: &Engine,
+        token: &str,
+        age: Duration,
+    ) -> Result<Caller, TokenError> {
         let Grant { tenant, scopes } = self.grant(token).await?;
         let tenant: Option<Tenant> = match tenant {
             None => None,
-            Some(slug) => match engine.tenant(slug.as_str()).await? {
+            Some(slug) => match engine.known_tenant(slug.as_str(), age).await? {
                 Some(tenant) => Some(tenant),
                 None => return Err(Refusal::UnknownTenant(slug.into()).into()),
             },

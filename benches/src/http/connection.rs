@@ -27,7 +27,17 @@ pub fn submit_request(address: SocketAddr, key: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// A look, the same.
+pub fn get_request(address: SocketAddr, key: &str, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\r\n").into_bytes()
+}
+
 impl Connection {
+    /// The body of the last answer.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Connects.
     pub async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;

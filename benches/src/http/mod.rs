@@ -3,9 +3,9 @@
 //! Steps of ever more callers, each step once through the API process and once as verbs of an engine in this
 //! process, on the same database. What counts is the best rate at which 99 of 100 answers come in time.
 
-mod connection;
-mod server;
-mod step;
+pub mod connection;
+pub mod server;
+pub mod step;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +17,7 @@ use clap::Args;
 use esteira_engine::queue::Submission;
 use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::queue::place::{Place, Server};
 use connection::{Connection, submit_request};
@@ -79,9 +80,10 @@ impl Http {
         step(self.duration(), used, connections, move |mut connection: Connection| {
             let request = Arc::clone(&request);
             async move {
+                let asked = Instant::now();
                 let status = connection.ask(&request).await?;
                 ensure!(status == 202, "a submit was answered by {status}");
-                Ok(connection)
+                Ok((connection, asked.elapsed()))
             }
         })
         .await
@@ -95,8 +97,9 @@ impl Http {
             async move {
                 let submission =
                     Submission { kind: KIND.to_owned(), input: input(), ..Submission::default() };
+                let asked = Instant::now();
                 engine.submit(&tenant, &submission).await?;
-                Ok(())
+                Ok(((), asked.elapsed()))
             }
         })
         .await
@@ -135,7 +138,7 @@ impl Http {
     }
 }
 
-/// The input.
+/// Such an input.
 pub fn input() -> Value {
     json!({
         "output": {"width": 320, "height": 180, "fps": 10},

@@ -41,7 +41,8 @@ pub struct Step {
     asking_micros: f64,
 }
 
-/// Lets each caller ask again as soon as it has its answer, for so long. `ask` asks once with what its caller holds.
+/// Lets each caller ask again as soon as it has its answer, for so long. `ask` asks once with what its caller holds, and
+/// tells how long the answer took.
 pub async fn step<C, Ask, Asking>(
     lasts: Duration,
     used: impl Fn() -> Result<Used>,
@@ -51,7 +52,7 @@ pub async fn step<C, Ask, Asking>(
 where
     C: Send + 'static,
     Ask: Fn(C) -> Asking + Clone + Send + 'static,
-    Asking: Future<Output = Result<C>> + Send,
+    Asking: Future<Output = Result<(C, Duration)>> + Send,
 {
     let counted_from = Instant::now() + lasts.mul_f64(WARM_UP);
     let until = counted_from + lasts;
@@ -66,9 +67,10 @@ where
                     if asked >= until {
                         return anyhow::Ok(millis);
                     }
-                    caller = ask(caller).await?;
+                    let took;
+                    (caller, took) = ask(caller).await?;
                     if asked >= counted_from {
-                        millis.push(asked.elapsed().as_secs_f64() * 1e3);
+                        millis.push(took.as_secs_f64() * 1e3);
                     }
                 }
             })
@@ -80,18 +82,22 @@ where
     for task in tasks {
         millis.extend(task.await??);
     }
-    let (after, took) = (used()?, began.elapsed().as_secs_f64());
+    Ok(figures(millis, began.elapsed(), &before, &used()?))
+}
+
+/// The figures of answers that took so long each, and of what was used meanwhile.
+pub fn figures(mut millis: Vec<f64>, took: Duration, before: &Used, after: &Used) -> Step {
     millis.sort_by(f64::total_cmp);
     let answers = millis.len() as f64;
     let each = |seconds: f64| seconds * 1e6 / answers.max(1.0);
-    Ok(Step {
-        per_second: answers / took,
+    Step {
+        per_second: answers / took.as_secs_f64(),
         p50_millis: crate::start::quantile(&millis, 0.5),
         p99_millis: crate::start::quantile(&millis, 0.99),
         answering_micros: each(after.answering - before.answering),
         postgres_micros: each(after.postgres - before.postgres),
         asking_micros: each(after.asking - before.asking),
-    })
+    }
 }
 
 impl Step {

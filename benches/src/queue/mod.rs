@@ -7,7 +7,7 @@ pub mod noop;
 mod peak;
 pub mod pickup;
 pub mod place;
-mod psql;
+pub mod psql;
 pub mod steady;
 pub mod submit;
 pub mod tenants;

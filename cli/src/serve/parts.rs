@@ -131,6 +131,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         shutdown_grace: Duration::from_secs(api.shutdown_seconds),
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
+        caller_age: Duration::from_secs(api.caller_seconds),
         webhook_urls: config.webhooks.urls()?,
         search: SearchOptions {
             longest: Duration::from_millis(config.search.timeout_ms),

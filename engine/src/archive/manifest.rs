@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_a_table_an_object_or_the_manifest() {
-        for good in ["manifest.json", "tables/usage_days", "objects/17"] {
+        for good in ["manifest.json", "tables/usage_ledger", "objects/17"] {
             assert!(is_entry(good), "{good}");
         }
         for bad in

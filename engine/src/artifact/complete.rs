@@ -10,6 +10,7 @@ use super::{Store, StoreError, Upload, media_type};
 use crate::db::{DatabaseError, Db};
 use crate::id::UploadId;
 use crate::tenant::{Tenant, TenantState};
+use crate::usage::enter_upload;
 
 /// Missing parts that are named; a person needs no more to see the pattern.
 const MISSING_NAMED: usize = 10;
@@ -308,18 +309,20 @@ async fn end(
         // Another call was faster, or its time is over in spite of all.
         return finished(&mut tx, id).await?.ok_or(CompleteError::Expired);
     }
+    let bytes = i64::try_from(found.bytes).unwrap_or(i64::MAX);
     let created_at = sqlx::query_scalar!(
         "insert into uploads (id, file_name, media_type, bytes, sha256, object_key)
          values ($1, $2, $3, $4, $5, $6) returning created_at",
         id.0,
         announced.file_name,
         media_type,
-        i64::try_from(found.bytes).unwrap_or(i64::MAX),
+        bytes,
         found.sha256,
         announced.object_key
     )
     .fetch_one(tx.conn())
     .await?;
+    enter_upload(tx.conn(), bytes).await?;
     tx.commit().await?;
     Ok(Upload {
         id,

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use crate::db::{DatabaseError, Db};
 use crate::tenant::Tenant;
+use crate::usage::kept;
 
 /// Bytes that the tenant may still keep; `None` where it has no limit. Those who ask at the same moment are
 /// told the same room.
@@ -33,16 +34,22 @@ pub(super) async fn hold_room(
 
 async fn room(conn: &mut PgConnection, tenant: &Tenant) -> Result<Option<u64>, DatabaseError> {
     let Some(limit) = tenant.limits.max_storage_bytes else { return Ok(None) };
-    let mut kept = sqlx::query_scalar!(
+    let kept = match tenant.keeps_usage() {
+        true => kept(conn).await? + announced(conn).await?,
+        false => added_up(conn).await?,
+    };
+    Ok(Some(u64::try_from(limit - kept).unwrap_or(0)))
+}
+
+/// Bytes of what is kept, file by file: a schema that is not migrated yet has no ledger.
+async fn added_up(conn: &mut PgConnection) -> Result<i64, DatabaseError> {
+    let bytes = sqlx::query_scalar!(
         r#"select (coalesce((select sum(bytes) from uploads), 0)
                  + coalesce((select sum(bytes) from artifacts), 0))::bigint as "bytes!""#
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(conn)
     .await?;
-    if tenant.announces_uploads() {
-        kept += announced(conn).await?;
-    }
-    Ok(Some(u64::try_from(limit - kept).unwrap_or(0)))
+    Ok(bytes)
 }
 
 /// Bytes of the uploads that are announced and may still be completed.

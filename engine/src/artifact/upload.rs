@@ -10,6 +10,7 @@ use super::{Store, StoreError, Stored, upload_key};
 use crate::db::{DatabaseError, Db};
 use crate::id::UploadId;
 use crate::tenant::{Tenant, TenantState};
+use crate::usage::enter_upload;
 
 /// A file that a tenant brought.
 #[derive(Debug, Clone)]
@@ -162,19 +163,23 @@ async fn write_down(
     {
         return Err(UploadError::QuotaReached { limit });
     }
+    let bytes = i64::try_from(stored.bytes).unwrap_or(i64::MAX);
     let created_at = sqlx::query_scalar!(
         "insert into uploads (id, file_name, media_type, bytes, sha256, object_key)
          values ($1, $2, $3, $4, $5, $6) returning created_at",
         id.0,
         file.file_name,
         media_type,
-        i64::try_from(stored.bytes).unwrap_or(i64::MAX),
+        bytes,
         stored.sha256,
         key
     )
     .fetch_one(tx.conn())
     .await
     .map_err(DatabaseError::from)?;
+    if tenant.keeps_usage() {
+        enter_upload(tx.conn(), bytes).await?;
+    }
     tx.commit().await?;
     Ok(created_at)
 }

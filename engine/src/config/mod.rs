@@ -134,6 +134,7 @@ pub struct ApiConfig {
     pub cors_origins: Vec<String>,
     pub max_wait_seconds: u64,
     pub queue_full_retry_seconds: u64,
+    pub caller_seconds: u64,
 }
 
 /// `[worker]`: how jobs are claimed and run.

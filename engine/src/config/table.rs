@@ -343,6 +343,12 @@ pub const SETTINGS: &[Setting] = &[
         30,
         "What `Retry-After` says when a tenant's queue is full.",
     ),
+    number(
+        "api.caller_seconds",
+        "ESTEIRA_API_CALLER_SECONDS",
+        5,
+        "How long a revoked key or a suspended tenant may still work in a process that the database cannot tell of it, since its listening connection is away; others hear of it at once. 0 asks the database at each request.",
+    ),
     optional(
         "jwt.issuer",
         "ESTEIRA_JWT_ISSUER",

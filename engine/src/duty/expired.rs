@@ -13,7 +13,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::db::DatabaseError;
-use crate::usage::roll_up;
+use crate::id::first_uuid;
+use crate::usage::let_go;
 
 /// How far the clock that made an id may be ahead of the database's, which says what is due.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
@@ -38,7 +39,7 @@ impl Sort {
         after: Uuid,
         limit: i64,
     ) -> Result<Vec<Uuid>, DatabaseError> {
-        let bound = first_id(cutoff.checked_add_signed(CLOCKS_DIFFER).unwrap_or(cutoff));
+        let bound = first_uuid(cutoff.checked_add_signed(CLOCKS_DIFFER).unwrap_or(cutoff));
         let ids = match self {
             Self::Jobs => {
                 sqlx::query_scalar!(
@@ -177,15 +178,16 @@ impl Sort {
         Ok(keys)
     }
 
-    /// Deletes their rows, which this transaction has locked; what they used is in the ledger before.
+    /// Deletes their rows, which this transaction has locked. What they used stays in the ledger.
     pub async fn delete(self, conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), DatabaseError> {
         match self {
             Self::Jobs => {
-                roll_up(conn, ids).await?;
                 sqlx::query!("delete from outcomes where job_id = any ($1)", ids).execute(&mut *conn).await?;
-                sqlx::query!("delete from artifacts where job_id = any ($1)", ids)
-                    .execute(&mut *conn)
-                    .await?;
+                let files =
+                    sqlx::query_scalar!("delete from artifacts where job_id = any ($1) returning bytes", ids)
+                        .fetch_all(&mut *conn)
+                        .await?;
+                let_go(conn, files.into_iter().sum()).await?;
                 sqlx::query!("delete from attempts where job_id = any ($1)", ids).execute(&mut *conn).await?;
                 let batches =
                     sqlx::query_scalar!("delete from jobs where id = any ($1) returning batch_id", ids)
@@ -194,8 +196,11 @@ impl Sort {
                 delete_empty_batches(conn, &batches.into_iter().flatten().collect()).await?;
             }
             Self::Uploads => {
-                roll_up(conn, ids).await?;
-                sqlx::query!("delete from uploads where id = any ($1)", ids).execute(conn).await?;
+                let files =
+                    sqlx::query_scalar!("delete from uploads where id = any ($1) returning bytes", ids)
+                        .fetch_all(&mut *conn)
+                        .await?;
+                let_go(conn, files.into_iter().sum()).await?;
             }
             Self::Deliveries => {
                 sqlx::query!("delete from deliveries where id = any ($1)", ids).execute(conn).await?;
@@ -239,24 +244,4 @@ pub(super) async fn delete_keys(
     .execute(conn)
     .await?;
     Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
-}
-
-/// The least UUIDv7 of an instant: its milliseconds are the first 48 bits.
-fn first_id(instant: DateTime<Utc>) -> Uuid {
-    let millis = u128::try_from(instant.timestamp_millis().max(0)).unwrap_or(0);
-    Uuid::from_u128((millis & 0xffff_ffff_ffff) << 80)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_lies_between_the_bounds_of_its_instant() {
-        let id = Uuid::now_v7();
-        let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
-        let instant = DateTime::from_timestamp(i64::try_from(seconds).unwrap(), nanos).unwrap();
-        assert!(first_id(instant) < id && id < first_id(instant + TimeDelta::milliseconds(1)));
-        assert_eq!(first_id(DateTime::<Utc>::MIN_UTC), Uuid::nil());
-    }
 }

@@ -19,6 +19,7 @@ use crate::db::{DatabaseError, Db};
 use crate::document;
 use crate::id::TenantId;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
+use crate::usage::fold;
 use crate::webhook::SINCE_VERSION as WEBHOOKS_SINCE;
 
 /// The most jobs, uploads and deliveries of one step; a tenant that has more comes again after the others.
@@ -113,6 +114,7 @@ pub async fn prune_once(
     }
     pruned.keys = pruning.keys(options.idempotency).await?;
     pruned.unfinished = pruning.give_up().await?;
+    pruning.fold().await?;
     if more || pruned.keys >= MOST || pruned.unfinished >= MOST {
         sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
             .execute(db.pool())
@@ -255,6 +257,13 @@ impl Pruning<'_> {
         forget(tx.conn(), &late).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;
         Ok(late.len())
+    }
+
+    /// Folds the tenant's ledger, of which settles fold what they leave only now and then.
+    async fn fold(&self) -> Result<(), PruneError> {
+        let mut tx = self.begin().await?;
+        fold(tx.conn()).await.map_err(|source| self.rows(source))?;
+        tx.commit().await.map_err(|source| self.rows(source))
     }
 
     /// A transaction of the leader's under the tenant's role.

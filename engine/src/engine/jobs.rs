@@ -53,6 +53,31 @@ impl Engine {
     /// # Errors
     /// See [`SubmitError`]; nothing is written then.
     pub async fn submit(&self, tenant: &Tenant, submission: &Submission) -> Result<Submitted, SubmitError> {
+        Ok(self.write(tenant, submission).await?.1)
+    }
+
+    /// The same, with the job as its tenant sees it. It is read only where it was there before, or can never run.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; nothing is written then.
+    pub async fn submit_and_see(
+        &self,
+        tenant: &Tenant,
+        submission: &Submission,
+    ) -> Result<Taken, SubmitError> {
+        let (job, Submitted { job: id, existing, fresh }) = self.write(tenant, submission).await?;
+        let seen = match fresh {
+            Some(fresh) => job.seen(fresh),
+            None => self.job(tenant, id).await?.ok_or(sqlx::Error::RowNotFound)?,
+        };
+        Ok(Taken::Job { job: Box::new(seen), existing })
+    }
+
+    async fn write(
+        &self,
+        tenant: &Tenant,
+        submission: &Submission,
+    ) -> Result<(NewJob, Submitted), SubmitError> {
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
         let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
         let submitted = self.submits.submit(tenant, job).await?;

@@ -89,6 +89,8 @@ impl Engine {
     /// # Errors
     /// See [`RevokeOperatorError`].
     pub async fn revoke_operator_key(&self, key: KeyId) -> Result<(), RevokeOperatorError> {
-        tenant::revoke_operator_key(&self.db, key).await
+        let revoked = tenant::revoke_operator_key(&self.db, key).await;
+        self.known.forget(None);
+        revoked
     }
 }

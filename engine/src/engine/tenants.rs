@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -22,7 +23,16 @@ impl Engine {
     /// # Errors
     /// [`AccessError::Refused`] when it is not good.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
-        tenant::authenticate(&self.db, token).await
+        self.caller(token, Duration::ZERO).await
+    }
+
+    /// The same, by what this process knows already if that is no older than `age`. Whatever changes is forgotten: at
+    /// once here, and in other processes when they hear of it; `age` is for one that does not hear.
+    ///
+    /// # Errors
+    /// As [`Engine::authenticate`].
+    pub async fn caller(&self, token: &str, age: Duration) -> Result<Caller, AccessError> {
+        tenant::authenticate(&self.db, &self.known, token, age).await
     }
 
     /// Makes a tenant.
@@ -39,6 +49,14 @@ impl Engine {
     /// When the database is away.
     pub async fn tenant(&self, slug: &str) -> Result<Option<Tenant>, DatabaseError> {
         tenant::by_slug(self.db.pool(), slug).await
+    }
+
+    /// The same, by what this process knows already, as [`Engine::caller`].
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn known_tenant(&self, slug: &str, age: Duration) -> Result<Option<Tenant>, DatabaseError> {
+        tenant::known_by_slug(&self.db, &self.known, slug, age).await
     }
 
     /// Tenants by slug, after `after`, at most `limit`.
@@ -58,7 +76,9 @@ impl Engine {
         slug: &Slug,
         state: TenantState,
     ) -> Result<Option<Tenant>, DatabaseError> {
-        let tenant = tenant::set_state(&self.db, slug, state).await?;
+        let tenant = tenant::set_state(&self.db, slug, state).await;
+        self.known.forget(None);
+        let tenant = tenant?;
         if tenant.is_some() && state == TenantState::Active {
             for entry in self.catalog.iter() {
                 self.notifier.send(Signal::Queued(entry.info.name.to_owned()));
@@ -76,7 +96,9 @@ impl Engine {
         slug: &Slug,
         change: &LimitsChange,
     ) -> Result<Option<Tenant>, DatabaseError> {
-        tenant::change_limits(&self.db, slug, change).await
+        let tenant = tenant::change_limits(&self.db, slug, change).await;
+        self.known.forget(None);
+        tenant
     }
 
     /// Takes up to `wanted` requests of a tenant that may send `per_minute`, of what all processes share.
@@ -97,7 +119,9 @@ impl Engine {
     /// # Errors
     /// See [`RemoveError`]; another call goes on from there.
     pub async fn remove_tenant(&self, slug: &Slug) -> Result<Tenant, RemoveError> {
-        tenant::remove(&self.db, &self.store, slug).await
+        let removed = tenant::remove(&self.db, &self.store, slug).await;
+        self.known.forget(None);
+        removed
     }
 
     /// Gives a Postgres role the right to submit by SQL for a tenant, or for every one where `tenant` is `None`;
@@ -158,7 +182,9 @@ impl Engine {
     /// # Errors
     /// When the database is away.
     pub async fn revoke_key(&self, tenant: &Tenant, key: KeyId) -> Result<bool, DatabaseError> {
-        tenant::revoke_key(&self.db, tenant, key).await
+        let revoked = tenant::revoke_key(&self.db, tenant, key).await;
+        self.known.forget(Some(tenant.id));
+        revoked
     }
 
     /// What a tenant used from a day (UTC) to another, both included, and what it keeps.

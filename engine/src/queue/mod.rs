@@ -62,9 +62,9 @@ pub use settle::{
 };
 pub use stats::{KindStats, QueueStats, stats};
 pub use submit::{
-    Answer, BatchError, BatchJob, Checked, FieldFault, NewJob, Once, RequestKey, Submission, SubmitError,
-    Submits, Submitted, Taken, preflight, preflight_all, reached_limit, resolve_refs, write_batch,
-    write_jobs,
+    Answer, BatchError, BatchJob, Checked, FieldFault, Fresh, NewJob, Once, RequestKey, Submission,
+    SubmitError, Submits, Submitted, Taken, preflight, preflight_all, reached_limit, resolve_refs,
+    write_batch, write_jobs,
 };
 pub(crate) use submit::{Answering, Making, answered_before, submit_batch, submit_jobs, submit_once};
 pub(crate) use timeline::Timelines;

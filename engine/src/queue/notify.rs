@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::look::{LOOK_EVERY, look};
 use super::watched::{Watch, Watched};
 use crate::db::{Db, answered};
-use crate::id::JobId;
+use crate::id::{JobId, TenantId};
 
 const CHANNEL: &str = "esteira";
 /// Hints that come within this time of the last statement are sent together; one after a pause is sent at once.
@@ -40,6 +40,9 @@ pub enum Signal {
     Final(JobId),
     /// Something happened to a job that goes on, of which its followers would want to know.
     Changed(JobId),
+    /// Keys, state or limits of a tenant are not what they were; anybody's, where it is not told whose. The database
+    /// tells it (`esteira.tell_access`).
+    Access(Option<TenantId>),
 }
 
 /// The texts that carry some signals, with the process that they come from, which need not hear them; what happens to
@@ -53,6 +56,9 @@ fn payloads(origin: u32, signals: &HashSet<Signal>) -> Vec<String> {
             Signal::Cancel(job) => payloads.push(format!("c:{job}")),
             Signal::Final(job) => finals.push(job.0.simple().to_string()),
             Signal::Changed(job) => changed.push(job.0.simple().to_string()),
+            Signal::Access(whose) => {
+                payloads.push(format!("a:{}", whose.map(|id| id.to_string()).unwrap_or_default()));
+            }
         }
     }
     for (letter, jobs) in [("f", finals), ("p", changed)] {
@@ -72,6 +78,7 @@ fn signals(origin: u32, payload: &str) -> Vec<Signal> {
     match payload.split_once(':') {
         Some(("q", kind)) => vec![Signal::Queued(kind.to_owned())],
         Some(("c", job)) => id(job).map(Signal::Cancel).into_iter().collect(),
+        Some(("a", whose)) => vec![Signal::Access(whose.parse().map(TenantId).ok())],
         Some(("f", jobs)) => jobs.split(',').filter_map(id).map(Signal::Final).collect(),
         Some(("p", jobs)) => jobs.split(',').filter_map(id).map(Signal::Changed).collect(),
         _ => Vec::new(),
@@ -236,7 +243,11 @@ impl Ears {
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         self.listening.store(true, Ordering::Relaxed);
+        // Whatever was told in the meantime was not heard.
         self.watched.missed();
+        if let Some(work) = self.work.upgrade() {
+            hear(&work, &self.watched, Signal::Access(None));
+        }
         loop {
             let notification = match timeout(LOOK_AROUND, listener.try_recv()).await {
                 Ok(Ok(Some(notification))) => Some(notification),
@@ -263,7 +274,7 @@ fn hear(work: &broadcast::Sender<Signal>, watched: &Watched, signal: Signal) {
     match signal {
         Signal::Final(job) => watched.ended(job),
         Signal::Changed(job) => watched.changed(job),
-        signal @ (Signal::Queued(_) | Signal::Cancel(_)) => {
+        signal @ (Signal::Queued(_) | Signal::Cancel(_) | Signal::Access(_)) => {
             // Nobody waits at the moment: fine.
             let _unheard = work.send(signal);
         }
@@ -278,10 +289,13 @@ mod tests {
     fn signals_survive_their_payloads_and_what_happens_to_jobs_travels_together() {
         let ends = (0..450).map(|_| Signal::Final(JobId::new()));
         let changes = (0..250).map(|_| Signal::Changed(JobId::new()));
-        let sent: HashSet<Signal> =
-            ends.chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())]).chain(changes).collect();
+        let sent: HashSet<Signal> = ends
+            .chain([Signal::Queued("a.b".into()), Signal::Cancel(JobId::new())])
+            .chain([Signal::Access(None), Signal::Access(Some(TenantId(7)))])
+            .chain(changes)
+            .collect();
         let texts = payloads(1, &sent);
-        assert_eq!(texts.len(), 7);
+        assert_eq!(texts.len(), 9);
         assert!(texts.iter().all(|text| text.len() < 8_000));
         assert_eq!(texts.iter().flat_map(|text| signals(2, text)).collect::<HashSet<_>>(), sent);
         // They were heard already where they come from.
@@ -293,5 +307,11 @@ mod tests {
         assert_eq!(signals(2, "00000001 x:y"), []);
         assert_eq!(signals(2, "00000001 f:not-an-id"), []);
         assert_eq!(signals(2, "q:a.b"), []);
+    }
+
+    #[test]
+    fn what_the_database_tells_is_heard_by_every_process() {
+        assert_eq!(signals(2, "- a:7"), [Signal::Access(Some(TenantId(7)))]);
+        assert_eq!(signals(2, "- a:"), [Signal::Access(None)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 
 use crate::child::protocol::Progress;
 use crate::db::{DatabaseError, Db};
@@ -78,36 +78,24 @@ impl TryFrom<Row> for Job {
 /// # Errors
 /// When the database is away.
 pub async fn read(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
-    let mut tx = db.begin_as(tenant).await?;
-    let jobs = read_all(tx.conn(), &[job.0]).await?;
-    tx.commit().await?;
-    Ok(jobs.into_iter().next())
+    db.meet([tenant.id]);
+    Ok(read_all(db.pool(), tenant, &[job.0]).await?.into_iter().next())
 }
 
-/// Some jobs of a tenant, newest first, inside its transaction.
-pub(super) async fn read_all(conn: &mut PgConnection, ids: &[uuid::Uuid]) -> Result<Vec<Job>, DatabaseError> {
-    // A job has either an outcome or a row in the queue; both are seen by one snapshot.
+/// Some jobs of a tenant, newest first, in one statement under the engine's role.
+pub(super) async fn read_all(
+    conn: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    ids: &[uuid::Uuid],
+) -> Result<Vec<Job>, DatabaseError> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select j.id, j.kind, coalesce(o.state, q.state) as "state!", j.priority,
-                  coalesce(o.attempt, q.attempt) as "attempt!", j.max_attempts, j.timeout_seconds,
-                  a.fraction as "fraction?", a.stage as "stage?", a.message as "message?",
-                  j.input, o.output as "output?",
-                  case when o.job_id is null then a.error else o.error end as "error?",
-                  j.metadata, j.batch_id,
-                  coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
-                                    'bytes', f.bytes, 'sha256', encode(f.sha256, 'hex')) order by f.position)
-                            from artifacts as f where f.job_id = j.id), '[]') as "artifacts!",
-                  j.created_at, coalesce(q.ready_at, j.run_at) as "run_at!",
-                  coalesce(o.started_at, q.started_at) as "started_at?", o.finished_at as "finished_at?",
-                  q.cancel_requested_at as "cancel_requested_at?"
-           from jobs as j
-           left join outcomes as o on o.job_id = j.id
-           left join lateral esteira.live_job(j.id) as q on true
-           left join lateral (select fraction, stage, message, error from attempts
-                              where job_id = j.id order by lease desc limit 1) as a on true
-           where j.id = any ($1) and (o.job_id is not null or q.job_id is not null)
-           order by j.id desc"#,
+        r#"select id as "id!", kind as "kind!", state as "state!", priority as "priority!", attempt as "attempt!",
+                  max_attempts as "max_attempts!", timeout_seconds as "timeout_seconds!", fraction, stage, message,
+                  input as "input!", output, error, metadata as "metadata!", batch_id, artifacts as "artifacts!",
+                  created_at as "created_at!", run_at as "run_at!", started_at, finished_at, cancel_requested_at
+           from esteira.read_jobs($1, $2)"#,
+        tenant.id.0,
         ids
     )
     .fetch_all(conn)

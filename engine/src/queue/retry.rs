@@ -10,6 +10,7 @@ use crate::db::{DatabaseError, Db};
 use crate::id::{BatchId, JobId};
 use crate::job::JobState;
 use crate::tenant::{Tenant, TenantState};
+use crate::usage;
 
 /// A job was not retried.
 #[derive(Debug, thiserror::Error)]
@@ -70,13 +71,14 @@ async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     }
     let mut tx = db.begin_as(tenant).await?;
     // Whoever deletes the outcome has the retry; a second call finds none and sees a queued job.
-    let gone = sqlx::query_scalar!(
-        "delete from outcomes where job_id = $1 and state in ('failed', 'cancelled') returning lease",
+    let gone = sqlx::query!(
+        "delete from outcomes where job_id = $1 and state in ('failed', 'cancelled')
+         returning lease, state, finished_at",
         job.0
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(last_lease) = gone else {
+    let Some(gone) = gone else {
         let state = super::read::state(tx.conn(), job).await?.ok_or(RetryError::Unknown)?;
         return Err(RetryError::NotRetryable(state));
     };
@@ -85,12 +87,15 @@ async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
                   (select greatest($2, max(lease)) from attempts where job_id = jobs.id) as "lease!"
            from jobs where id = $1"#,
         job.0,
-        last_lease
+        gone.lease
     )
     .fetch_one(tx.conn())
     .await?;
     if tenant.limits.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&row.kind)) {
         return Err(RetryError::KindNotAllowed(row.kind));
+    }
+    if tenant.keeps_usage() {
+        usage::take_back(tx.conn(), &row.kind, &gone.state, gone.finished_at).await?;
     }
     let mut tx = tx.leave().await?;
     if !lock_limit(tx.conn(), tenant).await? {

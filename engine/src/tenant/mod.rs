@@ -2,6 +2,7 @@
 
 mod access;
 mod key;
+mod known;
 mod limits;
 mod migrate;
 mod operator_key;
@@ -30,9 +31,10 @@ pub use retention::Retention;
 pub use slug::{BadSlug, Slug};
 
 pub(crate) use key::{authenticate, create_key, ensure_key, list_keys, revoke_key};
+pub(crate) use known::Known;
 pub(crate) use operator_key::revoke_operator_key;
 pub(crate) use provision::create;
-pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, list, set_state};
+pub(crate) use registry::{by_id, by_ids, by_slug, change_limits, known_by_slug, list, set_state};
 pub(crate) use remove::remove;
 pub(crate) use requests::take_requests;
 pub(crate) use submitters::{grant_submit, revoke_submit};

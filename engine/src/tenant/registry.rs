@@ -1,11 +1,12 @@
 //! Which tenants are there, and in which state?
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgExecutor;
 
-use super::{Limits, LimitsChange, Retention, Slug, Tenant};
+use super::{Known, Limits, LimitsChange, Retention, Slug, Tenant};
 use crate::db::{DatabaseError, Db};
 use crate::id::TenantId;
 
@@ -110,6 +111,24 @@ pub(crate) async fn by_slug(conn: impl PgExecutor<'_>, slug: &str) -> Result<Opt
     .await?
     .map(Tenant::try_from)
     .transpose()
+}
+
+/// The same by what is known no longer than `age`, or by a look.
+pub(crate) async fn known_by_slug(
+    db: &Db,
+    known: &Known,
+    slug: &str,
+    age: Duration,
+) -> Result<Option<Tenant>, DatabaseError> {
+    if let Some(tenant) = known.tenant(slug, age) {
+        return Ok(Some(tenant));
+    }
+    let look = known.look();
+    let tenant = by_slug(db.pool(), slug).await?;
+    if let Some(tenant) = &tenant {
+        known.keep_tenant(look, tenant.clone());
+    }
+    Ok(tenant)
 }
 
 /// The tenant of a number.

@@ -170,6 +170,8 @@ async fn everybody_may_execute_what_knows_no_tenant_or_the_callers_own_and_nothi
         open,
         [
             "asked",
+            "ids_by_metadata",
+            "live_ids",
             "live_job",
             "new_id",
             "now",

@@ -19,6 +19,8 @@ mod fairness;
 mod follow;
 mod here;
 mod isolation;
+mod known;
+mod list;
 mod marker;
 mod migrate;
 mod model;

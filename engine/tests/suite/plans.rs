@@ -2,8 +2,9 @@
 
 use esteira_engine::job::Decision;
 use esteira_engine::queue;
-
-use sqlx::PgConnection;
+use esteira_engine::tenant::Tenant;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres};
 
 use crate::harness::{Harness, KIND, outcome};
 
@@ -89,6 +90,10 @@ async fn one_live_job_is_found_without_the_other_live_jobs_of_its_tenant() {
     let acme = h.tenant("acme").await;
     h.flood(&acme, 500).await;
     let id = h.submit(&acme).await;
+    // Nor does it read the other tenants.
+    let others = "insert into esteira.tenants (slug, role_name) select 't' || n, 'role_' || n from generate_series(1, 5000) as n";
+    sqlx::query(others).execute(&h.pool).await.unwrap();
+    sqlx::query("analyze esteira.tenants").execute(&h.pool).await.unwrap();
     let mut conn = h.pool.acquire().await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("set role {}", acme.role))).execute(&mut *conn).await.unwrap();
     let one = format!(
@@ -99,6 +104,115 @@ async fn one_live_job_is_found_without_the_other_live_jobs_of_its_tenant() {
     let all = blocks(&mut conn, "select * from esteira.live_jobs").await;
     assert!(one < all, "{one} blocks for one job, {all} for all");
     assert!(one <= 12, "{one} blocks");
+}
+
+/// What a page may read: its jobs, and the way to them.
+const A_PAGE: u64 = 60;
+
+#[tokio::test]
+async fn a_page_of_live_jobs_costs_the_page_with_a_kind_and_without() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.flood(&acme, 20_000).await;
+    // A few of another kind, older than all others.
+    let few = "update esteira.queue set kind = 'test.other' where job_id in \
+               (select job_id from esteira.queue order by job_id limit 3)";
+    sqlx::query(few).execute(&h.pool).await.unwrap();
+    sqlx::query("vacuum analyze esteira.queue").execute(&h.pool).await.unwrap();
+    let mut conn = as_tenant(&h, &acme).await;
+    let middle: uuid::Uuid = sqlx::query_scalar("select id from jobs order by id offset 10000 limit 1")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    let all = blocks(&mut conn, "select * from esteira.live_jobs").await;
+    assert!(all > 2 * A_PAGE, "{all}");
+    let (newest, oldest) = (uuid::Uuid::max(), uuid::Uuid::nil());
+    for (state, kind, below, expected) in [
+        ("queued", "null", newest, 51),
+        ("queued", "null", middle, 51),
+        ("queued", "'test.noop'", middle, 51),
+        ("queued", "'test.other'", newest, 3),
+        ("queued", "null", oldest, 0),
+        ("blocked", "null", newest, 0),
+        ("running", "'test.noop'", newest, 0),
+    ] {
+        let page = format!("select esteira.live_ids('{state}', {kind}, '{below}', 51)");
+        let found = sqlx::query(sqlx::AssertSqlSafe(page.clone())).fetch_all(&mut *conn).await.unwrap();
+        assert_eq!(found.len(), expected, "{page}");
+        let read = blocks(&mut conn, &page).await;
+        assert!(read <= A_PAGE, "{read} blocks: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_any_jobs_costs_the_page_wherever_it_begins() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let mut conn = as_tenant(&h, &acme).await;
+    // Ids as of one job a second; of ten kinds, in batches of a thousand, some failed, a few of one customer.
+    let jobs = "insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at, batch_id)
+                select (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7000800000000000' || lpad(to_hex(n), 4, '0'))::uuid,
+                       'kind.' || n % 10, '{}', 2, jsonb_build_object('all', 'yes', 'customer', (n / 10)::text), 0, 5, 60, now(),
+                       md5((n / 1000)::text)::uuid
+                from generate_series(1, 20000) as n";
+    sqlx::query(jobs).execute(&mut *conn).await.unwrap();
+    let outcomes = "insert into outcomes (job_id, state, attempt)
+                    select id, case when kind = 'kind.7' then 'failed' else 'succeeded' end, 1 from jobs";
+    sqlx::query(outcomes).execute(&mut *conn).await.unwrap();
+    sqlx::query("vacuum analyze jobs, outcomes").execute(&mut *conn).await.unwrap();
+    let middle: uuid::Uuid = sqlx::query_scalar("select id from jobs order by id offset 10000 limit 1")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    // As the engine asks, whatever the values are.
+    sqlx::query("set plan_cache_mode = force_generic_plan").execute(&mut *conn).await.unwrap();
+    for (number, (sql, types, values)) in [
+        ("select id from jobs where id < $1 order by id desc limit $2", "", ""),
+        (
+            "select id from jobs where kind >= $3 and (kind, id) < ($3, $1) order by kind desc, id desc limit $2",
+            ", text",
+            ", 'kind.3'",
+        ),
+        (
+            "select id from jobs where batch_id >= $3 and (batch_id, id) < ($3, $1) and batch_id is not null
+             order by batch_id desc, id desc limit $2",
+            ", uuid",
+            ", md5('5')::uuid",
+        ),
+        (
+            "select job_id from outcomes where state >= $3 and (state, job_id) < ($3, $1) and state <> 'succeeded'
+             order by state desc, job_id desc limit $2",
+            ", text",
+            ", 'failed'",
+        ),
+        (
+            "select job_id from outcomes where state >= $3 and (state, job_id) < ($3, $1) and state <> 'succeeded'
+             order by state desc, job_id desc limit $2",
+            ", text",
+            ", 'cancelled'",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let prepare = format!("prepare page_{number} (uuid, bigint{types}) as {sql}");
+        sqlx::query(sqlx::AssertSqlSafe(prepare)).execute(&mut *conn).await.unwrap();
+        let page = format!("execute page_{number} ('{middle}', 51{values})");
+        let read = blocks(&mut conn, &page).await;
+        assert!(read <= A_PAGE, "{read} blocks: {sql}");
+    }
+    let rare = blocks(&mut conn, "select esteira.ids_by_metadata('{\"customer\": \"77\"}', 2000)").await;
+    assert!(rare <= A_PAGE, "{rare} blocks for ten jobs");
+}
+
+/// A session of a tenant's, as its transactions see the database.
+async fn as_tenant(h: &Harness, tenant: &Tenant) -> PoolConnection<Postgres> {
+    let mut conn = h.pool.acquire().await.unwrap();
+    let become_it = format!("set role {}", tenant.role);
+    sqlx::query(sqlx::AssertSqlSafe(become_it)).execute(&mut *conn).await.unwrap();
+    let path = format!("set search_path = {}, pg_temp", tenant.slug.schema());
+    sqlx::query(sqlx::AssertSqlSafe(path)).execute(&mut *conn).await.unwrap();
+    conn
 }
 
 #[tokio::test]

@@ -26,6 +26,39 @@ async fn a_submitted_job_is_queued_and_reads_back_as_it_was_asked() {
 }
 
 #[tokio::test]
+async fn a_submit_shows_its_job_as_it_is_read_afterwards() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let (failed, live) = (h.submit(&acme).await, h.submit(&acme).await);
+    let lease = h.claim_one(h.worker().await).await;
+    assert_eq!(lease.job, failed);
+    queue::settle(&h.db, &acme, &lease, &outcome(Decision::Fail, "failed")).await.unwrap();
+    let later = Some(at_the_clock() + TimeDelta::hours(1) + TimeDelta::nanoseconds(1_234_567));
+    let unique_key = Some("k".to_owned());
+    let metadata = json!({"customer": "77", "a": [1, {"b": null}]}).as_object().unwrap().clone();
+    for (asked, expected, there) in [
+        (submission(), JobState::Queued, false),
+        (
+            Submission { metadata, priority: -3, max_attempts: Some(2), ..submission() },
+            JobState::Queued,
+            false,
+        ),
+        (Submission { run_at: later, ..submission() }, JobState::Scheduled, false),
+        (Submission { depends_on: vec![live], ..submission() }, JobState::Blocked, false),
+        (Submission { depends_on: vec![live], run_at: later, ..submission() }, JobState::Blocked, false),
+        (Submission { depends_on: vec![failed], ..submission() }, JobState::Cancelled, false),
+        (Submission { unique_key: unique_key.clone(), ..submission() }, JobState::Queued, false),
+        (Submission { unique_key, ..submission() }, JobState::Queued, true),
+    ] {
+        let taken = h.engine.submit_and_see(&acme, &asked).await.unwrap();
+        let queue::Taken::Job { job, existing } = taken else { panic!("{taken:?}") };
+        assert_eq!((job.state, existing), (expected, there), "{asked:?}");
+        let read = h.engine.job(&acme, job.id).await.unwrap().unwrap();
+        assert_eq!(format!("{job:?}"), format!("{read:?}"));
+    }
+}
+
+#[tokio::test]
 async fn a_job_for_later_is_scheduled_and_not_claimed_before_its_time() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;

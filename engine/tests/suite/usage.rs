@@ -131,6 +131,142 @@ async fn units_that_cannot_be_count_for_nothing() {
     assert_eq!((jobs.succeeded, jobs.attempts, jobs.media_seconds, jobs.pages), (4, 4, 0.0, 0));
 }
 
+/// What the rows of jobs and files tell, added up: what the ledger has to say as long as nothing is pruned.
+async fn told_by_rows(h: &Harness, tenant: &Tenant) -> Used {
+    let mut tx = h.db.begin_as(tenant).await.unwrap();
+    let row: (i64, i64, i64, i64, f64, f64, i64, i64, f64, i64) = sqlx::query_as(
+        "select (select count(*) from outcomes where state = 'succeeded'),
+                (select count(*) from outcomes where state = 'failed'),
+                (select count(*) from outcomes where state = 'cancelled'),
+                (select count(started_at) from attempts where ended_as is not null)
+                    + (select count(started_at) from outcomes as o where not exists (
+                           select from attempts as a where a.job_id = o.job_id and a.lease = o.lease and a.ended_as is not null)),
+                (select coalesce(sum(extract(epoch from finished_at - started_at)), 0)::float8
+                 from attempts where ended_as is not null)
+                    + (select coalesce(sum(extract(epoch from o.finished_at - o.started_at)), 0)::float8
+                       from outcomes as o where not exists (
+                           select from attempts as a where a.job_id = o.job_id and a.lease = o.lease and a.ended_as is not null)),
+                (select coalesce(sum(cpu_seconds), 0)::float8 from attempts where ended_as is not null),
+                (select coalesce(sum(bytes), 0)::bigint from artifacts),
+                (select coalesce(sum(bytes), 0)::bigint from artifacts)
+                    + (select coalesce(sum(staged_bytes), 0)::bigint from attempts where ended_as is not null),
+                (select coalesce(sum((output #>> '{usage,media_seconds}')::numeric), 0)::float8 from outcomes),
+                (select coalesce(sum((output #>> '{usage,pages}')::bigint), 0)::bigint from outcomes)",
+    )
+    .fetch_one(tx.conn())
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    Used {
+        succeeded: row.0,
+        failed: row.1,
+        cancelled: row.2,
+        attempts: row.3,
+        processing_seconds: row.4,
+        cpu_seconds: row.5,
+        bytes_stored: row.6,
+        bytes_moved: row.7,
+        media_seconds: row.8,
+        pages: row.9,
+    }
+}
+
+/// Whether amounts are the same, give or take how floating numbers are added.
+fn alike(one: &Used, other: &Used) -> bool {
+    let near = |one: f64, other: f64| (one - other).abs() < 1e-3;
+    let whole = |used: &Used| Used { processing_seconds: 0.0, cpu_seconds: 0.0, media_seconds: 0.0, ..*used };
+    whole(one) == whole(other)
+        && near(one.processing_seconds, other.processing_seconds)
+        && near(one.cpu_seconds, other.cpu_seconds)
+        && near(one.media_seconds, other.media_seconds)
+}
+
+/// What is gone of the rows between two looks.
+fn lost(before: &Used, after: &Used) -> Used {
+    Used {
+        succeeded: before.succeeded - after.succeeded,
+        failed: before.failed - after.failed,
+        cancelled: before.cancelled - after.cancelled,
+        attempts: before.attempts - after.attempts,
+        processing_seconds: before.processing_seconds - after.processing_seconds,
+        cpu_seconds: before.cpu_seconds - after.cpu_seconds,
+        bytes_stored: before.bytes_stored - after.bytes_stored,
+        bytes_moved: before.bytes_moved - after.bytes_moved,
+        media_seconds: before.media_seconds - after.media_seconds,
+        pages: before.pages - after.pages,
+    }
+}
+
+async fn fold(h: &Harness, tenant: &Tenant) {
+    let mut tx = h.db.begin_as(tenant).await.unwrap();
+    sqlx::query("select fold_usage()").execute(tx.conn()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn entries(h: &Harness, tenant: &Tenant) -> i64 {
+    let mut tx = h.db.begin_as(tenant).await.unwrap();
+    sqlx::query_scalar("select count(*) from usage_ledger").fetch_one(tx.conn()).await.unwrap()
+}
+
+#[tokio::test]
+async fn entries_are_folded_beside_settles_and_no_reader_sees_other_sums() {
+    const JOBS: usize = 200;
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    h.flood(&acme, JOBS).await;
+    let worker = h.worker().await;
+    let settles = async {
+        for lease in h.claim(worker, JOBS).await {
+            queue::settle(&h.db, &acme, &lease, &success(&lease, 3)).await.unwrap();
+        }
+    };
+    let folds = async {
+        loop {
+            fold(&h, &acme).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let reads = async {
+        let mut last = 0;
+        loop {
+            let (jobs, _) = totals(&usage(&h, &acme).await);
+            assert!(jobs.succeeded >= last, "{} after {last}", jobs.succeeded);
+            assert_eq!((jobs.pages, jobs.bytes_stored), (jobs.succeeded, 3 * jobs.succeeded));
+            last = jobs.succeeded;
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = settles => {}
+        () = async { tokio::join!(folds, reads); } => {}
+    }
+    fold(&h, &acme).await;
+    assert_eq!(entries(&h, &acme).await, 1);
+    let used = usage(&h, &acme).await;
+    assert_eq!(used.days[0].used.succeeded, JOBS as i64);
+    assert_eq!(used.storage.bytes, 3 * JOBS as i64);
+    assert!(alike(&totals(&used).0, &told_by_rows(&h, &acme).await));
+}
+
+#[tokio::test]
+async fn what_a_transaction_that_fails_would_have_used_is_in_no_entry() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let job = h.submit(&acme).await;
+    let lease = h.claim_one(h.worker().await).await;
+    // The second file of the same name breaks the settle.
+    let mut twice = success(&lease, 1);
+    twice.artifacts.extend(twice.artifacts.clone());
+    queue::settle(&h.db, &acme, &lease, &twice).await.unwrap_err();
+    assert_eq!(entries(&h, &acme).await, 0);
+    let done = success(&lease, 1);
+    queue::settle(&h.db, &acme, &lease, &done).await.unwrap();
+    // Asked again, since its answer was lost, it counts once.
+    queue::settle(&h.db, &acme, &lease, &done).await.unwrap();
+    assert_eq!(totals(&usage(&h, &acme).await).0.succeeded, 1);
+    assert!(h.engine.job(&acme, job).await.unwrap().is_some());
+}
+
 /// What happens next.
 #[derive(Debug, Clone, Copy)]
 enum Event {
@@ -145,6 +281,8 @@ enum Event {
     RetryByHand,
     /// A day passes, and what ended more than a day ago goes.
     DayAndPrune,
+    /// Entries of a day and kind become one.
+    Fold,
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
@@ -157,6 +295,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         2 => Just(Event::Cancel),
         2 => Just(Event::RetryByHand),
         2 => Just(Event::DayAndPrune),
+        1 => Just(Event::Fold),
     ];
     prop::collection::vec(event, 1..40)
 }
@@ -169,6 +308,8 @@ struct Books {
     live: Vec<JobId>,
     attempts: i64,
     days: u32,
+    /// What the rows told that are gone.
+    pruned: Used,
 }
 
 impl Books {
@@ -226,8 +367,11 @@ async fn happen(h: &Harness, tenant: &Tenant, worker: WorkerId, books: &mut Book
                 .execute(&h.pool)
                 .await
                 .unwrap();
+            let before = told_by_rows(h, tenant).await;
             prune_before(h, 1).await;
+            books.pruned.add(&lost(&before, &told_by_rows(h, tenant).await));
         }
+        Event::Fold => fold(h, tenant).await,
     }
 }
 
@@ -253,6 +397,9 @@ fn whatever_happens_the_ledger_equals_the_jobs() {
                 let told = (jobs.succeeded, jobs.failed, jobs.cancelled, jobs.attempts, jobs.bytes_stored);
                 prop_assert_eq!(told, books.expected(), "after {:?}", event);
                 prop_assert_eq!(jobs.media_seconds, jobs.succeeded as f64 * 2.5);
+                let mut rows = told_by_rows(&h, &tenant).await;
+                rows.add(&books.pruned);
+                prop_assert!(alike(&jobs, &rows), "{:?} after {:?}, and by rows {:?}", jobs, event, rows);
             }
             h.engine.remove_tenant(&tenant.slug).await.unwrap();
             Ok(())

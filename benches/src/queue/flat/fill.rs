@@ -60,3 +60,18 @@ pub async fn finished(superuser: &Superuser, jobs_each: usize) -> Result<()> {
     superuser.run(&sql).await?;
     Ok(())
 }
+
+/// Puts what a month of such jobs leaves into every tenant's ledger: an entry a day, and some that are not folded yet.
+pub async fn used(superuser: &Superuser, unfolded: usize) -> Result<()> {
+    let sql = format!(
+        "do $$ declare t record; begin
+         for t in select 'tenant_' || slug || '_schema' as schema from esteira.tenants order by id loop
+             execute format('insert into %1$I.usage_ledger (day, kind, succeeded, attempts)
+                             select current_date - n, $1, 1000, 1000 from generate_series(0, 29) as n', t.schema) using '{NOOP}';
+             execute format('insert into %1$I.usage_ledger (kind, succeeded, attempts)
+                             select $1, 1, 1 from generate_series(1, {unfolded})', t.schema) using '{NOOP}';
+         end loop; end $$"
+    );
+    superuser.run(&sql).await?;
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Does a claim, and does a settle, cost the same with many tenants, a long queue and a long history?
 
-mod fill;
+pub mod fill;
 mod memory;
 mod rounds;
 

@@ -22,7 +22,7 @@ pub struct Submits(Gather<(Tenant, NewJob), Written>);
 #[derive(Debug)]
 enum Written {
     /// It was written, or cannot be.
-    Answer(Result<Submitted, SubmitError>),
+    Answer(Result<(NewJob, Submitted), SubmitError>),
     /// Somebody else counts the tenant's waiting jobs; the job is given back.
     LimitBusy(NewJob),
 }
@@ -35,11 +35,11 @@ impl Submits {
         Self(Gather::start(MOST, move |wishes| write_all(db.clone(), wishes)))
     }
 
-    /// Writes a checked job, in a transaction that may be shared.
+    /// Writes a checked job, in a transaction that may be shared, and gives it back with what it is.
     ///
     /// # Errors
     /// See [`SubmitError`]; the job is not written then.
-    pub async fn submit(&self, tenant: &Tenant, job: NewJob) -> Result<Submitted, SubmitError> {
+    pub async fn submit(&self, tenant: &Tenant, job: NewJob) -> Result<(NewJob, Submitted), SubmitError> {
         let mut tries = Tries::new();
         let mut job = job;
         loop {
@@ -81,8 +81,10 @@ async fn write_group(db: &Db, group: Vec<Placed>) -> Vec<(usize, Written)> {
     };
     if group.len() > 1 {
         match together(db, &group).await {
-            Ok(submitted) => {
-                return submitted.into_iter().map(|(at, job)| (at, Written::Answer(Ok(job)))).collect();
+            Ok(mut submitted) => {
+                submitted.sort_unstable_by_key(|(at, _)| *at);
+                let jobs = group.into_iter().zip(submitted);
+                return jobs.map(|((at, _, job), (_, is))| (at, Written::Answer(Ok((job, is))))).collect();
             }
             Err(SubmitError::LimitBusy) => return busy(group),
             // What is wrong is wrong with one of them.
@@ -96,7 +98,7 @@ async fn write_group(db: &Db, group: Vec<Placed>) -> Vec<(usize, Written)> {
             at,
             match alone.and_then(|jobs| jobs.into_iter().next().ok_or(SubmitError::ShuttingDown)) {
                 Err(SubmitError::LimitBusy) => Written::LimitBusy(job),
-                answer => Written::Answer(answer),
+                answer => Written::Answer(answer.map(|submitted| (job, submitted))),
             },
         ));
     }

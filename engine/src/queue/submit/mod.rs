@@ -19,7 +19,7 @@ use tokio::task::yield_now;
 use crate::artifact::Store;
 use crate::db::{DatabaseError, Db};
 use crate::id::{BatchId, JobId};
-use crate::job::{Catalog, CatalogEntry, CheckedInput, InputError};
+use crate::job::{Catalog, CatalogEntry, CheckedInput, InputError, JobState};
 use crate::tenant::{Tenant, TenantState};
 use check::check_fields;
 
@@ -65,6 +65,17 @@ pub struct Submitted {
     pub job: JobId,
     /// Whether it was there before: one with the same unique key is not final yet.
     pub existing: bool,
+    /// As it was written, where that says all there is to say of it.
+    pub fresh: Option<Fresh>,
+}
+
+/// How a job stands that has just been put into the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fresh {
+    /// Its state.
+    pub state: JobState,
+    /// When it was written, by the database's clock.
+    pub at: DateTime<Utc>,
 }
 
 /// A field of a submission that cannot be.

@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::{NewJob, SubmitError, Tries, write_batch, write_jobs};
 use crate::db::{DatabaseError, Db, EngineTx, TenantTx};
 use crate::id::{BatchId, JobId};
 use crate::job::Job;
+use crate::queue::read::read_all;
 use crate::tenant::Tenant;
 
 /// What makes a request the same as an earlier one.
@@ -152,12 +152,16 @@ async fn make(
         }
         Making::Job(job) => {
             let submitted = write_jobs(tx.conn(), tenant, &[job]).await?;
-            let mut tx = tx.enter(tenant).await?;
-            let ids: Vec<Uuid> = submitted.iter().map(|submitted| submitted.job.0).collect();
-            let found = crate::queue::read::read_all(tx.conn(), &ids).await?;
-            let existing = submitted.iter().any(|submitted| submitted.existing);
-            let job = found.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
-            Ok((tx, Taken::Job { job: Box::new(job), existing }))
+            let submitted = submitted.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
+            let seen = match submitted.fresh {
+                Some(fresh) => job.seen(fresh),
+                None => {
+                    let found = read_all(tx.conn(), tenant, &[submitted.job.0]).await?;
+                    found.into_iter().next().ok_or(sqlx::Error::RowNotFound)?
+                }
+            };
+            let taken = Taken::Job { job: Box::new(seen), existing: submitted.existing };
+            Ok((tx.enter(tenant).await?, taken))
         }
     }
 }

@@ -68,7 +68,11 @@ pub(super) fn plan<'a>(
             let first = keys.get(job.unique_key.as_deref()?)?;
             because_of.is_none().then_some(*first)
         });
-        plan.submitted.push(Submitted { job: there.unwrap_or(job.id), existing: there.is_some() });
+        plan.submitted.push(Submitted {
+            job: there.unwrap_or(job.id),
+            existing: there.is_some(),
+            fresh: None,
+        });
         match (there, because_of) {
             (Some(there), _) => drop(found.0.insert(job.id, there)),
             (None, Some(because_of)) => plan.doomed.push((*job, *because_of)),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::hold::hold;
 use super::needs::Standing;
 use super::plan::{Found, Plan, plan};
-use super::{Submission, SubmitError, Submitted};
+use super::{Fresh, Submission, SubmitError, Submitted};
 use crate::db::{DatabaseError, become_engine, become_tenant};
 use crate::id::{BatchId, JobId};
-use crate::job::{CatalogEntry, FileReference};
+use crate::job::{CatalogEntry, FileReference, Job, JobState};
 use crate::queue::batch;
 use crate::tenant::Tenant;
 
@@ -60,7 +60,8 @@ impl NewJob {
             input: submission.input.clone(),
             metadata: Value::Object(submission.metadata.clone()),
             priority: submission.priority,
-            run_at: submission.run_at,
+            // As the database will keep it.
+            run_at: submission.run_at.map(|at| at.trunc_subsecs(6)),
             max_attempts: i16::try_from(submission.max_attempts.unwrap_or(defaults.max_attempts))
                 .unwrap_or(1),
             timeout_seconds: i32::try_from(timeout).unwrap_or(i32::MAX),
@@ -85,6 +86,42 @@ impl NewJob {
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
+    }
+
+    /// How it stands, written at this instant with so many others to wait for: as `esteira.enqueue` decides.
+    fn fresh(&self, blockers: i16, at: DateTime<Utc>) -> Fresh {
+        let state = match self.run_at {
+            _ if blockers > 0 => JobState::Blocked,
+            Some(run_at) if run_at > at => JobState::Scheduled,
+            _ => JobState::Queued,
+        };
+        Fresh { state, at }
+    }
+
+    /// What its tenant sees of it now, which therefore need not be read.
+    #[must_use]
+    pub fn seen(&self, fresh: Fresh) -> Job {
+        Job {
+            id: self.id,
+            kind: self.kind.clone(),
+            state: fresh.state,
+            priority: self.priority,
+            attempt: 0,
+            max_attempts: self.max_attempts,
+            timeout_seconds: self.timeout_seconds,
+            progress: None,
+            input: self.input.clone(),
+            output: None,
+            error: None,
+            metadata: self.metadata.clone(),
+            batch: None,
+            artifacts: Vec::new(),
+            created_at: fresh.at,
+            run_at: self.run_at.unwrap_or(fresh.at),
+            started_at: None,
+            finished_at: None,
+            cancel_requested_at: None,
+        }
     }
 }
 
@@ -140,9 +177,19 @@ async fn write_with(
     }
     let standing = Standing::look(conn, tenant, &needed).await?;
     hold(conn, tenant, jobs, &standing).await?;
-    let Plan { submitted, queued, blockers, dependencies, doomed } = plan(jobs, found, &standing)?;
+    let Plan { mut submitted, queued, blockers, dependencies, doomed } = plan(jobs, found, &standing)?;
     if !queued.is_empty() {
-        write(conn, tenant, batch, &queued, &blockers).await?;
+        let at = write(conn, tenant, batch, &queued, &blockers).await?;
+        let mut fresh =
+            queued.iter().zip(&blockers).map(|(job, blockers)| (job.id, job.fresh(*blockers, at)));
+        // Both are in the order of `jobs`.
+        let mut next = fresh.next();
+        for submitted in submitted.iter_mut().filter(|submitted| !submitted.existing) {
+            if let Some((_, as_written)) = next.filter(|(job, _)| *job == submitted.job) {
+                submitted.fresh = Some(as_written);
+                next = fresh.next();
+            }
+        }
     }
     if !dependencies.is_empty() {
         depend(conn, &dependencies).await?;
@@ -182,17 +229,19 @@ pub(in crate::queue) fn unique_hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
 }
 
+/// Writes jobs for the queue; tells the instant at which they came into being.
 async fn write(
     conn: &mut PgConnection,
     tenant: &Tenant,
     batch: Option<BatchId>,
     jobs: &[&NewJob],
     blockers: &[i16],
-) -> Result<(), SubmitError> {
+) -> Result<DateTime<Utc>, SubmitError> {
     let new = Columns::of(jobs);
     let hash = |job: &&NewJob| job.unique_key.as_deref().map(unique_hash);
-    let reached = sqlx::query_scalar!(
-        "select esteira.write_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    let written = sqlx::query!(
+        r#"select esteira.write_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as reached,
+                  esteira.now() as "at!""#,
         tenant.id.0,
         &new.ids,
         &new.kinds as &[&str],
@@ -211,10 +260,10 @@ async fn write(
     )
     .fetch_one(conn)
     .await?;
-    match reached {
+    match written.reached {
         Some(LIMIT_BUSY) => Err(SubmitError::LimitBusy),
         Some(limit) => Err(SubmitError::QueueFull { limit }),
-        None => Ok(()),
+        None => Ok(written.at),
     }
 }
 

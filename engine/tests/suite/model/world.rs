@@ -160,11 +160,11 @@ impl<'a> World<'a> {
         };
         let answer = self.h.engine.submit(&self.tenants[job.tenant], &asked).await;
         match (answer, self.reference.submit(job)) {
-            (Ok(Submitted { job, existing: false }), Submit::New) => {
+            (Ok(Submitted { job, existing: false, .. }), Submit::New) => {
                 self.jobs.push(job);
                 Ok(())
             }
-            (Ok(Submitted { job, existing: true }), Submit::Existing(first)) => {
+            (Ok(Submitted { job, existing: true, .. }), Submit::Existing(first)) => {
                 same("the job with the key", self.jobs[first], job)
             }
             (Err(SubmitError::QueueFull { .. }), Submit::LineFull)
