@@ -15,7 +15,9 @@ create or replace function keep_ends(
     p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
     p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
 ) returns void
-    language plpgsql security definer set search_path from current as $$
+    language plpgsql security definer set search_path from current
+    -- What is read here is read by keys.
+    set enable_seqscan = off as $$
 begin
     insert into outcomes (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
     select job_id, state, attempt, lease,
@@ -59,5 +61,36 @@ begin
                                                         object_key text)
             ) with ordinality as file (name, media_type, bytes, sha256, object_key, position)
         where ended.state = 'succeeded' and ended.artifacts is not null;
+    end if;
+    -- What a kind counted is taken as it is, if it can be.
+    insert into usage_ledger (kind, succeeded, failed, cancelled, attempts, processing_seconds, cpu_seconds,
+                              bytes_stored, bytes_moved, media_seconds, pages, bytes_kept)
+    select used.kind, count(*) filter (where used.state = 'succeeded'), count(*) filter (where used.state = 'failed'),
+           count(*) filter (where used.state = 'cancelled'), count(used.started_at),
+           coalesce(sum(greatest(extract(epoch from esteira.now() - used.started_at), 0)), 0),
+           coalesce(sum(used.cpu_seconds::numeric), 0), coalesce(sum(used.made), 0),
+           coalesce(sum(used.made), 0) + coalesce(sum(used.fetched), 0),
+           coalesce(sum(least(greatest((used.counted ->> 'media_seconds')::numeric, 0), 1e9))
+                    filter (where jsonb_typeof(used.counted -> 'media_seconds') = 'number'), 0),
+           coalesce(sum(trunc(least(greatest((used.counted ->> 'pages')::numeric, 0), 1e9))::bigint)
+                    filter (where jsonb_typeof(used.counted -> 'pages') = 'number'), 0),
+           coalesce(sum(used.made), 0)
+    from (
+        select j.kind, ended.state, ended.started_at, (ended.telling ->> 'cpu_seconds')::real as cpu_seconds,
+               case when ended.telling is not null
+                    then (select a.staged_bytes from attempts as a
+                          where a.job_id = ended.job_id and a.lease = ended.lease) end as fetched,
+               case when ended.state = 'succeeded' and ended.artifacts is not null
+                    then (select sum((file.value ->> 'bytes')::bigint)
+                          from jsonb_array_elements(ended.artifacts) as file) end as made,
+               case when ended.state = 'succeeded' then ended.output -> 'usage' end as counted
+        from unnest(p_jobs, p_states, p_leases, p_outputs, p_started_at, p_tellings, p_artifacts)
+            as ended (job_id, state, lease, output, started_at, telling, artifacts)
+        -- The limit keeps it a look-up for each.
+        cross join lateral (select jobs.kind from jobs where jobs.id = ended.job_id limit 1) as j
+    ) as used
+    group by used.kind;
+    if random() < 0.002 then
+        perform fold_usage();
     end if;
 end $$;
