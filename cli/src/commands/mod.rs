@@ -8,6 +8,7 @@ mod child;
 mod config;
 mod doctor;
 mod file;
+mod health;
 mod job;
 mod key;
 mod kind;
@@ -17,6 +18,7 @@ mod options;
 mod queue;
 mod tenant;
 mod up;
+mod usage;
 mod webhook;
 mod worker;
 
@@ -58,6 +60,10 @@ pub enum Command {
     Webhook(webhook::Webhook),
     /// Read the manual of a kind
     Kind(kind::Kind),
+    /// See what a tenant used, by day and kind, and what it keeps
+    Usage(usage::Usage),
+    /// Ask a server whether it lives and can work
+    Health(health::Health),
     /// Run one attempt; workers start this
     #[command(hide = true)]
     Child,
@@ -82,6 +88,8 @@ impl Command {
             Self::Artifact(command) => command.run(),
             Self::Webhook(command) => command.run(),
             Self::Kind(command) => command.run(),
+            Self::Usage(command) => command.run(),
+            Self::Health(command) => command.run(),
             Self::Child => Ok(child::run()),
         }
     }
