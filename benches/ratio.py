@@ -53,8 +53,13 @@ def main(bench, *texts):
         result = {
             "one_tenant": beside(own, "jobs_per_s", peers, rate),
             "many_tenants": beside(many, "jobs_per_s", peers, rate) | {"tenants": many["tenants"]},
-            "postgres_cpu_us_per_job": [own["postgres_cpu_us_per_job"], many["postgres_cpu_us_per_job"]],
-            "client_cpu_us_per_job": [own["client_cpu_us_per_job"], many["client_cpu_us_per_job"]],
+            "many_tenants_again": beside(many, "again_jobs_per_s", peers, rate) | {"tenants": many["tenants"]},
+            "one_tenant_again": beside(own, "again_jobs_per_s", peers, rate),
+            **{
+                f"{who}_cpu_us_per_job": [own[key], many[key], many[f"again_{key}"]]
+                for who in ("postgres", "client")
+                for key in [f"{who}_cpu_us_per_job"]
+            },
         }
     elif bench == "submit":
         result = {

@@ -4,10 +4,12 @@
 //! answered are answered together; a lone one is answered at once and waits for nobody. Those who were answered
 //! together often ask again at once, so the next round gives as many a moment to come back.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -130,9 +132,11 @@ impl<Q, A> Rounds<Q, A> {
             self.under_way.fetch_add(1, Ordering::Relaxed);
             // Who waits for a connection that leads nowhere would never answer again. Those who asked are told by the
             // end of their channels, and may ask again.
-            let answers = timeout(self.patience, answer(questions)).await;
+            // The same after a panic, which ends this round and not the rounds.
+            let answers = timeout(self.patience, AssertUnwindSafe(answer(questions)).catch_unwind()).await;
             self.under_way.fetch_sub(1, Ordering::Relaxed);
-            for (sender, answer) in waiting.into_iter().zip(answers.unwrap_or_default()) {
+            let answers = answers.ok().and_then(Result::ok).unwrap_or_default();
+            for (sender, answer) in waiting.into_iter().zip(answers) {
                 // Whoever asked has gone; what was done is done all the same.
                 let _gone = sender.send(answer);
             }
@@ -158,7 +162,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_of_the_answer_leaves_nobody_waiting() {
+    async fn a_panic_leaves_nobody_waiting_and_others_are_answered_as_ever() {
+        let gather = Gather::start(1, |panics: Vec<bool>| async move {
+            assert!(!panics.contains(&true), "a defect");
+            panics
+        });
+        for _ in 0..=AT_ONCE {
+            assert_eq!(gather.ask(true).await, None);
+        }
+        assert_eq!(gather.ask(false).await, Some(false));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_missing_leaves_nobody_waiting() {
         let gather = Gather::start(1, |_: Vec<()>| async { Vec::<()>::new() });
         assert_eq!(gather.ask(()).await, None);
     }

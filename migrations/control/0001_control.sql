@@ -108,6 +108,8 @@ create table esteira.lanes (
     kind      text not null,
     served    double precision not null default 0,
     active    boolean not null default false,
+    -- Not active although it may have queued jobs: they may not be claimed for now (`esteira.set_aside`).
+    aside     boolean not null default false,
     -- Up to here the lane's first job waited for its own tenant's work: the last claim, or the end of a job where
     -- the tenant's max_running stood in the way.
     own_until timestamptz not null default '-infinity',
@@ -118,6 +120,7 @@ create table esteira.lanes (
 -- which is held open keeps. The one place where lanes are made takes care (`esteira.wake_lane`).
 create index lanes_of_tenant on esteira.lanes (tenant_id, kind);
 create index lanes_turn on esteira.lanes (kind, active, served);
+create index lanes_aside on esteira.lanes (tenant_id, kind) where aside;
 
 -- The virtual time of a kind: the greatest `served` at which a lane was given a turn. It only grows. A lane
 -- that wakes starts here, with neither credit for its sleep nor debts older than the busy period.

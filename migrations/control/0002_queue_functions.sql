@@ -1,5 +1,8 @@
 -- The verbs of the queue that take more than one statement but only one round trip.
 --
+-- Their search_path is Postgres' own schema: in another one, somebody who may create functions there could give one that
+-- fits an argument better than Postgres' own does, and that would run with the engine's rights.
+--
 -- Their statements are planned once for a connection, whatever they are asked (force_generic_plan): arrays of any length
 -- want the same plan, and to plan takes longer than to run. What they call inherits that.
 --
@@ -35,36 +38,89 @@ begin
     return v_at;
 end $$;
 
--- Wakes a lane; the caller is about to give it a queued job, or has older ones for it, from the given seq on.
-create function esteira.wake_lane(p_tenant integer, p_kind text, p_first_seq bigint default null) returns void
+-- Takes one of those locks. A claim has it for moments; but advisory locks are open to every role of the database, and
+-- whoever keeps one must not stop the transactions that many tenants share. False: it was not to be had.
+create function esteira.lock_lane(p_key bigint, p_shared boolean) returns boolean
+    language plpgsql as $$
+begin
+    for v_try in 1..10 loop
+        if (case when p_shared then pg_try_advisory_xact_lock_shared(p_key)
+                 else pg_try_advisory_xact_lock(p_key) end) then
+            return true;
+        end if;
+        perform pg_sleep(0.005);
+    end loop;
+    return false;
+end $$;
+
+-- Wakes a lane; the caller is about to give it a queued job, or has older ones for it, from the given seq on. False: it
+-- cannot be woken at the moment; the job is to be scheduled for now instead, and whoever looks after due jobs tries anew.
+create function esteira.wake_lane(p_tenant integer, p_kind text, p_first_seq bigint default null) returns boolean
     language plpgsql as $$
 declare
     v_at tid;
     v_first bigint;
 begin
-    perform pg_advisory_xact_lock_shared(esteira.lane_lock_key(p_tenant, p_kind));
-    select case when l.active then l.first_seq end into v_first from esteira.lanes as l
+    if not esteira.lock_lane(esteira.lane_lock_key(p_tenant, p_kind), true) then
+        return false;
+    end if;
+    select case when l.active or l.aside then l.first_seq end into v_first from esteira.lanes as l
     where (l.tenant_id, l.kind) >= (p_tenant, p_kind) and (l.tenant_id, l.kind) <= (p_tenant, p_kind)
     order by l.tenant_id desc, l.kind desc limit 1;
     if v_first <= coalesce(p_first_seq, v_first) then
-        return;
+        return true;
     end if;
     v_at := esteira.lane_at(p_tenant, p_kind);
     if v_at is null then
         -- One lane is made once: whoever waits here finds it afterwards. (The other lock is held by many.)
-        perform pg_advisory_xact_lock(esteira.lane_lock_key(p_tenant, p_kind || ' made'));
+        if not esteira.lock_lane(esteira.lane_lock_key(p_tenant, p_kind || ' made'), false) then
+            return false;
+        end if;
         v_at := esteira.lane_at(p_tenant, p_kind);
         if v_at is null then
             insert into esteira.lanes (tenant_id, kind, served, active)
             values (p_tenant, p_kind, esteira.virtual_time(p_kind), true);
-            return;
+            return true;
         end if;
     end if;
     update esteira.lanes as lane
-    set active = true, first_seq = least(lane.first_seq, p_first_seq),
-        served = case when lane.active then lane.served
+    set active = not lane.aside, first_seq = least(lane.first_seq, p_first_seq),
+        served = case when lane.active or lane.aside then lane.served
                       else greatest(lane.served, esteira.virtual_time(p_kind)) end
-    where lane.ctid = v_at and (not lane.active or lane.first_seq > p_first_seq);
+    where lane.ctid = v_at and (not (lane.active or lane.aside) or lane.first_seq > p_first_seq);
+    return true;
+end $$;
+
+-- Lanes whose tenant is suspended, paused, or has as many jobs running as it may: a claim would meet each of them
+-- before those that it can serve, every time. A suspended or a paused one is set aside by the first claim that meets it; of
+-- those at their max_running as many as `claim` says are left where they are, first in line for a slot that becomes
+-- free, and only more than that are set aside. A lane comes back at the present virtual time, by whoever takes the
+-- hindrance away; should that one have looked a moment too early, by the claim that looks at all lanes each second.
+create function esteira.set_aside(p_at tid) returns void
+    language plpgsql as $$
+begin
+    update esteira.lanes as l set active = false, aside = true where l.ctid = p_at;
+end $$;
+
+-- Brings lanes of some tenants back, if they have been set aside and nothing holds their jobs back any more.
+create function esteira.bring_back(p_tenants integer[]) returns void
+    language plpgsql
+    set enable_nestloop = on set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
+begin
+    update esteira.lanes as lane
+    set active = true, aside = false, served = greatest(lane.served, esteira.virtual_time(lane.kind))
+    from (
+        select l.ctid as at from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
+        where l.aside and l.tenant_id = any (p_tenants) and t.state = 'active'
+          and not exists (select from esteira.pauses as p
+                          where p.tenant_id = l.tenant_id and (p.kind is null or p.kind = l.kind))
+          and (t.max_running is null or t.max_running > (
+              select count(*) from esteira.queue as q where q.tenant_id = l.tenant_id and q.state = 'running'))
+        -- Whoever holds one is a claim or a charge, and another look is not far.
+        for update of l skip locked
+    ) as free
+    where lane.ctid = free.at and lane.aside;
 end $$;
 
 -- Start-time fair queueing (Goyal, Vin, Cheng, «Start-time Fair Queuing», IEEE/ACM Transactions on
@@ -79,25 +135,36 @@ end $$;
 
 -- Puts jobs of one tenant into the queue. A job with blockers waits for other jobs. (Batches, and what counts the end
 -- of one, come with the eighth migration.)
+--
+-- With p_in_long, the transaction is not the engine's and may stay open, or have an old snapshot: it must hold no lane,
+-- which others would wait for, and cannot see whether a lane rests. Its jobs are scheduled for now; who looks after due
+-- jobs queues them.
 create function esteira.enqueue(
     p_tenant integer, p_ids uuid[], p_kinds text[], p_priorities smallint[],
     p_ready_at timestamptz[], p_max_attempts smallint[], p_timeouts integer[],
-    p_blockers smallint[] default null, p_unique_keys bytea[] default null, p_batch uuid default null
+    p_blockers smallint[] default null, p_unique_keys bytea[] default null, p_batch uuid default null,
+    p_in_long boolean default false
 ) returns void
     language plpgsql as $$
 declare
     v_kind text;
+    -- Of kinds whose lanes cannot be woken now.
+    v_busy text[] := '{}';
 begin
     for v_kind in
         select distinct kind from unnest(p_kinds, p_ready_at, p_blockers) as new (kind, ready_at, blockers)
-        where (ready_at is null or ready_at <= esteira.now()) and coalesce(blockers, 0) = 0 order by kind
+        where (ready_at is null or ready_at <= esteira.now()) and coalesce(blockers, 0) = 0 and not p_in_long
+        order by kind
     loop
-        perform esteira.wake_lane(p_tenant, v_kind);
+        if not esteira.wake_lane(p_tenant, v_kind) then
+            v_busy := v_busy || v_kind;
+        end if;
     end loop;
     insert into esteira.queue (job_id, tenant_id, kind, state, priority, ready_at, max_attempts, timeout_seconds,
                                blockers, unique_key, batch_id)
     select id, p_tenant, kind,
-           case when blockers > 0 then 'blocked' when ready_at > esteira.now() then 'scheduled' else 'queued' end,
+           case when blockers > 0 then 'blocked' when ready_at > esteira.now() or p_in_long or kind = any (v_busy)
+                then 'scheduled' else 'queued' end,
            priority, coalesce(ready_at, esteira.now()), max_attempts, timeout, coalesce(blockers, 0), unique_key,
            p_batch
     from unnest(p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts, p_blockers, p_unique_keys)
@@ -114,27 +181,34 @@ create function esteira.schema_of(p_slug text) returns text
 -- Writes jobs of one tenant, to the queue and to the tenant's own table; gives the tenant's max_queued, and writes
 -- nothing, when these would pass it. Counted up to the limit only, and under a lock of the tenant: submits at the same
 -- moment do not see each other's jobs, and would pass it by as many as they are. A tenant without a limit has no lock.
+-- Gives -1, and writes nothing, when somebody else has that lock. In a transaction that is not the engine's (p_in_long, see
+-- `enqueue`) it waits for it instead: there it holds up nobody else's jobs.
 create function esteira.write_jobs(
     p_tenant integer, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_ready_at timestamptz[],
-    p_blockers smallint[], p_unique_keys text[], p_unique_hashes bytea[], p_needs jsonb[], p_batch uuid default null
+    p_blockers smallint[], p_unique_keys text[], p_unique_hashes bytea[], p_needs jsonb[], p_batch uuid default null,
+    p_in_long boolean default false
 ) returns integer
     language plpgsql
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_tenant record;
 begin
     select t.slug, t.max_queued into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
     -- Asked only where there is a limit: a call of a function in SQL is planned anew each time.
     if v_tenant.max_queued is not null then
-        perform esteira.lock_limit(p_tenant);
+        if p_in_long then
+            perform esteira.await_limit(p_tenant);
+        elsif not esteira.lock_limit(p_tenant) then
+            return -1;
+        end if;
         -- A statement of its own, which sees what whoever had the lock before has committed.
         if esteira.passes_limit(p_tenant, v_tenant.max_queued, cardinality(p_ids)) then
             return v_tenant.max_queued;
         end if;
     end if;
     perform esteira.enqueue(p_tenant, p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts,
-                            p_blockers, p_unique_hashes, p_batch);
+                            p_blockers, p_unique_hashes, p_batch, p_in_long);
     if p_batch is null then
         execute format('select %I.keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
                        esteira.schema_of(v_tenant.slug))
@@ -150,10 +224,22 @@ begin
 end $$;
 
 -- Lets one transaction at a time count a tenant's waiting jobs and add to them. Taken before any lane: whoever counts
--- takes the limit first, then lanes, then batches, so that no two wait for each other.
-create function esteira.lock_limit(p_tenant integer) returns void
+-- takes the limit first, then lanes, then batches, so that no two wait for each other. False: somebody else does, perhaps
+-- for long, in a transaction of an application.
+create function esteira.lock_limit(p_tenant integer) returns boolean
     language plpgsql as $$
 begin
+    return pg_try_advisory_xact_lock(1, p_tenant);
+end $$;
+
+-- The same by an application, which may wait; what has been committed meanwhile has to be seen by the count.
+create function esteira.await_limit(p_tenant integer) returns void
+    language plpgsql as $$
+begin
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+        raise exception 'tenant: it has a limit of waiting jobs, which can be counted in READ COMMITTED only' using
+            errcode = 'feature_not_supported';
+    end if;
     perform pg_advisory_xact_lock(1, p_tenant);
 end $$;
 
@@ -172,7 +258,7 @@ create function esteira.passes_limit(p_tenant integer, p_max_queued integer, p_m
 create function esteira.inputs_of(p_tenants integer[], p_jobs uuid[], p_most_bytes integer)
     returns table (job_id uuid, input jsonb)
     language plpgsql
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_tenant record;
 begin
@@ -191,31 +277,53 @@ begin
     end loop;
 end $$;
 
--- Moves scheduled jobs whose time has come to `queued`; tells their kinds. Safe to run anywhere, at any time.
-create function esteira.promote(p_limit integer) returns text[]
-    language plpgsql as $$
+-- Moves scheduled jobs whose time has come to `queued`, p_limit of them and, if there are more, as many again of tenants
+-- that have few in the first: one tenant's flood of due jobs does not hold up another's. Gives their kinds, and whether
+-- there are more. Safe to run anywhere, at any time.
+create function esteira.promote(p_limit integer, out kinds text[], out more boolean)
+    language plpgsql
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_lane record;
     v_ids uuid[];
-    v_kinds text[];
+    v_others uuid[];
+    v_floods integer[];
+    v_busy bigint[] := '{}';
 begin
-    select array_agg(job_id), array_agg(distinct kind) into v_ids, v_kinds from (
-        select job_id, kind from esteira.queue
-        where state = 'scheduled' and ready_at <= esteira.now()
-        order by ready_at limit p_limit
+    select array_agg(due.job_id) into v_ids from (
+        select q.job_id from esteira.queue as q
+        where q.state = 'scheduled' and q.ready_at <= esteira.now()
+        order by q.ready_at limit p_limit
         for update skip locked
     ) as due;
-    if v_ids is null then
-        return '{}';
+    more := coalesce(cardinality(v_ids) = p_limit, false);
+    if more then
+        v_floods := array(select q.tenant_id from esteira.queue as q where q.job_id = any (v_ids)
+                          group by 1 having count(*) > p_limit / 10);
+        select array_agg(due.job_id) into v_others from (
+            select q.job_id from esteira.queue as q
+            where q.state = 'scheduled' and q.ready_at <= esteira.now()
+              and q.tenant_id <> all (v_floods) and q.job_id <> all (v_ids)
+            order by q.ready_at limit p_limit
+            for update skip locked
+        ) as due;
+        v_ids := v_ids || v_others;
     end if;
+    kinds := '{}';
     for v_lane in
-        select tenant_id, kind, min(seq) as first_seq from esteira.queue where job_id = any (v_ids)
+        select q.tenant_id, q.kind, min(q.seq) as first_seq from esteira.queue as q where q.job_id = any (v_ids)
         group by 1, 2 order by 1, 2
     loop
-        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq);
+        if not esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq) then
+            v_busy := v_busy || esteira.lane_lock_key(v_lane.tenant_id, v_lane.kind);
+        elsif v_lane.kind <> all (kinds) then
+            kinds := kinds || v_lane.kind;
+        end if;
     end loop;
-    update esteira.queue set state = 'queued' where job_id = any (v_ids);
-    return v_kinds;
+    -- What could not be queued would come again at once.
+    more := more and v_busy = '{}';
+    update esteira.queue as q set state = 'queued'
+    where q.job_id = any (v_ids) and (v_busy = '{}' or esteira.lane_lock_key(q.tenant_id, q.kind) <> all (v_busy));
 end $$;
 
 -- Claims up to p_limit jobs of one kind for a worker: again and again from the lane that was served least.
@@ -234,16 +342,22 @@ create function esteira.claim(
     -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns, and a plan is kept.
     -- Without sorts, only the index that has a lane's jobs in their order will do.
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_sort = off
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_cost double precision := greatest(p_estimate, 0.0001);
     v_left integer := p_limit;
-    -- Lanes that give nothing this time, the paused ones first.
-    v_skip integer[];
+    -- Those of whose tenant jobs are paused.
+    v_paused integer[];
+    -- Lanes that give nothing this time.
+    v_skip integer[] := '{}';
+    -- How many of them are at their tenant's max_running, and how many such a claim leaves in the line.
+    v_full integer := 0;
+    v_most_full constant integer := 16;
     v_time record;
     v_least double precision := '-infinity';
     v_look boolean;
+    v_aside integer[];
     v_lane record;
     v_next double precision;
     v_share integer;
@@ -262,17 +376,25 @@ begin
     end if;
     select l.served into v_next from esteira.lanes as l
     where l.kind = p_kind and l.active and l.served >= v_least order by l.served limit 1;
+    if v_look then
+        v_aside := array(select l.tenant_id from esteira.lanes as l where l.aside and l.kind = p_kind);
+        if v_aside <> '{}' then
+            perform esteira.bring_back(v_aside);
+            select l.served into v_next from esteira.lanes as l
+            where l.kind = p_kind and l.active order by l.served limit 1;
+        end if;
+    end if;
     -- An idle worker's look ends here, without a lock.
-    if not found then
+    if v_next is null then
         return;
     end if;
     if v_look then
         v_least := least(v_next, coalesce(v_time.least_next, '-infinity'));
         perform esteira.look_from(p_kind, v_least);
     end if;
-    v_skip := array(select p.tenant_id from esteira.pauses as p where p.kind is null or p.kind = p_kind);
+    v_paused := array(select p.tenant_id from esteira.pauses as p where p.kind is null or p.kind = p_kind);
     -- A pause of no one tenant is one of all.
-    if array_position(v_skip, null) is not null then
+    if array_position(v_paused, null) is not null then
         return;
     end if;
     -- A worker that was given up claims nothing: whoever rescues its jobs would not see the new ones. Nor does one
@@ -290,18 +412,26 @@ begin
             order by l.served limit 1 for update;
     end if;
     while v_left > 0 loop
-        select l.tenant_id, l.ctid as at, l.served, l.own_until, l.first_seq, t.weight, t.max_running into v_lane
+        select l.tenant_id, l.ctid as at, l.served, l.own_until, l.first_seq, t.weight, t.max_running,
+               t.state <> 'active' or t.id = any (v_paused) as is_held
+        into v_lane
         from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
-        where l.kind = p_kind and l.active and l.served >= v_least and t.state = 'active'
-          and l.tenant_id <> all (v_skip)
+        where l.kind = p_kind and l.active and l.served >= v_least and l.tenant_id <> all (v_skip)
         order by l.served limit 1
         for update of l skip locked;
         exit when not found;
+        -- What lies lower is skipped, or held by another claim.
+        v_least := v_lane.served;
+        if v_lane.is_held then
+            perform esteira.set_aside(v_lane.at);
+            v_skip := v_skip || v_lane.tenant_id;
+            continue;
+        end if;
 
         select l.served into v_next
         from esteira.lanes as l join esteira.tenants as t on t.id = l.tenant_id
         where l.kind = p_kind and l.active and l.served >= v_least and t.state = 'active'
-          and l.tenant_id <> all (v_skip) and l.tenant_id <> v_lane.tenant_id
+          and l.tenant_id <> all (v_skip) and l.tenant_id <> all (v_paused) and l.tenant_id <> v_lane.tenant_id
         order by l.served limit 1;
         -- Time that nobody else wanted is charged as estimated and not made up for later: a tenant that was alone for a
         -- while must not owe for it when others come.
@@ -313,12 +443,19 @@ begin
         ))::integer end;
         if v_lane.max_running is not null then
             perform from esteira.tenants as t where t.id = v_lane.tenant_id for no key update skip locked;
-            if found then
-                select least(v_share, v_lane.max_running - count(*)) into v_share
-                from esteira.queue as q where q.tenant_id = v_lane.tenant_id and q.state = 'running';
-            end if;
-            if not found or v_share <= 0 then
+            -- Another claim is about to give it jobs.
+            if not found then
                 v_skip := v_skip || v_lane.tenant_id;
+                continue;
+            end if;
+            select least(v_share, v_lane.max_running - count(*)) into v_share
+            from esteira.queue as q where q.tenant_id = v_lane.tenant_id and q.state = 'running';
+            if v_share <= 0 then
+                v_skip := v_skip || v_lane.tenant_id;
+                v_full := v_full + 1;
+                if v_full > v_most_full then
+                    perform esteira.set_aside(v_lane.at);
+                end if;
                 continue;
             end if;
         end if;
@@ -405,7 +542,7 @@ create function esteira.settle(
 ) returns table (job_id uuid, tenant_id integer, kind text, decision text, uncharged double precision)
     language plpgsql
     set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_again boolean := p_decisions && '{retry,snooze,release}';
@@ -416,6 +553,10 @@ declare
     -- The batches that lost a job here, and whose each is.
     v_batches uuid[] := '{}';
     v_batch_tenants integer[] := '{}';
+    -- Who has fewer jobs running now.
+    v_tenants integer[] := '{}';
+    -- Lanes that cannot be woken now.
+    v_busy bigint[] := '{}';
 begin
     if v_again then
         -- So that a cancel is seen by both statements below, or by neither.
@@ -454,6 +595,7 @@ begin
                                   v_tenant.leases, v_tenant.outputs, v_tenant.output_bytes, v_tenant.errors,
                                   v_tenant.ready_at, v_tenant.head_at, v_tenant.started_at, v_tenant.tellings,
                                   v_tenant.artifacts);
+        v_tenants := v_tenants || v_tenant.tenant_id;
         v_succeeded := v_succeeded || v_tenant.succeeded;
         v_ended := v_ended || v_tenant.ended;
         if v_tenant.batches is not null then
@@ -481,6 +623,8 @@ begin
             from unnest(v_tenant.jobs) as doomed (job_id);
     end loop;
     if not v_again then
+        perform esteira.bring_back(v_tenants)
+        where exists (select from esteira.lanes as l where l.aside and l.tenant_id = any (v_tenants));
         perform esteira.end_batches(v_batch_tenants, v_batches) where v_batches <> '{}';
         return;
     end if;
@@ -489,12 +633,16 @@ begin
         join esteira.queue as q on q.job_id = asked.job_id
         where q.job_id = any (p_jobs) and asked.decision = 'release' group by 1, 2 order by 1, 2
     loop
-        perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq);
+        if not esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq) then
+            v_busy := v_busy || esteira.lane_lock_key(v_lane.tenant_id, v_lane.kind);
+        end if;
     end loop;
     for v_tenant in
         with again as (
             update esteira.queue as q
-            set state = case asked.decision when 'release' then 'queued' else 'scheduled' end,
+            set state = case when asked.decision = 'release'
+                              and (v_busy = '{}' or esteira.lane_lock_key(q.tenant_id, q.kind) <> all (v_busy))
+                             then 'queued' else 'scheduled' end,
                 worker_id = null, started_at = null, head_at = null,
                 -- An attempt that was handed back, or that only waits for somebody else, does not count.
                 attempt = q.attempt - (asked.decision in ('release', 'snooze'))::integer,
@@ -521,10 +669,13 @@ begin
         perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
                                   v_tenant.leases, null, null, v_tenant.errors, null, null, v_tenant.started_at,
                                   v_tenant.tellings, null);
+        v_tenants := v_tenants || v_tenant.tenant_id;
         return query select ended.job_id, v_tenant.tenant_id, ended.kind, ended.decision, ended.uncharged
             from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
                 as ended (job_id, kind, decision, uncharged);
     end loop;
+    perform esteira.bring_back(v_tenants)
+    where exists (select from esteira.lanes as l where l.aside and l.tenant_id = any (v_tenants));
     perform esteira.end_batches(v_batch_tenants, v_batches) where v_batches <> '{}';
 end $$;
 
@@ -570,7 +721,7 @@ create function esteira.end_dependents(p_succeeded uuid[], p_ended uuid[])
     returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid, batch_id uuid)
     language plpgsql
     set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_free uuid[];
@@ -579,6 +730,7 @@ declare
     v_doomed uuid[];
     v_causes uuid[];
     v_lane record;
+    v_busy bigint[] := '{}';
     -- This moment rather than this transaction's beginning: what was submitted since is not in the future.
     v_now timestamptz := esteira.now() + (clock_timestamp() - pg_catalog.now());
 begin
@@ -594,12 +746,16 @@ begin
                 select q.tenant_id, q.kind, min(q.seq) as first_seq from esteira.queue as q
                 where q.job_id = any (v_free) group by 1, 2 order by 1, 2
             loop
-                perform esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq);
+                if not esteira.wake_lane(v_lane.tenant_id, v_lane.kind, v_lane.first_seq) then
+                    v_busy := v_busy || esteira.lane_lock_key(v_lane.tenant_id, v_lane.kind);
+                end if;
             end loop;
             update esteira.queue as q
             set blockers = q.blockers - free.met,
                 state = case when q.blockers > free.met then 'blocked'
-                             when q.ready_at > v_now then 'scheduled' else 'queued' end,
+                             when q.ready_at > v_now then 'scheduled'
+                             when v_busy <> '{}' and esteira.lane_lock_key(q.tenant_id, q.kind) = any (v_busy)
+                             then 'scheduled' else 'queued' end,
                 ready_at = case when q.blockers > free.met then q.ready_at
                                 else greatest(q.ready_at, esteira.now()) end
             from unnest(v_free, v_counts) as free (job_id, met)
@@ -628,7 +784,7 @@ end $$;
 create function esteira.charge(p_tenants integer[], p_kinds text[], p_seconds double precision[]) returns void
     language plpgsql
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_charge record;
     v_at tid;
@@ -651,7 +807,7 @@ end $$;
 create function esteira.charge_overruns(p_worker uuid) returns void
     language plpgsql
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_more record;
 begin
@@ -706,12 +862,14 @@ begin
     end if;
 end $$;
 
--- Takes from a tenant's lanes the credit of a time in which they could not be served.
+-- What holds a tenant's jobs back was taken away: its lanes come back, without the credit of a time in which they could
+-- not be served.
 create function esteira.forfeit_credit(p_tenant integer) returns void
     language sql
 begin atomic
     update esteira.lanes as lane set served = greatest(lane.served, esteira.virtual_time(lane.kind))
     where lane.tenant_id = p_tenant;
+    select esteira.bring_back(array[p_tenant]);
 end;
 
 revoke execute on all functions in schema esteira from public;

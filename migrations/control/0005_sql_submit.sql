@@ -35,6 +35,15 @@ begin atomic
     from (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as micros) as clock;
 end;
 
+-- Whether every reader of JSON can read it: numbers that a double can hold, and no more than 100 levels. (Postgres has
+-- numbers of any size, and as many levels as fit its stack.)
+create function esteira.is_readable(p_json jsonb) returns boolean
+    language sql immutable parallel safe
+begin atomic
+    select not jsonb_path_exists(p_json, '$.**{100}')
+       and not jsonb_path_exists(p_json, '$.** ? (@.type() == "number" && (@ > 1e308 || @ < -1e308))');
+end;
+
 -- Writes a job for a tenant inside the caller's transaction; gives its id.
 --
 -- What counts is the role in force at the call: the one of SET ROLE, else the one that logged in. The roles of
@@ -54,6 +63,7 @@ declare
     v_priority integer := coalesce(submit.priority, 0);
     v_metadata jsonb := coalesce(submit.metadata, '{}');
     v_full integer;
+    v_unreadable constant text := 'must be nested at most 100 deep, and have no number beyond ±1e308';
 begin
     select t.id, t.slug, t.state, t.schema_version, t.kinds into v_tenant
     from esteira.tenants as t where t.slug = submit.tenant;
@@ -107,13 +117,26 @@ begin
     if (select count(*) from jsonb_object_keys(v_metadata)) > 50 then
         raise exception 'metadata: must have at most 50 keys' using errcode = 'invalid_parameter_value';
     end if;
+    -- As a request's body by HTTP, which has these limits too: deeper or greater, and nobody could read it.
+    if octet_length(submit.input::text) > 2097152 then
+        raise exception 'input: must have at most 2 MiB' using errcode = 'invalid_parameter_value';
+    end if;
+    if octet_length(v_metadata::text) > 65536 then
+        raise exception 'metadata: must have at most 64 KiB' using errcode = 'invalid_parameter_value';
+    end if;
+    if not esteira.is_readable(submit.input) then
+        raise exception 'input: %', v_unreadable using errcode = 'invalid_parameter_value';
+    end if;
+    if not esteira.is_readable(v_metadata) then
+        raise exception 'metadata: %', v_unreadable using errcode = 'invalid_parameter_value';
+    end if;
     v_kind.max_attempts := coalesce(submit.max_attempts, v_kind.max_attempts::integer);
     v_kind.timeout_seconds := coalesce(submit.timeout_seconds, v_kind.timeout_seconds);
     v_full := esteira.write_jobs(
         v_tenant.id, array[v_id], array[submit.kind], array[submit.input],
         array[octet_length(submit.input::text)], array[v_metadata], array[v_priority]::smallint[],
         array[v_kind.max_attempts]::smallint[], array[v_kind.timeout_seconds], array[submit.run_at],
-        null, null, null, null
+        null, null, null, null, p_in_long => true
     );
     if v_full is not null then
         raise exception 'tenant: % jobs wait already, which is this tenant''s limit', v_full using

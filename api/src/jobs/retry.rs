@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use esteira_engine::queue::RetryError;
 
 use super::get::found;
-use super::submit::queue_full;
+use super::submit::{LIMIT_BUSY, queue_full};
 use crate::extract::{JobPath, JobsWrite, Query, TenantCaller};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
@@ -26,6 +26,8 @@ impl From<RetryError> for Problem {
                 Self::new(Code::KindNotAllowed, "This tenant may not use the kind any more.")
             }
             RetryError::QueueFull { limit } => queue_full(sentence, limit),
+            RetryError::LimitBusy => Self::new(Code::Unavailable, sentence).with_retry_after(LIMIT_BUSY),
+            RetryError::NeedFailed(_) => Self::new(Code::DependencyFailed, sentence),
             RetryError::KeyInUse => Self::new(Code::UniqueKeyInUse, sentence),
             RetryError::Database(error) => error.into(),
         }
@@ -35,7 +37,7 @@ impl From<RetryError> for Problem {
 /// Retry a job
 ///
 /// A failed or cancelled job is queued again, with all its attempts, and runs at once, even one that was cancelled before
-/// its `run_at`.
+/// its `run_at`; a job that it depends on must have succeeded, or it waits for that one to.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/retry", tag = "jobs",
     params(("id" = uuid::Uuid, Path, description = "The job")),
@@ -46,7 +48,7 @@ impl From<RetryError> for Problem {
     responses(
         (status = 202, description = "The job, queued again.", body = JobView),
         (status = 404, description = "The tenant has no such job."),
-        (status = 409, description = "The job has not failed and is not cancelled, or its unique key is in use."),
+        (status = 409, description = "The job has not failed and is not cancelled, or its unique key is in use, or a job that it depends on did not succeed."),
     ),
 )]
 pub(crate) async fn retry_job(

@@ -1,5 +1,7 @@
 //! `POST /v1/jobs`: submit a job, or ask what a submit would say.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +41,7 @@ impl From<SubmitError> for Problem {
             SubmitError::Suspended => Self::new(Code::TenantSuspended, "The tenant is suspended."),
             SubmitError::ShuttingDown => Self::new(Code::Unavailable, "The process is shutting down."),
             SubmitError::QueueFull { limit } => queue_full(sentence, limit),
+            SubmitError::LimitBusy => Self::new(Code::Unavailable, sentence).with_retry_after(LIMIT_BUSY),
             SubmitError::KeyReused => Self::new(
                 Code::IdempotencyKeyReused,
                 "The `Idempotency-Key` came with another request before; use a new one for each.",
@@ -48,6 +51,9 @@ impl From<SubmitError> for Problem {
         }
     }
 }
+
+/// How soon another try makes sense while somebody else counts a tenant's waiting jobs.
+pub(super) const LIMIT_BUSY: Duration = Duration::from_secs(1);
 
 /// The 429 of a full queue, with the fields of draft-ietf-httpapi-ratelimit-headers.
 pub(super) fn queue_full(sentence: String, limit: i32) -> Problem {

@@ -39,6 +39,8 @@ pub(crate) enum Verdict {
 /// What this process holds of a tenant's requests.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Share {
+    /// The limit that it is a share of: under another one, what it knows counts no more.
+    per_minute: u32,
     held: u32,
     /// What was left for all when it was taken.
     beyond: u32,
@@ -50,6 +52,9 @@ pub(crate) struct Share {
 impl Share {
     /// Decides about one request at `now`.
     pub(crate) fn take(&mut self, now: Instant, per_minute: u32) -> Verdict {
+        if self.per_minute != per_minute {
+            *self = Self { per_minute, ..Self::default() };
+        }
         if per_minute == 0 {
             return Verdict::Refuse { wait: MINUTE };
         }
@@ -72,6 +77,7 @@ impl Share {
         let short = requests < wanted(per_minute);
         let pause = next_in.max(PAUSE);
         *self = Self {
+            per_minute,
             held: requests,
             beyond,
             good_until: Some(now + GOOD_FOR),
@@ -104,6 +110,17 @@ mod tests {
             assert_eq!(share.take(now, 60), Verdict::Pass { left });
         }
         assert_eq!(share.take(now, 60), Verdict::Ask { wanted: 3 });
+    }
+
+    #[test]
+    fn another_limit_counts_at_once() {
+        let (mut share, now) = (Share::default(), Instant::now());
+        share.add(now, 1, NONE);
+        assert!(matches!(share.take(now, 1), Verdict::Refuse { .. }));
+        assert_eq!(share.take(now, 6_000), Verdict::Ask { wanted: 300 });
+        share.add(now, 6_000, Granted { requests: 300, beyond: 0, next_in: Duration::ZERO });
+        assert!(matches!(share.take(now, 6_000), Verdict::Pass { .. }));
+        assert_eq!(share.take(now, 1), Verdict::Ask { wanted: 1 });
     }
 
     #[test]

@@ -57,6 +57,7 @@ codes! {
     UploadExpired "upload_expired" CONFLICT "The upload's time is over";
     UploadIncomplete "upload_incomplete" CONFLICT "The file is not there whole";
     TenantExists "tenant_exists" CONFLICT "The slug is taken";
+    DependencyFailed "dependency_failed" CONFLICT "A job that it depends on did not succeed";
     TenantDeleting "tenant_deleting" CONFLICT "The tenant is being removed";
     WorkerLost "worker_lost" CONFLICT "The worker was not heard of";
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";

@@ -35,6 +35,9 @@ pub struct Server {
     /// Connections of the engine
     #[arg(long, default_value_t = 4)]
     pub connections: u32,
+    /// Tenants after which a connection is replaced; the engine's own default where it is not given
+    #[arg(long)]
+    pub tenants_a_connection: Option<usize>,
 }
 
 impl Server {
@@ -84,6 +87,9 @@ impl Place {
         .await;
         let mut options = DatabaseOptions::new(&server.database_url);
         options.max_connections = server.connections;
+        if let Some(tenants) = server.tenants_a_connection {
+            options.tenants_a_connection = tenants;
+        }
         let db = Db::open(&options)?;
         let engine = Engine::new(db.clone(), store, Catalog::new(kinds, &BTreeMap::new())?);
         engine.migrate().await?;

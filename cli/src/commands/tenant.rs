@@ -106,18 +106,18 @@ struct Limits {
     /// Its share of contended workers, relative to others (1 is usual)
     #[arg(long)]
     weight: Option<f64>,
-    /// Jobs that run at once
-    #[arg(long)]
-    max_running: Option<u32>,
-    /// Jobs that wait
-    #[arg(long)]
-    max_queued: Option<u32>,
-    /// Bytes of uploads and artifacts
-    #[arg(long)]
-    max_storage_bytes: Option<u64>,
-    /// Requests a minute
-    #[arg(long)]
-    requests_per_minute: Option<u32>,
+    /// Jobs that run at once, or `none` for no limit
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    max_running: Option<Value>,
+    /// Jobs that wait, or `none` for no limit
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    max_queued: Option<Value>,
+    /// Bytes of uploads and artifacts, or `none` for no limit
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    max_storage_bytes: Option<Value>,
+    /// Requests a minute, or `none` for no limit
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    requests_per_minute: Option<Value>,
     /// A kind that it may submit; may be repeated
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
@@ -127,6 +127,14 @@ struct Limits {
     /// Days that uploads are kept, or `forever`, or `default` for the server's setting
     #[arg(long, value_name = "DAYS", value_parser = parse_retention)]
     upload_retention_days: Option<Value>,
+}
+
+/// As the API takes it; 0 is a limit too.
+fn parse_limit(text: &str) -> Result<Value, &'static str> {
+    match text {
+        "none" => Ok(Value::Null),
+        _ => text.parse::<u64>().map(Value::from).map_err(|_| "a number, or `none` for no limit"),
+    }
 }
 
 /// As the API takes it; which numbers can be is the server's to say.
@@ -147,10 +155,10 @@ impl Limits {
             }
         };
         put("weight", self.weight.map(Value::from));
-        put("max_running", self.max_running.map(Value::from));
-        put("max_queued", self.max_queued.map(Value::from));
-        put("max_storage_bytes", self.max_storage_bytes.map(Value::from));
-        put("requests_per_minute", self.requests_per_minute.map(Value::from));
+        put("max_running", self.max_running.clone());
+        put("max_queued", self.max_queued.clone());
+        put("max_storage_bytes", self.max_storage_bytes.clone());
+        put("requests_per_minute", self.requests_per_minute.clone());
         put("retention_days", self.retention_days.clone());
         put("upload_retention_days", self.upload_retention_days.clone());
         put("kinds", (!self.kinds.is_empty()).then(|| json!(self.kinds)));

@@ -63,6 +63,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dependency { jobs } => write!(f, "other jobs have to succeed first: {}", some_of(jobs)),
+            Self::Time { until, .. } if *until <= Utc::now() => {
+                write!(f, "its time has come; it is queued in about a second")
+            }
             Self::Time { until, retry: false } => write!(f, "its time comes at {}", second(*until)),
             Self::Time { until, retry: true } => write!(f, "its next attempt comes at {}", second(*until)),
             Self::TenantSuspended => write!(f, "its tenant is suspended"),

@@ -1,9 +1,11 @@
-//! How does a job that ended get another chance? Its outcome goes, and it is queued anew.
+//! How does a job that ended get another chance? Its outcome goes, and it is queued anew, to wait for what it needs.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use super::batch;
-use super::submit::{UNIQUE_KEY, lock_limit, reached_limit, unique_hash};
+use super::submit::{Standing, Tries, UNIQUE_KEY, depend, lock_limit, reached_limit, unique_hash};
 use crate::db::{DatabaseError, Db};
 use crate::id::{BatchId, JobId};
 use crate::job::JobState;
@@ -30,6 +32,12 @@ pub enum RetryError {
         /// The limit.
         limit: i32,
     },
+    /// Somebody else submits for this tenant, and has not ended; see [`SubmitError`](super::SubmitError).
+    #[error("another transaction is submitting jobs of this tenant, and has not ended yet")]
+    LimitBusy,
+    /// A job that it needs did not succeed.
+    #[error("it depends on job {0}, which did not succeed; retry that one first")]
+    NeedFailed(JobId),
     /// Another job with the same unique key is not final.
     #[error("another job with the same unique_key is not over yet")]
     KeyInUse,
@@ -44,8 +52,19 @@ impl From<sqlx::Error> for RetryError {
     }
 }
 
-/// Queues a failed or cancelled job again, with all its attempts. Gives its kind.
+/// Queues a failed or cancelled job again, with all its attempts; it is blocked while a job that it needs is not over.
+/// Gives its kind.
 pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, RetryError> {
+    let mut tries = Tries::new();
+    loop {
+        match try_retry(db, tenant, job).await {
+            Err(RetryError::LimitBusy) if tries.limit_is_free_soon().await => {}
+            done => return done,
+        }
+    }
+}
+
+async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, RetryError> {
     if tenant.state != TenantState::Active {
         return Err(RetryError::Suspended);
     }
@@ -62,7 +81,7 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         return Err(RetryError::NotRetryable(state));
     };
     let row = sqlx::query!(
-        r#"select kind, priority, max_attempts, timeout_seconds, unique_key, batch_id,
+        r#"select kind, priority, max_attempts, timeout_seconds, unique_key, batch_id, depends_on,
                   (select greatest($2, max(lease)) from attempts where job_id = jobs.id) as "lease!"
            from jobs where id = $1"#,
         job.0,
@@ -74,12 +93,25 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         return Err(RetryError::KindNotAllowed(row.kind));
     }
     let mut tx = tx.leave().await?;
-    lock_limit(tx.conn(), tenant).await?;
+    if !lock_limit(tx.conn(), tenant).await? {
+        return Err(RetryError::LimitBusy);
+    }
     if let Some(limit) = reached_limit(tx.conn(), tenant, 1).await? {
         return Err(RetryError::QueueFull { limit });
     }
+    let needs: BTreeSet<JobId> = row.depends_on.unwrap_or_default().into_iter().map(JobId).collect();
+    let standing = Standing::look(tx.conn(), tenant, &needs).await?;
+    let mut waits_for = Vec::new();
+    for need in needs {
+        match standing.of(need) {
+            Some(JobState::Failed | JobState::Cancelled) => return Err(RetryError::NeedFailed(need)),
+            // One that is gone was over long ago.
+            Some(JobState::Succeeded) | None => {}
+            Some(_) => waits_for.push((need, job)),
+        }
+    }
     sqlx::query!(
-        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7, null, $8, $9)",
+        "select esteira.enqueue($1, $2, $3, $4, $5, $6, $7, $10, $8, $9)",
         tenant.id.0,
         &[job.0],
         std::slice::from_ref(&row.kind),
@@ -88,7 +120,8 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         &[row.max_attempts],
         &[row.timeout_seconds],
         &[row.unique_key.as_deref().map(unique_hash)] as &[Option<Vec<u8>>],
-        row.batch_id
+        row.batch_id,
+        &[i16::try_from(waits_for.len()).unwrap_or(i16::MAX)]
     )
     .execute(tx.conn())
     .await
@@ -96,6 +129,9 @@ pub async fn retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         let error = DatabaseError::from(error);
         if error.constraint() == Some(UNIQUE_KEY) { RetryError::KeyInUse } else { error.into() }
     })?;
+    if !waits_for.is_empty() {
+        depend(tx.conn(), &waits_for).await?;
+    }
     // Leases are never used twice: what an earlier one left in S3 stays apart from the new ones.
     sqlx::query!("update esteira.queue set lease = $2 where job_id = $1", job.0, row.lease)
         .execute(tx.conn())

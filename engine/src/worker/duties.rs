@@ -24,15 +24,19 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     // given up before the database has answered for as long as a lease: time for all to beat again.
     let mut answering_since: Option<Instant> = Some(Instant::now());
     let mut rescued_at = Instant::now();
+    let mut more = false;
     loop {
         let jitter = rand::rng().random_range(0.8..1.2);
         tokio::select! {
-            () = sleep(PROMOTE_EVERY.mul_f64(jitter)) => {}
+            () = sleep(PROMOTE_EVERY.mul_f64(jitter)), if !more => {}
             () = ended.cancelled() => return,
+            () = std::future::ready(()), if more => {}
         }
-        match answered(queue::promote(db)).await {
-            Ok(kinds) => {
-                for kind in kinds {
+        let promoted = answered(queue::promote(db)).await;
+        more = promoted.as_ref().is_ok_and(|promoted| promoted.more);
+        match promoted {
+            Ok(promoted) => {
+                for kind in promoted.kinds {
                     shared.engine.notifier.send(Signal::Queued(kind));
                 }
                 let since = *answering_since.get_or_insert_with(Instant::now);

@@ -20,6 +20,8 @@ const MOST_A_CLAIM: usize = 250;
 /// The same while nobody knows what a job of the kind costs: a claim charges each tenant with a guess and would go
 /// from lane to lane for single jobs, so the first few are for learning.
 const MOST_OF_UNKNOWN_COST: usize = 8;
+/// How long another claim may hold a lane.
+const HELD_BY_ANOTHER: Duration = Duration::from_millis(20);
 /// Larger inputs are read by each attempt for itself, so that a claim of many never holds much.
 const SMALL_INPUT: i32 = 16 * 1024;
 /// What a job is taken to cost before one has ended.
@@ -52,8 +54,10 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
         if claimed == wanted {
             continue;
         }
-        // The queue had less than was wanted: nothing to do before something happens.
-        let pause = shared.options.poll.mul_f64(rand::rng().random_range(0.5..1.0)).max(outage);
+        // The queue had less than was wanted: nothing to do before something happens. But where there was some, another
+        // claim may have held a lane with more at that moment.
+        let poll = shared.options.poll.mul_f64(rand::rng().random_range(0.5..1.0));
+        let pause = if claimed > 0 { poll.min(HELD_BY_ANOTHER) } else { poll }.max(outage);
         let hinted = async {
             loop {
                 match signals.recv().await {

@@ -49,6 +49,45 @@ async fn racing_claimers_never_get_the_same_job() {
 }
 
 #[tokio::test]
+async fn an_input_that_nobody_can_read_keeps_no_other_job_back() {
+    let h = Harness::new().await;
+    let (acme, bell) = (h.tenant("acme").await, h.tenant("bell").await);
+    let (broken, sound) = (h.submit(&acme).await, h.submit(&bell).await);
+    // As it could come with an archive, say: Postgres has numbers of any size.
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    sqlx::query("update jobs set input = '{\"n\": 1e400}'").execute(tx.conn()).await.unwrap();
+    tx.commit().await.unwrap();
+    let worker = h.worker().await;
+    let claimed =
+        queue::claim_with_inputs(&h.db, worker, KIND, 10, Duration::from_secs(1), 1 << 20).await.unwrap();
+    let mut inputs: Vec<_> = claimed.into_iter().map(|(lease, input)| (lease.job, input.is_some())).collect();
+    inputs.sort();
+    assert_eq!(inputs, [(broken, false), (sound, true)]);
+}
+
+#[tokio::test]
+async fn a_lane_whose_lock_somebody_keeps_holds_up_no_other_and_goes_on_afterwards() {
+    let h = Harness::new().await;
+    let (acme, bell) = (h.tenant("acme").await, h.tenant("bell").await);
+    let worker = h.worker().await;
+    // Advisory locks are open to every role of the database.
+    let mut stranger = h.pool.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(esteira.lane_lock_key($1, $2))")
+        .bind(acme.id.0)
+        .bind(KIND)
+        .execute(&mut *stranger)
+        .await
+        .unwrap();
+    let (held, free) = (h.submit(&acme).await, h.submit(&bell).await);
+    queue::promote(&h.db).await.unwrap();
+    let claimed: Vec<_> = h.claim(worker, 10).await.into_iter().map(|lease| lease.job).collect();
+    assert_eq!(claimed, [free]);
+    stranger.rollback().await.unwrap();
+    queue::promote(&h.db).await.unwrap();
+    assert_eq!(h.claim_one(worker).await.job, held);
+}
+
+#[tokio::test]
 async fn a_claim_takes_only_its_own_kind() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;

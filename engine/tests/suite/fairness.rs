@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use esteira_engine::id::TenantId;
-use esteira_engine::job::Decision;
+use esteira_engine::job::{Decision, JobState};
 use esteira_engine::queue::{self, Lease};
 use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 
@@ -45,6 +45,26 @@ async fn a_newcomer_starts_at_the_next_slot_while_another_floods() {
     let newcomer = h.submit(&small).await;
     let worker = h.worker().await;
     assert_eq!(h.claim_one(worker).await.job, newcomer);
+}
+
+#[tokio::test]
+async fn one_tenants_flood_of_due_jobs_does_not_hold_up_another_tenants_due_job() {
+    let h = Harness::new().await;
+    let (flood, small) = (h.tenant("flood").await, h.tenant("small").await);
+    h.flood(&flood, 2_000).await;
+    let late = h.submit(&small).await;
+    sqlx::query(
+        "update esteira.queue set state = 'scheduled',
+                ready_at = case when job_id = $1 then now() else now() - interval '1 minute' end",
+    )
+    .bind(late.0)
+    .execute(&h.pool)
+    .await
+    .unwrap();
+    assert!(queue::promote(&h.db).await.unwrap().more);
+    assert_eq!(h.engine.job(&small, late).await.unwrap().unwrap().state, JobState::Queued);
+    while queue::promote(&h.db).await.unwrap().more {}
+    assert_eq!(h.count("select count(*) from esteira.queue where state = 'scheduled'").await, 0);
 }
 
 #[tokio::test]

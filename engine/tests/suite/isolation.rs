@@ -12,6 +12,28 @@ use serde_json::json;
 
 use crate::harness::{Harness, outcome, submission};
 
+/// Postgres prefers a function of another schema where that fits the arguments better than its own.
+#[tokio::test]
+async fn a_function_of_somebody_who_may_create_in_public_is_not_called_by_the_queue() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    esteira_embedded::TestCluster::shared().psql(
+        &h.database.superuser_url,
+        "create function public.format(text, text) returns text language plpgsql as
+             $$ begin raise exception 'a stranger''s function'; end $$;
+         create function public.cardinality(uuid[]) returns integer language plpgsql as
+             $$ begin raise exception 'a stranger''s function'; end $$",
+    );
+    let job = h.submit(&acme).await;
+    let lease = h.claim_one(h.worker().await).await;
+    let done = crate::harness::outcome(esteira_engine::job::Decision::Succeed, "succeeded");
+    esteira_engine::queue::settle(&h.db, &acme, &lease, &done).await.unwrap();
+    assert_eq!(
+        h.engine.job(&acme, job).await.unwrap().unwrap().state,
+        esteira_engine::job::JobState::Succeeded
+    );
+}
+
 #[tokio::test]
 async fn no_verb_shows_or_touches_anothers_job() {
     let h = Harness::new().await;

@@ -7,6 +7,7 @@ mod pooler;
 mod receiver;
 
 mod archive;
+mod aside;
 mod batch;
 mod cancel;
 mod claim;

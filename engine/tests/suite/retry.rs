@@ -2,10 +2,10 @@
 
 use esteira_engine::id::JobId;
 use esteira_engine::job::{Decision, JobState};
-use esteira_engine::queue::{self, RetryError};
+use esteira_engine::queue::{self, RetryError, Submission};
 use esteira_engine::tenant::LimitsChange;
 
-use crate::harness::{Harness, outcome};
+use crate::harness::{Harness, outcome, submission};
 
 #[tokio::test]
 async fn a_failed_job_runs_again_with_all_its_attempts_and_a_new_lease() {
@@ -43,6 +43,30 @@ async fn only_what_failed_or_was_cancelled_can_be_retried() {
     queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
     assert!(matches!(h.engine.retry(&acme, id).await, Err(RetryError::NotRetryable(JobState::Succeeded))));
     assert!(matches!(h.engine.retry(&acme, JobId::new()).await, Err(RetryError::Unknown)));
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_what_the_job_needs_and_is_refused_where_that_did_not_succeed() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let needed = h.submit(&acme).await;
+    let asked = Submission { depends_on: vec![needed], ..submission() };
+    let job = h.engine.submit(&acme, &asked).await.unwrap().job;
+    let state = async |job| h.engine.job(&acme, job).await.unwrap().unwrap().state;
+    h.engine.cancel(&acme, needed).await.unwrap();
+    assert_eq!(state(job).await, JobState::Cancelled);
+    let refused = h.engine.retry(&acme, job).await;
+    assert!(matches!(refused, Err(RetryError::NeedFailed(need)) if need == needed), "{refused:?}");
+    assert_eq!(state(job).await, JobState::Cancelled);
+    h.engine.retry(&acme, needed).await.unwrap();
+    h.engine.retry(&acme, job).await.unwrap();
+    assert_eq!(state(job).await, JobState::Blocked);
+    let worker = h.worker().await;
+    for expected in [needed, job] {
+        let lease = h.claim_one(worker).await;
+        assert_eq!(lease.job, expected);
+        queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
+    }
 }
 
 #[tokio::test]

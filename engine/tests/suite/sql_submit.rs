@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use esteira_embedded::TestCluster;
 use esteira_engine::id::JobId;
-use esteira_engine::job::JobState;
+use esteira_engine::job::{Decision, JobState};
+use esteira_engine::queue;
 use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 use esteira_engine::worker::{Worker, WorkerOptions};
 use serde_json::json;
@@ -14,7 +15,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::harness::{Harness, KIND, OTHER_KIND};
+use crate::harness::{Harness, KIND, OTHER_KIND, outcome, submission};
 
 const SUBMIT: &str = "select esteira.submit('acme', 'test.noop', '{\"n\": 1}')";
 
@@ -85,7 +86,7 @@ async fn a_job_submitted_by_sql_is_like_any_other_and_can_be_claimed() {
     let job = h.engine.job(&acme, plain).await.unwrap().unwrap();
     assert_eq!(
         (job.state, job.priority, job.max_attempts, job.timeout_seconds),
-        (JobState::Queued, 0, 5, 60)
+        (JobState::Scheduled, 0, 5, 60)
     );
     assert_eq!((job.kind.as_str(), job.input, job.metadata), (KIND, json!({"n": 1}), json!({})));
 
@@ -99,6 +100,7 @@ async fn a_job_submitted_by_sql_is_like_any_other_and_can_be_claimed() {
         (JobState::Scheduled, 7, 2, 9)
     );
     assert_eq!(job.metadata, json!({"customer": "77"}));
+    queue::promote(&h.db).await.unwrap();
     assert_eq!(h.claim_one(h.worker().await).await.job, plain);
 }
 
@@ -114,6 +116,110 @@ async fn ids_are_of_version_7_and_sort_by_time_among_those_of_the_engine() {
     }
     assert!(ids.iter().all(|id| id.0.get_version_num() == 7 && id.0.get_variant() == uuid::Variant::RFC4122));
     assert!(ids.is_sorted() && ids.iter().all(|id| *id > before), "{ids:?}");
+}
+
+/// What is done here must not wait for a transaction that stays open.
+async fn at_once<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(10), what).await.expect("somebody waited")
+}
+
+#[tokio::test]
+async fn a_transaction_that_stays_open_after_a_submit_holds_up_nobody() {
+    let h = Harness::new().await;
+    let acme = acme(&h).await;
+    let mut app = App::may_submit_for(&h, Some(&acme)).await;
+    app.run("begin").await;
+    let open = app.id(SUBMIT).await;
+    // The first jobs of its lane, and of one that rests.
+    let worker = h.worker().await;
+    for _ in 0..2 {
+        let job = at_once(h.submit(&acme)).await;
+        let lease = at_once(h.claim_one(worker)).await;
+        assert_eq!(lease.job, job);
+        let done = outcome(Decision::Succeed, "succeeded");
+        at_once(queue::settle(&h.db, &acme, &lease, &done)).await.unwrap();
+    }
+    at_once(queue::promote(&h.db)).await.unwrap();
+    app.run("commit").await;
+    queue::promote(&h.db).await.unwrap();
+    assert_eq!(h.claim_one(worker).await.job, open);
+}
+
+#[tokio::test]
+async fn a_job_of_a_transaction_with_an_old_snapshot_is_not_forgotten() {
+    let h = Harness::new().await;
+    let acme = acme(&h).await;
+    let mut app = App::may_submit_for(&h, Some(&acme)).await;
+    let worker = h.worker().await;
+    h.submit(&acme).await;
+    for isolation in ["repeatable read", "serializable"] {
+        app.run(&format!("begin isolation level {isolation}; select 1")).await;
+        // The lane goes to rest, which that snapshot cannot see.
+        h.claim(worker, 10).await;
+        let job = app.id(SUBMIT).await;
+        app.run("commit").await;
+        queue::promote(&h.db).await.unwrap();
+        assert_eq!(h.claim_one(worker).await.job, job);
+        h.submit(&acme).await;
+    }
+}
+
+#[tokio::test]
+async fn waiting_jobs_up_to_a_limit_are_counted_in_read_committed_only() {
+    let h = Harness::new().await;
+    acme(&h).await;
+    let limits = LimitsChange { max_queued: Some(Some(1)), ..LimitsChange::default() };
+    let acme = h.engine.change_limits(&"acme".parse().unwrap(), &limits).await.unwrap().unwrap();
+    let mut app = App::may_submit_for(&h, Some(&acme)).await;
+    app.run("begin isolation level repeatable read").await;
+    let (code, message) = app.refusal(SUBMIT).await;
+    assert_eq!(code, "0A000", "{message}");
+    assert!(message.starts_with("tenant: "), "{message}");
+}
+
+#[tokio::test]
+async fn whoever_counts_up_to_a_tenants_limit_for_long_holds_up_that_tenant_alone() {
+    let h = Harness::new().await;
+    let limits = LimitsChange { max_queued: Some(Some(10)), ..LimitsChange::default() };
+    acme(&h).await;
+    let acme = h.engine.change_limits(&"acme".parse().unwrap(), &limits).await.unwrap().unwrap();
+    let other = h.tenant("other").await;
+    let mut app = App::may_submit_for(&h, Some(&acme)).await;
+    app.run("begin").await;
+    app.id(SUBMIT).await;
+    let submission = submission();
+    let mut waits = std::pin::pin!(h.engine.submit(&acme, &submission));
+    for _ in 0..3 {
+        tokio::select! {
+            biased;
+            submitted = at_once(h.engine.submit(&other, &submission)) => drop(submitted.unwrap()),
+            submitted = &mut waits => panic!("it did not wait: {submitted:?}"),
+        }
+    }
+    app.run("commit").await;
+    waits.await.unwrap();
+    assert_eq!(h.count("select count(*) from esteira.queue").await, 5);
+}
+
+#[tokio::test]
+async fn json_that_only_postgres_can_read_is_refused_with_the_field() {
+    let h = Harness::new().await;
+    let acme = acme(&h).await;
+    let mut app = App::may_submit_for(&h, Some(&acme)).await;
+    for json in [
+        "{\"x\": 1e400}",
+        "[[{\"x\": -1e309}]]",
+        &format!("{}{}", "[".repeat(101), "]".repeat(101)),
+        &format!("{{\"x\": \"{}\"}}", "y".repeat(2 << 20)),
+    ] {
+        let (code, message) =
+            app.refusal(&format!("select esteira.submit('acme', 'test.noop', '{json}')")).await;
+        assert_eq!((code.as_str(), message.starts_with("input: ")), ("22023", true), "{message}");
+    }
+    let (code, message) =
+        app.refusal("select esteira.submit('acme', 'test.noop', '{}', metadata => '{\"x\": [1e400]}')").await;
+    assert_eq!((code.as_str(), message.starts_with("metadata: ")), ("22023", true), "{message}");
+    app.id("select esteira.submit('acme', 'test.noop', '{\"x\": [1e308, -1.5, \"1e400\"]}')").await;
 }
 
 #[tokio::test]
@@ -183,7 +289,7 @@ async fn a_submitter_reads_and_writes_nothing_else() {
         "select * from esteira.tenants",
         "select * from esteira.kinds",
         "select * from esteira.submitters",
-        "select tenant_acme_schema.submit_job(gen_random_uuid(), 'x', '{}', '{}', 0::int2, 1::int2, 1, now())",
+        "select tenant_acme_schema.keep_jobs('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
         "select esteira.enqueue(1, '{}', '{}', '{}', '{}', '{}', '{}')",
         "select esteira.grant_submit(current_user::text, null)",
     ] {

@@ -178,7 +178,7 @@ async fn cancel(h: &Harness, tenants: &[Tenant], known: &Known, rng: &mut StdRng
 async fn retry(h: &Harness, tenants: &[Tenant], known: &Known, rng: &mut StdRng) {
     let Some((tenant, job)) = pick(&known.jobs, rng) else { return };
     match queue::retry(&h.db, &tenants[tenant], job).await {
-        Ok(_) | Err(RetryError::NotRetryable(_) | RetryError::KeyInUse | RetryError::QueueFull { .. }) => {}
+        Ok(_) | Err(RetryError::NotRetryable(_) | RetryError::KeyInUse | RetryError::NeedFailed(_)) => {}
         Err(error) => panic!("not retried: {error:?}"),
     }
 }

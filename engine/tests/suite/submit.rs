@@ -33,10 +33,10 @@ async fn a_job_for_later_is_scheduled_and_not_claimed_before_its_time() {
     let id = h.engine.submit(&acme, &Submission { run_at, ..submission() }).await.unwrap().job;
     assert_eq!(h.engine.job(&acme, id).await.unwrap().unwrap().state, JobState::Scheduled);
     let worker = h.worker().await;
-    assert!(esteira_engine::queue::promote(&h.db).await.unwrap().is_empty());
+    assert!(esteira_engine::queue::promote(&h.db).await.unwrap().kinds.is_empty());
     assert!(h.claim(worker, 10).await.is_empty());
     h.let_time_come().await;
-    assert_eq!(esteira_engine::queue::promote(&h.db).await.unwrap(), [KIND]);
+    assert_eq!(esteira_engine::queue::promote(&h.db).await.unwrap().kinds, [KIND]);
     assert_eq!(h.claim_one(worker).await.job, id);
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NewJob, SubmitError, Submitted, submit_jobs, write_jobs};
+use super::{NewJob, SubmitError, Submitted, Tries, submit_now, write_jobs};
 use crate::db::{DatabaseError, Db};
 use crate::gather::Gather;
 use crate::id::TenantId;
@@ -16,7 +16,16 @@ const MOST: usize = 200;
 
 /// The place where the submits of a process meet.
 #[derive(Debug, Clone)]
-pub struct Submits(Gather<(Tenant, NewJob), Result<Submitted, SubmitError>>);
+pub struct Submits(Gather<(Tenant, NewJob), Written>);
+
+/// What became of a submission.
+#[derive(Debug)]
+enum Written {
+    /// It was written, or cannot be.
+    Answer(Result<Submitted, SubmitError>),
+    /// Somebody else counts the tenant's waiting jobs; the job is given back.
+    LimitBusy(NewJob),
+}
 
 impl Submits {
     /// Starts the writers. Must be called inside a tokio runtime.
@@ -31,41 +40,86 @@ impl Submits {
     /// # Errors
     /// See [`SubmitError`]; the job is not written then.
     pub async fn submit(&self, tenant: &Tenant, job: NewJob) -> Result<Submitted, SubmitError> {
-        self.0.ask((tenant.clone(), job)).await.unwrap_or_else(|| Err(DatabaseError::timed_out().into()))
+        let mut tries = Tries::new();
+        let mut job = job;
+        loop {
+            match self.0.ask((tenant.clone(), job)).await {
+                Some(Written::Answer(answer)) => return answer,
+                Some(Written::LimitBusy(back)) if tries.limit_is_free_soon().await => job = back,
+                Some(Written::LimitBusy(_)) => return Err(SubmitError::LimitBusy),
+                None => return Err(DatabaseError::timed_out().into()),
+            }
+        }
     }
 }
 
-async fn write_all(db: Db, wishes: Vec<(Tenant, NewJob)>) -> Vec<Result<Submitted, SubmitError>> {
-    if wishes.len() > 1
-        && let Ok(submitted) = together(&db, &wishes).await
-    {
-        return submitted.into_iter().map(Ok).collect();
+/// A wish, and its place among those of the round.
+type Placed = (usize, Tenant, NewJob);
+
+async fn write_all(db: Db, wishes: Vec<(Tenant, NewJob)>) -> Vec<Written> {
+    let mut answers: Vec<(usize, Written)> = Vec::with_capacity(wishes.len());
+    for group in groups(wishes) {
+        answers.extend(write_group(&db, group).await);
     }
-    let mut answers = Vec::with_capacity(wishes.len());
-    for (tenant, job) in &wishes {
-        let alone = submit_jobs(&db, tenant, &[job]).await;
-        answers.push(alone.and_then(|jobs| jobs.into_iter().next().ok_or(SubmitError::ShuttingDown)));
+    answers.sort_unstable_by_key(|(at, _)| *at);
+    answers.into_iter().map(|(_, written)| written).collect()
+}
+
+/// Those that share a transaction: a tenant with a limit, for which others may have to wait, has its own.
+fn groups(wishes: Vec<(Tenant, NewJob)>) -> impl Iterator<Item = Vec<Placed>> {
+    let mut groups: BTreeMap<Option<TenantId>, Vec<Placed>> = BTreeMap::new();
+    for (at, (tenant, job)) in wishes.into_iter().enumerate() {
+        let limited = tenant.limits.max_queued.map(|_| tenant.id);
+        groups.entry(limited).or_default().push((at, tenant, job));
     }
-    answers
+    groups.into_values()
+}
+
+async fn write_group(db: &Db, group: Vec<Placed>) -> Vec<(usize, Written)> {
+    let busy = |group: Vec<Placed>| {
+        group.into_iter().map(|(at, _, job)| (at, Written::LimitBusy(job))).collect::<Vec<_>>()
+    };
+    if group.len() > 1 {
+        match together(db, &group).await {
+            Ok(submitted) => {
+                return submitted.into_iter().map(|(at, job)| (at, Written::Answer(Ok(job)))).collect();
+            }
+            Err(SubmitError::LimitBusy) => return busy(group),
+            // What is wrong is wrong with one of them.
+            Err(_) => {}
+        }
+    }
+    let mut written = Vec::with_capacity(group.len());
+    for (at, tenant, job) in group {
+        let alone = submit_now(db, &tenant, &[&job]).await;
+        written.push((
+            at,
+            match alone.and_then(|jobs| jobs.into_iter().next().ok_or(SubmitError::ShuttingDown)) {
+                Err(SubmitError::LimitBusy) => Written::LimitBusy(job),
+                answer => Written::Answer(answer),
+            },
+        ));
+    }
+    written
 }
 
 /// A tenant, and its jobs with their places among the wishes.
 type OfTenant<'a> = (&'a Tenant, Vec<usize>, Vec<&'a NewJob>);
 
-/// One transaction for all; the answers in the order of the wishes.
-async fn together(db: &Db, wishes: &[(Tenant, NewJob)]) -> Result<Vec<Submitted>, SubmitError> {
+/// One transaction for all.
+async fn together(db: &Db, group: &[Placed]) -> Result<Vec<(usize, Submitted)>, SubmitError> {
     let mut by_tenant: BTreeMap<TenantId, OfTenant<'_>> = BTreeMap::new();
-    for (at, (tenant, job)) in wishes.iter().enumerate() {
+    for (at, tenant, job) in group {
         let (_, places, jobs) = by_tenant.entry(tenant.id).or_insert((tenant, Vec::new(), Vec::new()));
-        places.push(at);
+        places.push(*at);
         jobs.push(job);
     }
     let mut by_tenant = by_tenant.into_values();
-    let mut answers: Vec<(usize, Submitted)> = Vec::with_capacity(wishes.len());
+    let mut answers: Vec<(usize, Submitted)> = Vec::with_capacity(group.len());
     if by_tenant.len() == 1
         && let Some((tenant, places, jobs)) = by_tenant.next()
     {
-        answers.extend(places.into_iter().zip(submit_jobs(db, tenant, &jobs).await?));
+        answers.extend(places.into_iter().zip(submit_now(db, tenant, &jobs).await?));
     } else {
         let mut tx = db.begin().await?;
         for (tenant, places, jobs) in by_tenant {
@@ -74,6 +128,5 @@ async fn together(db: &Db, wishes: &[(Tenant, NewJob)]) -> Result<Vec<Submitted>
         }
         tx.commit().await?;
     }
-    answers.sort_unstable_by_key(|(at, _)| *at);
-    Ok(answers.into_iter().map(|(_, submitted)| submitted).collect())
+    Ok(answers)
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{NewJob, SubmitError};
+use super::{NewJob, Standing, SubmitError};
 use crate::artifact::ResolveError;
 use crate::db::{DatabaseError, become_engine, become_tenant};
 use crate::job::{FileUri, InputError};
@@ -22,14 +22,15 @@ pub(super) async fn hold(
     conn: &mut PgConnection,
     tenant: &Tenant,
     jobs: &[&NewJob],
+    standing: &Standing,
 ) -> Result<(), SubmitError> {
     let (mut uploads, mut makers) = (Vec::new(), Vec::new());
     for job in jobs {
         for file in job.files() {
             match &file.uri {
                 FileUri::Upload(id) => uploads.push(id.0),
-                // One that is not over yet is needed, and held as such.
-                FileUri::Artifact { job: maker, .. } if !job.needs().contains(maker) => makers.push(maker.0),
+                // One that is not over yet has nothing that could be pruned.
+                FileUri::Artifact { job: maker, .. } if !standing.is_live(*maker) => makers.push(maker.0),
                 FileUri::Artifact { .. } | FileUri::S3 { .. } => {}
             }
         }
@@ -40,7 +41,7 @@ pub(super) async fn hold(
     become_tenant(conn, tenant).await?;
     let held = rows(conn, &uploads, &makers).await?;
     become_engine(conn).await?;
-    let faults: Vec<InputError> = jobs.iter().flat_map(|job| gone(job, &held)).collect();
+    let faults: Vec<InputError> = jobs.iter().flat_map(|job| gone(job, &held, standing)).collect();
     if faults.is_empty() { Ok(()) } else { Err(SubmitError::BadInput(faults)) }
 }
 
@@ -67,13 +68,11 @@ async fn rows(
 }
 
 /// A fault for each file of a job that is gone.
-fn gone(job: &NewJob, held: &HashSet<Uuid>) -> Vec<InputError> {
+fn gone(job: &NewJob, held: &HashSet<Uuid>, standing: &Standing) -> Vec<InputError> {
     let fault = |file: &crate::job::FileReference| {
         let why = match &file.uri {
             FileUri::Upload(id) if !held.contains(&id.0) => ResolveError::NoUpload,
-            FileUri::Artifact { job: maker, .. }
-                if !job.needs().contains(maker) && !held.contains(&maker.0) =>
-            {
+            FileUri::Artifact { job: maker, .. } if !standing.is_live(*maker) && !held.contains(&maker.0) => {
                 ResolveError::NoArtifact
             }
             _ => return None,

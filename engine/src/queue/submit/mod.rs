@@ -7,6 +7,7 @@ mod needs;
 mod once;
 mod plan;
 mod refs;
+mod tries;
 mod write;
 
 use std::time::Duration;
@@ -23,11 +24,13 @@ use crate::tenant::{Tenant, TenantState};
 use check::check_fields;
 
 pub use gather::Submits;
+pub(super) use needs::Standing;
 pub use once::{Answer, Once, RequestKey, Taken};
 pub(crate) use once::{Answering, Making, answered_before, submit_once};
 pub use refs::{BatchJob, resolve_refs};
+pub(super) use tries::Tries;
 pub use write::{NewJob, reached_limit, write_batch, write_jobs};
-pub(super) use write::{UNIQUE_KEY, lock_limit, unique_hash};
+pub(super) use write::{UNIQUE_KEY, depend, lock_limit, unique_hash};
 
 /// Submissions that are checked before others on this thread get their turn.
 const CHECKS_AT_ONCE: usize = 64;
@@ -108,6 +111,9 @@ pub enum SubmitError {
         /// The limit.
         limit: i32,
     },
+    /// Somebody else submits for this tenant, whose limit one transaction at a time may count up to; it has not ended.
+    #[error("another transaction is submitting jobs of this tenant, and has not ended yet")]
+    LimitBusy,
     /// Another request has used the idempotency key.
     #[error("the idempotency key came with another request before")]
     KeyReused,
@@ -236,19 +242,19 @@ pub(crate) async fn submit_batch(
     jobs: &[&NewJob],
 ) -> Result<Vec<Submitted>, SubmitError> {
     db.meet([tenant.id]);
-    let mut tries = 0;
+    let mut tries = Tries::new();
     loop {
         let mut tx = db.begin().await?;
-        match write_batch(tx.conn(), tenant, batch, jobs).await {
+        let error = match write_batch(tx.conn(), tenant, batch, jobs).await {
             Ok(submitted) => {
                 tx.commit().await?;
                 return Ok(submitted);
             }
-            // As below.
-            Err(SubmitError::Database(error)) if error.constraint() == Some(UNIQUE_KEY) && tries < 3 => {
-                tries += 1;
-            }
-            Err(error) => return Err(error),
+            Err(error) => error,
+        };
+        drop(tx);
+        if !tries.again(&error).await {
+            return Err(error);
         }
     }
 }
@@ -262,25 +268,38 @@ pub(crate) async fn submit_jobs(
     tenant: &Tenant,
     jobs: &[&NewJob],
 ) -> Result<Vec<Submitted>, SubmitError> {
+    let mut tries = Tries::new();
+    loop {
+        let error = match submit_now(db, tenant, jobs).await {
+            Ok(submitted) => return Ok(submitted),
+            Err(error) => error,
+        };
+        if !tries.again(&error).await {
+            return Err(error);
+        }
+    }
+}
+
+/// The same, without a wait for whoever counts the tenant's jobs.
+async fn submit_now(db: &Db, tenant: &Tenant, jobs: &[&NewJob]) -> Result<Vec<Submitted>, SubmitError> {
     db.meet([tenant.id]);
     if write::are_plain(jobs)
         && let Some(mut conn) = db.for_one_statement().await?
     {
         return write_jobs(&mut conn, tenant, jobs).await;
     }
-    let mut tries = 0;
+    let mut tries = Tries::new();
     loop {
         let mut tx = db.begin().await?;
-        match write_jobs(tx.conn(), tenant, jobs).await {
+        let error = match write_jobs(tx.conn(), tenant, jobs).await {
             Ok(submitted) => {
                 tx.commit().await?;
                 return Ok(submitted);
             }
-            // Somebody else submitted the same key at this moment: the next look finds that job.
-            Err(SubmitError::Database(error)) if error.constraint() == Some(UNIQUE_KEY) && tries < 3 => {
-                tries += 1;
-            }
-            Err(error) => return Err(error),
+            Err(error) => error,
+        };
+        if !tries.again_at_once(&error) {
+            return Err(error);
         }
     }
 }

@@ -92,9 +92,9 @@ async fn states(
     Ok(found)
 }
 
-/// What the needed jobs of a new one are like at the moment of writing.
+/// What the needed jobs of one that is about to be queued are like at that moment.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(in crate::queue) struct Standing {
     states: HashMap<JobId, JobState>,
 }
 
@@ -122,6 +122,11 @@ impl Standing {
         let states = crate::queue::read::states(conn, &ids).await?;
         crate::db::become_engine(conn).await?;
         Ok(Self { states })
+    }
+
+    /// Whether a needed job is still to end, and cannot before this transaction does.
+    pub fn is_live(&self, job: JobId) -> bool {
+        self.of(job).is_some_and(|state| !state.is_final())
     }
 
     /// What a needed job is like; `None` where there is none.

@@ -9,8 +9,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::write::UNIQUE_KEY;
-use super::{NewJob, SubmitError, write_batch, write_jobs};
+use super::{NewJob, SubmitError, Tries, write_batch, write_jobs};
 use crate::db::{DatabaseError, Db, EngineTx, TenantTx};
 use crate::id::{BatchId, JobId};
 use crate::job::Job;
@@ -109,15 +108,13 @@ pub(crate) async fn submit_once(
     making: Making<'_>,
     answering: Answering<'_>,
 ) -> Result<Once, SubmitError> {
-    let mut tries = 0;
+    let mut tries = Tries::new();
     loop {
         match try_once(db, tenant, key, making, answering).await {
             Ok(Some(once)) => return Ok(once),
             // The row that was in the way is gone: its time was over, or whoever wrote it gave up.
             Ok(None) => {}
-            Err(SubmitError::Database(error)) if error.constraint() == Some(UNIQUE_KEY) && tries < 3 => {
-                tries += 1;
-            }
+            Err(error) if tries.again(&error).await => {}
             Err(error) => return Err(error),
         }
     }

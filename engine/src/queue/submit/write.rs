@@ -21,6 +21,9 @@ use crate::tenant::Tenant;
 /// The index that holds unique keys of jobs that are not final.
 pub(in crate::queue) const UNIQUE_KEY: &str = "queue_unique_key";
 
+/// What `esteira.write_jobs` answers instead of a limit while somebody else counts up to it.
+const LIMIT_BUSY: i32 = -1;
+
 /// A job as it will be written.
 #[derive(Debug)]
 pub struct NewJob {
@@ -78,11 +81,6 @@ impl NewJob {
         &self.files
     }
 
-    /// The jobs that it needs.
-    pub(super) fn needs(&self) -> &[JobId] {
-        &self.needs
-    }
-
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> &str {
@@ -99,12 +97,12 @@ pub(super) fn are_plain(jobs: &[&NewJob]) -> bool {
 /// exist when that commits. Tells for each which job it is.
 ///
 /// The connection is one of the engine's role on Esteira's database, and is under that role again
-/// afterwards. Whoever commits may send [`Signal::Queued`](crate::queue::Signal::Queued); polls find the jobs in any
+/// afterwards. It may hold the lanes of the jobs' kinds, so the commit has to follow at once. Whoever commits may send [`Signal::Queued`](crate::queue::Signal::Queued); polls find the jobs in any
 /// case.
 ///
 /// # Errors
-/// [`SubmitError::QueueFull`], a needed job that there is not, or the database's. The transaction is then to be
-/// rolled back.
+/// [`SubmitError::QueueFull`], [`SubmitError::LimitBusy`], a needed job that there is not, or the database's. The
+/// transaction is then to be rolled back.
 pub async fn write_jobs(
     conn: &mut PgConnection,
     tenant: &Tenant,
@@ -136,10 +134,12 @@ async fn write_with(
     let needed = found.needed_of_others(jobs);
     if !needed.is_empty() && tenant.limits.max_queued.is_some() {
         // Before jobs are held: whoever waits for the limit must not hold what its owner waits for.
-        lock_limit(conn, tenant).await?;
+        if !lock_limit(conn, tenant).await? {
+            return Err(SubmitError::LimitBusy);
+        }
     }
     let standing = Standing::look(conn, tenant, &needed).await?;
-    hold(conn, tenant, jobs).await?;
+    hold(conn, tenant, jobs, &standing).await?;
     let Plan { submitted, queued, blockers, dependencies, doomed } = plan(jobs, found, &standing)?;
     if !queued.is_empty() {
         write(conn, tenant, batch, &queued, &blockers).await?;
@@ -212,6 +212,7 @@ async fn write(
     .fetch_one(conn)
     .await?;
     match reached {
+        Some(LIMIT_BUSY) => Err(SubmitError::LimitBusy),
         Some(limit) => Err(SubmitError::QueueFull { limit }),
         None => Ok(()),
     }
@@ -253,7 +254,11 @@ impl<'a> Columns<'a> {
     }
 }
 
-async fn depend(conn: &mut PgConnection, dependencies: &[(JobId, JobId)]) -> Result<(), DatabaseError> {
+/// Notes which jobs are needed, and by whom.
+pub(in crate::queue) async fn depend(
+    conn: &mut PgConnection,
+    dependencies: &[(JobId, JobId)],
+) -> Result<(), DatabaseError> {
     sqlx::query!(
         "insert into esteira.dependencies (needs, job_id) select * from unnest($1::uuid[], $2::uuid[])",
         &dependencies.iter().map(|(needs, _)| needs.0).collect::<Vec<_>>(),
@@ -305,15 +310,16 @@ async fn keep_doomed(
     Ok(())
 }
 
-/// Keeps others from counting the tenant's waiting jobs until this transaction ends.
+/// Keeps others from counting the tenant's waiting jobs until this transaction ends; `false` when somebody else does.
 pub(in crate::queue) async fn lock_limit(
     conn: &mut PgConnection,
     tenant: &Tenant,
-) -> Result<(), DatabaseError> {
-    if tenant.limits.max_queued.is_some() {
-        sqlx::query!("select esteira.lock_limit($1)", tenant.id.0).execute(conn).await?;
+) -> Result<bool, DatabaseError> {
+    if tenant.limits.max_queued.is_none() {
+        return Ok(true);
     }
-    Ok(())
+    let locked = sqlx::query_scalar!(r#"select esteira.lock_limit($1) as "locked!""#, tenant.id.0);
+    Ok(locked.fetch_one(conn).await?)
 }
 
 /// The tenant's `max_queued`, when `more` jobs would pass it.

@@ -42,6 +42,8 @@ pub struct Job {
     pub cancel_requested: bool,
     /// Jobs that have to succeed before it is ready.
     pub needs: BTreeSet<usize>,
+    /// All that it was said to need.
+    pub named: BTreeSet<usize>,
     pub key: Option<u8>,
     /// How each of its leases ended.
     pub endings: BTreeMap<i32, &'static str>,
@@ -80,6 +82,7 @@ pub enum Retry {
     Queued,
     NotOver(JobState),
     LineFull,
+    NeedFailed,
     KeyInUse,
 }
 
@@ -90,6 +93,7 @@ impl Reference {
 
     /// What becomes of a new job.
     pub fn submit(&mut self, mut job: Job) -> Submit {
+        job.named = job.needs.clone();
         if let Some(first) = self.live_with_key(&job) {
             return Submit::Existing(first);
         }
@@ -282,10 +286,17 @@ impl Reference {
         if self.line_is_full(job.tenant) {
             return Retry::LineFull;
         }
-        if self.live_with_key(job).is_some() {
+        let state = |need: &usize| self.jobs[*need].state;
+        let named = &self.jobs[number].named;
+        if named.iter().any(|need| matches!(state(need), JobState::Failed | JobState::Cancelled)) {
+            return Retry::NeedFailed;
+        }
+        if self.live_with_key(&self.jobs[number]).is_some() {
             return Retry::KeyInUse;
         }
+        let needs = named.iter().copied().filter(|need| !state(need).is_final()).collect();
         let job = &mut self.jobs[number];
+        job.needs = needs;
         (job.attempt, job.crashes, job.cancel_requested, job.ready_at) = (0, 0, false, self.now);
         self.enqueue(number);
         Retry::Queued

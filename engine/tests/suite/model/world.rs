@@ -85,6 +85,7 @@ impl<'a> World<'a> {
                     worker: None,
                     cancel_requested: false,
                     needs: needs.iter().filter_map(|which| self.needed(tenant, *which)).collect(),
+                    named: BTreeSet::new(),
                     key: *key,
                     endings: BTreeMap::new(),
                 })
@@ -278,6 +279,7 @@ impl<'a> World<'a> {
         match (answer, self.reference.retry(job)) {
             (Ok(_), Retry::Queued)
             | (Err(RetryError::QueueFull { .. }), Retry::LineFull)
+            | (Err(RetryError::NeedFailed(_)), Retry::NeedFailed)
             | (Err(RetryError::KeyInUse), Retry::KeyInUse) => Ok(()),
             (Err(RetryError::NotRetryable(state)), Retry::NotOver(found)) => same("the state", found, state),
             (answer, expected) => Err(format!("answered {answer:?}, the model {expected:?}")),
@@ -314,7 +316,8 @@ impl<'a> World<'a> {
     }
 
     async fn promote(&mut self) -> Told {
-        let kinds: BTreeSet<String> = queue::promote(&self.h.db).await.map_err(told)?.into_iter().collect();
+        let kinds: BTreeSet<String> =
+            queue::promote(&self.h.db).await.map_err(told)?.kinds.into_iter().collect();
         let expected = self.reference.promote().into_iter().map(|kind| KINDS[kind].to_owned()).collect();
         same("the promoted kinds", expected, kinds)
     }
