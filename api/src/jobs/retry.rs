@@ -43,7 +43,7 @@ impl From<RetryError> for Problem {
     params(("id" = uuid::Uuid, Path, description = "The job")),
     security(("token" = ["jobs:write"])),
     extensions(("x-codes" = json!([
-        Code::JobNotRetryable, Code::UniqueKeyInUse, Code::TenantSuspended, Code::KindNotAllowed, Code::QueueFull,
+        Code::JobNotRetryable, Code::UniqueKeyInUse, Code::DependencyFailed, Code::TenantSuspended, Code::KindNotAllowed, Code::QueueFull,
     ]))),
     responses(
         (status = 202, description = "The job, queued again.", body = JobView),
