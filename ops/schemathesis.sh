@@ -21,7 +21,7 @@ fi
 
 if [ -z "${ESTEIRA:-}" ]; then
     say "Building Esteira"
-    (cd "$repository" && cargo build --workspace --locked --bin esteira)
+    (cd "$repository" && env -u DATABASE_URL SQLX_OFFLINE=true cargo build --workspace --locked --bin esteira)
     ESTEIRA=$(target_dir)/debug/esteira
 fi
 
