@@ -106,7 +106,7 @@ pub(crate) enum NotNew {
     /// With `dry_run`.
     DryRun(DryRun),
     /// With `unique_key`: the job that has the key.
-    Job(JobView),
+    Job(Box<JobView>),
 }
 
 /// Whether anything is written.
