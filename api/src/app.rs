@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::middleware::from_fn;
 use bytes::Bytes;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::layer::{catch_panics, cors, edge, hsts};
@@ -17,10 +18,8 @@ use crate::{
 /// The whole API as a service; tests call it without a socket.
 pub fn app(state: ApiState) -> Router {
     let (router, description) = routes(&state.options).split_for_parts();
-    // A description that cannot be written is a bug that its own test finds; the API works without.
-    let description = openapi::finished(description).to_json().unwrap_or_default();
     let router = router
-        .merge(docs::routes(Bytes::from(description)))
+        .merge(docs::routes(Bytes::from(written(description))))
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "There is no such route. GET /openapi.json lists them.")
         })
@@ -37,6 +36,16 @@ pub fn app(state: ApiState) -> Router {
         None => router,
     };
     router.layer(from_fn(edge)).with_state(state)
+}
+
+/// What `GET /openapi.json` answers, without a server.
+pub fn description() -> String {
+    written(routes(&ApiOptions::default()).into_openapi())
+}
+
+/// A description that cannot be written is a bug that its own test finds; the API works without.
+fn written(description: OpenApi) -> String {
+    openapi::completed(description).to_json().unwrap_or_default()
 }
 
 /// The routes that the description lists.

@@ -41,7 +41,7 @@ mod view;
 mod webhooks;
 mod workers;
 
-pub use app::app;
+pub use app::{app, description};
 pub use options::ApiOptions;
 pub use serve::serve;
 pub use state::ApiState;

@@ -4,6 +4,8 @@
 
 mod client;
 mod commands;
+#[cfg(test)]
+mod covered;
 mod data_dir;
 mod environment;
 mod exit;

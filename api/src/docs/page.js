@@ -63,6 +63,19 @@ function fields(schema) {
   return [...bases, rows.length ? el("table", {}, ...rows) : el("p", { class: "type" }, ...typeOf(schema))];
 }
 
+/** What a body looks like; a file is no text. */
+function example(content) {
+  if (content.example === undefined || typeof content.example === "string") return [];
+  return [el("pre", {}, JSON.stringify(content.example, null, 2))];
+}
+
+/** The codes that a refusal can have, each leading to its meaning. */
+function codes(content) {
+  const names = Object.keys(content.examples ?? {});
+  const links = names.map((name) => el("a", { href: `#${name}` }, el("code", {}, name)));
+  return links.length ? [el("p", {}, ...links.flatMap((link, index) => (index ? [", ", link] : [link])))] : [];
+}
+
 function operation(method, path, op) {
   const parts = [
     el("h3", {}, op.summary ?? op.operationId),
@@ -76,13 +89,15 @@ function operation(method, path, op) {
     parts.push(el("table", {}, ...op.parameters.map((p) => row(p.name, p.required, p.schema, p.description ?? p.schema?.description))));
   }
   for (const [type, content] of Object.entries(op.requestBody?.content ?? {})) {
-    parts.push(el("h4", {}, "Body"), el("p", {}, el("code", {}, type), " ", ...typeOf(content.schema)));
+    parts.push(el("h4", {}, "Body"), el("p", {}, el("code", {}, type), " ", ...typeOf(content.schema)), ...example(content));
   }
   parts.push(el("h4", {}, "Answers"));
   parts.push(el("table", {}, ...Object.entries(op.responses).map(([status, response]) => {
-    const types = Object.values(response.content ?? {}).flatMap((content) => typeOf(content.schema));
+    const contents = Object.values(response.content ?? {});
+    const types = contents.flatMap((content, index) => (index ? [" or ", ...typeOf(content.schema)] : typeOf(content.schema)));
     return el("tr", {}, el("td", {}, el("code", {}, status)),
-      el("td", {}, ...prose(response.description), el("p", { class: "type" }, ...types)));
+      el("td", {}, ...prose(response.description), el("p", { class: "type" }, ...types),
+        ...contents.flatMap(codes), ...contents.flatMap(example)));
   })));
   return el("section", { id: op.operationId }, ...parts);
 }

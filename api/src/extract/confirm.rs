@@ -10,6 +10,7 @@ use crate::options::ApiOptions;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Confirm {
     /// The slug, once more: this cannot be undone.
+    #[param(required = true, value_type = String, example = "acme")]
     pub confirm: Option<String>,
 }
 

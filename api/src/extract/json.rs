@@ -7,6 +7,7 @@ use bytes::Bytes;
 use esteira_engine::job::in_plain_words;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
@@ -65,14 +66,19 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| explain(&pointer(error.path()), error.inner()))?;
-    deserializer.end().map_err(|error| explain("", &error))?;
+        .map_err(|error| explain(&pointer(error.path()), error.inner(), bytes))?;
+    deserializer.end().map_err(|error| explain("", &error, bytes))?;
     Ok(value)
 }
 
 /// Says what is wrong with a body, and where.
-fn explain(pointer: &str, error: &serde_json::Error) -> Problem {
+fn explain(pointer: &str, error: &serde_json::Error, bytes: &[u8]) -> Problem {
     if !error.is_data() {
+        // Where one of several words is expected, serde_json takes any other sort of value for broken JSON.
+        if serde_json::from_slice::<Value>(bytes).is_ok() {
+            let error = FieldError::new(shortened(pointer), "is of the wrong type");
+            return Problem::new(Code::InvalidField, "The body is refused.").with_errors([error]);
+        }
         let message = shortened(&error.to_string());
         return Problem::new(Code::MalformedBody, format!("The body is not JSON: {message}."));
     }
@@ -114,9 +120,15 @@ mod tests {
     use crate::extract::Distinct;
 
     #[derive(Debug, serde::Deserialize)]
+    enum Word {
+        One,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only its shape matters")]
     struct Outer {
+        word: Option<Word>,
         inner: Option<Inner>,
         any: Option<Distinct>,
     }
@@ -143,6 +155,19 @@ mod tests {
     fn a_value_of_the_wrong_type_is_pointed_at() {
         assert_eq!(refusal(r#"{"inner":{"number":"x"}}"#), ("invalid_field", "/inner/number".into()));
         assert_eq!(refusal(r#"{"any":{"a/b":[0,{"k":1,"k":1}]}}"#), ("invalid_field", "/any/a~1b/1".into()));
+    }
+
+    #[test]
+    fn a_value_in_the_place_of_a_word_is_no_broken_json() {
+        for value in ["true", "3", "[]", "{}"] {
+            assert_eq!(
+                refusal(&format!(r#"{{"word":{value}}}"#)),
+                ("invalid_field", "/word".into()),
+                "{value}"
+            );
+        }
+        assert_eq!(refusal(r#"{"word":"Two"}"#).0, "invalid_field");
+        assert!(matches!(parse::<Outer>(br#"{"word":"One"}"#).unwrap().word, Some(Word::One)));
     }
 
     #[test]

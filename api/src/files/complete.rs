@@ -89,6 +89,9 @@ impl Completion {
     post, path = "/v1/uploads/{id}/complete", tag = "files",
     params(("id" = Uuid, Path, description = "The upload")), request_body = Completion,
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([
+        Code::UploadExpired, Code::UploadIncomplete, Code::UploadMismatch, Code::InvalidValue, Code::TenantSuspended,
+    ]))),
     responses(
         (status = 200, description = "The file is kept.", body = FileView),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),

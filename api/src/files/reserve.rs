@@ -35,6 +35,7 @@ impl From<ReserveError> for Problem {
 /// A file that is to be brought.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"file_name": "holiday.mp4", "media_type": "video/mp4", "bytes": 73_400_320}))]
 pub(crate) struct NewUpload {
     /// The name of the file, without a path.
     #[schema(min_length = 1, max_length = 255, example = "holiday.mp4")]
@@ -89,6 +90,9 @@ impl NewUpload {
 #[utoipa::path(
     post, path = "/v1/uploads", tag = "files", request_body = NewUpload,
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([
+        Code::InvalidValue, Code::StorageFull, Code::TooManyAtOnce, Code::TenantSuspended,
+    ]))),
     responses(
         (status = 201, description = "The upload can be brought.", body = UploadView),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),

@@ -64,6 +64,7 @@ impl ToSchema for Bytes {
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileParams {
     /// The name of the file: up to 255 bytes, without a path.
+    #[param(max_length = 255, pattern = r"^(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]+$", example = "holiday.jpg")]
     file_name: String,
 }
 
@@ -111,6 +112,7 @@ fn announces_more_than(headers: &HeaderMap, limit: u64) -> bool {
     post, path = "/v1/files", tag = "files", params(FileParams),
     request_body(content = Bytes, content_type = "application/octet-stream", description = "The file"),
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([Code::StorageFull, Code::TooManyAtOnce, Code::TenantSuspended]))),
     responses(
         (status = 201, description = "The file is kept.", body = FileView),
         (status = 400, description = "A parameter is wrong, or the body did not arrive whole."),

@@ -42,6 +42,7 @@ impl FromParams for ArtifactParams {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Link {
     /// The address. Whoever has it may read the file, so treat it like a key.
+    #[schema(example = "https://esteira.s3.sa-east-1.amazonaws.com/artifacts/video.mp4?X-Amz-Signature=…")]
     url: String,
     /// Until when it is good.
     expires_at: DateTime<Utc>,
@@ -54,7 +55,7 @@ pub(crate) struct Link {
     get, path = "/v1/jobs/{id}/artifacts/{*name}", tag = "jobs",
     params(
         ("id" = uuid::Uuid, Path, description = "The job"),
-        ("name" = String, Path, description = "The name of the artifact; it may contain `/`"),
+        ("name" = String, Path, description = "The name of the artifact; it may contain `/`", example = "video.mp4"),
         ArtifactParams,
     ),
     security(("token" = ["jobs:read"])),

@@ -8,7 +8,7 @@ use super::answer::{BatchTaken, answering, respond};
 use super::batch_request::{BatchJobRequest, BatchRequest};
 use super::submit::refusal;
 use crate::extract::{JobsWrite, Keyed, Query, TenantCaller};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 
 /// The jobs that are refused, as one problem: of the sort of the first, with the faults of all.
@@ -33,9 +33,12 @@ fn refused(state: &ApiState, error: BatchError) -> Problem {
 /// `/jobs/17/input/source`. Jobs of the batch may depend on each other by `ref`.
 #[utoipa::path(
     post, path = "/v1/jobs/batch", tag = "jobs", request_body = BatchRequest,
-    params(("Idempotency-Key" = Option<String>, Header,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$",
             description = "The same key with the same body gives the first answer again, for 24 hours")),
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([
+        Code::InvalidInput, Code::InvalidValue, Code::UnknownKind, Code::KindNotAllowed, Code::TenantSuspended, Code::QueueFull,
+    ]))),
     responses(
         (status = 202, description = "The jobs are queued.", body = BatchTaken,
          headers(("Location" = String, description = "Where the batch is"),

@@ -2,16 +2,26 @@
 
 use esteira_engine::queue::BatchJob;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use uuid::Uuid;
 
 use super::request::{Metadata, SubmitRequest};
 use crate::extract::{Distinct, KeyedBody, Timestamp};
 use crate::options::ApiOptions;
 
+/// What is said of `depends_on`.
+const NEEDS: &str = "Jobs that have to succeed before: ids of jobs, and `ref:NAME` for the job of this batch whose \
+                     `ref` is NAME. 1,000 at most.";
+
 /// Jobs that are taken together, all or none.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"jobs": [
+    {"ref": "transcript", "kind": "media.transcribe", "input": {"source": "upload://0192f0c1-2345-7abc-8def-0123456789ab"}},
+    {"kind": "document.extract", "input": {"source": "upload://0192f0c1-6789-7abc-8def-0123456789ab"}, "depends_on": ["ref:transcript"]},
+]}))]
 pub(crate) struct BatchRequest {
     /// The jobs.
     #[schema(min_items = 1, max_items = 10_000)]
@@ -50,11 +60,11 @@ pub(crate) struct BatchJobRequest {
     /// Jobs that have to succeed before: ids of jobs, and `ref:NAME` for the job of this batch whose `ref` is NAME.
     /// 1,000 at most.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 1000, example = json!(["ref:transcript"]))]
+    #[schema(schema_with = needs_schema, required = false)]
     depends_on: Vec<Need>,
     /// For the submitter's own use.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object, required = false)]
     metadata: Metadata,
 }
 
@@ -64,6 +74,13 @@ pub(crate) struct BatchJobRequest {
 enum Need {
     Job(Uuid),
     Ref(String),
+}
+
+fn needs_schema() -> Array {
+    let id = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+    let item = ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^(ref:.+|{id})$")));
+    let item = item.examples([json!("ref:transcript")]);
+    ArrayBuilder::new().items(item).max_items(Some(1000)).description(Some(NEEDS)).build()
 }
 
 impl TryFrom<String> for Need {

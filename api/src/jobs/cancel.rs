@@ -29,6 +29,7 @@ impl From<CancelError> for Problem {
     post, path = "/v1/jobs/{id}/cancel", tag = "jobs",
     params(("id" = uuid::Uuid, Path, description = "The job")),
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([Code::JobFinal]))),
     responses(
         (status = 202, description = "The job, as it is now.", body = JobView),
         (status = 404, description = "The tenant has no such job."),

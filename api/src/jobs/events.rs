@@ -35,6 +35,7 @@ const FULL_RETRY: Duration = Duration::from_secs(5);
          example = "1.1.12"),
     ),
     security(("token" = ["jobs:read"])),
+    extensions(("x-codes" = json!([Code::InvalidEventId, Code::TooManyAtOnce, Code::Unavailable]))),
     responses(
         (status = 200, description = "What happens. Each `data` of the stream is an `Event` of the timeline.",
          content((String = "text/event-stream"), (TimelineView = "application/json"))),

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use crate::extract::{FromParams, JobPath, JobsRead, Params, Query, TenantCaller};
 use crate::options::ApiOptions;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::JobView;
 
@@ -45,6 +45,7 @@ impl FromParams for WaitParams {
     get, path = "/v1/jobs/{id}", tag = "jobs",
     params(("id" = uuid::Uuid, Path, description = "The job"), WaitParams),
     security(("token" = ["jobs:read"])),
+    extensions(("x-codes" = json!([Code::TooManyAtOnce]))),
     responses(
         (status = 200, description = "The job.", body = JobView),
         (status = 400, description = "A parameter is wrong."),

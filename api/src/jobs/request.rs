@@ -14,6 +14,16 @@ use crate::options::ApiOptions;
 /// A job to be done.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "video.generate",
+    "input": {
+        "output": {"width": 1280, "height": 720, "fps": 30},
+        "tracks": [{"clips": [
+            {"type": "image", "source": "upload://0192f0c1-2345-7abc-8def-0123456789ab", "length": 3},
+        ]}],
+    },
+    "metadata": {"customer": "77"},
+}))]
 pub(crate) struct SubmitRequest {
     /// The kind of work.
     #[schema(example = "video.generate")]
@@ -43,7 +53,7 @@ pub(crate) struct SubmitRequest {
     pub(super) depends_on: Vec<uuid::Uuid>,
     /// For the submitter's own use; `GET /v1/jobs?metadata.KEY=…` finds texts in it. 50 keys at most.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object, required = false)]
     pub(super) metadata: Metadata,
 }
 

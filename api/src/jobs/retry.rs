@@ -42,6 +42,9 @@ impl From<RetryError> for Problem {
     post, path = "/v1/jobs/{id}/retry", tag = "jobs",
     params(("id" = uuid::Uuid, Path, description = "The job")),
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([
+        Code::JobNotRetryable, Code::UniqueKeyInUse, Code::DependencyFailed, Code::TenantSuspended, Code::KindNotAllowed, Code::QueueFull,
+    ]))),
     responses(
         (status = 202, description = "The job, queued again.", body = JobView),
         (status = 404, description = "The tenant has no such job."),

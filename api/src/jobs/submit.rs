@@ -74,6 +74,7 @@ pub(crate) struct DryRun {
     /// Always true: what is not valid is answered by the problem that a submit would get.
     valid: bool,
     /// Things that will work, and may not be meant.
+    #[schema(example = json!(["the picture is smaller than the video"]))]
     warnings: Vec<String>,
     /// What the job would take.
     estimate: EstimateView,
@@ -94,6 +95,18 @@ struct EstimateView {
     /// Seconds that what it makes will last; null where that has none, or the kind cannot tell.
     #[schema(required)]
     output_seconds: Option<f64>,
+}
+
+/// What a 200 holds.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SubmitAnswer)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only describes what the two answers are")]
+pub(crate) enum NotNew {
+    /// With `dry_run`.
+    DryRun(DryRun),
+    /// With `unique_key`: the job that has the key.
+    Job(Box<JobView>),
 }
 
 /// Whether anything is written.
@@ -117,15 +130,18 @@ impl FromParams for SubmitParams {
 #[utoipa::path(
     post, path = "/v1/jobs", tag = "jobs", request_body = SubmitRequest,
     params(SubmitParams,
-           ("Idempotency-Key" = Option<String>, Header,
+           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$",
             description = "The same key with the same body gives the first answer again, for 24 hours")),
     security(("token" = ["jobs:write"])),
+    extensions(("x-codes" = json!([
+        Code::InvalidInput, Code::InvalidValue, Code::UnknownKind, Code::KindNotAllowed, Code::TenantSuspended, Code::QueueFull,
+    ]))),
     responses(
         (status = 202, description = "The job is queued.", body = JobView,
          headers(("Location" = String, description = "Where the job is"),
                  ("Idempotency-Replayed" = String, description = "`true`: this was answered before, and nothing done now"))),
         (status = 200, description = "With `dry_run`: a submit would be accepted. With `unique_key`: the job that has the key.",
-         body = DryRun),
+         body = NotNew),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),
         (status = 413, description = "The body is too large."),
         (status = 415, description = "The body is not announced as JSON."),

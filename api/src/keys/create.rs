@@ -28,6 +28,7 @@ impl From<KeyError> for Problem {
 /// A key to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "shop backend", "scopes": ["jobs:read", "jobs:write"]}))]
 pub(crate) struct NewKeyRequest {
     /// What to call it, 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100, example = "shop backend")]
@@ -67,8 +68,9 @@ impl NewKeyRequest {
 /// Keep the `key` of the answer: it is shown this once.
 #[utoipa::path(
     post, path = "/v1/tenants/{slug}/keys", tag = "keys",
-    params(("slug" = String, Path, description = "The tenant")), request_body = NewKeyRequest,
+    params(("slug" = String, Path, description = "The tenant", example = "acme")), request_body = NewKeyRequest,
     security(("token" = ["operator"]), ("token" = ["tenant:admin"])),
+    extensions(("x-codes" = json!([Code::InvalidValue, Code::TooManyKeys, Code::TenantSuspended]))),
     responses(
         (status = 201, description = "The key is made.", body = NewKeyView),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),

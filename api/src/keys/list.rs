@@ -13,7 +13,7 @@ use crate::view::{KeyView, Page};
 /// All of them at once, revoked ones too; `next_cursor` is always null.
 #[utoipa::path(
     get, path = "/v1/tenants/{slug}/keys", tag = "keys",
-    params(("slug" = String, Path, description = "The tenant")),
+    params(("slug" = String, Path, description = "The tenant", example = "acme")),
     security(("token" = ["operator"]), ("token" = ["tenant:admin"])),
     responses(
         (status = 200, description = "The keys.", body = Page<KeyView>),

@@ -14,7 +14,7 @@ use crate::state::ApiState;
 #[utoipa::path(
     delete, path = "/v1/tenants/{slug}/keys/{id}", tag = "keys",
     params(
-        ("slug" = String, Path, description = "The tenant"),
+        ("slug" = String, Path, description = "The tenant", example = "acme"),
         ("id" = uuid::Uuid, Path, description = "The key"),
     ),
     security(("token" = ["operator"]), ("token" = ["tenant:admin"])),

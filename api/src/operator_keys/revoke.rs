@@ -28,6 +28,7 @@ impl From<RevokeOperatorError> for Problem {
     delete, path = "/v1/operator-keys/{id}", tag = "keys",
     params(("id" = uuid::Uuid, Path, description = "The key")),
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::LastOperatorKey]))),
     responses(
         (status = 204, description = "The key is revoked."),
         (status = 404, description = "There is no such key that works."),

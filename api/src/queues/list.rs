@@ -16,7 +16,7 @@ use crate::view::QueuesView;
 #[into_params(parameter_in = Query)]
 pub(crate) struct QueuesWanted {
     /// Count this tenant's jobs only.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9_]{1,39}$", example = "acme")]
     tenant: Option<Slug>,
 }
 
@@ -39,6 +39,7 @@ fn unknown_tenant() -> Problem {
 #[utoipa::path(
     get, path = "/v1/queues", tag = "queues", params(QueuesWanted),
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::NotFound]))),
     responses(
         (status = 200, description = "The kinds, and the pauses.", body = QueuesView),
         (status = 400, description = "A parameter is wrong."),

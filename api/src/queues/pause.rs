@@ -5,7 +5,7 @@ use esteira_engine::queue::PauseTarget;
 
 use super::target::Target;
 use crate::extract::{Json, Operator, Query};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::PauseView;
 
@@ -15,6 +15,7 @@ use crate::view::PauseView;
 #[utoipa::path(
     post, path = "/v1/queues/pause", tag = "queues", request_body = Target,
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::InvalidValue, Code::UnknownKind]))),
     responses(
         (status = 200, description = "The pause.", body = PauseView),
         (status = 400, description = "The body is not JSON, or a field is unknown or of the wrong type."),

@@ -5,7 +5,7 @@ use esteira_engine::queue::PauseTarget;
 
 use super::target::Target;
 use crate::extract::{Json, Operator, Query};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::ResumedView;
 
@@ -16,6 +16,7 @@ use crate::view::ResumedView;
 #[utoipa::path(
     post, path = "/v1/queues/resume", tag = "queues", request_body = Target,
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::InvalidValue, Code::UnknownKind]))),
     responses(
         (status = 200, description = "What was done, and what still holds the jobs back.", body = ResumedView),
         (status = 400, description = "The body is not JSON, or a field is unknown or of the wrong type."),

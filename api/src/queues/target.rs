@@ -19,6 +19,7 @@ impl From<PauseError> for Problem {
 /// Which jobs are meant; `{}` means all.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "video.generate"}))]
 pub(super) struct Target {
     /// The jobs of this tenant.
     tenant: Option<String>,

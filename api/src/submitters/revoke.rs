@@ -14,8 +14,8 @@ use crate::state::ApiState;
 #[utoipa::path(
     delete, path = "/v1/tenants/{slug}/submitters/{role}", tag = "tenants",
     params(
-        ("slug" = String, Path, description = "The tenant; `*` for every one"),
-        ("role" = String, Path, description = "The role, as `pg_roles` names it"),
+        ("slug" = String, Path, description = "The tenant; `*` for every one", example = "acme"),
+        ("role" = String, Path, description = "The role, as `pg_roles` names it", example = "shop"),
     ),
     security(("token" = ["operator"])),
     responses(

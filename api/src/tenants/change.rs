@@ -9,7 +9,7 @@ use super::limits;
 use crate::extract::{Json, Operator, Query, TenantPath};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::{LimitsView, TenantView};
+use crate::view::{LimitsChangeView, TenantView};
 
 /// A tenant that is on its way out is not changed.
 fn deleting() -> Problem {
@@ -19,11 +19,12 @@ fn deleting() -> Problem {
 /// What changes; a field that is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"limits": {"max_running": 8, "max_queued": null}}))]
 pub(crate) struct TenantChange {
     /// `suspended`: it may read, but not submit, and its queued jobs wait. `active`: it goes on.
     state: Option<WantedState>,
     /// New limits; null lifts one.
-    #[schema(value_type = Option<LimitsView>)]
+    #[schema(value_type = Option<LimitsChangeView>)]
     limits: Option<LimitsChange>,
 }
 
@@ -51,8 +52,9 @@ impl From<WantedState> for TenantState {
 /// Limits first, then the state; sending the same change twice is harmless.
 #[utoipa::path(
     patch, path = "/v1/tenants/{slug}", tag = "tenants",
-    params(("slug" = String, Path, description = "Its name")), request_body = TenantChange,
+    params(("slug" = String, Path, description = "Its name", example = "acme")), request_body = TenantChange,
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::TenantDeleting, Code::InvalidValue]))),
     responses(
         (status = 200, description = "The tenant, as it is now.", body = TenantView),
         (status = 400, description = "The body is not JSON, or a field is unknown or of the wrong type."),

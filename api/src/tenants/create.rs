@@ -12,7 +12,7 @@ use super::limits;
 use crate::extract::{Json, Operator, Query};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::{LimitsView, TenantView};
+use crate::view::{LimitsChangeView, TenantView};
 
 impl From<CreateError> for Problem {
     fn from(error: CreateError) -> Self {
@@ -45,13 +45,14 @@ impl From<BadSlug> for Problem {
 /// A tenant to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"slug": "acme", "limits": {"max_running": 4, "requests_per_minute": 600}}))]
 pub(crate) struct NewTenant {
     /// Its name, for good.
     #[schema(pattern = "^[a-z][a-z0-9_]{1,39}$", example = "acme")]
     slug: String,
     /// What it may use; without limits where a field is absent.
     #[serde(default)]
-    #[schema(value_type = Option<LimitsView>)]
+    #[schema(value_type = LimitsChangeView, required = false)]
     limits: LimitsChange,
 }
 
@@ -61,6 +62,7 @@ pub(crate) struct NewTenant {
 #[utoipa::path(
     post, path = "/v1/tenants", tag = "tenants", request_body = NewTenant,
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::TenantExists, Code::InvalidValue, Code::DatabasePrivilege]))),
     responses(
         (status = 201, description = "The tenant is made.", body = TenantView,
          headers(("Location" = String, description = "Where the tenant is"))),

@@ -11,7 +11,7 @@ use crate::view::TenantView;
 /// Get a tenant
 #[utoipa::path(
     get, path = "/v1/tenants/{slug}", tag = "tenants",
-    params(("slug" = String, Path, description = "Its name")),
+    params(("slug" = String, Path, description = "Its name", example = "acme")),
     security(("token" = ["operator"])),
     responses(
         (status = 200, description = "The tenant.", body = TenantView),

@@ -32,8 +32,9 @@ fn unconfirmed() -> Problem {
 /// Its jobs, files, keys, schema and role go, for good. A removal that was broken off goes on with the next call.
 #[utoipa::path(
     delete, path = "/v1/tenants/{slug}", tag = "tenants",
-    params(("slug" = String, Path, description = "Its name"), Confirm),
+    params(("slug" = String, Path, description = "Its name", example = "acme"), Confirm),
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::ConfirmationRequired, Code::WrongBucket]))),
     responses(
         (status = 204, description = "The tenant is gone."),
         (status = 400, description = "`confirm` is not the slug."),

@@ -14,7 +14,7 @@ use crate::view::UsageView;
 /// By day and kind; it adds up to the jobs, also to those that are kept no longer.
 #[utoipa::path(
     get, path = "/v1/tenants/{slug}/usage", tag = "usage",
-    params(("slug" = String, Path, description = "The tenant"), UsageParams),
+    params(("slug" = String, Path, description = "The tenant", example = "acme"), UsageParams),
     security(("token" = ["operator"])),
     responses(
         (status = 200, description = "What was used.", body = UsageView),

@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use utoipa::IntoParams;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use crate::extract::{FromParams, Params};
 use crate::options::ApiOptions;
@@ -22,7 +23,7 @@ pub(crate) struct UsageParams {
     #[param(required = false, example = "2026-11-30")]
     pub to: NaiveDate,
     /// The time zone of the days: `UTC`, which is how the ledger keeps them.
-    #[param(required = false, example = "UTC")]
+    #[param(required = false, schema_with = utc_schema)]
     #[expect(dead_code, reason = "it is there for the description; whatever passes is UTC")]
     pub timezone: Option<String>,
 }
@@ -44,6 +45,10 @@ impl FromParams for UsageParams {
         }
         Self { from, to, timezone }
     }
+}
+
+fn utc_schema() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["UTC"])).build()
 }
 
 /// A day as ISO 8601 writes it, of a year that it can write with four digits.

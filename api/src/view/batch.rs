@@ -11,7 +11,14 @@ use utoipa::ToSchema;
 
 /// Jobs that were submitted together.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Batch)]
+#[schema(as = Batch, example = json!({
+    "id": "0192f0c3-4567-7abc-8def-0123456789ab",
+    "counts": {
+        "blocked": 0, "scheduled": 0, "queued": 7, "running": 1, "succeeded": 2, "failed": 0, "cancelled": 0,
+    },
+    "progress": {"fraction": 0.2, "done": 2, "total": 10},
+    "created_at": "2026-11-24T15:04:05Z", "finished_at": null,
+}))]
 pub(crate) struct BatchView {
     /// Its id, a UUIDv7.
     #[schema(value_type = uuid::Uuid)]

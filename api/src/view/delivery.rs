@@ -12,7 +12,19 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What a webhook was told, or is to be.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Delivery)]
+#[schema(as = Delivery, example = json!({
+    "id": "0192f0c5-6789-7abc-8def-0123456789ab", "webhook_id": "0192f0c4-5678-7abc-8def-0123456789ab",
+    "event": "job.succeeded", "state": "delivered", "attempt": 1,
+    "attempts": [{
+        "at": "2026-11-24T15:04:11Z",
+        "request": {
+            "url": "https://example.com/hooks",
+            "headers": {"webhook-id": "0192f0c5-6789-7abc-8def-0123456789ab", "webhook-timestamp": "1795619051"},
+        },
+        "response": {"status": 204, "excerpt": ""}, "error": null, "message": null, "latency_ms": 87,
+    }],
+    "next_attempt_at": null, "created_at": "2026-11-24T15:04:11Z", "ended_at": "2026-11-24T15:04:11Z",
+}))]
 pub(crate) struct DeliveryView {
     /// Its id: the `webhook-id` of its messages.
     #[schema(value_type = Uuid)]
@@ -48,7 +60,10 @@ pub(crate) struct WholeDeliveryView {
     #[serde(flatten)]
     pub shown: DeliveryView,
     /// What is sent, as JSON; null for one that is none.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>, required, example = json!({
+        "type": "job.succeeded", "timestamp": "2026-11-24T15:04:11.000000Z",
+        "data": {"id": "0192f0c2-3456-7abc-8def-0123456789ab", "kind": "video.generate", "state": "succeeded"},
+    }))]
     pub payload: Value,
 }
 

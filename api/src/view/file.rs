@@ -8,7 +8,12 @@ use utoipa::ToSchema;
 
 /// A file that a tenant brought.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = File)]
+#[schema(as = File, example = json!({
+    "id": "0192f0c1-2345-7abc-8def-0123456789ab", "uri": "upload://0192f0c1-2345-7abc-8def-0123456789ab",
+    "file_name": "holiday.jpg", "media_type": "image/jpeg", "bytes": 2_482_133,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "created_at": "2026-11-24T15:04:05Z",
+}))]
 pub(crate) struct FileView {
     /// Its id.
     #[schema(value_type = Uuid)]

@@ -12,7 +12,26 @@ use uuid::Uuid;
 
 /// A job. Every key is always there; null where there is nothing yet.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Job)]
+#[schema(as = Job, example = json!({
+    "id": "0192f0c2-3456-7abc-8def-0123456789ab", "kind": "video.generate", "state": "succeeded",
+    "priority": 0, "attempt": 1, "max_attempts": 5, "timeout_seconds": 900,
+    "progress": {"fraction": 1.0, "stage": "done", "message": "3 s of video"},
+    "input": {
+        "output": {"width": 1280, "height": 720, "fps": 30},
+        "tracks": [{"clips": [
+            {"type": "image", "source": "upload://0192f0c1-2345-7abc-8def-0123456789ab", "length": 3},
+        ]}],
+    },
+    "output": {"seconds": 3.0}, "error": null, "metadata": {"customer": "77"}, "batch_id": null,
+    "artifacts": [{
+        "name": "video.mp4", "media_type": "video/mp4", "bytes": 482_133,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "href": "/v1/jobs/0192f0c2-3456-7abc-8def-0123456789ab/artifacts/video.mp4",
+    }],
+    "created_at": "2026-11-24T15:04:05Z", "run_at": "2026-11-24T15:04:05Z",
+    "started_at": "2026-11-24T15:04:06Z", "finished_at": "2026-11-24T15:04:11Z",
+    "cancel_requested_at": null,
+}))]
 pub(crate) struct JobView {
     /// Its id, a UUIDv7.
     #[schema(value_type = Uuid)]

@@ -9,7 +9,10 @@ use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 /// An API key.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Key)]
+#[schema(as = Key, example = json!({
+    "id": "0192f0c7-89ab-7abc-8def-0123456789ab", "name": "shop backend", "scopes": ["jobs:read", "jobs:write"],
+    "created_at": "2026-11-24T15:04:05Z", "expires_at": null, "revoked_at": null,
+}))]
 pub(crate) struct KeyView {
     /// Its id.
     #[schema(value_type = Uuid)]
@@ -31,7 +34,10 @@ pub(crate) struct KeyView {
 
 /// An operator's key.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OperatorKey)]
+#[schema(as = OperatorKey, example = json!({
+    "id": "0192f0c7-89ab-7abc-8def-0123456789ab", "name": "esteira migrate", 
+    "created_at": "2026-11-24T15:04:05Z", "expires_at": null, "revoked_at": null,
+}))]
 pub(crate) struct OperatorKeyView {
     /// Its id.
     #[schema(value_type = Uuid)]
@@ -63,7 +69,7 @@ pub(crate) struct NewKeyView {
     #[serde(flatten)]
     pub shown: KeyView,
     /// The key itself. It is not kept, and never shown again.
-    #[schema(example = "est_Yq3…")]
+    #[schema(example = "est_Yq3mB0x7Hc1wQkq8bq0m5T2nV4yZ6uPfLr9sDgJaE")]
     pub key: String,
 }
 
@@ -84,5 +90,5 @@ impl From<NewKey> for NewKeyView {
 pub(crate) fn scope_schema() -> Array {
     let names = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Operator).map(Scope::as_str);
     let item = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
-    ArrayBuilder::new().items(item).build()
+    ArrayBuilder::new().items(item).min_items(Some(1)).build()
 }

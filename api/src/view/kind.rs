@@ -7,7 +7,13 @@ use utoipa::ToSchema;
 
 /// The manual of a kind.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Kind)]
+#[schema(as = Kind, example = json!({
+    "name": "document.extract", "title": "Text of a document", "description": "Reads a document.",
+    "input_schema": {"type": "object", "required": ["source"], "properties": {"source": {"type": "string"}}},
+    "output_schema": {"type": "object"},
+    "example": {"source": "upload://0192f0c1-2345-7abc-8def-0123456789ab"},
+    "defaults": {"max_attempts": 3, "timeout_seconds": 900, "stall_seconds": 120},
+}))]
 pub(crate) struct KindView {
     /// What a submit names it.
     #[schema(example = "video.generate")]

@@ -1,13 +1,17 @@
 //! What does an operator see of a tenant's limits?
 
 use esteira_engine::tenant::{Limits, Retention};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
-/// The limits of a tenant; null means no limit, unless a field says otherwise. In a request, a field that is absent stays as it is.
+/// The limits of a tenant; null means no limit, unless a field says otherwise.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Limits)]
+#[schema(as = Limits, example = json!({
+    "weight": 1.0, "max_running": 4, "max_queued": null, "max_storage_bytes": 10_737_418_240_i64,
+    "requests_per_minute": 600, "kinds": null, "s3_buckets": [], "retention_days": null,
+    "upload_retention_days": 7,
+}))]
 pub(crate) struct LimitsView {
     /// Its share of a contended kind, relative to other tenants' weights.
     #[schema(exclusive_minimum = 0.0, maximum = 1_000_000.0)]
@@ -21,7 +25,7 @@ pub(crate) struct LimitsView {
     /// Bytes of its uploads and artifacts.
     #[schema(minimum = 0)]
     pub max_storage_bytes: Option<i64>,
-    /// HTTP requests a minute, for each process of the API.
+    /// HTTP requests a minute, over all processes of the API.
     #[schema(minimum = 0)]
     pub requests_per_minute: Option<i32>,
     /// Kinds that it may submit; null means all.
@@ -35,6 +39,39 @@ pub(crate) struct LimitsView {
     /// settings say.
     #[schema(schema_with = retention_schema)]
     pub upload_retention_days: Option<Retention>,
+}
+
+/// New limits. A field that is absent stays as it is, or is without limit for a new tenant; null lifts a limit.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = LimitsChange)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only describes what the engine's LimitsChange takes")]
+pub(crate) struct LimitsChangeView {
+    /// Its share of a contended kind, relative to other tenants' weights.
+    #[schema(minimum = 0.001, maximum = 1_000_000.0)]
+    weight: Option<f64>,
+    /// Jobs that run at the same moment, over all kinds.
+    #[schema(minimum = 0)]
+    max_running: Option<i32>,
+    /// Jobs that wait (blocked, scheduled or queued).
+    #[schema(minimum = 0)]
+    max_queued: Option<i32>,
+    /// Bytes of its uploads and artifacts.
+    #[schema(minimum = 0)]
+    max_storage_bytes: Option<i64>,
+    /// HTTP requests a minute, over all processes of the API.
+    #[schema(minimum = 0)]
+    requests_per_minute: Option<i32>,
+    /// Kinds that it may submit; null means all.
+    kinds: Option<Vec<String>>,
+    /// Buckets that its inputs may name by `s3://`.
+    s3_buckets: Option<Vec<String>>,
+    /// Days that finished jobs are kept with their artifacts, or "forever"; null: as the operator's settings say.
+    #[schema(schema_with = retention_schema, required = false)]
+    retention_days: Option<Retention>,
+    /// Days that uploads are kept, or "forever"; null: as the operator's settings say.
+    #[schema(schema_with = retention_schema, required = false)]
+    upload_retention_days: Option<Retention>,
 }
 
 fn retention_schema() -> Object {

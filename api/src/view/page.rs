@@ -9,6 +9,6 @@ pub(crate) struct Page<T> {
     /// The items of this page.
     pub items: Vec<T>,
     /// The `cursor` of the next page; null at the end.
-    #[schema(required)]
+    #[schema(required, examples(json!(null)))]
     pub next_cursor: Option<String>,
 }

@@ -18,7 +18,10 @@ pub(crate) struct QueuesView {
 
 /// How one kind stands.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Queue)]
+#[schema(as = Queue, example = json!({
+    "kind": "video.generate", "blocked": 0, "scheduled": 2, "queued": 7, "running": 4,
+    "oldest_ready_seconds": 12.5, "oldest_running_seconds": 61.0, "slots": 4, "paused": false,
+}))]
 pub(crate) struct QueueView {
     /// The kind.
     #[schema(example = "video.generate")]
@@ -45,7 +48,7 @@ pub(crate) struct QueueView {
 
 /// A pause.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Pause)]
+#[schema(as = Pause, example = json!({"tenant": null, "kind": "video.generate", "paused_at": "2026-11-24T15:04:05Z"}))]
 pub(crate) struct PauseView {
     /// The tenant whose jobs wait; null: every tenant's.
     #[schema(value_type = Option<String>, required)]
@@ -64,6 +67,7 @@ pub(crate) struct ResumedView {
     /// Whether there was such a pause.
     pub resumed: bool,
     /// The wider pauses that hold the same jobs back nevertheless.
+    #[schema(example = json!([{"tenant": null, "kind": null, "paused_at": "2026-11-24T15:04:05Z"}]))]
     pub still_paused_by: Vec<PauseView>,
 }
 

@@ -13,7 +13,7 @@ use super::LimitsView;
 #[schema(as = Tenant)]
 pub(crate) struct TenantView {
     /// Its name.
-    #[schema(value_type = String, pattern = "^[a-z][a-z0-9_]{1,39}$")]
+    #[schema(value_type = String, pattern = "^[a-z][a-z0-9_]{1,39}$", example = "acme")]
     pub slug: Slug,
     /// Whether it may work.
     #[schema(schema_with = state_schema)]
@@ -21,8 +21,10 @@ pub(crate) struct TenantView {
     /// What it may use.
     pub limits: LimitsView,
     /// The schema that holds its data.
+    #[schema(example = "tenant_acme_schema")]
     pub schema: String,
     /// The version of that schema.
+    #[schema(example = 9)]
     pub schema_version: i32,
     /// When it was made.
     pub created_at: DateTime<Utc>,

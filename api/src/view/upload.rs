@@ -27,9 +27,10 @@ pub(crate) struct PartView {
     #[schema(minimum = 1, maximum = 10_000)]
     pub number: i32,
     /// Where to PUT it, without a token. The answer's header `ETag` is for the completion.
+    #[schema(example = "https://esteira.s3.sa-east-1.amazonaws.com/uploads/0192f0c1?X-Amz-Signature=…")]
     pub url: String,
     /// How many bytes, exactly.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, example = 67_108_864)]
     pub bytes: u64,
 }
 

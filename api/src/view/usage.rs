@@ -41,7 +41,11 @@ pub(crate) struct UsageDayView {
 
 /// Amounts of what is used.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Used)]
+#[schema(as = Used, example = json!({
+    "jobs": 12, "succeeded": 10, "failed": 1, "cancelled": 1, "attempts": 14, "processing_seconds": 93.5,
+    "cpu_seconds": 171.2, "bytes_stored": 48_213_300, "bytes_moved": 96_426_600, "media_seconds": 120.0,
+    "pages": 0,
+}))]
 pub(crate) struct UsedView {
     /// Jobs that are over: `succeeded`, `failed` and `cancelled` together. One that was retried by hand counts once, by
     /// its last end.
@@ -70,7 +74,7 @@ pub(crate) struct UsedView {
 
 /// What a tenant keeps.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Storage)]
+#[schema(as = Storage, example = json!({"bytes": 96_426_600, "announced_bytes": 0, "limit_bytes": null}))]
 pub(crate) struct StorageView {
     /// Bytes of uploads and artifacts.
     pub bytes: i64,

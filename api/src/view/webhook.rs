@@ -5,11 +5,16 @@ use esteira_engine::id::WebhookId;
 use esteira_engine::webhook::{EVENTS, Webhook};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 
 /// A webhook.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Webhook)]
+#[schema(as = Webhook, example = json!({
+    "id": "0192f0c4-5678-7abc-8def-0123456789ab", "url": "https://example.com/hooks",
+    "events": ["job.succeeded", "job.failed"], "description": "the shop", "enabled": true,
+    "disabled_because": null, "old_secret_until": null, "consecutive_failures": 0,
+    "circuit_open_until": null, "created_at": "2026-11-24T15:04:05Z", "updated_at": "2026-11-24T15:04:05Z",
+}))]
 pub(crate) struct WebhookView {
     /// Its id.
     #[schema(value_type = Uuid)]
@@ -76,4 +81,11 @@ impl From<Webhook> for WebhookView {
 pub(crate) fn events_schema() -> Array {
     let item = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(EVENTS));
     ArrayBuilder::new().items(item).min_items(Some(1)).build()
+}
+
+/// The same in a request, which may leave them out.
+pub(crate) fn asked_events_schema() -> Array {
+    let mut schema = events_schema();
+    schema.schema_type = SchemaType::from_iter([Type::Array, Type::Null]);
+    schema
 }

@@ -11,7 +11,14 @@ use super::state_schema;
 
 /// Where a job stands, and what it waits for.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Why)]
+#[schema(as = Why, example = json!({
+    "id": "0192f0c2-3456-7abc-8def-0123456789ab", "state": "queued",
+    "waits_for": [{
+        "reason": "own_work", "ahead": 3, "or_more": false,
+        "message": "3 jobs of the tenant's own are before it",
+    }],
+    "running": null,
+}))]
 pub(crate) struct WhyView {
     /// The job.
     #[schema(value_type = Uuid)]

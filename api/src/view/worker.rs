@@ -11,7 +11,11 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// One life of a worker process.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Worker)]
+#[schema(as = Worker, example = json!({
+    "id": "0192f0c6-789a-7abc-8def-0123456789ab", "state": "live", "host": "worker-1", "pid": 4711,
+    "version": "0.1.0", "slots": {"video.generate": 2}, "running": 1,
+    "started_at": "2026-11-24T15:04:05Z", "lease_until": "2026-11-24T15:05:05Z", "draining_at": null,
+}))]
 pub(crate) struct WorkerView {
     /// Its id.
     #[schema(value_type = Uuid)]

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 
 use super::fields;
 use crate::extract::{Json, Query, WebhookOwner, WebhookPath};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::{WebhookWithSecretView, events_schema};
+use crate::view::{WebhookWithSecretView, asked_events_schema};
 
 /// The longest time for which an old secret may sign: 30 days.
 const LONGEST_KEEP: u64 = 30 * 24 * 3600;
@@ -19,12 +19,13 @@ const LONGEST_KEEP: u64 = 30 * 24 * 3600;
 /// What changes; a field that is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"enabled": true}))]
 pub(crate) struct WebhookChangeRequest {
     /// Where to tell from now on.
     #[schema(max_length = 2048)]
     url: Option<String>,
     /// What to tell from now on.
-    #[schema(schema_with = events_schema, required = false)]
+    #[schema(schema_with = asked_events_schema, required = false)]
     events: Option<Vec<String>>,
     /// Some words for people.
     #[schema(max_length = 500)]
@@ -54,6 +55,7 @@ pub(crate) struct RotateRequest {
     patch, path = "/v1/webhooks/{id}", tag = "webhooks",
     params(("id" = uuid::Uuid, Path, description = "The webhook")), request_body = WebhookChangeRequest,
     security(("token" = ["webhooks:write"]), ("token" = ["tenant:admin"])),
+    extensions(("x-codes" = json!([Code::InvalidValue]))),
     responses(
         (status = 200, description = "The webhook, as it is now.", body = WebhookWithSecretView),
         (status = 400, description = "The body is not JSON, or a field is unknown or of the wrong type."),

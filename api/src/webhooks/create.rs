@@ -8,19 +8,20 @@ use utoipa::ToSchema;
 
 use super::fields;
 use crate::extract::{Json, Query, WebhookOwner};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::{WebhookWithSecretView, events_schema};
+use crate::view::{WebhookWithSecretView, asked_events_schema};
 
 /// A webhook to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"url": "https://example.com/hooks", "events": ["job.succeeded", "job.failed"]}))]
 pub(crate) struct NewWebhookRequest {
     /// Where to tell: HTTPS, and a public host.
     #[schema(max_length = 2048, example = "https://example.com/hooks")]
     url: String,
     /// What to tell; without it, everything.
-    #[schema(schema_with = events_schema, required = false)]
+    #[schema(schema_with = asked_events_schema, required = false)]
     events: Option<Vec<String>>,
     /// Some words for people.
     #[serde(default)]
@@ -37,6 +38,7 @@ pub(crate) struct NewWebhookRequest {
 #[utoipa::path(
     post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhookRequest,
     security(("token" = ["webhooks:write"]), ("token" = ["tenant:admin"])),
+    extensions(("x-codes" = json!([Code::TooManyWebhooks, Code::InvalidValue]))),
     responses(
         (status = 201, description = "The webhook is made.", body = WebhookWithSecretView),
         (status = 400, description = "The body is not JSON, or a field is unknown, missing or of the wrong type."),

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::extract::{DeliveryPath, Query, WebhookOwner};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::WholeDeliveryView;
 
@@ -19,6 +19,7 @@ use crate::view::WholeDeliveryView;
         ("delivery" = uuid::Uuid, Path, description = "The delivery"),
     ),
     security(("token" = ["webhooks:write"]), ("token" = ["tenant:admin"])),
+    extensions(("x-codes" = json!([Code::WebhookDisabled]))),
     responses(
         (status = 202, description = "The delivery, which is pending now.", body = WholeDeliveryView),
         (status = 404, description = "The tenant has no such webhook, or the webhook no such delivery."),

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::extract::{Query, WebhookOwner, WebhookPath};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::WholeDeliveryView;
 
@@ -16,6 +16,7 @@ use crate::view::WholeDeliveryView;
     post, path = "/v1/webhooks/{id}/test", tag = "webhooks",
     params(("id" = uuid::Uuid, Path, description = "The webhook")),
     security(("token" = ["webhooks:write"]), ("token" = ["tenant:admin"])),
+    extensions(("x-codes" = json!([Code::WebhookDisabled]))),
     responses(
         (status = 202, description = "The delivery, which is pending.", body = WholeDeliveryView),
         (status = 404, description = "The tenant has no such webhook."),

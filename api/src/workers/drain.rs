@@ -30,6 +30,7 @@ impl From<DrainError> for Problem {
     post, path = "/v1/workers/{id}/drain", tag = "workers",
     params(("id" = uuid::Uuid, Path, description = "The worker")),
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::WorkerLost]))),
     responses(
         (status = 200, description = "The worker, as it is now.", body = WorkerView),
         (status = 404, description = "There is no such worker."),

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::extract::{Operator, Query, WorkerPath};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::WorkerView;
 
@@ -15,6 +15,7 @@ use crate::view::WorkerView;
     post, path = "/v1/workers/{id}/resume", tag = "workers",
     params(("id" = uuid::Uuid, Path, description = "The worker")),
     security(("token" = ["operator"])),
+    extensions(("x-codes" = json!([Code::WorkerLost]))),
     responses(
         (status = 200, description = "The worker, as it is now.", body = WorkerView),
         (status = 404, description = "There is no such worker."),

@@ -83,6 +83,21 @@ impl Client {
         Self { agent: config.into(), url: url.trim_end_matches('/').to_owned(), key: key.to_owned() }
     }
 
+    /// The same server, without the key.
+    pub fn without_key(mut self) -> Self {
+        self.key.clear();
+        self
+    }
+
+    /// `GET path`, whatever the status: the answer tells its meaning itself.
+    pub fn ask(&self, path: &str) -> Result<(u16, Value), ClientError> {
+        let answer = self.agent.get(format!("{}{path}", self.url)).call();
+        let mut answer = answer.map_err(|error| unreachable(&self.url, &error))?;
+        let status = answer.status().as_u16();
+        let said = read(&mut answer).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        said.map(|said| (status, said)).ok_or_else(|| ClientError::Strange { url: self.url.clone(), status })
+    }
+
     /// `GET path?query`.
     pub fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, ClientError> {
         self.json(Method::GET, path, query, SendBody::none(), &[])

@@ -47,6 +47,15 @@ impl Target {
         self.client(self.operator_key.as_deref(), &role)
     }
 
+    /// A client that shows no key, for what everybody may ask.
+    pub fn as_nobody(&self) -> Result<Client> {
+        let role = Role { option: "--api-key", variable: "ESTEIRA_API_KEY", in_file: |found| &found.api_key };
+        match self.server(None, &role, variable) {
+            Server::At { url, .. } => Ok(Client::new(&url, "")),
+            Server::In { .. } => Ok(self.client(None, &role)?.without_key()),
+        }
+    }
+
     fn client(&self, key: Option<&str>, role: &Role) -> Result<Client> {
         ensure!(
             self.url.is_none() || self.data_dir.is_none(),

@@ -9,6 +9,7 @@ mod config;
 mod doctor;
 mod document;
 mod file;
+mod health;
 mod job;
 mod key;
 mod kind;
@@ -19,6 +20,7 @@ mod queue;
 mod search;
 mod tenant;
 mod up;
+mod usage;
 mod webhook;
 mod worker;
 
@@ -64,6 +66,10 @@ pub enum Command {
     Document(document::Document),
     /// Read the manual of a kind
     Kind(kind::Kind),
+    /// See what a tenant used, by day and kind, and what it keeps
+    Usage(usage::Usage),
+    /// Ask a server whether it lives and can work
+    Health(health::Health),
     /// Run one attempt; workers start this
     #[command(hide = true)]
     Child,
@@ -90,6 +96,8 @@ impl Command {
             Self::Search(command) => command.run(),
             Self::Document(command) => command.run(),
             Self::Kind(command) => command.run(),
+            Self::Usage(command) => command.run(),
+            Self::Health(command) => command.run(),
             Self::Child => Ok(child::run()),
         }
     }

@@ -36,6 +36,11 @@ enum Verb {
     },
     /// List webhooks
     List,
+    /// Show a webhook, and how it fares
+    Show {
+        /// The webhook's id
+        id: String,
+    },
     /// Change a webhook, enable or disable it, or give it a new secret
     Update {
         /// The webhook's id
@@ -70,6 +75,13 @@ enum Verb {
         /// Only those that are pending, delivered or failed
         #[arg(long, value_name = "STATE")]
         state: Option<String>,
+    },
+    /// Show one delivery, with what is sent and what was answered
+    Delivery {
+        /// The webhook's id
+        id: String,
+        /// The delivery's id
+        delivery: String,
     },
     /// Send a message once more
     Redeliver {
@@ -159,6 +171,10 @@ impl Webhook {
                     ("NEXT", "next_attempt_at"),
                 ];
                 self.list(&client.all(&format!("{}/deliveries", path(id)), &query)?, columns);
+            }
+            Verb::Show { id } => self.show(&client.get(&path(id), &[])?),
+            Verb::Delivery { id, delivery } => {
+                self.show(&client.get(&format!("{}/deliveries/{}", path(id), percent(delivery)), &[])?);
             }
             Verb::Redeliver { id, delivery } => {
                 let path = format!("{}/deliveries/{}/redeliver", path(id), percent(delivery));

@@ -34,6 +34,21 @@ fn tenants_and_keys_are_looked_after() {
     let locked_out = with_key(&["job", "list"]);
     assert!(error_of(&locked_out).contains("401"), "{}", error_of(&locked_out));
 
+    let own = json(&server.client(&["usage", "--from", "2026-11-01", "--to", "2026-11-30", "--json"]));
+    assert_eq!((&own["from"], &own["totals"]["jobs"]), (&"2026-11-01".into(), &0.into()));
+    assert_eq!(
+        json(&server.client(&["usage", "--tenant", "acme", "--json"]))["items"],
+        Value::Array(Vec::new())
+    );
+    let shown = String::from_utf8(server.client(&["usage"]).stdout).unwrap();
+    assert!(shown.starts_with("DAY") && shown.contains("kept now: 0 B"), "{shown}");
+
+    let without_key = |args: &[&str]| esteira().args(args).env("ESTEIRA_URL", &url).output().unwrap();
+    assert_eq!(json(&without_key(&["health", "--json"]))["ready"], true);
+    assert_eq!(json(&without_key(&["health", "--live", "--json"]))["status"], "ok");
+    let nobody = esteira().args(["health", "--url", "http://127.0.0.1:9"]).output().unwrap();
+    assert!(error_of(&nobody).contains("failed to reach"), "{}", error_of(&nobody));
+
     assert!(server.client(&["tenant", "grant-submit", "acme", "esteira"]).status.success());
     assert!(server.client(&["tenant", "revoke-submit", "acme", "esteira"]).status.success());
     let nobody = server.client(&["tenant", "grant-submit", "*", "no_such_role"]);

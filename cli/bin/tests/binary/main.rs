@@ -5,6 +5,7 @@
 mod client;
 mod files;
 mod jobs;
+mod quickstart;
 mod running;
 mod search;
 mod up;

@@ -27,6 +27,8 @@ fn webhooks_are_made_tested_changed_and_removed() {
     let id = made["id"].as_str().unwrap();
     assert_eq!(json(&webhook(&["list"]))[0]["description"], "mine");
 
+    assert_eq!(json(&webhook(&["show", id]))["url"], NOWHERE);
+
     let delivery = json(&webhook(&["test", id]));
     let tried = loop {
         let found = json(&webhook(&["deliveries", id, "--state", "pending"]));
@@ -38,6 +40,8 @@ fn webhooks_are_made_tested_changed_and_removed() {
         (&tried["id"], &tried["attempts"][0]["error"]),
         (&delivery["id"], &json!("no_public_address"))
     );
+    let shown = json(&webhook(&["delivery", id, delivery["id"].as_str().unwrap()]));
+    assert_eq!((&shown["id"], &shown["payload"]["type"]), (&delivery["id"], &json!("webhook.test")));
     let again = json(&webhook(&["redeliver", id, delivery["id"].as_str().unwrap()]));
     assert_eq!((&again["state"], &again["attempt"]), (&json!("pending"), &json!(0)));
 
