@@ -16,7 +16,7 @@ use super::stream::Open;
 use crate::extract::{JobPath, JobsRead, LastEvent, Query, TenantCaller, Wants};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::TimelineView;
+use crate::view::{SentEventView, TimelineView};
 
 /// How soon another process, or this one, may have room for a stream.
 const FULL_RETRY: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ const FULL_RETRY: Duration = Duration::from_secs(5);
     extensions(("x-codes" = json!([Code::InvalidEventId, Code::TooManyAtOnce, Code::Unavailable]))),
     responses(
         (status = 200, description = "What happens. Each `data` of the stream is an `Event` of the timeline.",
-         content((String = "text/event-stream"), (TimelineView = "application/json"))),
+         content((SentEventView = "text/event-stream"), (TimelineView = "application/json"))),
         (status = 204, description = "The job is over, and all of its events were seen."),
         (status = 400, description = "`Last-Event-ID` is of no event."),
         (status = 404, description = "The tenant has no such job."),

@@ -95,3 +95,19 @@ impl From<Event> for EventView {
         Self { id: event.place.to_string(), at: event.at, attempt: event.attempt, what }
     }
 }
+
+/// An event as it stands in a stream: the lines of the format, of which each may be missing.
+#[derive(Debug, ToSchema)]
+#[schema(as = SentEvent)]
+#[expect(dead_code, reason = "it is for the description; the stream is written by its own format")]
+pub(crate) struct SentEventView {
+    /// What `Last-Event-ID` brings back.
+    id: Option<String>,
+    /// `state`, `progress` or `log`.
+    event: Option<String>,
+    /// The event, as JSON.
+    #[schema(content_media_type = "application/json")]
+    data: Option<String>,
+    /// After how many milliseconds to come back when the stream ends.
+    retry: Option<u64>,
+}

@@ -22,7 +22,7 @@ mod worker;
 pub(crate) use batch::BatchView;
 pub(crate) use delivery::{DeliveryView, WholeDeliveryView, state_schema as delivery_state_schema};
 pub(crate) use document::DocumentView;
-pub(crate) use event::{EventView, TimelineView};
+pub(crate) use event::{EventView, SentEventView, TimelineView};
 pub(crate) use file::FileView;
 pub(crate) use hit::HitView;
 pub(crate) use job::{ErrorView, JobView, ProgressView, state_schema};
