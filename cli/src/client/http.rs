@@ -143,6 +143,11 @@ impl Client {
         }
     }
 
+    /// `POST path` without a body. (One that nobody reads could find the connection closed, before the answer is seen.)
+    pub fn post_nothing(&self, path: &str) -> Result<Value, ClientError> {
+        self.json(Method::POST, path, &[], SendBody::none(), &[])
+    }
+
     /// `POST path` with a JSON body.
     pub fn post(&self, path: &str, query: &[(&str, String)], body: &Value) -> Result<Value, ClientError> {
         let bytes = io::Cursor::new(body.to_string().into_bytes());

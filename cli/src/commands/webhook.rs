@@ -178,9 +178,9 @@ impl Webhook {
             }
             Verb::Redeliver { id, delivery } => {
                 let path = format!("{}/deliveries/{}/redeliver", path(id), percent(delivery));
-                self.show(&client.post(&path, &[], &nothing)?);
+                self.show(&client.post_nothing(&path)?);
             }
-            Verb::Test { id } => self.show(&client.post(&format!("{}/test", path(id)), &[], &nothing)?),
+            Verb::Test { id } => self.show(&client.post_nothing(&format!("{}/test", path(id)))?),
         }
         Ok(ExitCode::SUCCESS)
     }

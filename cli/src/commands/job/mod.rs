@@ -131,7 +131,7 @@ fn path(id: &str, verb: &str) -> String {
 }
 
 fn change(client: &Client, id: &str, verb: &str, as_json: bool) -> Result<ExitCode> {
-    let job = client.post(&path(id, verb), &[], &json!({}))?;
+    let job = client.post_nothing(&path(id, verb))?;
     view::show(&job, as_json);
     Ok(ExitCode::SUCCESS)
 }

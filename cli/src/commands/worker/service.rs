@@ -53,7 +53,7 @@ impl Verb {
 
 fn change(id: &str, verb: &str, target: &Target) -> Result<()> {
     let path = format!("/v1/workers/{}/{verb}", percent(id));
-    let worker = target.as_operator()?.post(&path, &[], &json!({}))?;
+    let worker = target.as_operator()?.post_nothing(&path)?;
     if target.json {
         out::json(&worker);
     } else {
