@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
 use crate::id::TenantId;
@@ -203,7 +203,7 @@ impl Db {
             })
             .after_release(move |conn, meta| {
                 let keep = !met.are_too_many(meta.age);
-                Box::pin(async move { if keep { clear(conn).await } else { Ok(false) } })
+                Box::pin(async move { if keep { give_sign(conn).await } else { Ok(false) } })
             })
             .connect_lazy_with(pooled);
         let named_statements = options.named_statements;
@@ -237,7 +237,12 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
-        Ok(EngineTx(self.pool.begin().await?))
+        // By a task of its own, which goes on when the caller is dropped in the middle (a client that went away, a time that
+        // was over): a transaction that began unheard would stay open on its connection, and the next user's
+        // statements would be part of it, and lost with it.
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        Ok(EngineTx(begun.map_err(|_| DatabaseError::timed_out())??))
     }
 
     /// Begins a transaction on behalf of a tenant.
@@ -287,14 +292,6 @@ impl Db {
 /// or whose caller gave up on it in the middle of a statement, and its place would be lost.
 async fn give_sign(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
     timeout(SIGN_OF_LIFE, conn.ping()).await.map_err(|_| DatabaseError::timed_out().0)?.map(|()| true)
-}
-
-/// Makes a connection fit for the next user. Whoever was dropped while its transaction began (a client that went away,
-/// a time that was over) leaves one open of which the pool knows nothing: the next user's statements would be part of
-/// it, and lost with it. Where none is open, this opens one and ends that, since a bare `rollback` is complained about.
-async fn clear(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let cleared = timeout(SIGN_OF_LIFE, conn.execute(sqlx::raw_sql("begin; rollback"))).await;
-    cleared.map_err(|_| DatabaseError::timed_out().0)?.map(|_| true)
 }
 
 /// Waits for an answer, and not for ever: a connection that nobody cut, and that leads nowhere, stays silent.

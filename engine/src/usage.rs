@@ -110,12 +110,12 @@ pub(crate) async fn usage(
     }
     let mut tx = db.begin_as(tenant).await?;
     let rows = sqlx::query!(
-        r#"select day as "day!", kind as "kind!", sum(succeeded)::bigint as "succeeded!", sum(failed)::bigint as "failed!",
-                  sum(cancelled)::bigint as "cancelled!", sum(attempts)::bigint as "attempts!",
-                  sum(processing_seconds)::double precision as "processing_seconds!",
-                  sum(cpu_seconds)::double precision as "cpu_seconds!", sum(bytes_stored)::bigint as "bytes_stored!",
-                  sum(bytes_moved)::bigint as "bytes_moved!", sum(media_seconds)::double precision as "media_seconds!",
-                  sum(pages)::bigint as "pages!"
+        r#"select day as "day!", kind as "kind!", sum(succeeded)::bigint as succeeded, sum(failed)::bigint as failed,
+                  sum(cancelled)::bigint as cancelled, sum(attempts)::bigint as attempts,
+                  sum(processing_seconds)::double precision as processing_seconds,
+                  sum(cpu_seconds)::double precision as cpu_seconds, sum(bytes_stored)::bigint as bytes_stored,
+                  sum(bytes_moved)::bigint as bytes_moved, sum(media_seconds)::double precision as media_seconds,
+                  sum(pages)::bigint as pages
            from usage_ledger where day between $1 and $2
            group by day, kind order by day, kind"#,
         from,
@@ -137,16 +137,16 @@ pub(crate) async fn usage(
         day: row.day,
         kind: Some(row.kind).filter(|kind| !kind.is_empty()),
         used: Used {
-            succeeded: row.succeeded,
-            failed: row.failed,
-            cancelled: row.cancelled,
-            attempts: row.attempts,
-            processing_seconds: row.processing_seconds,
-            cpu_seconds: row.cpu_seconds,
-            bytes_stored: row.bytes_stored,
-            bytes_moved: row.bytes_moved,
-            media_seconds: row.media_seconds,
-            pages: row.pages,
+            succeeded: row.succeeded.unwrap_or_default(),
+            failed: row.failed.unwrap_or_default(),
+            cancelled: row.cancelled.unwrap_or_default(),
+            attempts: row.attempts.unwrap_or_default(),
+            processing_seconds: row.processing_seconds.unwrap_or_default(),
+            cpu_seconds: row.cpu_seconds.unwrap_or_default(),
+            bytes_stored: row.bytes_stored.unwrap_or_default(),
+            bytes_moved: row.bytes_moved.unwrap_or_default(),
+            media_seconds: row.media_seconds.unwrap_or_default(),
+            pages: row.pages.unwrap_or_default(),
         },
     });
     // An end that was taken back leaves nothing of its day.

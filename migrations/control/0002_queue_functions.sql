@@ -577,7 +577,7 @@ begin
                 q.charged, q.batch_id, asked.output, asked.output_bytes, asked.error, asked.telling, asked.artifacts,
                 case when asked.decision in ('succeed', 'fail') then asked.decision else 'cancel' end as decision
         )
-        select tenant_id, array_agg(job_id) as jobs, array_agg(kind) as kinds, array_agg(decision) as decisions,
+        select tenant_id, kind, array_agg(job_id) as jobs, array_agg(decision) as decisions,
             array_agg(case decision when 'succeed' then 'succeeded' when 'fail' then 'failed' else 'cancelled' end)
                 as states,
             array_agg(attempt) as attempts, array_agg(lease) as leases, array_agg(output) as outputs,
@@ -588,13 +588,15 @@ begin
             array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged,
             array_agg(job_id) filter (where decision = 'succeed') as succeeded,
             array_agg(job_id) filter (where decision <> 'succeed') as ended,
-            array_agg(batch_id) filter (where batch_id is not null) as batches
-        from gone group by tenant_id
+            array_agg(batch_id) filter (where batch_id is not null) as batches,
+            sum(greatest(extract(epoch from esteira.now() - started_at), 0)) as seconds,
+            coalesce(bool_or(output ? 'usage'), false) as counted
+        from gone group by tenant_id, kind
     loop
-        perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
-                                  v_tenant.leases, v_tenant.outputs, v_tenant.output_bytes, v_tenant.errors,
-                                  v_tenant.ready_at, v_tenant.head_at, v_tenant.started_at, v_tenant.tellings,
-                                  v_tenant.artifacts);
+        perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.kind, v_tenant.jobs, v_tenant.states,
+                                  v_tenant.attempts, v_tenant.leases, v_tenant.outputs, v_tenant.output_bytes,
+                                  v_tenant.errors, v_tenant.ready_at, v_tenant.head_at, v_tenant.started_at,
+                                  v_tenant.tellings, v_tenant.artifacts, v_tenant.seconds, v_tenant.counted);
         v_tenants := v_tenants || v_tenant.tenant_id;
         v_succeeded := v_succeeded || v_tenant.succeeded;
         v_ended := v_ended || v_tenant.ended;
@@ -603,17 +605,18 @@ begin
             v_batch_tenants := v_batch_tenants
                 || array_fill(v_tenant.tenant_id, array[cardinality(v_tenant.batches)]);
         end if;
-        return query select ended.job_id, v_tenant.tenant_id, ended.kind, ended.decision, ended.uncharged
-            from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
-                as ended (job_id, kind, decision, uncharged);
+        return query select ended.job_id, v_tenant.tenant_id, v_tenant.kind, ended.decision, ended.uncharged
+            from unnest(v_tenant.jobs, v_tenant.decisions, v_tenant.uncharged)
+                as ended (job_id, decision, uncharged);
     end loop;
     for v_tenant in
-        select d.tenant_id, array_agg(d.job_id) as jobs, array_agg(d.attempt) as attempts,
+        select d.tenant_id, array_agg(d.job_id) as jobs, array_agg(d.kind) as kinds, array_agg(d.attempt) as attempts,
                array_agg(d.because_of) as because_of,
                array_agg(d.batch_id) filter (where d.batch_id is not null) as batches
         from esteira.end_dependents(v_succeeded, v_ended) as d group by d.tenant_id
     loop
-        perform esteira.keep_doomed(v_tenant.tenant_id, v_tenant.jobs, v_tenant.attempts, v_tenant.because_of);
+        perform esteira.keep_doomed(v_tenant.tenant_id, v_tenant.jobs, v_tenant.kinds, v_tenant.attempts,
+                                    v_tenant.because_of);
         if v_tenant.batches is not null then
             v_batches := v_batches || v_tenant.batches;
             v_batch_tenants := v_batch_tenants
@@ -660,65 +663,93 @@ begin
             returning q.job_id, q.tenant_id, q.kind, asked.decision, was.attempt, q.lease, was.started_at, q.charged,
                 asked.error, asked.telling
         )
-        select tenant_id, array_agg(job_id) as jobs, array_agg(kind) as kinds, array_agg(decision) as decisions,
+        select tenant_id, kind, array_agg(job_id) as jobs, array_agg(decision) as decisions,
             array_agg(null::text) as states, array_agg(attempt) as attempts, array_agg(lease) as leases,
             array_agg(error) as errors, array_agg(telling) as tellings, array_agg(started_at) as started_at,
+            sum(greatest(extract(epoch from esteira.now() - started_at), 0)) as seconds,
             array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged
-        from again group by tenant_id
+        from again group by tenant_id, kind
     loop
-        perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.jobs, v_tenant.states, v_tenant.attempts,
-                                  v_tenant.leases, null, null, v_tenant.errors, null, null, v_tenant.started_at,
-                                  v_tenant.tellings, null);
+        perform esteira.keep_ends(v_tenant.tenant_id, v_tenant.kind, v_tenant.jobs, v_tenant.states,
+                                  v_tenant.attempts, v_tenant.leases, null, null, v_tenant.errors, null, null,
+                                  v_tenant.started_at, v_tenant.tellings, null, v_tenant.seconds, false);
         v_tenants := v_tenants || v_tenant.tenant_id;
-        return query select ended.job_id, v_tenant.tenant_id, ended.kind, ended.decision, ended.uncharged
-            from unnest(v_tenant.jobs, v_tenant.kinds, v_tenant.decisions, v_tenant.uncharged)
-                as ended (job_id, kind, decision, uncharged);
+        return query select ended.job_id, v_tenant.tenant_id, v_tenant.kind, ended.decision, ended.uncharged
+            from unnest(v_tenant.jobs, v_tenant.decisions, v_tenant.uncharged)
+                as ended (job_id, decision, uncharged);
     end loop;
     perform esteira.bring_back(v_tenants)
     where exists (select from esteira.lanes as l where l.aside and l.tenant_id = any (v_tenants));
     perform esteira.end_batches(v_batch_tenants, v_batches) where v_batches <> '{}';
 end $$;
 
--- Lets a tenant keep the ends of attempts; what each array holds is told where the tenant's function is made.
+-- Lets a tenant keep the ends of attempts of jobs of a kind, and tell its webhooks what ended for good; what each array
+-- holds is told where the tenant's functions are made. p_seconds: how long the attempts took; p_counted: some output has
+-- something that its kind counted. (Webhooks come with the ninth migration.)
 create function esteira.keep_ends(
-    p_tenant integer, p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
-    p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
-    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
+    p_tenant integer, p_kind text, p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[],
+    p_outputs jsonb[], p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
+    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[], p_seconds numeric, p_counted boolean
 ) returns void
     language plpgsql as $$
 declare
     v_slug text;
+    v_webhooks boolean;
+    v_any boolean;
 begin
-    select t.slug into strict v_slug from esteira.tenants as t where t.id = p_tenant;
-    execute format('select %I.keep_ends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+    select t.slug, t.webhooks into strict v_slug, v_webhooks from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %I.keep_ends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
                    esteira.schema_of(v_slug))
         using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
-              p_started_at, p_tellings, p_artifacts;
+              p_started_at, p_kind, cardinality(array_positions(p_states, 'succeeded'))::bigint,
+              cardinality(array_positions(p_states, 'failed'))::bigint,
+              cardinality(array_positions(p_states, 'cancelled'))::bigint,
+              -- Which did not begin have no such instant.
+              (coalesce(cardinality(p_started_at), 0)
+               - coalesce(cardinality(array_positions(p_started_at, null)), 0))::bigint,
+              p_seconds;
+    if p_counted or p_tellings is not null or p_artifacts is not null then
+        execute format('select %I.keep_findings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', esteira.schema_of(v_slug))
+            using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_errors, p_started_at, p_tellings, p_artifacts,
+                  p_kind;
+    end if;
+    if not v_webhooks then
+        return;
+    end if;
+    execute format('select %I.announce_jobs($1, $2)', esteira.schema_of(v_slug)) into v_any using p_jobs, p_states;
+    if v_any then
+        insert into esteira.webhook_signals (tenant_id) values (p_tenant);
+    end if;
 end $$;
 
 -- Lets a tenant keep the ends of jobs that ended because another did.
-create function esteira.keep_doomed(p_tenant integer, p_jobs uuid[], p_attempts smallint[], p_because_of uuid[])
-    returns void
+create function esteira.keep_doomed(
+    p_tenant integer, p_jobs uuid[], p_kinds text[], p_attempts smallint[], p_because_of uuid[]
+) returns void
     language plpgsql as $$
 declare
     v_end record;
 begin
-    select array_agg('cancelled'::text) as states, array_agg(0) as leases,
-        array_agg(jsonb_build_object(
-            'code', 'dependency_failed',
-            'message', format('job %s, which this one depends on, did not succeed', doomed.because_of),
-            'retryable', false, 'attempt', doomed.attempt
-        )) as errors
-    into v_end
-    from unnest(p_attempts, p_because_of) as doomed (attempt, because_of);
-    perform esteira.keep_ends(p_tenant, p_jobs, v_end.states, p_attempts, v_end.leases, null, null, v_end.errors,
-                              null, null, null, null, null);
+    for v_end in
+        select kind, array_agg(job_id) as jobs, array_agg('cancelled'::text) as states, array_agg(attempt) as attempts,
+            array_agg(0) as leases,
+            array_agg(jsonb_build_object(
+                'code', 'dependency_failed',
+                'message', format('job %s, which this one depends on, did not succeed', because_of),
+                'retryable', false, 'attempt', attempt
+            )) as errors
+        from unnest(p_jobs, p_kinds, p_attempts, p_because_of) as doomed (job_id, kind, attempt, because_of)
+        group by kind
+    loop
+        perform esteira.keep_ends(p_tenant, v_end.kind, v_end.jobs, v_end.states, v_end.attempts, v_end.leases, null,
+                                  null, v_end.errors, null, null, null, null, null, null, false);
+    end loop;
 end $$;
 
 -- What the end of jobs means for those that depend on them: after a success they have one blocker less, after
 -- anything else they end as well, and so do those that depend on them. Gives the jobs that ended here.
 create function esteira.end_dependents(p_succeeded uuid[], p_ended uuid[])
-    returns table (job_id uuid, tenant_id integer, attempt smallint, because_of uuid, batch_id uuid)
+    returns table (job_id uuid, tenant_id integer, kind text, attempt smallint, because_of uuid, batch_id uuid)
     language plpgsql
     set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off
     set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
@@ -773,7 +804,7 @@ begin
         return query
             delete from esteira.queue as q using unnest(v_doomed, v_causes) as doomed (job_id, because_of)
             where q.job_id = any (v_doomed) and q.job_id = doomed.job_id and q.state = 'blocked'
-            returning q.job_id, q.tenant_id, q.attempt, doomed.because_of, q.batch_id;
+            returning q.job_id, q.tenant_id, q.kind, q.attempt, doomed.because_of, q.batch_id;
         v_gone := v_doomed;
     end loop;
 end $$;

@@ -61,30 +61,4 @@ begin
     end if;
 end $$;
 
--- As before, and what ended for good is announced.
-create or replace function esteira.keep_ends(
-    p_tenant integer, p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
-    p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
-    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
-) returns void
-    language plpgsql as $$
-declare
-    v_slug text;
-    v_webhooks boolean;
-    v_any boolean;
-begin
-    select t.slug, t.webhooks into strict v_slug, v_webhooks from esteira.tenants as t where t.id = p_tenant;
-    execute format('select %I.keep_ends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-                   esteira.schema_of(v_slug))
-        using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
-              p_started_at, p_tellings, p_artifacts;
-    if not v_webhooks then
-        return;
-    end if;
-    execute format('select %I.announce_jobs($1, $2)', esteira.schema_of(v_slug)) into v_any using p_jobs, p_states;
-    if v_any then
-        insert into esteira.webhook_signals (tenant_id) values (p_tenant);
-    end if;
-end $$;
-
 revoke execute on function esteira.announce from public;

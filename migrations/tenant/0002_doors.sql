@@ -24,18 +24,18 @@ begin
         as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key, needs);
 end $$;
 
--- Keeps how attempts ended. A state is that of a job that ended with its attempt, null for one that goes on. A
--- telling is what an attempt has to tell besides: {"ended_as", "cpu_seconds", "peak_bytes", "log", "fraction",
--- "stage", "message"}; a list of artifacts, [{"name", "media_type", "bytes", "sha256" in hex, "object_key"}].
--- (The ledger, into which goes what they used, comes with the fifth migration.)
+-- Keeps how attempts of jobs of a kind ended, and enters into the ledger (which comes with the fifth migration) what they
+-- add up to. A state is that of a job that ended with its attempt, null for one that goes on.
+--
+-- Sums are the caller's, and what few have to keep has a door of its own: a session that meets a tenant for the first
+-- time pays for each statement, and keeps the plan of each, which is more than the rows cost.
 create function keep_ends(
     p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
     p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
-    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[]
+    p_started_at timestamptz[], p_kind text, p_succeeded bigint, p_failed bigint, p_cancelled bigint, p_started bigint,
+    p_seconds numeric
 ) returns void
-    language plpgsql security definer set search_path from current
-    -- What is read here is read by keys.
-    set enable_seqscan = off as $$
+    language plpgsql security definer set search_path from current as $$
 begin
     insert into outcomes (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
     select job_id, state, attempt, lease,
@@ -47,23 +47,46 @@ begin
                 p_started_at)
         as ended (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
     where state is not null;
+    insert into usage_ledger (kind, succeeded, failed, cancelled, attempts, processing_seconds)
+    values (p_kind, p_succeeded, p_failed, p_cancelled, p_started, p_seconds);
+    if random() < 0.002 then
+        perform fold_usage();
+    end if;
+end $$;
+
+-- Keeps what attempts have to tell, made and used besides. A telling is {"ended_as", "cpu_seconds", "peak_bytes", "log",
+-- "fraction", "stage", "message", "report", "report_ms"} (the columns of reports come with the sixth migration); what an
+-- attempt has told while it ran stays where its end has nothing to tell, as that of a worker that is gone. A list of
+-- artifacts is [{"name", "media_type", "bytes", "sha256" in hex, "object_key"}].
+create function keep_findings(
+    p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[], p_errors jsonb[],
+    p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[], p_kind text
+) returns void
+    language plpgsql security definer set search_path from current
+    -- What is read here is read by keys.
+    set enable_seqscan = off as $$
+begin
     if p_tellings is not null then
         insert into attempts as known (job_id, lease, attempt, ended_as, error, cpu_seconds, peak_bytes, started_at,
-                                       log, fraction, stage, message, finished_at)
+                                       log, fraction, stage, message, report, report_ms, finished_at)
         select ended.job_id, ended.lease, ended.attempt, told.ended_as, ended.error, told.cpu_seconds,
-               told.peak_bytes, ended.started_at, told.log, told.fraction, told.stage, told.message, esteira.now()
+               told.peak_bytes, ended.started_at, told.log, told.fraction, told.stage, told.message, told.report,
+               told.report_ms, esteira.now()
         from unnest(p_jobs, p_leases, p_attempts, p_errors, p_started_at, p_tellings)
             as ended (job_id, lease, attempt, error, started_at, telling),
             jsonb_to_record(ended.telling) as told (ended_as text, cpu_seconds real, peak_bytes bigint, log jsonb,
-                                                    fraction real, stage text, message text)
+                                                    fraction real, stage text, message text, report integer,
+                                                    report_ms bigint)
         where ended.telling is not null
         on conflict (job_id, lease) do update
         set ended_as = excluded.ended_as, error = excluded.error, cpu_seconds = excluded.cpu_seconds,
-            peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, log = excluded.log,
-            finished_at = excluded.finished_at,
+            peak_bytes = excluded.peak_bytes, started_at = excluded.started_at, finished_at = excluded.finished_at,
+            log = case when excluded.log = '[]' then known.log else excluded.log end,
             fraction = coalesce(excluded.fraction, known.fraction),
             stage = coalesce(excluded.stage, known.stage),
-            message = coalesce(excluded.message, known.message);
+            message = coalesce(excluded.message, known.message),
+            report = coalesce(excluded.report, known.report),
+            report_ms = coalesce(excluded.report_ms, known.report_ms);
     end if;
     if p_artifacts is not null then
         insert into artifacts (job_id, position, name, media_type, bytes, sha256, object_key)
@@ -76,21 +99,17 @@ begin
             ) with ordinality as file (name, media_type, bytes, sha256, object_key, position)
         where ended.state = 'succeeded' and ended.artifacts is not null;
     end if;
-    -- What a kind counted is taken as it is, if it can be.
-    insert into usage_ledger (kind, succeeded, failed, cancelled, attempts, processing_seconds, cpu_seconds,
-                              bytes_stored, bytes_moved, media_seconds, pages, bytes_kept)
-    select used.kind, count(*) filter (where used.state = 'succeeded'), count(*) filter (where used.state = 'failed'),
-           count(*) filter (where used.state = 'cancelled'), count(used.started_at),
-           coalesce(sum(greatest(extract(epoch from esteira.now() - used.started_at), 0)), 0),
-           coalesce(sum(used.cpu_seconds::numeric), 0), coalesce(sum(used.made), 0),
+    -- An entry beside the one of the ends. What a kind counted is taken as it is, if it can be.
+    insert into usage_ledger (kind, cpu_seconds, bytes_stored, bytes_moved, media_seconds, pages, bytes_kept)
+    select p_kind, sum(used.cpu_seconds::numeric), sum(used.made),
            coalesce(sum(used.made), 0) + coalesce(sum(used.fetched), 0),
-           coalesce(sum(least(greatest((used.counted ->> 'media_seconds')::numeric, 0), 1e9))
-                    filter (where jsonb_typeof(used.counted -> 'media_seconds') = 'number'), 0),
-           coalesce(sum(trunc(least(greatest((used.counted ->> 'pages')::numeric, 0), 1e9))::bigint)
-                    filter (where jsonb_typeof(used.counted -> 'pages') = 'number'), 0),
-           coalesce(sum(used.made), 0)
+           sum(least(greatest((used.counted ->> 'media_seconds')::numeric, 0), 1e9))
+               filter (where jsonb_typeof(used.counted -> 'media_seconds') = 'number'),
+           sum(trunc(least(greatest((used.counted ->> 'pages')::numeric, 0), 1e9))::bigint)
+               filter (where jsonb_typeof(used.counted -> 'pages') = 'number'),
+           sum(used.made)
     from (
-        select j.kind, ended.state, ended.started_at, (ended.telling ->> 'cpu_seconds')::real as cpu_seconds,
+        select (ended.telling ->> 'cpu_seconds')::real as cpu_seconds,
                case when ended.telling is not null
                     then (select a.staged_bytes from attempts as a
                           where a.job_id = ended.job_id and a.lease = ended.lease) end as fetched,
@@ -98,15 +117,9 @@ begin
                     then (select sum((file.value ->> 'bytes')::bigint)
                           from jsonb_array_elements(ended.artifacts) as file) end as made,
                case when ended.state = 'succeeded' then ended.output -> 'usage' end as counted
-        from unnest(p_jobs, p_states, p_leases, p_outputs, p_started_at, p_tellings, p_artifacts)
-            as ended (job_id, state, lease, output, started_at, telling, artifacts)
-        -- The limit keeps it a look-up for each.
-        cross join lateral (select jobs.kind from jobs where jobs.id = ended.job_id limit 1) as j
-    ) as used
-    group by used.kind;
-    if random() < 0.002 then
-        perform fold_usage();
-    end if;
+        from unnest(p_jobs, p_states, p_leases, p_outputs, p_tellings, p_artifacts)
+            as ended (job_id, state, lease, output, telling, artifacts)
+    ) as used;
 end $$;
 
 -- The inputs of jobs, of each that is not larger than p_most_bytes.

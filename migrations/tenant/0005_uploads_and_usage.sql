@@ -26,22 +26,23 @@ alter table attempts add column staged_bytes bigint not null default 0;
 -- The ledger: what was used, by day (UTC) and kind, in entries of which each adds to the others. The transaction that ends
 -- an attempt or a job, takes such an end back, brings a file or lets some go leaves an entry, so that the ledger equals
 -- the jobs at any moment; and since no entry is ever changed, none of them waits for another. Seconds are numeric, so
--- that a sum does not depend on its order. Uploads are of no kind: the empty text.
+-- that a sum does not depend on its order. Uploads are of no kind: the empty text. What an entry does not name it does not
+-- add to; without a default for each column, a session is done sooner with the first entry of each tenant that it meets.
 create table usage_ledger (
     day                date not null default (esteira.now() at time zone 'UTC')::date,
     kind               text not null,
-    succeeded          bigint not null default 0,
-    failed             bigint not null default 0,
-    cancelled          bigint not null default 0,
-    attempts           bigint not null default 0,
-    processing_seconds numeric not null default 0,
-    cpu_seconds        numeric not null default 0,
-    bytes_stored       bigint not null default 0,
-    bytes_moved        bigint not null default 0,
-    media_seconds      numeric not null default 0,
-    pages              bigint not null default 0,
+    succeeded          bigint,
+    failed             bigint,
+    cancelled          bigint,
+    attempts           bigint,
+    processing_seconds numeric,
+    cpu_seconds        numeric,
+    bytes_stored       bigint,
+    bytes_moved        bigint,
+    media_seconds      numeric,
+    pages              bigint,
     -- How many bytes more are kept from then on, or fewer: what is kept now is the sum of all.
-    bytes_kept         bigint not null default 0
+    bytes_kept         bigint
 );
 
 -- Makes one entry of those of a day and kind, as far as nobody else is doing so, in one statement: whoever reads the

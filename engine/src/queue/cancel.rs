@@ -62,7 +62,7 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
     .execute(tx.conn())
     .await?;
     let row = sqlx::query!(
-        "select state, attempt, lease, batch_id from esteira.queue where job_id = $1 and tenant_id = $2 for update",
+        "select kind, state, attempt, lease, batch_id from esteira.queue where job_id = $1 and tenant_id = $2 for update",
         job.0,
         tenant.id.0
     )
@@ -92,9 +92,10 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
     let Doomed { jobs: dependents, batches } = end_dependents_of(&mut tx, tenant, job).await?;
     // By the door that every end goes through, so that the webhooks hear of this one, too.
     sqlx::query!(
-        "select esteira.keep_ends($1, array[$2::uuid], '{cancelled}', array[$3::smallint], array[$4::integer],
-                                  null, null, '{null}', null, null, null, null, null)",
+        "select esteira.keep_ends($1, $2, array[$3::uuid], '{cancelled}', array[$4::smallint], array[$5::integer],
+                                  null, null, '{null}', null, null, null, null, null, null, false)",
         tenant.id.0,
+        row.kind,
         job.0,
         row.attempt,
         row.lease

@@ -181,7 +181,7 @@ pub(super) async fn end_dependents_of(
     cancelled: JobId,
 ) -> Result<Doomed, DatabaseError> {
     let doomed = sqlx::query!(
-        r#"select job_id as "job_id!", attempt as "attempt!", because_of as "because_of!", batch_id
+        r#"select job_id as "job_id!", kind as "kind!", attempt as "attempt!", because_of as "because_of!", batch_id
            from esteira.end_dependents('{}', $1)"#,
         &[cancelled.0]
     )
@@ -190,9 +190,10 @@ pub(super) async fn end_dependents_of(
     if !doomed.is_empty() {
         // Dependents are of the same tenant as what they depend on.
         sqlx::query!(
-            "select esteira.keep_doomed($1, $2, $3, $4)",
+            "select esteira.keep_doomed($1, $2, $3, $4, $5)",
             tenant.id.0,
             &doomed.iter().map(|row| row.job_id).collect::<Vec<_>>(),
+            &doomed.iter().map(|row| row.kind.clone()).collect::<Vec<_>>(),
             &doomed.iter().map(|row| row.attempt).collect::<Vec<_>>(),
             &doomed.iter().map(|row| row.because_of).collect::<Vec<_>>()
         )

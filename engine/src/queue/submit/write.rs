@@ -348,9 +348,10 @@ async fn keep_doomed(
     become_engine(conn).await?;
     let because_of: Vec<Uuid> = doomed.iter().map(|(_, because_of)| because_of.0).collect();
     sqlx::query!(
-        "select esteira.keep_doomed($1, $2, $3, $4)",
+        "select esteira.keep_doomed($1, $2, $3, $4, $5)",
         tenant.id.0,
         &new.ids,
+        &new.kinds as &[&str],
         &vec![0_i16; doomed.len()],
         &because_of
     )
