@@ -8,6 +8,7 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod own;
 mod single;
 mod visits;
 
@@ -23,6 +24,7 @@ use tokio::time::timeout;
 
 use crate::id::TenantId;
 use crate::tenant::Tenant;
+use own::Own;
 use single::Single;
 use visits::Visits;
 
@@ -34,6 +36,8 @@ const BELIEVED: Duration = Duration::from_secs(1);
 pub(crate) const ONE_ANSWER: Duration = Duration::from_secs(30);
 /// A connection that takes longer for nothing at all is dead.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// With fewer connections than this, none is kept for claims and none for settles: others need two at least.
+const ENOUGH_FOR_OWN: u32 = 4;
 /// What connections get to end in order.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -160,7 +164,7 @@ impl DatabaseOptions {
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
             named_statements: true,
-            tenants_a_connection: 250,
+            tenants_a_connection: 500,
         }
     }
 }
@@ -170,6 +174,8 @@ impl DatabaseOptions {
 pub struct Db {
     pool: PgPool,
     single: Single,
+    claims: Single,
+    settles: Single,
     named_statements: bool,
     direct: PgConnectOptions,
     visits: Visits,
@@ -208,7 +214,15 @@ impl Db {
             .connect_lazy_with(pooled);
         let named_statements = options.named_statements;
         let single = Single::new(pool.clone(), named_statements);
-        Ok(Self { pool, single, named_statements, direct, visits })
+        let own = || {
+            if named_statements && options.max_connections >= ENOUGH_FOR_OWN {
+                Single::own(pool.clone(), Own::of(pool.clone(), visits.clone()))
+            } else {
+                single.clone()
+            }
+        };
+        let (claims, settles) = (own(), own());
+        Ok(Self { pool, single, claims, settles, named_statements, direct, visits })
     }
 
     /// Where the database is: `host:port/name`.
@@ -237,12 +251,7 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
-        // By a task of its own, which goes on when the caller is dropped in the middle (a client that went away, a time that
-        // was over): a transaction that began unheard would stay open on its connection, and the next user's
-        // statements would be part of it, and lost with it.
-        let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin().await }).await;
-        Ok(EngineTx(begun.map_err(|_| DatabaseError::timed_out())??))
+        Ok(EngineTx(begin(&self.pool).await?))
     }
 
     /// Begins a transaction on behalf of a tenant.
@@ -266,6 +275,16 @@ impl Db {
         &self.single
     }
 
+    /// The same for claims.
+    pub(crate) fn claims(&self) -> &Single {
+        &self.claims
+    }
+
+    /// The same for settles.
+    pub(crate) fn settles(&self) -> &Single {
+        &self.settles
+    }
+
     /// A connection for one statement that is a transaction of its own; `None` where a statement needs a transaction
     /// around it.
     ///
@@ -282,10 +301,25 @@ impl Db {
 
     /// Closes every connection; callers that still wait get an error. One that leads nowhere ends with the process.
     pub async fn close(&self) {
-        if timeout(FAREWELL, self.pool.close()).await.is_err() {
+        let closing = async {
+            // From here on none is kept that comes back.
+            let closed = self.pool.close();
+            self.claims.let_go();
+            self.settles.let_go();
+            closed.await;
+        };
+        if timeout(FAREWELL, closing).await.is_err() {
             tracing::warn!("some connections to the database did not close");
         }
     }
+}
+
+/// Begins a transaction, by a task of its own which goes on when the caller is dropped in the middle (a client that went
+/// away, a time that was over): a transaction that began unheard would stay open on its connection, and the next user's
+/// statements would be part of it, and lost with it.
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin().await }).await.map_err(|_| DatabaseError::timed_out().0)?
 }
 
 /// Asks a connection whether it lives. The pool would wait for ever on one whose other end is gone without a word,

@@ -135,7 +135,7 @@ pub const SETTINGS: &[Setting] = &[
     number(
         "database.tenants_a_connection",
         "ESTEIRA_DATABASE_TENANTS_A_CONNECTION",
-        250,
+        500,
         "After so many tenants a connection is replaced: the server keeps in its memory what it learnt of each. Behind a pooler its own limit counts, such as `server_lifetime` of PgBouncer.",
     ),
     number(

@@ -9,17 +9,44 @@ use futures::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgPool, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
+use super::begin;
+use super::own::Own;
+
 /// The pool, for statements that stand alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Single {
     pool: PgPool,
-    kept: bool,
+    way: Way,
+}
+
+/// What becomes of a statement.
+#[derive(Debug, Clone)]
+enum Way {
+    /// A session keeps it prepared, any that is free.
+    Named,
+    /// A session keeps it prepared, one that is there for it.
+    Own(Own),
+    /// No session keeps it.
+    Unnamed,
 }
 
 impl Single {
     /// Statements of a pool, which a session keeps prepared or not.
     pub fn new(pool: PgPool, kept: bool) -> Self {
-        Self { pool, kept }
+        let way = if kept { Way::Named } else { Way::Unnamed };
+        Self { pool, way }
+    }
+
+    /// Statements that have a session of this pool for themselves.
+    pub fn own(pool: PgPool, own: Own) -> Self {
+        Self { pool, way: Way::Own(own) }
+    }
+
+    /// Gives the session back that is kept.
+    pub fn let_go(&self) {
+        if let Way::Own(own) = &self.way {
+            own.let_go();
+        }
     }
 }
 
@@ -31,14 +58,23 @@ impl<'p> Executor<'p> for &'p Single {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        if self.kept {
-            return self.pool.fetch_many(query);
-        }
         let answered = async move {
-            let mut tx = self.pool.begin().await?;
-            let rows: Vec<_> = tx.fetch_many(query).try_collect().await?;
-            tx.commit().await?;
-            Ok::<_, Error>(stream::iter(rows.into_iter().map(Ok)))
+            let rows: Vec<_> = match &self.way {
+                Way::Named => return Ok(self.pool.fetch_many(query)),
+                Way::Own(own) => {
+                    let mut session = own.take().await?;
+                    let rows = session.conn().fetch_many(query).try_collect().await?;
+                    own.keep(session);
+                    rows
+                }
+                Way::Unnamed => {
+                    let mut tx = begin(&self.pool).await?;
+                    let rows = tx.fetch_many(query).try_collect().await?;
+                    tx.commit().await?;
+                    rows
+                }
+            };
+            Ok::<_, Error>(stream::iter(rows.into_iter().map(Ok)).boxed())
         };
         stream::once(answered).try_flatten().boxed()
     }
@@ -48,14 +84,22 @@ impl<'p> Executor<'p> for &'p Single {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        if self.kept {
-            return self.pool.fetch_optional(query);
-        }
         Box::pin(async move {
-            let mut tx = self.pool.begin().await?;
-            let row = tx.fetch_optional(query).await?;
-            tx.commit().await?;
-            Ok(row)
+            match &self.way {
+                Way::Named => self.pool.fetch_optional(query).await,
+                Way::Own(own) => {
+                    let mut session = own.take().await?;
+                    let row = session.conn().fetch_optional(query).await?;
+                    own.keep(session);
+                    Ok(row)
+                }
+                Way::Unnamed => {
+                    let mut tx = begin(&self.pool).await?;
+                    let row = tx.fetch_optional(query).await?;
+                    tx.commit().await?;
+                    Ok(row)
+                }
+            }
         })
     }
 

@@ -78,7 +78,7 @@ pub async fn claim_with_inputs(
         QUANTUM_SECONDS,
         most_bytes
     )
-    .fetch_all(db.pool())
+    .fetch_all(db.claims())
     .await?;
     let claimed = rows.into_iter().map(|row| {
         let lease = Lease {

@@ -240,7 +240,7 @@ async fn write(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Counted
         &facts.tellings as &[Option<Value>],
         &facts.artifacts as &[Option<Value>]
     )
-    .fetch_all(db.pool())
+    .fetch_all(db.settles())
     .await?;
     let mut counted = Counted { jobs: HashMap::with_capacity(rows.len()), dependents: Vec::new() };
     for row in rows {
