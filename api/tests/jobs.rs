@@ -27,7 +27,7 @@ async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
         "timeout_seconds": 9, "progress": null, "input": {"say": "é 🎞"}, "output": null, "error": null,
         "metadata": {"customer": "77", "n": 1.5}, "batch_id": null, "artifacts": [], "created_at": null,
         "run_at": "2126-12-01T05:00:00Z", "started_at": null, "finished_at": null,
-        "cancel_requested_at": null,
+        "cancel_requested_at": null, "waited_ms": null,
     });
     assert_eq!(job, expected);
     let mut read = esteira.get(&key, &format!("/v1/jobs/{id}")).await.json();

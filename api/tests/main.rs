@@ -36,6 +36,7 @@ mod tls;
 mod tokens;
 mod uploads;
 mod usage;
+mod waited;
 mod watch_docs;
 mod webhook_docs;
 mod webhooks;

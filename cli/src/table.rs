@@ -57,6 +57,20 @@ pub fn age(object: &Value, field: &str) -> String {
     age.map_or_else(|| "-".to_owned(), |age| format!("{:#}", indicatif::HumanDuration(age)))
 }
 
+/// Milliseconds in the two units that suit them.
+pub fn millis(count: u64) -> String {
+    let (seconds, hundredths) = (count / 1_000, count % 1_000 / 10);
+    let [days, hours, minutes] = [seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60];
+    match (days, hours, minutes, seconds % 60) {
+        (0, 0, 0, 0) if hundredths == 0 => format!("{count} ms"),
+        (0, 0, 0, seconds) if hundredths == 0 || seconds >= 10 => format!("{seconds} s"),
+        (0, 0, 0, seconds) => format!("{seconds}.{hundredths:02} s"),
+        (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, hours, ..) => format!("{days} d {hours} h"),
+    }
+}
+
 /// A size in the unit that suits it.
 pub fn bytes(count: u64) -> String {
     indicatif::HumanBytes(count).to_string()
@@ -64,13 +78,31 @@ pub fn bytes(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, lines};
+    use super::{age, lines, millis};
     use serde_json::json;
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [vec!["ação".to_owned(), "1".to_owned()], vec!["b".to_owned(), "22".to_owned()]];
         assert_eq!(lines(&["NAME", "N"], &rows), ["NAME  N", "ação  1", "b     22"]);
+    }
+
+    #[test]
+    fn a_time_has_the_two_units_that_suit_it() {
+        let times = [0, 7, 840, 2_000, 9_870, 59_999, 60_000, 3_599_999, 7_260_000, 90_000_000].map(millis);
+        let expected = [
+            "0 ms",
+            "7 ms",
+            "0.84 s",
+            "2 s",
+            "9.87 s",
+            "59 s",
+            "1 min 0 s",
+            "59 min 59 s",
+            "2 h 1 min",
+            "1 d 1 h",
+        ];
+        assert_eq!(times, expected);
     }
 
     #[test]

@@ -903,6 +903,25 @@ begin atomic
     select esteira.bring_back(array[p_tenant]);
 end;
 
+-- Lives that have jobs and no row: somebody deleted it, or brought back a part of a backup. No claim and no settle of
+-- Esteira's own gets there. Of the index of running jobs, what lies between the lives that there are is looked at, and so
+-- none of the dead entries that their claims leave behind.
+create function esteira.unknown_workers() returns setof uuid
+    language plpgsql stable
+    set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+        select distinct q.worker_id
+        from (
+            select known.id as above, lead(known.id, 1, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+                over (order by known.id) as below
+            from (select w.id from esteira.workers as w union all select uuid '00000000-0000-0000-0000-000000000000')
+                as known
+        ) as gap
+        join esteira.queue as q on q.worker_id > gap.above and q.worker_id < gap.below and q.state = 'running';
+end $$;
+
 revoke execute on all functions in schema esteira from public;
 -- And those of migrations to come: everybody may look into the schema (see the next file).
 alter default privileges revoke execute on functions from public;

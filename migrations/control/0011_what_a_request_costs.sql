@@ -20,7 +20,7 @@ create function esteira.read_jobs(p_tenant integer, p_ids uuid[])
         id uuid, kind text, state text, priority smallint, attempt smallint, max_attempts smallint,
         timeout_seconds integer, fraction real, stage text, message text, input jsonb, output jsonb, error jsonb,
         metadata jsonb, batch_id uuid, artifacts jsonb, created_at timestamptz, run_at timestamptz,
-        started_at timestamptz, finished_at timestamptz, cancel_requested_at timestamptz
+        started_at timestamptz, finished_at timestamptz, cancel_requested_at timestamptz, waited_ms jsonb
     )
     language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

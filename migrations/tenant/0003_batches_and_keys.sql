@@ -61,7 +61,7 @@ create function read_jobs(p_ids uuid[])
         id uuid, kind text, state text, priority smallint, attempt smallint, max_attempts smallint,
         timeout_seconds integer, fraction real, stage text, message text, input jsonb, output jsonb, error jsonb,
         metadata jsonb, batch_id uuid, artifacts jsonb, created_at timestamptz, run_at timestamptz,
-        started_at timestamptz, finished_at timestamptz, cancel_requested_at timestamptz
+        started_at timestamptz, finished_at timestamptz, cancel_requested_at timestamptz, waited_ms jsonb
     )
     language plpgsql stable security definer set search_path from current
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -75,7 +75,9 @@ begin
                                  'bytes', f.bytes, 'sha256', encode(f.sha256, 'hex')) order by f.position)
                          from artifacts as f where f.job_id = j.id), '[]'),
                j.created_at, coalesce(q.ready_at, j.run_at), coalesce(o.started_at, q.started_at), o.finished_at,
-               q.cancel_requested_at
+               q.cancel_requested_at,
+               case when o.job_id is null then esteira.waited_ms(q.ready_at, q.head_at, q.started_at)
+                    else esteira.waited_ms(o.ready_at, o.head_at, o.started_at) end
         from jobs as j
         left join outcomes as o on o.job_id = j.id
         left join lateral esteira.live_job(j.id) as q on true

@@ -91,7 +91,8 @@ begin
                                       from artifacts as f where f.job_id = j.id), '[]'),
                'created_at', esteira.rfc3339(j.created_at), 'run_at', esteira.rfc3339(j.run_at),
                'started_at', esteira.rfc3339(o.started_at), 'finished_at', esteira.rfc3339(o.finished_at),
-               'cancel_requested_at', null))
+               'cancel_requested_at', null,
+               'waited_ms', esteira.waited_ms(o.ready_at, o.head_at, o.started_at)))
     from unnest(p_jobs, p_states) as ended (job_id, state)
     join outcomes as o on o.job_id = ended.job_id
     join jobs as j on j.id = ended.job_id

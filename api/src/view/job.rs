@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use esteira_engine::child::protocol::Progress;
 use esteira_engine::id::JobId;
-use esteira_engine::job::{Artifact, Job, JobError, JobState};
+use esteira_engine::job::{Artifact, Job, JobError, JobState, Waited};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ use uuid::Uuid;
     }],
     "created_at": "2026-11-24T15:04:05Z", "run_at": "2026-11-24T15:04:05Z",
     "started_at": "2026-11-24T15:04:06Z", "finished_at": "2026-11-24T15:04:11Z",
-    "cancel_requested_at": null,
+    "cancel_requested_at": null, "waited_ms": {"own_work": 0, "slot": 840},
 }))]
 pub(crate) struct JobView {
     /// Its id, a UUIDv7.
@@ -83,6 +83,22 @@ pub(crate) struct JobView {
     /// When its cancel was asked for, while it still runs: it ends within two seconds of that.
     #[schema(required)]
     pub cancel_requested_at: Option<DateTime<Utc>>,
+    /// How long its last attempt waited, once that has begun.
+    #[schema(required)]
+    pub waited_ms: Option<WaitedView>,
+}
+
+/// How long an attempt waited before it began, in milliseconds from the moment at which it could have run: its `run_at`,
+/// or the end of the last job that it depends on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Waited)]
+pub(crate) struct WaitedView {
+    /// Behind its own tenant's work: for its turn among the tenant's jobs of its kind, or at the tenant's `max_running`.
+    #[schema(minimum = 0)]
+    pub own_work: i64,
+    /// For a slot alone, after that: others' jobs had them, no worker was there, or an operator had paused it.
+    #[schema(minimum = 0)]
+    pub slot: i64,
 }
 
 /// How far a job is.
@@ -151,6 +167,7 @@ impl From<Job> for JobView {
             started_at: job.started_at,
             finished_at: job.finished_at,
             cancel_requested_at: job.cancel_requested_at,
+            waited_ms: job.waited.map(WaitedView::from),
         }
     }
 }
@@ -159,6 +176,13 @@ impl From<Progress> for ProgressView {
     fn from(progress: Progress) -> Self {
         let Progress { fraction, stage, message } = progress;
         Self { fraction, stage, message }
+    }
+}
+
+impl From<Waited> for WaitedView {
+    fn from(waited: Waited) -> Self {
+        let Waited { own_work, slot } = waited;
+        Self { own_work, slot }
     }
 }
 

@@ -19,4 +19,4 @@ pub use kind::{
 pub use plain::in_plain_words;
 pub use retry::RetryPolicy;
 pub use state::JobState;
-pub use view::{Artifact, Job, JobError};
+pub use view::{Artifact, Job, JobError, Waited};

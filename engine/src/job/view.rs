@@ -49,6 +49,17 @@ pub struct Job {
     pub finished_at: Option<DateTime<Utc>>,
     /// When its cancel was asked for, while it still runs.
     pub cancel_requested_at: Option<DateTime<Utc>>,
+    /// How long its last attempt waited, once that has begun.
+    pub waited: Option<Waited>,
+}
+
+/// How long an attempt waited before it began, in milliseconds from the moment at which it could have run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Waited {
+    /// Behind its own tenant's work.
+    pub own_work: i64,
+    /// For nothing but a slot, after that.
+    pub slot: i64,
 }
 
 /// Why a job, or an attempt of it, failed.

@@ -33,6 +33,7 @@ struct Row {
     started_at: Option<chrono::DateTime<chrono::Utc>>,
     finished_at: Option<chrono::DateTime<chrono::Utc>>,
     cancel_requested_at: Option<chrono::DateTime<chrono::Utc>>,
+    waited_ms: Option<serde_json::Value>,
 }
 
 impl TryFrom<Row> for Job {
@@ -42,6 +43,7 @@ impl TryFrom<Row> for Job {
         let decode = |error: serde_json::Error| sqlx::Error::Decode(Box::new(error));
         let state: JobState = row.state.parse().map_err(|error: String| sqlx::Error::Decode(error.into()))?;
         let error = row.error.map(serde_json::from_value).transpose().map_err(decode)?;
+        let waited = row.waited_ms.map(serde_json::from_value).transpose().map_err(decode)?;
         let artifacts: Vec<Artifact> = serde_json::from_value(row.artifacts).map_err(decode)?;
         let progress = match (row.fraction, row.stage, row.message) {
             (Some(fraction), Some(stage), Some(message)) => {
@@ -69,6 +71,7 @@ impl TryFrom<Row> for Job {
             started_at: row.started_at,
             finished_at: row.finished_at,
             cancel_requested_at: row.cancel_requested_at,
+            waited,
         })
     }
 }
@@ -93,7 +96,8 @@ pub(super) async fn read_all(
         r#"select id as "id!", kind as "kind!", state as "state!", priority as "priority!", attempt as "attempt!",
                   max_attempts as "max_attempts!", timeout_seconds as "timeout_seconds!", fraction, stage, message,
                   input as "input!", output, error, metadata as "metadata!", batch_id, artifacts as "artifacts!",
-                  created_at as "created_at!", run_at as "run_at!", started_at, finished_at, cancel_requested_at
+                  created_at as "created_at!", run_at as "run_at!", started_at, finished_at, cancel_requested_at,
+                  waited_ms
            from esteira.read_jobs($1, $2)"#,
         tenant.id.0,
         ids

@@ -26,13 +26,16 @@ pub async fn rescue(
     mut draw: impl FnMut() -> f64,
 ) -> Result<Rescued, DatabaseError> {
     // From here on such a worker can neither claim nor renew, so the set of its jobs only shrinks. Those that
-    // somebody marked before and did not finish are taken up again.
+    // somebody marked before and did not finish are taken up again. One that has no row can do neither anyway.
     let mark = sqlx::query_scalar!(
-        "update esteira.workers set lost_at = coalesce(lost_at, esteira.now())
-         where id in (select id from esteira.workers
-                      where lease_until <= esteira.now() or lost_at is not null
-                      order by id for update skip locked)
-         returning id"
+        r#"with marked as (
+               update esteira.workers set lost_at = coalesce(lost_at, esteira.now())
+               where id in (select id from esteira.workers
+                            where lease_until <= esteira.now() or lost_at is not null
+                            order by id for update skip locked)
+               returning id
+           )
+           select id as "id!" from marked union all select esteira.unknown_workers()"#
     )
     .fetch_all(db.pool());
     let lost = answered(async { Ok(mark.await?) }).await?;

@@ -58,7 +58,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
                     () = sleep(GATHERED) => {}
                     () = ended.cancelled() => {}
                 }
-                charge(db, &shared.bills.take()).await;
+                pay(db, &shared.bills.take()).await;
             }
             () = overruns => {
                 looked_at = Instant::now();
@@ -67,7 +67,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
                 }
             }
             () = ended.cancelled() => {
-                charge(db, &shared.bills.take()).await;
+                pay(db, &shared.bills.take()).await;
                 return;
             }
         }
@@ -75,7 +75,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
 }
 
 /// A bill that gets no answer is torn up: nobody's end waits for it.
-async fn charge(db: &Db, used: &Used) {
+pub(super) async fn pay(db: &Db, used: &Used) {
     if timeout(ONE_ANSWER, queue::charge(db, used)).await.is_err() {
         tracing::warn!("processing time not charged: the database did not answer");
     }

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::bills::Bills;
+use super::bills::{Bills, pay};
 use crate::db::{DatabaseError, Db};
 use crate::gather::Gather;
 use crate::id::WorkerId;
-use crate::queue::{self, Ended, Lease, Notifier, Outcome, Settled, Signal};
+use crate::queue::{self, Ended, Lease, Notifier, Outcome, Settled, Signal, Used};
 use crate::tenant::Tenant;
 
 /// Attempts of one transaction at most.
@@ -95,7 +95,19 @@ impl Desk {
         for job in settlement.dependents {
             self.notifier.send(Signal::Final(job));
         }
-        self.bills.add(settlement.used);
+        self.charge(settlement.used, ended).await;
         Ok(settlement.settled)
+    }
+
+    /// Lanes of tenants with a limit of running jobs pay before a slot is free again: the claim that follows would take
+    /// the wait of their next job for one for a slot. The others pay a moment later, many at once.
+    async fn charge(&self, mut used: Used, ended: &[Ended<'_>]) {
+        let is_limited = |id| {
+            let tenants = ended.iter().map(|one| one.tenant);
+            tenants.into_iter().any(|tenant| tenant.id.0 == id && tenant.limits.max_running.is_some())
+        };
+        let at_once = used.split_off(is_limited);
+        self.bills.add(used);
+        pay(&self.db, &at_once).await;
     }
 }

@@ -88,6 +88,22 @@ async fn a_lane_whose_lock_somebody_keeps_holds_up_no_other_and_goes_on_afterwar
 }
 
 #[tokio::test]
+async fn a_claim_that_finds_the_only_lane_held_by_another_waits_for_that_one_rather_than_for_a_poll() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let job = h.submit(&acme).await;
+    let worker = h.worker().await;
+    // Another claim, which takes nothing in the end.
+    let mut other = h.pool.begin().await.unwrap();
+    sqlx::query("select from esteira.lanes for update").execute(&mut *other).await.unwrap();
+    let (claimed, ()) = tokio::join!(h.claim(worker, 1), async {
+        h.until_waiting(1).await;
+        other.rollback().await.unwrap();
+    });
+    assert_eq!(claimed.into_iter().map(|lease| lease.job).collect::<Vec<_>>(), [job]);
+}
+
+#[tokio::test]
 async fn a_claim_takes_only_its_own_kind() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;

@@ -43,6 +43,7 @@ mod tenants;
 mod uploads;
 mod usage;
 mod wait;
+mod waited;
 mod webhooks;
 mod why;
 mod worker;

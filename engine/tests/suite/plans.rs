@@ -265,12 +265,13 @@ async fn a_transaction_that_is_held_open_does_not_make_the_verbs_read_what_it_ke
             blocks(&mut conn, &lane).await,
             blocks(&mut conn, &time).await,
             blocks(&mut conn, &claim).await,
+            blocks(&mut conn, "select esteira.unknown_workers()").await,
         ]);
     }
     let [few, many] = read[..] else { panic!("{read:?}") };
     assert!(
         many.iter().zip(few).all(|(many, few)| *many <= few + 30),
-        "blocks by a lane, the time, a claim: {read:?}"
+        "blocks by a lane, the time, a claim, a look for lives without a row: {read:?}"
     );
     held.rollback().await.unwrap();
 }

@@ -81,6 +81,36 @@ async fn two_rescuers_at_the_same_moment_count_one_crash() {
 }
 
 #[tokio::test]
+async fn the_jobs_of_a_worker_whose_row_is_gone_are_rescued_and_those_of_others_run_on() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    // One more than the lost one before and after it, in the order of their ids.
+    let workers = [h.worker().await, h.worker().await, h.worker().await];
+    let mut jobs = Vec::new();
+    for worker in workers {
+        h.submit(&acme).await;
+        h.submit(&acme).await;
+        jobs.push(h.claim(worker, 2).await.into_iter().map(|lease| lease.job).collect::<Vec<_>>());
+    }
+    sqlx::query("delete from esteira.workers where id = $1")
+        .bind(workers[1].0)
+        .execute(&h.pool)
+        .await
+        .unwrap();
+    let mut rescued = queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs;
+    rescued.sort();
+    jobs[1].sort();
+    assert_eq!(rescued, jobs[1]);
+    let job = h.engine.job(&acme, rescued[0]).await.unwrap().unwrap();
+    assert_eq!((job.state, job.error.unwrap().code), (JobState::Scheduled, "crashed".to_owned()));
+    assert!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs.is_empty());
+    // Of a backup without any worker, every running job.
+    sqlx::query("delete from esteira.workers").execute(&h.pool).await.unwrap();
+    assert_eq!(queue::rescue(&h.db, h.engine.catalog(), || 0.0).await.unwrap().jobs.len(), 4);
+    assert_eq!(h.count("select count(*) from esteira.queue where state = 'running'").await, 0);
+}
+
+#[tokio::test]
 async fn a_lease_that_nobody_holds_is_handed_back() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;

@@ -16,6 +16,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Harness, KIND, outcome, submission};
+use crate::uploads::checked;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -270,6 +271,34 @@ async fn a_file_that_an_unfinished_job_names_stays_until_the_job_is_over() {
     days_pass(&h, 32).await;
     let pruned = prune(&h).await.unwrap();
     assert_eq!((pruned.jobs, pruned.uploads), (1, 1));
+}
+
+#[tokio::test]
+async fn a_file_of_a_finished_job_stays_while_a_submit_that_names_it_is_under_way() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let made = succeeded(&h, &acme).await;
+    let source = format!("artifact://{}/x.txt", made.job);
+    let asked = Submission { input: json!({"n": 1, "source": source}), ..submission() };
+    days_pass(&h, 31).await;
+    let job = checked(&h, &acme, &asked).await;
+    // The submit has written its job, and has not committed, when the prune comes.
+    let mut tx = h.db.begin().await.unwrap();
+    let waiting = queue::write_jobs(tx.conn(), &acme, &[&job]).await.unwrap().remove(0).job;
+    let (pruned, ()) = tokio::join!(prune(&h), async {
+        h.until_waiting(1).await;
+        tx.commit().await.unwrap();
+    });
+    assert_eq!(pruned.unwrap().jobs, 0);
+    assert!(is_kept(&h, &key(&made, "x.txt")).await);
+    // The other way round: what went between the check and the write is missed by the write.
+    h.engine.cancel(&acme, waiting).await.unwrap();
+    let late = checked(&h, &acme, &asked).await;
+    days_pass(&h, 62).await;
+    assert_eq!(prune(&h).await.unwrap().jobs, 2);
+    let mut tx = h.db.begin().await.unwrap();
+    let refused = queue::write_jobs(tx.conn(), &acme, &[&late]).await;
+    assert!(matches!(refused, Err(queue::SubmitError::BadInput(_))), "{refused:?}");
 }
 
 #[tokio::test]

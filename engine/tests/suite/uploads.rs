@@ -36,7 +36,7 @@ fn naming(upload: UploadId) -> Submission {
 }
 
 /// A job that has passed every check before it is written.
-async fn checked(h: &Harness, tenant: &Tenant, submission: &Submission) -> NewJob {
+pub async fn checked(h: &Harness, tenant: &Tenant, submission: &Submission) -> NewJob {
     let catalog = h.engine.catalog();
     let checked = queue::preflight(&h.db, &h.store, catalog, tenant, submission).await.unwrap();
     NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files)

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::deaf::Deaf;
-use crate::harness::{HOSTILE, Harness};
+use crate::harness::{HERE, HOSTILE, Harness};
 
 /// Long enough never to matter in a passing test.
 const LONG: Duration = Duration::from_secs(60);
@@ -68,7 +68,7 @@ async fn submit_with(h: &Harness, tenant: &Tenant, submission: Submission) -> Jo
 }
 
 /// The job, once something is true of it.
-async fn until(h: &Harness, tenant: &Tenant, id: JobId, is_so: impl Fn(&Job) -> bool) -> Job {
+pub async fn until(h: &Harness, tenant: &Tenant, id: JobId, is_so: impl Fn(&Job) -> bool) -> Job {
     let waiting = async {
         loop {
             let job = h.engine.job(tenant, id).await.unwrap().unwrap();
@@ -355,4 +355,29 @@ async fn a_result_whose_settle_got_no_answer_keeps_its_files() {
     assert_eq!((job.state, deaf.has_lost()), (JobState::Succeeded, true));
     let files = h.store.delete_prefix(&format!("tenants/{}/", acme.id)).await.unwrap();
     assert_eq!(files, job.artifacts.len(), "files of a result that counts were deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_lost_a_lane_to_another_claim_looks_again_long_before_the_next_poll() {
+    let h = Harness::new().await;
+    let (acme, bell) = (h.tenant("acme").await, h.tenant("bell").await);
+    let asked = Submission { kind: HERE.into(), input: json!({}), ..Submission::default() };
+    let held = h.engine.submit(&acme, &asked).await.unwrap().job;
+    let free = h.engine.submit(&bell, &asked).await.unwrap().job;
+    // Another claim has one of the two lanes, and takes nothing in the end.
+    let mut other = h.pool.begin().await.unwrap();
+    sqlx::query("select from esteira.lanes where tenant_id = $1 for update")
+        .bind(acme.id.0)
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let worker = Running::start(&h, |options| {
+        options.slots = BTreeMap::from([(HERE.into(), 2)]);
+        options.poll = LONG * 60;
+    })
+    .await;
+    end(&h, &bell, free).await;
+    other.rollback().await.unwrap();
+    end(&h, &acme, held).await;
+    worker.stop().await;
 }

@@ -65,6 +65,38 @@ fn tenants_and_keys_are_looked_after() {
 }
 
 #[test]
+fn what_limits_a_tenant_is_named_and_taken_away_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let limits = ["max_running", "max_queued", "max_storage_bytes", "requests_per_minute"];
+    let given =
+        ["--max-running=2", "--max-queued=0", "--max-storage-bytes=4096", "--requests-per-minute=600"];
+    assert!(server.client(&[&["tenant", "create", "acme"][..], &given].concat()).status.success());
+    let days = ["--retention-days=7", "--upload-retention-days=forever"];
+    let change = |options: &[&str]| {
+        json(&server.client(&[&["tenant", "limit", "acme", "--json"][..], options].concat()))["limits"]
+            .clone()
+    };
+    let before = change(&days);
+    assert_eq!(limits.map(|limit| before[limit].as_u64()), [Some(2), Some(0), Some(4096), Some(600)]);
+
+    // One goes, and what is not named stays.
+    let after = change(&["--max-queued=none"]);
+    assert_eq!(limits.map(|limit| after[limit].as_u64()), [Some(2), None, Some(4096), Some(600)]);
+    assert_eq!((&after["max_queued"], &after["retention_days"]), (&Value::Null, &7.into()));
+
+    let none = ["--max-running=none", "--max-storage-bytes=none", "--requests-per-minute=none"];
+    let after =
+        change(&[&none[..], &["--retention-days=default", "--upload-retention-days=default"]].concat());
+    for limit in limits.into_iter().chain(["retention_days", "upload_retention_days"]) {
+        assert_eq!(after.get(limit), Some(&Value::Null), "{limit}");
+    }
+    let wrong = server.client(&["tenant", "limit", "acme", "--max-running", "nothing"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", error_of(&wrong));
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
 fn a_refused_job_shows_why_and_fails() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("input.json");

@@ -26,6 +26,9 @@ pub fn show(job: &Value, as_json: bool) {
             out::line(format_args!("{name:<12} {}", table::cell(value)));
         }
     }
+    if let Some(waited) = waited_of(job) {
+        out::line(format_args!("{:<12} {waited}", "waited"));
+    }
     for (key, value) in job.get("metadata").and_then(Value::as_object).into_iter().flatten() {
         out::line(format_args!("{:<12} {key}={}", "metadata", table::cell(value)));
     }
@@ -76,6 +79,13 @@ pub fn progress_of(job: &Value) -> Option<Progress<'_>> {
     })
 }
 
+/// How long the last attempt of a job waited, and for what; nothing before it has begun.
+fn waited_of(job: &Value) -> Option<String> {
+    let waited = job.get("waited_ms")?;
+    let [own_work, slot] = ["own_work", "slot"].map(|name| waited.get(name).and_then(Value::as_u64));
+    Some(format!("{} behind own work, {} for a slot", table::millis(own_work?), table::millis(slot?)))
+}
+
 /// Why a job failed.
 pub fn error_of(job: &Value) -> Option<String> {
     let error = job.get("error")?;
@@ -95,4 +105,17 @@ pub fn artifacts_of(job: &Value) -> Vec<String> {
 /// The state of a job.
 pub fn state_of(job: &Value) -> &str {
     job.get("state").and_then(Value::as_str).unwrap_or("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::waited_of;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_job_waited_for_is_told_once_it_has_begun() {
+        let job = json!({"waited_ms": {"own_work": 125_000, "slot": 840}});
+        assert_eq!(waited_of(&job).unwrap(), "2 min 5 s behind own work, 0.84 s for a slot");
+        assert_eq!(waited_of(&json!({"waited_ms": null})), None);
+    }
 }

@@ -24,6 +24,11 @@ impl Used {
         }
     }
 
+    /// Takes what tenants used out of it, those of which this is so.
+    pub(crate) fn split_off(&mut self, is_so: impl Fn(i32) -> bool) -> Self {
+        Self(self.0.extract_if(.., |(tenant, _), _| is_so(*tenant)).collect())
+    }
+
     /// Whether there is nothing to charge.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -121,6 +121,7 @@ impl NewJob {
             started_at: None,
             finished_at: None,
             cancel_requested_at: None,
+            waited: None,
         }
     }
 }
