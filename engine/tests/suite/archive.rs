@@ -10,6 +10,7 @@ use esteira_engine::job::{Decision, JobState};
 use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
 use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::harness::{Harness, outcome, submission};
@@ -107,13 +108,30 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let h = Harness::new().await;
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("acme.tar");
-    let (acme, ..) = exported(&h, &path).await;
+    let (acme, upload, _) = exported(&h, &path).await;
+    let acme_id = acme.id;
     type Change = Box<dyn Fn(&str, Vec<u8>) -> Entries>;
     let manifest: fn(&str, Vec<u8>, &str, &str) -> Entries = |name, bytes, from, to| {
         let bytes = if name == "manifest.json" { text(&bytes).replace(from, to).into_bytes() } else { bytes };
         vec![(name.to_owned(), bytes)]
     };
-    let cases: [(&str, Change); 8] = [
+    // An announced upload names an object of its own, and whoever completes or forgets it reads or deletes that one.
+    let smuggled = move |name: &str, bytes: Vec<u8>| {
+        if name != "manifest.json" {
+            return vec![(name.to_owned(), bytes)];
+        }
+        let row =
+            format!("{upload}\ta.txt\ttext/plain\t5\t5\ttenants/{}/uploads/{upload}\t2126-01-01\n", acme_id);
+        let mut manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        manifest["entries"].as_array_mut().unwrap().push(json!({
+            "name": "tables/unfinished_uploads", "bytes": row.len(), "sha256": hex::encode(Sha256::digest(&row)),
+            "columns": ["id", "file_name", "media_type", "bytes", "part_bytes", "object_key", "expires_at"],
+        }));
+        let manifest = serde_json::to_vec(&manifest).unwrap();
+        vec![("tables/unfinished_uploads".to_owned(), row.into_bytes()), (name.to_owned(), manifest)]
+    };
+    let cases: [(&str, Change); 9] = [
+        ("no table unfinished_uploads", Box::new(smuggled)),
         (
             "SHA-256",
             Box::new(|name, mut bytes| {
