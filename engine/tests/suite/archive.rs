@@ -7,7 +7,7 @@ use esteira_engine::archive::ArchiveError;
 use esteira_engine::artifact::NewFile;
 use esteira_engine::id::{JobId, UploadId};
 use esteira_engine::job::{Decision, JobState};
-use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
+use esteira_engine::queue::{self, FinishedArtifact, Outcome, RetryError, Submission};
 use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -200,4 +200,24 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let taken = h.engine.import_tenant(&path, &acme.slug).await;
     assert!(matches!(taken, Err(ArchiveError::Create(_))), "{taken:?}");
     assert_eq!(h.engine.jobs(&acme, &Default::default(), None, 10).await.unwrap().items.len(), 2);
+}
+
+#[tokio::test]
+async fn a_job_and_its_copy_are_retried_one_after_the_other() {
+    let h = Harness::new().await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("acme.tar");
+    let acme = h.tenant("acme").await;
+    let job = h.submit(&acme).await;
+    let lease = h.claim_one(h.worker().await).await;
+    queue::settle(&h.db, &acme, &lease, &outcome(Decision::Fail, "failed")).await.unwrap();
+    h.engine.export_tenant(&acme, File::create(&path).unwrap()).await.unwrap();
+    let copy = h.engine.import_tenant(&path, &"copy".parse().unwrap()).await.unwrap();
+    let copy = h.engine.set_tenant_state(&copy.slug, TenantState::Active).await.unwrap().unwrap();
+    h.engine.retry(&copy, job).await.unwrap();
+    let refused = h.engine.retry(&acme, job).await;
+    assert!(matches!(refused, Err(RetryError::CopyIsLive)), "{refused:?}");
+    h.engine.cancel(&copy, job).await.unwrap();
+    assert_eq!(h.engine.job(&acme, job).await.unwrap().unwrap().state, JobState::Failed);
+    h.engine.retry(&acme, job).await.unwrap();
 }
