@@ -70,6 +70,14 @@ pub struct ApiOptions {
     /// Uploads of one tenant at the same moment, in this process; one more is a 429. Default 16; 0 is no
     /// limit.
     pub max_uploads_per_tenant: usize,
+    /// Searches of one tenant at the same moment, in this process, most of which wait for their turn; one more is a 429.
+    /// Default 20; 0 is no limit.
+    pub max_searches_per_tenant: usize,
+    /// Bytes of JSON bodies of more than 64 KiB that are under way at the same moment, in this process; beyond that a
+    /// body is a 503. Default 128 MiB; 0 is no limit.
+    pub max_body_bytes: u64,
+    /// Those of one tenant; beyond that a body is a 429. Default 32 MiB, which is two batches; 0 is no limit.
+    pub max_body_bytes_per_tenant: u64,
     /// How long new connections are still taken after the signal to stop, while `/readyz` fails already: so long
     /// that a load balancer has seen it. Default 0.
     pub drain: Duration,
@@ -129,6 +137,9 @@ impl Default for ApiOptions {
             stream_time: Duration::from_secs(15 * 60),
             stream_keep_alive: Duration::from_secs(15),
             max_uploads_per_tenant: 16,
+            max_searches_per_tenant: 20,
+            max_body_bytes: 128 * 1024 * 1024,
+            max_body_bytes_per_tenant: 32 * 1024 * 1024,
             drain: Duration::ZERO,
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),

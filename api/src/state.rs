@@ -7,7 +7,7 @@ use esteira_engine::id::TenantId;
 use tokio_util::sync::CancellationToken;
 
 use crate::around::{ReadinessView, Remembered};
-use crate::limit::{Places, RequestRates};
+use crate::limit::{Places, RequestRates, Room};
 use crate::options::ApiOptions;
 use crate::token::Verifier;
 
@@ -28,6 +28,10 @@ pub struct ApiState {
     pub(crate) all_streams: Places<()>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
+    /// Which tenants search.
+    pub(crate) searches: Places<TenantId>,
+    /// The bodies that are under way.
+    pub(crate) bodies: Room,
     /// What the last look at the parts found.
     pub(crate) readiness: Arc<Remembered<ReadinessView>>,
     /// Who checks the tokens of another issuer, if one is trusted.
@@ -51,6 +55,8 @@ impl ApiState {
             streams: Places::default(),
             all_streams: Places::default(),
             uploads: Places::default(),
+            searches: Places::default(),
+            bodies: Room::default(),
             readiness: Arc::default(),
             draining: CancellationToken::new(),
             closing: CancellationToken::new(),

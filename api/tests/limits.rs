@@ -138,3 +138,70 @@ async fn a_retry_needs_room_in_the_queue_and_a_kind_that_is_still_allowed() {
     esteira.patch(&esteira.operator, "/v1/tenants/acme", limits).await;
     esteira.post(&key, &retry, json!(null)).await.problem(403, "kind_not_allowed");
 }
+
+/// A submit whose body is too large to go uncounted.
+fn large(key: &str) -> axum::http::Request<Body> {
+    submit_of(key, Body::from(large_text()))
+}
+
+fn large_text() -> String {
+    json!({"kind": KIND, "input": {"say": "x".repeat(70_000)}}).to_string()
+}
+
+fn submit_of(key: &str, body: Body) -> axum::http::Request<Body> {
+    request(Method::POST, key, "/v1/jobs").header("content-type", "application/json").body(body).unwrap()
+}
+
+#[tokio::test]
+async fn large_bodies_of_a_tenant_and_of_all_have_so_much_room_and_give_it_back() {
+    for (per_tenant, all) in [(1, 0), (0, 1)] {
+        let options = ApiOptions {
+            max_body_bytes_per_tenant: per_tenant,
+            max_body_bytes: all,
+            ..ApiOptions::default()
+        };
+        let esteira = Esteira::with(options).await;
+        let (_, key) = esteira.tenant("acme").await;
+        let (_, other) = esteira.tenant("other").await;
+        let (reached, was_reached) = tokio::sync::oneshot::channel();
+        let endless = stream::once(async move {
+            reached.send(()).unwrap();
+            Ok::<_, std::io::Error>(Bytes::from(large_text()))
+        });
+        let endless = Body::from_stream(futures::StreamExt::chain(endless, stream::pending()));
+        {
+            let mut first = pin!(esteira.send(submit_of(&key, endless)));
+            tokio::select! {
+                reply = first.as_mut() => panic!("answered: {reply:?}"),
+                reached = was_reached => reached.unwrap(),
+            }
+            let (own, others) = (esteira.send(large(&key)).await, esteira.send(large(&other)).await);
+            if all == 0 {
+                own.problem(429, "too_many_at_once");
+                assert_eq!(others.status, 202);
+            } else {
+                own.problem(503, "unavailable");
+                others.problem(503, "unavailable");
+            }
+            assert_eq!(own.header("retry-after"), "5");
+            esteira.submit(&key, "small").await;
+            assert!(poll!(first).is_pending());
+        }
+        // The first client went away.
+        assert_eq!(esteira.send(large(&key)).await.status, 202);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_has_only_so_many_searches_and_gets_the_place_back() {
+    let options = ApiOptions { max_searches_per_tenant: 1, ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let path = "/v1/search?q=contrato";
+    // From here on its key is known, so that both of the next ones come to the search at once.
+    assert_eq!(esteira.get(&key, path).await.status, 200);
+    let (answered, refused) = tokio::join!(esteira.get(&key, path), esteira.get(&key, path));
+    assert_eq!(answered.status, 200);
+    refused.problem(429, "too_many_at_once");
+    assert_eq!(esteira.get(&key, path).await.status, 200);
+}

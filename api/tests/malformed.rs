@@ -96,3 +96,24 @@ async fn a_long_quotation_of_the_body_is_cut() {
     reply.problem(400, "unknown_field");
     assert!(reply.body.len() < 3_000, "{}", reply.body.len());
 }
+
+#[tokio::test]
+async fn a_body_of_more_values_than_memory_should_hold_is_refused() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let job = |objects| {
+        let many = vec![r#"{"":0}"#; objects].join(",");
+        format!(r#"{{"kind":"{KIND}","input":{{"say":"x","many":[{many}]}}}}"#)
+    };
+    for (path, body) in [
+        ("/v1/jobs", job(60_000)),
+        ("/v1/jobs/batch", format!(r#"{{"jobs":[{}]}}"#, job(250_000))),
+        ("/v1/uploads", format!("[{}]", job(60_000))),
+    ] {
+        esteira.post_text(&key, path, &body).await.problem(413, "body_too_large");
+    }
+    let metadata = json!({"kind": KIND, "input": {"say": "x"}, "metadata": {"a": vec![0; 1_000]}});
+    let refused = esteira.post(&key, "/v1/jobs", metadata).await.problem(422, "invalid_value");
+    assert_eq!(pointers(&refused), ["/metadata"]);
+    assert_eq!(esteira.get(&key, "/v1/jobs").await.json()["items"], json!([]));
+}

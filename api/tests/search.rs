@@ -130,6 +130,7 @@ async fn what_cannot_be_asked_is_named() {
         ("/v1/search?q=a%00b".to_owned(), "/q"),
         (format!("/v1/search?q={}", "x".repeat(501)), "/q"),
         ("/v1/search?q=-igual".to_owned(), "/q"),
+        (format!("/v1/search?q={}a", "-".repeat(499)), "/q"),
         ("/v1/search?q=a&language=english".to_owned(), "/language"),
         ("/v1/search?q=a&limit=201".to_owned(), "/limit"),
         ("/v1/search?q=a&cursor=abc".to_owned(), "/cursor"),

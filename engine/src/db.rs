@@ -122,6 +122,15 @@ impl DatabaseError {
         }
     }
 
+    /// Whether Postgres could not go on for a reason that it has no code for (XX000).
+    #[must_use]
+    pub(crate) fn is_internal(&self) -> bool {
+        match &self.0 {
+            sqlx::Error::Database(error) => error.code().as_deref() == Some("XX000"),
+            _ => false,
+        }
+    }
+
     /// The named constraint that a row broke, if that is what happened.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
@@ -292,6 +301,11 @@ impl Db {
     /// When the database is away.
     pub(crate) async fn for_one_statement(&self) -> Result<Option<PoolConnection<Postgres>>, DatabaseError> {
         if self.named_statements { Ok(Some(self.pool.acquire().await?)) } else { Ok(None) }
+    }
+
+    /// How many connections the pool may have.
+    pub(crate) fn connections(&self) -> usize {
+        usize::try_from(self.pool.options().get_max_connections()).unwrap_or(usize::MAX)
     }
 
     /// How to connect past a pooler: LISTEN and migrations need a session of their own.

@@ -10,6 +10,7 @@ pub use jobs::Preflight;
 
 use crate::artifact::{BindError, Store, Unmarked};
 use crate::db::{DatabaseError, Db};
+use crate::document::Searches;
 use crate::job::Catalog;
 use crate::migrate::{self, MigrateError};
 use crate::queue::{self, Hub, Notifier, Submits, Timelines};
@@ -26,6 +27,7 @@ pub struct Engine {
     pub(crate) submits: Submits,
     pub(crate) timelines: Timelines,
     pub(crate) known: Known,
+    pub(crate) searches: Searches,
 }
 
 /// Which parts of an Esteira are fit.
@@ -76,7 +78,8 @@ impl Engine {
         let timelines = Timelines::start(&db);
         let known = Known::default();
         known.follow(&hub);
-        Self { db, store, catalog, notifier, hub, submits, timelines, known }
+        let searches = Searches::new(&db);
+        Self { db, store, catalog, notifier, hub, submits, timelines, known, searches }
     }
 
     /// The kinds.

@@ -29,7 +29,10 @@ impl From<SearchError> for Problem {
         };
         match error {
             SearchError::Behind => behind(),
-            SearchError::Empty | SearchError::TooLong { .. } | SearchError::OnlyWithout => parameter("q"),
+            SearchError::Empty
+            | SearchError::TooLong { .. }
+            | SearchError::OnlyWithout
+            | SearchError::TooManyWithout => parameter("q"),
             SearchError::OtherQuestion => parameter("cursor"),
             SearchError::TooBroad => Self::new(
                 Code::Timeout,

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use crate::cursor;
 use crate::extract::{FromParams, JobsRead, PageParams, Params, Query, TenantCaller};
 use crate::options::ApiOptions;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::{HitView, Page};
 
@@ -62,9 +62,11 @@ impl FromParams for Question {
 #[utoipa::path(
     get, path = "/v1/search", tag = "documents", params(QuestionParams, PageParams),
     security(("token" = ["jobs:read"])),
+    extensions(("x-codes" = json!([Code::TooManyAtOnce]))),
     responses(
         (status = 200, description = "A page of hits.", body = Page<HitView>),
         (status = 400, description = "A parameter is wrong: `q` is empty, too long or only says what must not be there, or `cursor` belongs to another question."),
+        (status = 429, description = "Too many requests, or too many of the tenant's searches at the same time."),
         (status = 503, description = "The search took too long, or the database is away. `Retry-After` says when to try again."),
     ),
 )]
@@ -73,6 +75,10 @@ pub(crate) async fn search_documents(
     State(state): State<ApiState>,
     Query(Question { wanted, after, limit }): Query<Question>,
 ) -> Result<Json<Page<HitView>>, Problem> {
+    let most = state.options.max_searches_per_tenant;
+    let Some(_place) = state.searches.take(tenant.id, most) else {
+        return Err(Problem::too_many_at_once("searches", most));
+    };
     let options = &state.options.search;
     let page = state.engine.search(&tenant, options, &wanted, after.as_ref(), limit).await?;
     Ok(Json(Page {

@@ -1,9 +1,11 @@
 //! What does the body say? JSON of a known shape, or a problem that names the place.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use esteira_engine::job::in_plain_words;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -11,9 +13,16 @@ use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
-use crate::options::ApiOptions;
+use super::weight;
+use crate::layer::RequestContext;
+use crate::limit::{Full, Held, RoomLimits};
 use crate::problem::{Code, FieldError, Problem};
 use crate::state::ApiState;
+
+/// Bodies up to here need no room of their own.
+const SMALL: usize = 64 * 1024;
+/// How soon another try makes sense while there is no room for a body.
+const FULL_RETRY: Duration = Duration::from_secs(5);
 
 /// The body of a request, which must be JSON.
 pub(crate) struct Json<T>(pub T);
@@ -22,17 +31,52 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
-        let bytes = json_bytes(request, state.options.json_bytes, &state.options).await?;
-        parse(&bytes).map(Self)
+        let most = state.options.json_bytes;
+        let (bytes, _room) = json_bytes(request, most, state).await?;
+        parse(&bytes, most).map(Self)
     }
 }
 
-/// The bytes of a body that is announced as JSON, `most` of them at most.
-pub(super) async fn json_bytes(request: Request, most: u64, options: &ApiOptions) -> Result<Bytes, Problem> {
+/// The bytes of a body that is announced as JSON, `most` of them at most, and the room that they take, which has to be
+/// kept as long as what is made of them.
+pub(super) async fn json_bytes(
+    request: Request,
+    most: u64,
+    state: &ApiState,
+) -> Result<(Bytes, Option<Held>), Problem> {
     if !is_json(request.headers()) {
         return Err(Problem::new(Code::UnsupportedMediaType, "Send `Content-Type: application/json`."));
     }
-    read(request.into_body(), most, options).await
+    let announced = content_length(request.headers()).unwrap_or(most).min(most);
+    let context = request.extensions().get::<RequestContext>().cloned();
+    let room = || take_room(state, context.as_ref(), announced);
+    let longest = state.options.body_idle_timeout;
+    match timeout(longest, read(request.into_body(), most, room)).await {
+        Ok(read) => read,
+        Err(_) => Err(Problem::new(Code::BodyTimeout, "The body came too slowly.")),
+    }
+}
+
+/// How long the head says that the body is.
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Room for a body of whoever calls.
+fn take_room(state: &ApiState, context: Option<&RequestContext>, bytes: u64) -> Result<Held, Problem> {
+    let options = &state.options;
+    let limits = RoomLimits { all: options.max_body_bytes, per_tenant: options.max_body_bytes_per_tenant };
+    let whose = context.and_then(|context| context.tenant.get());
+    let full = |full| match full {
+        Full::Tenant => Problem::new(
+            Code::TooManyAtOnce,
+            format!("This tenant may have {} bytes of bodies under way.", limits.per_tenant),
+        ),
+        Full::All => {
+            Problem::new(Code::Unavailable, "This process has as many bodies under way as it can hold.")
+        }
+    };
+    state.bodies.take(whose, bytes, limits).map_err(|is| full(is).with_retry_after(FULL_RETRY))
 }
 
 /// Whether the head announces JSON: `application/json` or `application/…+json`.
@@ -44,21 +88,34 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads the body whole, which the limit makes safe.
-async fn read(body: Body, most: u64, options: &ApiOptions) -> Result<Bytes, Problem> {
+/// Reads the body whole, which the limit makes safe. From a certain size on it takes room.
+async fn read(
+    body: Body,
+    most: u64,
+    room: impl Fn() -> Result<Held, Problem>,
+) -> Result<(Bytes, Option<Held>), Problem> {
     let limit = usize::try_from(most).unwrap_or(usize::MAX);
-    let read = Limited::new(body, limit).collect();
-    match timeout(options.body_idle_timeout, read).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Problem::new(Code::BodyTooLarge, format!("The body may have {limit} bytes.")))
+    let mut body = Limited::new(body, limit);
+    let (mut kept, mut held) = (BytesMut::new(), None);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Problem::new(Code::BodyTooLarge, format!("The body may have {limit} bytes.")),
+            false => Problem::new(Code::IncompleteBody, "The body did not arrive whole."),
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if held.is_none() && kept.len() + data.len() > SMALL {
+            held = Some(room()?);
         }
-        Ok(Err(_)) => Err(Problem::new(Code::IncompleteBody, "The body did not arrive whole.")),
-        Err(_) => Err(Problem::new(Code::BodyTimeout, "The body came too slowly.")),
+        kept.extend_from_slice(&data);
     }
+    Ok((kept.freeze(), held))
 }
 
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Makes a value of a body that may have `most` bytes.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], most: u64) -> Result<T, Problem> {
+    if weight::weight(bytes) > weight::limit(most) {
+        return Err(Problem::new(Code::BodyTooLarge, "The body has more values than can be taken at once."));
+    }
     // serde would take a list as a struct, its fields by position.
     if bytes.trim_ascii_start().starts_with(b"[") {
         let error = FieldError::new("", "must be an object");
@@ -141,7 +198,7 @@ mod tests {
     }
 
     fn refusal(body: &str) -> (&'static str, String) {
-        let body = parse::<Outer>(body.as_bytes()).unwrap_err().body("");
+        let body = parse::<Outer>(body.as_bytes(), 0).unwrap_err().body("");
         (body.code.as_str(), body.errors.first().map(|e| e.pointer.clone()).unwrap_or_default())
     }
 
@@ -167,7 +224,7 @@ mod tests {
             );
         }
         assert_eq!(refusal(r#"{"word":"Two"}"#).0, "invalid_field");
-        assert!(matches!(parse::<Outer>(br#"{"word":"One"}"#).unwrap().word, Some(Word::One)));
+        assert!(matches!(parse::<Outer>(br#"{"word":"One"}"#, 0).unwrap().word, Some(Word::One)));
     }
 
     #[test]
@@ -181,6 +238,6 @@ mod tests {
         for body in ["", "{", "{} {}", "{\"any\":1e999}", "{\"any\":\"\\ud800\"}", &deep] {
             assert_eq!(refusal(body).0, "malformed_body", "{body}");
         }
-        assert!(parse::<Outer>(b"{\"any\":\"\xff\"}").is_err());
+        assert!(parse::<Outer>(b"{\"any\":\"\xff\"}", 0).is_err());
     }
 }

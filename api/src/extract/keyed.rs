@@ -1,15 +1,13 @@
 //! Is this the first time that a request is sent? `Idempotency-Key`, together with the body that it came with.
 
-use std::time::Duration;
-
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName};
-use bytes::Bytes;
 use esteira_engine::queue::RequestKey;
 use serde::de::DeserializeOwned;
 use tokio::task::spawn_blocking;
 
 use super::json::{json_bytes, parse};
+use crate::limit::Held;
 use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
@@ -23,6 +21,8 @@ pub(crate) struct Keyed<T> {
     pub value: T,
     /// The client's key.
     pub key: Option<RequestKey>,
+    /// The room that the body takes, to be kept as long as its value.
+    pub room: Option<Held>,
 }
 
 /// A body that has a largest size of its own.
@@ -37,9 +37,15 @@ impl<T: KeyedBody> FromRequest<ApiState> for Keyed<T> {
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
         let key = key_of(request.headers())?;
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let bytes = json_bytes(request, T::most_bytes(&state.options), &state.options).await?;
+        let most = T::most_bytes(&state.options);
+        let (bytes, room) = json_bytes(request, most, state).await?;
         let good_for = state.options.idempotency;
-        let read = move || read(key.as_deref(), method.as_str(), &path, &bytes, good_for);
+        let read = move || {
+            let value = parse(&bytes, most)?;
+            let key = key.map(|key| RequestKey::new(&key, method.as_str(), &path, &bytes, good_for));
+            Ok(Self { value, key, room })
+        };
+        // Megabytes take their time, to be read and to be hashed.
         match spawn_blocking(read).await {
             Ok(read) => read,
             Err(error) => match error.try_into_panic() {
@@ -48,18 +54,6 @@ impl<T: KeyedBody> FromRequest<ApiState> for Keyed<T> {
             },
         }
     }
-}
-
-/// Reads a body, and takes its fingerprint: megabytes of either take their time.
-fn read<T: KeyedBody>(
-    key: Option<&str>,
-    method: &str,
-    path: &str,
-    bytes: &Bytes,
-    good_for: Duration,
-) -> Result<Keyed<T>, Problem> {
-    let value = parse(bytes)?;
-    Ok(Keyed { value, key: key.map(|key| RequestKey::new(key, method, path, bytes, good_for)) })
 }
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {

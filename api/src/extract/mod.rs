@@ -12,6 +12,7 @@ mod params;
 mod path;
 mod timestamp;
 mod webhook_owner;
+mod weight;
 
 pub(crate) use caller::{Anybody, JobsRead, JobsWrite, Operator, TenantCaller};
 pub(crate) use confirm::Confirm;

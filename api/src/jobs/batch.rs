@@ -53,7 +53,7 @@ pub(crate) async fn submit_batch(
     TenantCaller { tenant, .. }: TenantCaller<JobsWrite>,
     State(state): State<ApiState>,
     Query(()): Query<()>,
-    Keyed { value: BatchRequest { jobs }, key }: Keyed<BatchRequest>,
+    Keyed { value: BatchRequest { jobs }, key, room: _room }: Keyed<BatchRequest>,
 ) -> Result<Response, Problem> {
     let most = state.options.batch_jobs;
     if jobs.is_empty() || jobs.len() > most {

@@ -62,7 +62,7 @@ pub(crate) struct BatchJobRequest {
     #[serde(default)]
     #[schema(schema_with = needs_schema, required = false)]
     depends_on: Vec<Need>,
-    /// For the submitter's own use.
+    /// For the submitter's own use. At most 50 keys, 1,000 values in all, and 64 KiB.
     #[serde(default)]
     #[schema(value_type = Object, required = false)]
     metadata: Metadata,

@@ -51,7 +51,8 @@ pub(crate) struct SubmitRequest {
     #[serde(default)]
     #[schema(max_items = 1000)]
     pub(super) depends_on: Vec<uuid::Uuid>,
-    /// For the submitter's own use; `GET /v1/jobs?metadata.KEY=…` finds texts in it. 50 keys at most.
+    /// For the submitter's own use; `GET /v1/jobs?metadata.KEY=…` finds texts in it. At most 50 keys, 1,000 values in
+    /// all, and 64 KiB.
     #[serde(default)]
     #[schema(value_type = Object, required = false)]
     pub(super) metadata: Metadata,

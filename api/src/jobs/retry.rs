@@ -28,6 +28,7 @@ impl From<RetryError> for Problem {
             RetryError::QueueFull { limit } => queue_full(sentence, limit),
             RetryError::LimitBusy => Self::new(Code::Unavailable, sentence).with_retry_after(LIMIT_BUSY),
             RetryError::NeedFailed(_) => Self::new(Code::DependencyFailed, sentence),
+            RetryError::CopyIsLive => Self::new(Code::JobNotRetryable, sentence),
             RetryError::KeyInUse => Self::new(Code::UniqueKeyInUse, sentence),
             RetryError::Database(error) => error.into(),
         }

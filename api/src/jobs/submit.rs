@@ -152,7 +152,7 @@ pub(crate) async fn submit_job(
     TenantCaller { tenant, .. }: TenantCaller<JobsWrite>,
     State(state): State<ApiState>,
     Query(SubmitParams { dry_run }): Query<SubmitParams>,
-    Keyed { value: request, key }: Keyed<SubmitRequest>,
+    Keyed { value: request, key, room: _room }: Keyed<SubmitRequest>,
 ) -> Result<Response, Problem> {
     let submission = request.into_submission();
     let refuse = |error| refusal(&state, error);

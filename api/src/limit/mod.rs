@@ -3,8 +3,10 @@
 mod peer;
 mod places;
 mod rates;
+mod room;
 mod share;
 
 pub(crate) use peer::Peer;
 pub(crate) use places::{Place, Places};
 pub(crate) use rates::{RequestRates, Standing};
+pub(crate) use room::{Full, Held, Room, RoomLimits};

@@ -51,6 +51,10 @@ fn shared(operation: &Operation) -> Vec<Code> {
         codes.push(Code::UnsupportedMediaType);
         if media_type == "application/json" {
             codes.extend([Code::MalformedBody, Code::UnknownField, Code::InvalidField]);
+            // A tenant's large bodies; those of operators are everybody's.
+            if codes.contains(&Code::RateLimited) {
+                codes.push(Code::TooManyAtOnce);
+            }
         }
     }
     if parameters(operation).any(|(_, name)| name == "Idempotency-Key") {

@@ -16,9 +16,6 @@ use crate::db::Db;
 use crate::migrate::{TENANT_MIGRATIONS, newest};
 use crate::tenant::Tenant;
 
-/// Uploads that are not completed have no object yet.
-const LEFT_OUT: &str = "unfinished_uploads";
-
 /// Writes a tenant into `file`.
 pub(crate) async fn export(
     db: &Db,
@@ -37,11 +34,9 @@ pub(crate) async fn export(
     sqlx::raw_sql("set transaction isolation level repeatable read, read only").execute(tx.conn()).await?;
     let mut tx = tx.enter(tenant).await?;
     for (table, columns) in columns_of_tables(tx.conn()).await? {
-        if table != LEFT_OUT {
-            let path = scratch.path().join("rows");
-            copy_out(tx.conn(), &table, &columns, &path).await?;
-            writer.add(format!("tables/{table}"), &path, Some(columns), None)?;
-        }
+        let path = scratch.path().join("rows");
+        copy_out(tx.conn(), &table, &columns, &path).await?;
+        writer.add(format!("tables/{table}"), &path, Some(columns), None)?;
     }
     let keys = sqlx::query_scalar!(
         r#"select object_key as "key!" from artifacts union all select object_key from uploads"#

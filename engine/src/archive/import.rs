@@ -172,7 +172,9 @@ async fn take_keys_over(conn: &mut PgConnection, old: &str, new: &str) -> Result
 }
 
 /// The tables of the tenant's schema with their columns, in the order and with the quotes that Postgres gives them.
-/// Webhooks are not among them, since a copy must not send what the original sends, nor are answers to keys of requests.
+/// Webhooks are not among them, since a copy must not send what the original sends, nor are answers to keys of requests,
+/// nor uploads that are not completed: they have no object yet, and whoever completes or forgets one reads or deletes
+/// the object that its row names.
 pub(super) async fn columns_of_tables(
     conn: &mut PgConnection,
 ) -> Result<BTreeMap<String, Vec<String>>, DatabaseError> {
@@ -181,7 +183,7 @@ pub(super) async fn columns_of_tables(
            from pg_class as k join pg_attribute as a on a.attrelid = k.oid
            where k.relnamespace = current_schema()::regnamespace and k.relkind = 'r' and a.attnum > 0
              and not a.attisdropped and a.attgenerated = ''
-             and k.relname not in ('webhooks', 'deliveries', 'idempotency_keys')
+             and k.relname not in ('webhooks', 'deliveries', 'idempotency_keys', 'unfinished_uploads')
            group by k.relname"#
     )
     .fetch_all(conn)

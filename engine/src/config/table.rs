@@ -272,6 +272,24 @@ pub const SETTINGS: &[Setting] = &[
         "Files that one tenant brings at the same moment; 0 for no limit.",
     ),
     number(
+        "api.max_searches_per_tenant",
+        "ESTEIRA_API_MAX_SEARCHES_PER_TENANT",
+        20,
+        "Searches of one tenant at the same moment; 0 for no limit. A quarter of `database.pool_size` of them run, one at least, and the others wait.",
+    ),
+    number(
+        "api.max_body_bytes",
+        "ESTEIRA_API_MAX_BODY_BYTES",
+        128 << 20,
+        "Bytes of JSON bodies under way at the same moment, of those that have more than 64 KiB; 0 for no limit. What is made of them takes up to nine times as much memory, and twice that for a moment.",
+    ),
+    number(
+        "api.max_body_bytes_per_tenant",
+        "ESTEIRA_API_MAX_BODY_BYTES_PER_TENANT",
+        32 << 20,
+        "Those of one tenant; 0 for no limit.",
+    ),
+    number(
         "api.max_streams",
         "ESTEIRA_API_MAX_STREAMS",
         1_000,

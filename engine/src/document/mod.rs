@@ -6,6 +6,7 @@
 //! stage     the worker writes both, before the settle, in many small transactions
 //! read      a document, and the list of them
 //! search    what is asked for, a page of hits at a time
+//! turns     whose search runs now
 //! snippet   how a hit is shown: safe HTML
 //! position  where the next page of hits begins
 //! forget    documents go with their jobs
@@ -26,6 +27,7 @@ mod search;
 pub mod sink;
 mod snippet;
 mod stage;
+mod turns;
 
 use crate::tenant::Tenant;
 
@@ -42,6 +44,7 @@ pub(crate) use passage::PASSAGES;
 pub(crate) use read::{list, read};
 pub(crate) use search::search;
 pub(crate) use stage::{Staging, drop_staged};
+pub(crate) use turns::Searches;
 
 /// The version of a tenant's schema that knows documents.
 const SINCE_VERSION: i32 = 7;

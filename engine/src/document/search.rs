@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::position::question;
 use super::snippet::html;
-use super::{Language, Position, are_kept_by};
+use super::{Language, Position, Searches, are_kept_by};
 use crate::db::{DatabaseError, Db, TenantTx};
 use crate::id::{DocumentId, JobId};
 use crate::tenant::Tenant;
@@ -94,6 +94,9 @@ pub enum SearchError {
     /// It only says what is not wanted.
     #[error("must have a word that is wanted, and not only such as are not")]
     OnlyWithout,
+    /// It has more `-` in a row than Postgres reads.
+    #[error("must not have so many `-` one after the other")]
+    TooManyWithout,
     /// The position belongs to another question.
     #[error("is not the next_cursor of an earlier page of this search")]
     OtherQuestion,
@@ -120,6 +123,7 @@ impl From<sqlx::Error> for SearchError {
 /// Searches a tenant's documents.
 pub(crate) async fn search(
     db: &Db,
+    searches: &Searches,
     tenant: &Tenant,
     options: &SearchOptions,
     wanted: &Wanted,
@@ -130,6 +134,7 @@ pub(crate) async fn search(
         return Err(SearchError::Behind);
     }
     check(options, wanted, after)?;
+    let _turn = searches.turn(tenant.id).await?;
     let mut tx = db.begin_as(tenant).await?;
     // Postgres complains of words that no dictionary keeps; that is no news for anybody here.
     sqlx::query!(
@@ -177,7 +182,10 @@ impl Asked {
             query
         )
         .fetch_all(tx.conn())
-        .await?;
+        .await
+        .map_err(DatabaseError::from)
+        // A stack that is too small, which nothing but a heap of `-` fills.
+        .map_err(|error| if error.is_internal() { SearchError::TooManyWithout } else { error.into() })?;
         // `T`: every passage would have to be looked at for what it does not say.
         let only_without = rows.iter().any(|row| row.tree == "T");
         let mut fit: BTreeMap<String, String> = rows

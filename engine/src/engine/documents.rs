@@ -77,6 +77,6 @@ impl Engine {
         after: Option<&Position>,
         limit: u16,
     ) -> Result<HitPage, SearchError> {
-        document::search(&self.db, tenant, options, wanted, after, limit).await
+        document::search(&self.db, &self.searches, tenant, options, wanted, after, limit).await
     }
 }

@@ -42,6 +42,9 @@ pub enum RetryError {
     /// Another job with the same unique key is not final.
     #[error("another job with the same unique_key is not over yet")]
     KeyInUse,
+    /// A copy of the job is not final, that of a tenant which was made of an archive.
+    #[error("a copy of the job, in a tenant that was imported, is not over yet")]
+    CopyIsLive,
     /// The database is away.
     #[error("failed to queue the job again")]
     Database(#[from] DatabaseError),
@@ -132,7 +135,11 @@ async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     .await
     .map_err(|error| {
         let error = DatabaseError::from(error);
-        if error.constraint() == Some(UNIQUE_KEY) { RetryError::KeyInUse } else { error.into() }
+        match error.constraint() {
+            Some(UNIQUE_KEY) => RetryError::KeyInUse,
+            Some("queue_pkey") => RetryError::CopyIsLive,
+            _ => error.into(),
+        }
     })?;
     if !waits_for.is_empty() {
         depend(tx.conn(), &waits_for).await?;

@@ -7,9 +7,10 @@ use esteira_engine::archive::ArchiveError;
 use esteira_engine::artifact::NewFile;
 use esteira_engine::id::{JobId, UploadId};
 use esteira_engine::job::{Decision, JobState};
-use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
+use esteira_engine::queue::{self, FinishedArtifact, Outcome, RetryError, Submission};
 use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::harness::{Harness, outcome, submission};
@@ -107,13 +108,30 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let h = Harness::new().await;
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("acme.tar");
-    let (acme, ..) = exported(&h, &path).await;
+    let (acme, upload, _) = exported(&h, &path).await;
+    let acme_id = acme.id;
     type Change = Box<dyn Fn(&str, Vec<u8>) -> Entries>;
     let manifest: fn(&str, Vec<u8>, &str, &str) -> Entries = |name, bytes, from, to| {
         let bytes = if name == "manifest.json" { text(&bytes).replace(from, to).into_bytes() } else { bytes };
         vec![(name.to_owned(), bytes)]
     };
-    let cases: [(&str, Change); 8] = [
+    // An announced upload names an object of its own, and whoever completes or forgets it reads or deletes that one.
+    let smuggled = move |name: &str, bytes: Vec<u8>| {
+        if name != "manifest.json" {
+            return vec![(name.to_owned(), bytes)];
+        }
+        let row =
+            format!("{upload}\ta.txt\ttext/plain\t5\t5\ttenants/{}/uploads/{upload}\t2126-01-01\n", acme_id);
+        let mut manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        manifest["entries"].as_array_mut().unwrap().push(json!({
+            "name": "tables/unfinished_uploads", "bytes": row.len(), "sha256": hex::encode(Sha256::digest(&row)),
+            "columns": ["id", "file_name", "media_type", "bytes", "part_bytes", "object_key", "expires_at"],
+        }));
+        let manifest = serde_json::to_vec(&manifest).unwrap();
+        vec![("tables/unfinished_uploads".to_owned(), row.into_bytes()), (name.to_owned(), manifest)]
+    };
+    let cases: [(&str, Change); 9] = [
+        ("no table unfinished_uploads", Box::new(smuggled)),
         (
             "SHA-256",
             Box::new(|name, mut bytes| {
@@ -182,4 +200,24 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let taken = h.engine.import_tenant(&path, &acme.slug).await;
     assert!(matches!(taken, Err(ArchiveError::Create(_))), "{taken:?}");
     assert_eq!(h.engine.jobs(&acme, &Default::default(), None, 10).await.unwrap().items.len(), 2);
+}
+
+#[tokio::test]
+async fn a_job_and_its_copy_are_retried_one_after_the_other() {
+    let h = Harness::new().await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("acme.tar");
+    let acme = h.tenant("acme").await;
+    let job = h.submit(&acme).await;
+    let lease = h.claim_one(h.worker().await).await;
+    queue::settle(&h.db, &acme, &lease, &outcome(Decision::Fail, "failed")).await.unwrap();
+    h.engine.export_tenant(&acme, File::create(&path).unwrap()).await.unwrap();
+    let copy = h.engine.import_tenant(&path, &"copy".parse().unwrap()).await.unwrap();
+    let copy = h.engine.set_tenant_state(&copy.slug, TenantState::Active).await.unwrap().unwrap();
+    h.engine.retry(&copy, job).await.unwrap();
+    let refused = h.engine.retry(&acme, job).await;
+    assert!(matches!(refused, Err(RetryError::CopyIsLive)), "{refused:?}");
+    h.engine.cancel(&copy, job).await.unwrap();
+    assert_eq!(h.engine.job(&acme, job).await.unwrap().unwrap().state, JobState::Failed);
+    h.engine.retry(&acme, job).await.unwrap();
 }

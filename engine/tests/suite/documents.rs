@@ -355,3 +355,38 @@ async fn a_search_looks_words_up_and_reads_no_whole_table() {
     let plan = plan.join("\n");
     assert!(plan.contains("passages_words") && !plan.contains("Seq Scan"), "{plan}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_of_one_tenant_leave_connections_to_all_others() {
+    let h = Harness::new().await;
+    let (acme, other) = (h.tenant("acme").await, h.tenant("other").await);
+    // Whoever searches waits for this transaction, as for a question that takes long.
+    let mut held = h.db.begin_as(&acme).await.unwrap();
+    sqlx::query("lock table passages in access exclusive mode").execute(held.conn()).await.unwrap();
+    let searches: Vec<_> = (0..20)
+        .map(|_| {
+            let (engine, acme) = (h.engine.clone(), acme.clone());
+            tokio::spawn(async move {
+                let options = SearchOptions { longest: Duration::from_secs(60), ..SearchOptions::default() };
+                let wanted = Wanted { query: "contrato".into(), ..Wanted::default() };
+                engine.search(&acme, &options, &wanted, None, 50).await
+            })
+        })
+        .collect();
+    h.until_waiting(2).await;
+    assert_eq!(ask(&h, &other, "contrato").await.len(), 0);
+    assert!(h.engine.jobs(&other, &Default::default(), None, 10).await.unwrap().items.is_empty());
+    drop(held);
+    for search in searches {
+        assert!(search.await.unwrap().unwrap().items.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_heap_of_minus_signs_is_refused() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let wanted = Wanted { query: format!("{}a", "-".repeat(100)), ..Wanted::default() };
+    let refused = h.engine.search(&acme, &SearchOptions::default(), &wanted, None, 10).await;
+    assert!(matches!(refused, Err(SearchError::TooManyWithout)), "{refused:?}");
+}

@@ -183,3 +183,22 @@ async fn a_page_ends_after_so_many_jobs_that_do_not_fit_and_the_next_one_goes_on
     assert_eq!(second.items.iter().map(|job| job.id).collect::<Vec<_>>(), [old]);
     assert_eq!(second.next, None);
 }
+
+#[tokio::test]
+async fn a_page_does_not_grow_heavy_by_metadata() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    for _ in 0..3 {
+        h.submit(&acme).await;
+    }
+    // As a version before their limit let them in.
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    sqlx::query("update jobs set metadata = jsonb_build_object('a', repeat('x', 5000000))")
+        .execute(tx.conn())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let page = h.engine.jobs(&acme, &JobFilter::default(), None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    assert_eq!(pages(&h, &acme, &JobFilter::default(), 10).await.len(), 3);
+}

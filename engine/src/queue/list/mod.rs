@@ -20,7 +20,7 @@ use crate::job::{Job, JobState};
 use crate::tenant::Tenant;
 use find::{Found, find};
 
-/// Inputs and outputs of one page together, in bytes; a page that would have more ends early.
+/// Inputs, outputs and metadata of one page together, in bytes; a page that would have more ends early.
 const PAGE_BYTES: i64 = 8 * 1024 * 1024;
 
 /// Which jobs are wanted; every condition that is given must hold.
@@ -75,7 +75,8 @@ pub async fn list(
 /// How many bytes jobs have.
 async fn sizes(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>, DatabaseError> {
     let rows = sqlx::query!(
-        r#"select j.id as "id!", j.input_bytes + coalesce(o.output_bytes, 0) as "bytes!"
+        r#"select j.id as "id!",
+                  j.input_bytes + coalesce(o.output_bytes, 0) + octet_length(j.metadata::text) as "bytes!"
            from jobs as j left join outcomes as o on o.job_id = j.id where j.id = any ($1)"#,
         ids
     )

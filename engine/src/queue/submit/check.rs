@@ -10,6 +10,9 @@ use super::{FieldFault, Submission, SubmitError};
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 const MAX_ATTEMPTS: u16 = 100;
 const MAX_METADATA: usize = 50;
+/// A page of jobs shows the metadata of each: they must not make it heavy. The bytes are those of submits by SQL, too.
+const MAX_METADATA_BYTES: usize = 64 * 1024;
+const MAX_METADATA_VALUES: usize = 1_000;
 const MAX_UNIQUE_KEY: usize = 200;
 pub(super) const MAX_DEPENDENCIES: usize = 1_000;
 
@@ -38,7 +41,14 @@ pub(super) fn check_fields(submission: &Submission) -> Result<(), SubmitError> {
     if submission.depends_on.len() > MAX_DEPENDENCIES {
         bad("depends_on", format!("must have at most {MAX_DEPENDENCIES} jobs"));
     }
-    if contains_nul(&Value::Object(submission.metadata.clone())) {
+    let metadata = Value::Object(submission.metadata.clone());
+    if metadata.to_string().len() > MAX_METADATA_BYTES {
+        bad("metadata", format!("must have at most {} KiB", MAX_METADATA_BYTES / 1024));
+    }
+    if values(&metadata) > MAX_METADATA_VALUES {
+        bad("metadata", format!("must have at most {MAX_METADATA_VALUES} values"));
+    }
+    if contains_nul(&metadata) {
         bad("metadata", "must not contain the character U+0000".into());
     }
     if contains_nul(&submission.input) {
@@ -54,6 +64,15 @@ fn contains_nul(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(contains_nul),
         Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || contains_nul(value)),
         _ => false,
+    }
+}
+
+/// How many values lie within one, however deep.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(|item| 1 + values(item)).sum(),
+        Value::Object(fields) => fields.values().map(|field| 1 + values(field)).sum(),
+        _ => 0,
     }
 }
 
@@ -84,6 +103,22 @@ mod tests {
         let submission =
             Submission { max_attempts: Some(0), timeout: Some(Duration::ZERO), ..Submission::default() };
         assert_eq!(named(&submission), ["max_attempts", "timeout_seconds"]);
+    }
+
+    #[test]
+    fn metadata_are_a_note_and_no_document() {
+        let with = |value: Value| Submission {
+            metadata: [("a".to_owned(), value)].into_iter().collect(),
+            ..Submission::default()
+        };
+        for (metadata, is_fit) in [
+            (with(Value::from("x".repeat(MAX_METADATA_BYTES - 8))), true),
+            (with(Value::from("x".repeat(MAX_METADATA_BYTES - 7))), false),
+            (with(serde_json::json!([vec![0; 499], vec![0; 498]])), true),
+            (with(serde_json::json!([vec![0; 499], [{"b": vec![0; 497]}]])), false),
+        ] {
+            assert_eq!(check_fields(&metadata).is_ok(), is_fit);
+        }
     }
 
     fn named(submission: &Submission) -> Vec<&'static str> {
