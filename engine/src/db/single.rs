@@ -38,7 +38,7 @@ impl Single {
     }
 
     /// Statements that have a session of this pool for themselves.
-    pub fn own(pool: PgPool, own: Own) -> Self {
+    pub(super) fn own(pool: PgPool, own: Own) -> Self {
         Self { pool, way: Way::Own(own) }
     }
 
