@@ -64,8 +64,11 @@ fn describe(response: &mut Response, status: u16, codes: &[Code]) {
 fn fields(status: u16) -> &'static [(&'static str, Type, &'static str)] {
     const AGAIN: (&str, Type, &str) =
         ("Retry-After", Type::Integer, "In how many seconds another try makes sense");
-    const POLICY: (&str, Type, &str) =
-        ("RateLimit-Policy", Type::String, "The limit that was reached: its name, `q` of it, within `w` seconds");
+    const POLICY: (&str, Type, &str) = (
+        "RateLimit-Policy",
+        Type::String,
+        "The limit that was reached: its name, `q` of it, within `w` seconds",
+    );
     const LEFT: (&str, Type, &str) =
         ("RateLimit", Type::String, "What is left of it: `r`, and more of it in `t` seconds");
     match status {

@@ -42,7 +42,9 @@ impl Problem {
         let inner = Inner { code, detail: detail.into(), errors: Vec::new(), headers: HeaderMap::new() };
         let problem = Self(Box::new(inner));
         match code.status() {
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => problem.with_retry_after(RETRY),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                problem.with_retry_after(RETRY)
+            }
             _ => problem,
         }
     }

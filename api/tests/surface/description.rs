@@ -94,7 +94,10 @@ async fn every_code_with_which_the_engine_ends_a_job_is_listed() {
             }
         }
     }
-    assert!(found.len() > 25 && found.contains("storage_full") && found.contains("out_of_memory"), "{found:?}");
+    assert!(
+        found.len() > 25 && found.contains("storage_full") && found.contains("out_of_memory"),
+        "{found:?}"
+    );
     let unlisted: Vec<&String> =
         found.iter().filter(|code| !listed.as_str().unwrap().contains(&format!("`{code}`"))).collect();
     assert!(unlisted.is_empty(), "{unlisted:?} are to be explained in job_codes.md");
@@ -103,10 +106,14 @@ async fn every_code_with_which_the_engine_ends_a_job_is_listed() {
 /// The codes of errors in a source, its tests left out: the first text of a `KindError`, and of a pair that becomes one.
 fn codes_in(source: &str) -> BTreeSet<String> {
     let source = source.split("#[cfg(test)]").next().unwrap();
-    let after = ["KindError::fail(", "KindError::retry(", "=> (", "=> {\n                (", "(&str, &str) = ("];
+    let after =
+        ["KindError::fail(", "KindError::retry(", "=> (", "=> {\n                (", "(&str, &str) = ("];
     let texts = after.into_iter().flat_map(|before| source.split(before).skip(1));
     let firsts = texts.filter_map(|text| text.trim_start().strip_prefix('"')?.split('"').next());
-    firsts.filter(|text| text.bytes().all(|b| b == b'_' || b.is_ascii_lowercase())).map(str::to_owned).collect()
+    firsts
+        .filter(|text| text.bytes().all(|b| b == b'_' || b.is_ascii_lowercase()))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// That an example is one of its schema.

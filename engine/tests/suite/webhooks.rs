@@ -204,8 +204,7 @@ async fn who_asks_for_more_time_gets_it_and_is_told_once_more_before_the_day_is_
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     let _deliverer = deliverer(&h, options());
-    for (seconds, least, most) in
-        [(0, 3, 6), (3600, 3600, 3610), (u32::MAX, 24 * 3600 - 90, 24 * 3600 - 30)]
+    for (seconds, least, most) in [(0, 3, 6), (3600, 3600, 3610), (u32::MAX, 24 * 3600 - 90, 24 * 3600 - 30)]
     {
         let receiver = Receiver::start(Answer::NotFor(seconds)).await;
         let (id, _) = webhook(&h, &acme, &receiver.url).await;

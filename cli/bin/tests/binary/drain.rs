@@ -23,9 +23,8 @@ fn api(server: &Server) -> (Child, String) {
 /// Sends a GET; the answer can be read from what comes back.
 fn get(address: &str, path: &str, key: &str) -> TcpStream {
     let mut socket = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
-    );
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n");
     socket.write_all(head.as_bytes()).unwrap();
     socket
 }
@@ -44,7 +43,8 @@ fn at_sigterm_readiness_fails_first_then_streams_end_in_order_and_then_the_proce
     // A job that does not end by itself meanwhile.
     assert!(server.client(&["queue", "pause", "--kind", "video.generate"]).status.success());
     let input = dir.path().join("job.json");
-    fs::write(&input, r##"{"tracks": [{"clips": [{"type": "color", "color": "#369", "length": 1}]}]}"##).unwrap();
+    fs::write(&input, r##"{"tracks": [{"clips": [{"type": "color", "color": "#369", "length": 1}]}]}"##)
+        .unwrap();
     let submit = ["job", "submit", "--kind", "video.generate", "--input", input.to_str().unwrap()];
     let submitted = server.client(&submit);
     assert!(submitted.status.success(), "{}", error_of(&submitted));
@@ -60,7 +60,10 @@ fn at_sigterm_readiness_fails_first_then_streams_end_in_order_and_then_the_proce
     assert!(answer(get(&address, "/readyz", "")).starts_with("HTTP/1.1 200"));
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     while !answer(get(&address, "/readyz", "")).starts_with("HTTP/1.1 503") {}
-    assert!(answer(get(&address, "/v1/jobs", &key)).starts_with("HTTP/1.1 200"), "who still comes is answered");
+    assert!(
+        answer(get(&address, "/v1/jobs", &key)).starts_with("HTTP/1.1 200"),
+        "who still comes is answered"
+    );
     let mut rest = String::new();
     stream.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("retry: ") && rest.ends_with("\r\n0\r\n\r\n"), "{rest:?}");
