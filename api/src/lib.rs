@@ -36,6 +36,7 @@ mod submitters;
 mod tenants;
 mod tls;
 mod token;
+mod unread;
 mod usage;
 mod view;
 mod webhooks;

@@ -2,7 +2,8 @@
 //!
 //! HTTP/1.1 only, as load balancers speak it to their targets. A connection that sends its head too
 //! slowly, takes nothing of its answer, or is idle for too long, is closed; beyond `max_connections` new ones wait in the backlog,
-//! and one peer gets only a part of them. TLS ends before us, or here where a certificate is given.
+//! and one peer gets only a part of them. TLS ends before us, or here where a certificate is given. Of a body that nobody
+//! wanted the rest is thrown away, so that its client sees the answer.
 //!
 //! The end has an order: `/readyz` fails, so that a load balancer sends nobody new; after a while the listener
 //! closes; then what is under way may finish.
@@ -29,6 +30,7 @@ use crate::options::ApiOptions;
 use crate::patience::Patient;
 use crate::state::ApiState;
 use crate::tls::Tls;
+use crate::unread::Rest;
 
 /// After a failed accept, e.g. because the process is out of descriptors, we wait this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -47,6 +49,7 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
         first_head: options.first_head_timeout,
         answer_idle: options.answer_idle_timeout,
         per_peer: options.max_connections_per_peer,
+        rest: Rest::of(&options),
         closing,
     };
     let connections = TaskTracker::new();
@@ -76,6 +79,7 @@ struct Server {
     first_head: Duration,
     answer_idle: Duration,
     per_peer: usize,
+    rest: Rest,
     closing: CancellationToken,
 }
 
@@ -145,7 +149,7 @@ async fn requests(socket: impl AsyncRead + AsyncWrite + Unpin, server: Server) {
     let heard = CancellationToken::new();
     let service = service_fn(|request| {
         heard.cancel();
-        server.service.call(request)
+        server.service.call(server.rest.taken_of(request))
     });
     let mut connection = std::pin::pin!(server.http.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {

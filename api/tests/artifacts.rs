@@ -50,6 +50,18 @@ async fn the_href_of_an_artifact_leads_to_its_bytes() {
 }
 
 #[tokio::test]
+async fn a_link_leads_to_where_clients_reach_the_object_store() {
+    let mut esteira = Esteira::start().await;
+    let public = esteira.tell_another_store_address().await;
+    let (key, job) = job_with_artifact(&esteira).await;
+    let reply = esteira.get(&key, &format!("{job}/artifacts/hls/720p.m3u8")).await;
+    let link = reply.header("location");
+    assert!(link.starts_with(&format!("{public}/")), "{link}");
+    let answer = fetch(link).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("#EXTM3U"), "{answer}");
+}
+
+#[tokio::test]
 async fn without_a_redirect_the_link_and_its_end_are_told() {
     let esteira = Esteira::start().await;
     let (key, job) = job_with_artifact(&esteira).await;

@@ -61,3 +61,31 @@ async fn the_page_shows_every_operation_and_code_and_its_links_lead_somewhere() 
     let nowhere: Vec<&String> = links.iter().filter(|link| !ids.contains(&link[1..])).collect();
     assert!(nowhere.is_empty() && links.len() > 100, "{nowhere:?}");
 }
+
+/// The contrast of two colours like `#0a7d62`, as the guidelines for accessible pages (WCAG 2) reckon it.
+fn contrast(one: &str, other: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let part = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.03928 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5) + 0.05
+    };
+    let (one, other) = (luminance(one), luminance(other));
+    one.max(other) / one.min(other)
+}
+
+#[tokio::test]
+async fn its_colours_can_be_read_by_day_and_by_night() {
+    let esteira = Esteira::start().await;
+    let style = String::from_utf8(esteira.get("", "/docs/page.css").await.body.to_vec()).unwrap();
+    let (day, night) = style.split_once("(prefers-color-scheme: dark)").unwrap();
+    // What lies behind, with the tint of a box.
+    for (scheme, behind) in [(day, "#f7f7f7"), (night, "#1a1a1a")] {
+        for name in ["--accent: ", "--alert: ", "--faint: "] {
+            let colour = &scheme.split_once(name).unwrap().1[..7];
+            assert!(contrast(colour, behind) >= 4.5, "{name}{colour} on {behind}");
+        }
+    }
+    assert!((contrast("#ffffff", "#000000") - 21.0).abs() < 0.01);
+}

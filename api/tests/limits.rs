@@ -92,6 +92,10 @@ async fn a_tenant_has_only_so_many_waits_and_gets_the_place_back() {
     assert_eq!((answered.status.as_u16(), third.status.as_u16()), (200, 200));
     refused.problem(429, "too_many_at_once");
     assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(
+        (refused.header("ratelimit-policy"), refused.header("ratelimit")),
+        ("\"waits\";q=1", "\"waits\";r=0")
+    );
     assert_eq!(esteira.get(&key, &path).await.status, 200);
 }
 

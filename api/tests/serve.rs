@@ -119,6 +119,92 @@ async fn a_body_that_stops_coming_is_answered_and_let_go() {
     }
 }
 
+/// Reads one answer of a connection that is kept; gives its status.
+async fn answered(socket: &mut TcpStream) -> String {
+    let mut answer = String::new();
+    let mut byte = [0];
+    loop {
+        let read = timeout(LONG, socket.read_exact(&mut byte)).await.unwrap();
+        assert!(read.is_ok(), "closed after {answer:?}");
+        answer.push(char::from(byte[0]));
+        let Some((head, body)) = answer.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+        if body.len() == length.parse::<usize>().unwrap() {
+            return answer[9..12].to_owned();
+        }
+    }
+}
+
+/// Requests with bodies that nobody reads, up to where the length is said; and the status of their answers.
+fn unread(key: &str) -> [(String, &'static str); 5] {
+    let head = |target: &str, key: &str, media_type: &str| {
+        format!(
+            "{target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Type: {media_type}\r\n"
+        )
+    };
+    [
+        (head("POST /v1/jobs", "wrong", "application/json"), "401"),
+        (head("POST /v1/files?file_name=a", "wrong", "text/plain"), "401"),
+        (head("POST /v1/jobs", key, "text/plain"), "415"),
+        (head("POST /v1/nowhere", key, "application/json"), "404"),
+        (head("GET /v1/jobs", key, "application/json"), "200"),
+    ]
+}
+
+#[tokio::test]
+async fn who_still_writes_what_nobody_reads_is_answered_and_keeps_the_connection() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let server = start(&esteira).await;
+    for (head, status) in unread(&key) {
+        for (length, body) in [
+            ("Content-Length: 300000\r\n\r\n", "x".repeat(300_000)),
+            ("Transfer-Encoding: chunked\r\n\r\n", format!("493E0\r\n{}\r\n0\r\n\r\n", "x".repeat(300_000))),
+        ] {
+            let mut socket = TcpStream::connect(server.address).await.unwrap();
+            socket.write_all(format!("{head}{length}").as_bytes()).await.unwrap();
+            // The answer is there before the first byte of the body is sent.
+            assert_eq!(answered(&mut socket).await, status, "{head}");
+            socket.write_all(body.as_bytes()).await.unwrap();
+            ask(&mut socket).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_reads_is_thrown_away_within_a_size_and_a_time() {
+    let options = ApiOptions {
+        json_bytes: 1000,
+        batch_bytes: 1000,
+        file_bytes: 1000,
+        body_idle_timeout: Duration::from_millis(50),
+        ..ApiOptions::default()
+    };
+    let esteira = Esteira::with(options).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let server = start(&esteira).await;
+    let too_much = format!("Transfer-Encoding: chunked\r\n\r\n7D0\r\n{}\r\n", "x".repeat(2000));
+    for (head, status) in unread(&key) {
+        for rest in ["Content-Length: 1001\r\n\r\n", "Content-Length: 1000\r\n\r\nx", &too_much] {
+            // It ends, because the server closes.
+            let answer = exchange(&server, &format!("{head}{rest}")).await;
+            assert_eq!(&answer[9..12], status, "{head}{rest}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_waits_to_be_asked_for_a_body_is_not_asked_for_one_that_nobody_reads() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let server = start(&esteira).await;
+    for (head, status) in unread(&key) {
+        let waits = format!("{head}Expect: 100-continue\r\nContent-Length: 300000\r\n\r\n");
+        let answer = exchange(&server, &waits).await;
+        assert_eq!(&answer[9..12], status, "{head}");
+    }
+}
+
 #[tokio::test]
 async fn a_place_is_free_again_when_its_connection_ends() {
     let esteira = Esteira::with(ApiOptions { max_connections: 1, ..ApiOptions::default() }).await;

@@ -84,6 +84,18 @@ async fn an_announced_file_is_brought_by_its_link_and_named_by_its_uri() {
 }
 
 #[tokio::test]
+async fn the_links_of_an_upload_lead_to_where_clients_reach_the_object_store() {
+    let mut esteira = Esteira::start().await;
+    let public = esteira.tell_another_store_address().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let upload = announce(&esteira, &key, "text/plain", 5).await;
+    let link = upload["parts"][0]["url"].as_str().unwrap();
+    assert!(link.starts_with(&format!("{public}/")), "{link}");
+    let parts = bring(&upload, b"hello").await;
+    assert_eq!(complete(&esteira, &key, &upload, &parts).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_large_file_comes_in_parts_and_is_complete_when_all_are_there() {
     let esteira = Esteira::start().await;
     let (_, key) = esteira.tenant("acme").await;

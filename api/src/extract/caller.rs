@@ -1,7 +1,6 @@
 //! Who calls, and may they? Every handler takes one of these extractors, and gets its tenant from it alone.
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,9 +11,6 @@ use crate::layer::RequestContext;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::token::TokenError;
-
-/// How soon another try makes sense while an issuer's keys are missing.
-const NO_KEYS_RETRY: Duration = Duration::from_secs(5);
 
 /// A tenant whose token carries the scope `S`.
 pub(crate) struct TenantCaller<S> {
@@ -115,7 +111,6 @@ fn refused_token(error: TokenError) -> Problem {
         }
         TokenError::NoKeys => {
             Problem::new(Code::Unavailable, "Tokens cannot be checked at the moment. Try again.")
-                .with_retry_after(NO_KEYS_RETRY)
         }
         TokenError::Database(error) => error.into(),
     }

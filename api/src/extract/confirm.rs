@@ -1,4 +1,4 @@
-//! Is this really meant? `?confirm=` with the name once more.
+//! Is this really meant? `?confirm=` may give the name once more, and must not give another one.
 
 use utoipa::IntoParams;
 
@@ -9,8 +9,8 @@ use crate::options::ApiOptions;
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Confirm {
-    /// The slug, once more: this cannot be undone.
-    #[param(required = true, value_type = String, example = "acme")]
+    /// The slug, once more: this cannot be undone, and another name is refused.
+    #[param(required = false, value_type = String, example = "acme")]
     pub confirm: Option<String>,
 }
 

@@ -1,7 +1,5 @@
 //! `GET /v1/jobs/{id}/events`: what happens to a job, as it happens or so far.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -17,9 +15,6 @@ use crate::extract::{JobPath, JobsRead, LastEvent, Query, TenantCaller, Wants};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::{SentEventView, TimelineView};
-
-/// How soon another process, or this one, may have room for a stream.
-const FULL_RETRY: Duration = Duration::from_secs(5);
 
 /// Watch a job
 ///
@@ -75,11 +70,8 @@ async fn stream(
         return Err(Problem::too_many_at_once("open streams", most));
     };
     let Some(of_process) = state.all_streams.take((), options.max_streams) else {
-        return Err(Problem::new(
-            Code::Unavailable,
-            "This process has as many open streams as it may. Try again.",
-        )
-        .with_retry_after(FULL_RETRY));
+        let detail = "This process has as many open streams as it may. Try again.";
+        return Err(Problem::new(Code::Unavailable, detail));
     };
     let follow = state.engine.follow(tenant, job, after).await?.ok_or_else(Problem::not_found)?;
     if follow.is_over() {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use esteira_engine::Preflight;
 use esteira_engine::queue::{Once, Submission, SubmitError};
@@ -55,17 +54,9 @@ impl From<SubmitError> for Problem {
 /// How soon another try makes sense while somebody else counts a tenant's waiting jobs.
 pub(super) const LIMIT_BUSY: Duration = Duration::from_secs(1);
 
-/// The 429 of a full queue, with the fields of draft-ietf-httpapi-ratelimit-headers.
+/// The 429 of a full queue.
 pub(super) fn queue_full(sentence: String, limit: i32) -> Problem {
-    let mut problem = Problem::new(Code::QueueFull, sentence);
-    for (name, value) in
-        [("ratelimit-policy", format!("\"waiting\";q={limit}")), ("ratelimit", "\"waiting\";r=0".to_owned())]
-    {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            problem = problem.with_header(header::HeaderName::from_static(name), value);
-        }
-    }
-    problem
+    Problem::new(Code::QueueFull, sentence).with_limit("waiting", limit)
 }
 
 /// What a submit would say.

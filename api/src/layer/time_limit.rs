@@ -13,8 +13,6 @@ use crate::problem::{Code, Problem};
 pub(crate) async fn within(State(longest): State<Duration>, request: Request, next: Next) -> Response {
     match timeout(longest, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::new(Code::Timeout, "The answer took too long. Try again.")
-            .with_retry_after(Duration::from_secs(5))
-            .into_response(),
+        Err(_) => Problem::new(Code::Timeout, "The answer took too long. Try again.").into_response(),
     }
 }

@@ -53,14 +53,30 @@ fn describe(response: &mut Response, status: u16, codes: &[Code]) {
     };
     problem.examples.extend(codes.iter().map(example));
     response.content.insert("application/problem+json".to_owned(), RefOr::T(problem));
-    let (name, kind, text) = match status {
-        401 => ("WWW-Authenticate", Type::String, "How to show a token (RFC 6750)"),
-        429 | 503 => ("Retry-After", Type::Integer, "In how many seconds another try makes sense"),
-        _ => return,
-    };
-    let schema = ObjectBuilder::new().schema_type(kind);
-    let header = HeaderBuilder::new().schema(Some(schema)).description(Some(text));
-    response.headers.insert(name.to_owned(), RefOr::T(header.build()));
+    for (name, kind, text) in fields(status) {
+        let schema = ObjectBuilder::new().schema_type(kind.clone());
+        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(*text));
+        response.headers.insert((*name).to_owned(), RefOr::T(header.build()));
+    }
+}
+
+/// What the head of a refusal says besides.
+fn fields(status: u16) -> &'static [(&'static str, Type, &'static str)] {
+    const AGAIN: (&str, Type, &str) =
+        ("Retry-After", Type::Integer, "In how many seconds another try makes sense");
+    const POLICY: (&str, Type, &str) = (
+        "RateLimit-Policy",
+        Type::String,
+        "The limit that was reached: its name, `q` of it, within `w` seconds",
+    );
+    const LEFT: (&str, Type, &str) =
+        ("RateLimit", Type::String, "What is left of it: `r`, and more of it in `t` seconds");
+    match status {
+        401 => &[("WWW-Authenticate", Type::String, "How to show a token (RFC 6750)")],
+        429 => &[AGAIN, POLICY, LEFT],
+        503 => &[AGAIN],
+        _ => &[],
+    }
 }
 
 /// A file may be empty, so the body of such a request need not be there.

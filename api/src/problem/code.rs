@@ -41,7 +41,7 @@ codes! {
     InvalidIdempotencyKey "invalid_idempotency_key" BAD_REQUEST "The idempotency key cannot be one";
     InvalidEventId "invalid_event_id" BAD_REQUEST "The Last-Event-ID is no event's";
     InvalidParameter "invalid_parameter" BAD_REQUEST "A parameter of the query is wrong";
-    ConfirmationRequired "confirmation_required" BAD_REQUEST "The name has to be given again";
+    ConfirmationRequired "confirmation_required" BAD_REQUEST "The name that is given again is another one";
     IncompleteBody "incomplete_body" BAD_REQUEST "The body did not arrive whole";
     Unauthenticated "unauthenticated" UNAUTHORIZED "A good token is needed";
     InsufficientScope "insufficient_scope" FORBIDDEN "The token lacks a scope";

@@ -5,15 +5,17 @@ mod cap;
 mod code;
 mod engine;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use std::fmt::Display;
 use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
 pub(crate) use body::{FieldError, ProblemBody};
 pub(crate) use code::Code;
 
-/// How soon another try makes sense when one of many requests under way has to end first.
-const AT_ONCE_RETRY: Duration = Duration::from_secs(5);
+/// How soon another try makes sense when a part that we need is away, or one of many requests under way has to end first.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// Characters of a wrong kind that are quoted.
 const LONGEST_KIND: usize = 100;
@@ -34,10 +36,17 @@ struct Inner {
 }
 
 impl Problem {
-    /// A problem with its sentence for the person who reads it.
+    /// A problem with its sentence for the person who reads it. What passes by itself says when to come again, whoever
+    /// tells it.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let inner = Inner { code, detail: detail.into(), errors: Vec::new(), headers: HeaderMap::new() };
-        Self(Box::new(inner))
+        let problem = Self(Box::new(inner));
+        match code.status() {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                problem.with_retry_after(RETRY)
+            }
+            _ => problem,
+        }
     }
 
     /// Nothing is there, or it is another tenant's: the same bytes for both, on every route.
@@ -61,7 +70,7 @@ impl Problem {
     /// The tenant has as many requests of this sort under way as it may.
     pub(crate) fn too_many_at_once(what: &str, limit: usize) -> Self {
         Self::new(Code::TooManyAtOnce, format!("This tenant may have {limit} {what} at the same time."))
-            .with_retry_after(AT_ONCE_RETRY)
+            .with_limit(what, limit)
     }
 
     /// Something failed that the caller cannot mend. The cause is logged, here and once.
@@ -104,6 +113,18 @@ impl Problem {
         self
     }
 
+    /// Names a limit of which nothing is left, in the fields of draft-ietf-httpapi-ratelimit-headers.
+    pub(crate) fn with_limit(mut self, name: &str, most: impl Display) -> Self {
+        let fields =
+            [("ratelimit-policy", format!("\"{name}\";q={most}")), ("ratelimit", format!("\"{name}\";r=0"))];
+        for (field, value) in fields {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                self = self.with_header(HeaderName::from_static(field), value);
+            }
+        }
+        self
+    }
+
     /// Says when another try makes sense.
     pub(crate) fn with_retry_after(self, wait: Duration) -> Self {
         self.with_header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)))
@@ -129,5 +150,19 @@ impl IntoResponse for Problem {
         response.headers_mut().extend(self.0.headers.clone());
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_says_when_to_come_again_and_nothing_else_does() {
+        for code in Code::ALL {
+            let answer = Problem::new(*code, "").into_response();
+            let passes = matches!(code.status().as_u16(), 429 | 503);
+            assert_eq!(answer.headers().contains_key(header::RETRY_AFTER), passes, "{}", code.as_str());
+        }
     }
 }

@@ -21,15 +21,16 @@ impl From<RemoveError> for Problem {
     }
 }
 
-/// The answer to a removal whose name was not typed again.
+/// The answer to a removal that names two tenants.
 fn unconfirmed() -> Problem {
-    Problem::new(Code::ConfirmationRequired, "Removing a tenant cannot be undone: give its slug again.")
+    Problem::new(Code::ConfirmationRequired, "Removing a tenant cannot be undone, and two are named.")
         .with_errors([FieldError::new("/confirm", "must be the slug of the tenant")])
 }
 
 /// Remove a tenant
 ///
-/// Its jobs, files, keys, schema and role go, for good. A removal that was broken off goes on with the next call.
+/// Its jobs, files, keys, schema and role go, for good. With `confirm` the slug is given twice, as a command line asks
+/// for it; another name there is refused. A removal that was broken off goes on with the next call.
 #[utoipa::path(
     delete, path = "/v1/tenants/{slug}", tag = "tenants",
     params(("slug" = String, Path, description = "Its name", example = "acme"), Confirm),
@@ -47,7 +48,7 @@ pub(crate) async fn remove_tenant(
     TenantPath(slug): TenantPath,
     Query(Confirm { confirm }): Query<Confirm>,
 ) -> Result<StatusCode, Problem> {
-    if confirm.as_deref() != Some(slug.as_str()) {
+    if confirm.is_some_and(|confirm| confirm != slug.as_str()) {
         return Err(unconfirmed());
     }
     state.engine.remove_tenant(&slug).await?;

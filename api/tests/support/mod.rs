@@ -50,7 +50,7 @@ impl Esteira {
         let credentials = S3Credentials { access_key: "test".into(), secret_key: "test-secret".into() };
         let s3 = EmbeddedS3::start(folder.path(), &credentials, "test", "127.0.0.1:0".parse().unwrap());
         let s3 = s3.await.unwrap();
-        let engine = engine(&database.url, &s3.endpoint()).await;
+        let engine = engine(&database.url, &s3.endpoint(), None).await;
         let operator = engine.create_key(None, "operator", &[Scope::Operator], None).await.unwrap().text;
         let state = ApiState::new(engine.clone(), options);
         let router = app(state.clone());
@@ -64,7 +64,16 @@ impl Esteira {
 
     /// An engine of another process, with ears of its own.
     pub async fn another_engine(&self) -> Engine {
-        engine(&self.database.url, &self.store.endpoint()).await
+        engine(&self.database.url, &self.store.endpoint(), None).await
+    }
+
+    /// From now on clients are told another address of the object store than the API uses itself; gives that address.
+    pub async fn tell_another_store_address(&mut self) -> String {
+        let endpoint = self.store.endpoint();
+        let public = endpoint.replace("127.0.0.1", "localhost");
+        let engine = engine(&self.database.url, &endpoint, Some(public.clone())).await;
+        self.router = app(ApiState::new(engine, ApiOptions::default()));
+        public
     }
 
     /// A tenant and a key that may do everything in it.
@@ -86,12 +95,12 @@ impl Esteira {
     }
 }
 
-async fn engine(database_url: &str, s3_endpoint: &str) -> Engine {
+async fn engine(database_url: &str, s3_endpoint: &str, public_endpoint: Option<String>) -> Engine {
     let store = Store::open(&StoreOptions {
         bucket: "test".into(),
         region: "us-east-1".into(),
         endpoint: Some(s3_endpoint.into()),
-        public_endpoint: None,
+        public_endpoint,
         path_style: true,
         credentials: Some(("test".into(), "test-secret".into())),
         prefix: String::new(),

@@ -79,6 +79,43 @@ async fn every_body_and_every_parameter_that_must_be_there_has_an_example_that_f
     }
 }
 
+#[tokio::test]
+async fn every_code_with_which_the_engine_ends_a_job_is_listed() {
+    let esteira = Esteira::start().await;
+    let api = esteira.get("", "/openapi.json").await.json();
+    let listed = api["components"]["schemas"]["JobError"]["properties"]["code"]["description"].clone();
+    let mut found = BTreeSet::from(["crashed".to_owned(), "dependency_failed".to_owned()]);
+    for folder in ["child", "child/inside", "worker"] {
+        let folder = format!("{}/../engine/src/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                found.extend(codes_in(&std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    assert!(
+        found.len() > 25 && found.contains("storage_full") && found.contains("out_of_memory"),
+        "{found:?}"
+    );
+    let unlisted: Vec<&String> =
+        found.iter().filter(|code| !listed.as_str().unwrap().contains(&format!("`{code}`"))).collect();
+    assert!(unlisted.is_empty(), "{unlisted:?} are to be explained in job_codes.md");
+}
+
+/// The codes of errors in a source, its tests left out: the first text of a `KindError`, and of a pair that becomes one.
+fn codes_in(source: &str) -> BTreeSet<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap();
+    let after =
+        ["KindError::fail(", "KindError::retry(", "=> (", "=> {\n                (", "(&str, &str) = ("];
+    let texts = after.into_iter().flat_map(|before| source.split(before).skip(1));
+    let firsts = texts.filter_map(|text| text.trim_start().strip_prefix('"')?.split('"').next());
+    firsts
+        .filter(|text| text.bytes().all(|b| b == b'_' || b.is_ascii_lowercase()))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// That an example is one of its schema.
 fn fits(api: &Value, schema: &Value, example: &Value, of: &str) {
     let mut root = schema.clone();

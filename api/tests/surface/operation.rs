@@ -99,9 +99,8 @@ impl Operation {
             if parameter["in"] == "query" && parameter["required"] == true {
                 let name = parameter["name"].as_str().unwrap();
                 let example = parameter["example"].as_str().unwrap();
-                let value = if name == "confirm" { things.named("tenants") } else { example };
                 uri.push_str(&format!("{separator}{name}="));
-                uri.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+                uri.extend(url::form_urlencoded::byte_serialize(example.as_bytes()));
                 separator = '&';
             }
         }

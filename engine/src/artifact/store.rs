@@ -332,3 +332,47 @@ async fn read_part(reader: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, std::
     while rest.read_buf(&mut part).await? > 0 {}
     Ok(part.freeze())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn links(options: StoreOptions) -> [String; 2] {
+        let store = Store::open(&options).await;
+        let read = store.link("a/b.txt", "text/plain", "b.txt", Duration::from_secs(900)).await.unwrap();
+        let part = store.part_link("a/b.txt", "id", 2, 5, Duration::from_secs(3600)).await.unwrap();
+        [read, part.url]
+    }
+
+    /// Where links lead to is settled by the settings alone; nobody is asked.
+    #[tokio::test]
+    async fn links_lead_to_the_bucket_at_aws_or_to_where_clients_reach_another_server() {
+        let aws = StoreOptions {
+            bucket: "films".into(),
+            region: "sa-east-1".into(),
+            endpoint: None,
+            public_endpoint: None,
+            path_style: false,
+            credentials: Some(("id".into(), "secret".into())),
+            prefix: "one/".into(),
+        };
+        let other = StoreOptions {
+            endpoint: Some("http://minio:9000".into()),
+            public_endpoint: Some("https://files.example.com".into()),
+            path_style: true,
+            ..aws.clone()
+        };
+        for (options, place) in [
+            (aws, "https://films.s3.sa-east-1.amazonaws.com/one/a/b.txt?"),
+            (other, "https://files.example.com/films/one/a/b.txt?"),
+        ] {
+            let [read, part] = links(options).await;
+            assert!(read.starts_with(place) && part.starts_with(place), "{read} {part}");
+            assert!(read.contains("X-Amz-Expires=900") && read.contains("%2Fsa-east-1%2Fs3%2F"), "{read}");
+            assert!(part.contains("partNumber=2") && part.contains("uploadId=id"), "{part}");
+            // No other header has to be sent, and the length is that of the part.
+            assert!(read.contains("X-Amz-SignedHeaders=host&"), "{read}");
+            assert!(part.contains("X-Amz-SignedHeaders=content-length%3Bhost&"), "{part}");
+        }
+    }
+}

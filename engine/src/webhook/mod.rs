@@ -21,6 +21,7 @@ mod claim;
 mod delivery;
 mod endpoint;
 mod event;
+mod not_now;
 mod options;
 mod post;
 mod record;

@@ -26,6 +26,7 @@ use url::{Host, Url};
 use super::address::is_public;
 use super::claim::Claimed;
 use super::delivery::{Attempt, SendError};
+use super::not_now::asked_for;
 use super::secret::SigningSecret;
 use super::{DeliveryOptions, UrlRules};
 
@@ -43,9 +44,18 @@ pub(super) struct Postman {
     answer_bytes: usize,
 }
 
+/// What came of a message.
+pub(super) struct Sent {
+    /// As it is listed.
+    pub attempt: Attempt,
+    /// How long its receiver wants to be left alone with it.
+    pub not_for: Option<Duration>,
+}
+
 /// What came back.
 struct Answer {
     status: StatusCode,
+    not_for: Option<Duration>,
     excerpt: String,
     after: Duration,
 }
@@ -77,7 +87,7 @@ impl Postman {
     }
 
     /// Sends a delivery, and tells what came of it.
-    pub async fn send(&self, claimed: &Claimed) -> Attempt {
+    pub async fn send(&self, claimed: &Claimed) -> Sent {
         let headers = head(claimed);
         let begun = Instant::now();
         let answer = self.answer(claimed, &headers, begun).await;
@@ -90,8 +100,10 @@ impl Postman {
             error: None,
             latency_ms: 0,
         };
+        let mut not_for = None;
         let after = match answer {
             Ok(answer) => {
+                not_for = answer.not_for;
                 attempt.error = fault(answer.status);
                 attempt.status = Some(answer.status.as_u16());
                 attempt.excerpt = Some(answer.excerpt);
@@ -103,7 +115,7 @@ impl Postman {
             }
         };
         attempt.latency_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-        attempt
+        Sent { attempt, not_for }
     }
 
     async fn answer(
@@ -120,10 +132,11 @@ impl Postman {
         let (response, _driver) = exchange.map_err(|_| SendError::Timeout)??;
         let after = begun.elapsed();
         let status = response.status();
+        let not_for = asked_for(status, response.headers(), claimed.now);
         // A body that never ends is no fault: the status has said it all.
         let mut kept = Vec::new();
         let _slow = timeout_at(deadline, read(response, &mut kept, self.answer_bytes)).await;
-        Ok(Answer { status, excerpt: as_text(&kept), after })
+        Ok(Answer { status, not_for, excerpt: as_text(&kept), after })
     }
 
     async fn exchange(

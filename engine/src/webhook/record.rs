@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::DeliveryOptions;
 use super::claim::Claimed;
-use super::delivery::Attempt;
+use super::post::Sent;
 use super::schedule::wait_after;
 use crate::db::{DatabaseError, TenantTx};
 
@@ -14,6 +14,8 @@ use crate::db::{DatabaseError, TenantTx};
 const KEPT: i32 = 20;
 /// The answer of a webhook that is not there any more, and does not come back.
 const GONE: u16 = 410;
+/// How long before the end of its time a delivery is tried at the latest.
+const LAST_TRY: Duration = Duration::from_secs(60);
 
 /// What an attempt means for its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,15 +30,17 @@ enum Verdict {
     Gone,
 }
 
-fn judge(claimed: &Claimed, attempt: &Attempt, retry_for: Duration, roll: f64) -> Verdict {
+fn judge(claimed: &Claimed, Sent { attempt, not_for }: &Sent, retry_for: Duration, roll: f64) -> Verdict {
     if attempt.error.is_none() {
         return Verdict::Delivered;
     }
     if attempt.status == Some(GONE) {
         return Verdict::Gone;
     }
-    let wait = wait_after(claimed.attempt, roll);
     let tried_for = (claimed.now - claimed.since).to_std().unwrap_or_default();
+    // Whoever asks for more time gets it, but is told once more before the time is over.
+    let most = retry_for.saturating_sub(tried_for + LAST_TRY);
+    let wait = wait_after(claimed.attempt, roll).max(not_for.unwrap_or_default().min(most));
     if tried_for + wait <= retry_for { Verdict::Again(wait) } else { Verdict::GivenUp }
 }
 
@@ -45,16 +49,16 @@ pub(super) async fn record(
     tx: &mut TenantTx,
     options: &DeliveryOptions,
     claimed: &Claimed,
-    attempt: &Attempt,
+    sent: &Sent,
     roll: f64,
 ) -> Result<(), DatabaseError> {
-    let verdict = judge(claimed, attempt, options.retry_for, roll);
+    let verdict = judge(claimed, sent, options.retry_for, roll);
     let (state, wait) = match verdict {
         Verdict::Delivered => ("delivered", None),
         Verdict::Again(wait) => ("pending", Some(wait.as_secs_f64())),
         Verdict::GivenUp | Verdict::Gone => ("failed", None),
     };
-    let attempt = serde_json::to_value(attempt).unwrap_or(Value::Null);
+    let attempt = serde_json::to_value(&sent.attempt).unwrap_or(Value::Null);
     // One that was taken up again since, or asked for again, is not ours any more. What we saw is kept all the same;
     // a good answer ends it.
     sqlx::query!(

@@ -12,8 +12,7 @@ use tokio::time::sleep;
 
 use super::DeliveryOptions;
 use super::claim::{Claimed, claim, give_up, next_due};
-use super::delivery::Attempt;
-use super::post::Postman;
+use super::post::{Postman, Sent};
 use super::record::record;
 use crate::db::{DatabaseError, Db, TenantTx, answered};
 use crate::id::{TenantId, WebhookId};
@@ -96,12 +95,12 @@ impl Deliverer {
         claimed: Claimed,
         permit: OwnedSemaphorePermit,
     ) -> WebhookId {
-        let attempt = self.postman.send(&claimed).await;
+        let sent = self.postman.send(&claimed).await;
         // The place is for those who wait for an answer.
         drop(permit);
         let roll = rand::rng().random();
         for tried in 1..=RECORD_TRIES {
-            match answered(self.record(&tenant, &claimed, &attempt, roll)).await {
+            match answered(self.record(&tenant, &claimed, &sent, roll)).await {
                 Ok(()) => break,
                 Err(error) => {
                     tracing::warn!(
@@ -140,11 +139,11 @@ impl Deliverer {
         &self,
         tenant: &Tenant,
         claimed: &Claimed,
-        attempt: &Attempt,
+        sent: &Sent,
         roll: f64,
     ) -> Result<(), DatabaseError> {
         let (mut tx, _turn) = self.begin(tenant).await?;
-        record(&mut tx, &self.options, claimed, attempt, roll).await?;
+        record(&mut tx, &self.options, claimed, sent, roll).await?;
         tx.commit().await
     }
 

@@ -181,6 +181,7 @@ async fn everybody_may_execute_what_knows_no_tenant_or_the_callers_own_and_nothi
             "unaccent",
             "unaccent_init",
             "unaccent_lexize",
+            "waited_ms",
             "with_accents",
             "words"
         ]

@@ -176,12 +176,18 @@ async fn a_page_ends_after_so_many_jobs_that_do_not_fit_and_the_next_one_goes_on
     let lease = h.claim_one(h.worker().await).await;
     queue::settle(&h.db, &acme, &lease, &outcome(Decision::Succeed, "succeeded")).await.unwrap();
     h.flood(&acme, 12_000).await;
-    let filter = JobFilter { state: Some(JobState::Succeeded), ..JobFilter::default() };
+    let filter =
+        JobFilter { state: Some(JobState::Succeeded), kind: Some(KIND.into()), ..JobFilter::default() };
     let first = h.engine.jobs(&acme, &filter, None, 50).await.unwrap();
     assert!(first.items.is_empty() && first.next.is_some());
     let second = h.engine.jobs(&acme, &filter, first.next, 50).await.unwrap();
     assert_eq!(second.items.iter().map(|job| job.id).collect::<Vec<_>>(), [old]);
     assert_eq!(second.next, None);
+    // Of whatever kind, those that wait are not even looked at.
+    let filter = JobFilter { kind: None, ..filter };
+    let only = h.engine.jobs(&acme, &filter, None, 50).await.unwrap();
+    assert_eq!(only.items.iter().map(|job| job.id).collect::<Vec<_>>(), [old]);
+    assert_eq!(only.next, None);
 }
 
 #[tokio::test]

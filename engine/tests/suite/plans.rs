@@ -168,6 +168,7 @@ async fn a_page_of_any_jobs_costs_the_page_wherever_it_begins() {
     sqlx::query("set plan_cache_mode = force_generic_plan").execute(&mut *conn).await.unwrap();
     for (number, (sql, types, values)) in [
         ("select id from jobs where id < $1 order by id desc limit $2", "", ""),
+        ("select job_id from outcomes where job_id < $1 order by job_id desc limit $2", "", ""),
         (
             "select id from jobs where kind >= $3 and (kind, id) < ($3, $1) order by kind desc, id desc limit $2",
             ", text",

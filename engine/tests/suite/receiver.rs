@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Answer {
     /// With a status.
     Status(u16),
+    /// With a 503, and a wish in seconds.
+    NotFor(u32),
     /// With a redirect to there.
     Redirect(String),
     /// Never.
@@ -117,6 +119,9 @@ async fn respond(
     let text = |text: &'static str| Full::new(Bytes::from_static(text.as_bytes())).boxed_unsync();
     Ok(match answer {
         Answer::Status(status) => Response::builder().status(status).body(text("heard\0 you")).unwrap(),
+        Answer::NotFor(seconds) => {
+            Response::builder().status(503).header("retry-after", seconds).body(text("")).unwrap()
+        }
         Answer::Redirect(to) => {
             Response::builder().status(302).header("location", to).body(text("")).unwrap()
         }

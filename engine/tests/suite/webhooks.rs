@@ -200,6 +200,23 @@ async fn an_answer_that_is_lost_leads_to_another_attempt_after_some_seconds() {
 }
 
 #[tokio::test]
+async fn who_asks_for_more_time_gets_it_and_is_told_once_more_before_the_day_is_over() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let _deliverer = deliverer(&h, options());
+    for (seconds, least, most) in [(0, 3, 6), (3600, 3600, 3610), (u32::MAX, 24 * 3600 - 90, 24 * 3600 - 30)]
+    {
+        let receiver = Receiver::start(Answer::NotFor(seconds)).await;
+        let (id, _) = webhook(&h, &acme, &receiver.url).await;
+        h.engine.test_webhook(&acme, id).await.unwrap();
+        let put_off = once(&h, &acme, id, tried(1)).await;
+        let wait = (put_off.due_at.unwrap() - put_off.attempts[0].at).num_seconds();
+        assert_eq!(put_off.state, DeliveryState::Pending);
+        assert!((least..=most).contains(&wait), "{seconds}: {wait}");
+    }
+}
+
+#[tokio::test]
 async fn a_410_disables_the_webhook_and_a_redirect_is_not_followed() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -31,18 +31,8 @@ fn json_of(output: &Output) -> Value {
 
 /// `esteira worker` alone, on the database and the bucket of a running `up`.
 fn worker(server: &Server, dir: &Path) -> Child {
-    let connection = server.connection();
-    let secrets: Value = serde_json::from_slice(&fs::read(dir.join("secrets.json")).unwrap()).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let mut command: Command = esteira();
+    let mut command = server.role(&["worker", "--concurrency", "video.generate=1"]);
     command
-        .args(["worker", "--concurrency", "video.generate=1"])
-        .env("DATABASE_URL", text(&connection["database_url"]))
-        .env("ESTEIRA_S3_BUCKET", "esteira")
-        .env("ESTEIRA_S3_ENDPOINT", text(&connection["s3_endpoint"]))
-        .env("ESTEIRA_S3_PATH_STYLE", "true")
-        .env("ESTEIRA_S3_ACCESS_KEY", text(&secrets["s3_access_key"]))
-        .env("ESTEIRA_S3_SECRET_KEY", text(&secrets["s3_secret_key"]))
         .env("ESTEIRA_WORK_DIR", dir.join("work-of-the-worker"))
         .env("ESTEIRA_WORKER_LEASE_SECONDS", "3")
         .env("ESTEIRA_WORKER_HEARTBEAT_SECONDS", "1")

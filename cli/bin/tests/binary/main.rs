@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
 
 mod client;
+mod drain;
 mod files;
 mod jobs;
 mod quickstart;

@@ -45,6 +45,11 @@ impl Server {
         serde_json::from_slice(&fs::read(self.dir.join("esteira.json")).unwrap()).unwrap()
     }
 
+    /// The same, of one field.
+    pub fn said(&self, name: &str) -> String {
+        self.connection()[name].as_str().unwrap().to_owned()
+    }
+
     /// The number of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -67,6 +72,24 @@ impl Server {
     /// Runs a client command against it.
     pub fn client(&self, args: &[&str]) -> Output {
         esteira().args(args).arg("--data-dir").arg(&self.dir).output().unwrap()
+    }
+
+    /// A role in a process of its own, on the database and the bucket of this one.
+    pub fn role(&self, args: &[&str]) -> Command {
+        let connection = self.connection();
+        let secrets: Value =
+            serde_json::from_slice(&fs::read(self.dir.join("secrets.json")).unwrap()).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut command = esteira();
+        command
+            .args(args)
+            .env("DATABASE_URL", text(&connection["database_url"]))
+            .env("ESTEIRA_S3_BUCKET", "esteira")
+            .env("ESTEIRA_S3_ENDPOINT", text(&connection["s3_endpoint"]))
+            .env("ESTEIRA_S3_PATH_STYLE", "true")
+            .env("ESTEIRA_S3_ACCESS_KEY", text(&secrets["s3_access_key"]))
+            .env("ESTEIRA_S3_SECRET_KEY", text(&secrets["s3_secret_key"]));
+        command
     }
 
     /// The number of the Postgres that it runs.

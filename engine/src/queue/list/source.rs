@@ -30,6 +30,8 @@ pub(super) enum Source<'f> {
     Live(JobState, Option<&'f str>),
     /// The jobs that failed, or were cancelled.
     Ended(JobState),
+    /// The jobs that are over, however they ended.
+    Over,
     /// The jobs of a kind.
     Kind(&'f str),
     /// All jobs.
@@ -68,8 +70,9 @@ impl<'f> Source<'f> {
         }
         Ok(match (filter.state, filter.kind.as_deref()) {
             (Some(state), kind) if !state.is_final() => Self::Live(state, kind),
-            // Most jobs succeed, so those are found among all.
             (Some(state @ (JobState::Failed | JobState::Cancelled)), _) => Self::Ended(state),
+            // Most jobs that are over succeeded, so those are found among them; however many are not over yet.
+            (Some(JobState::Succeeded), None) => Self::Over,
             (_, Some(kind)) => Self::Kind(kind),
             (_, None) => Self::All,
         })
@@ -115,6 +118,15 @@ impl<'f> Source<'f> {
                      where state >= $1 and (state, job_id) < ($1, $2) and state <> 'succeeded'
                      order by state desc, job_id desc limit $3",
                     state.as_str(),
+                    below,
+                    rows
+                )
+                .fetch_all(conn)
+                .await?
+            }
+            Self::Over => {
+                sqlx::query_scalar!(
+                    "select job_id from outcomes where job_id < $1 order by job_id desc limit $2",
                     below,
                     rows
                 )
