@@ -5,7 +5,9 @@
 # The last line is one JSON object.
 # env: JOBS (10000), TENANTS (1).
 set -euo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../lib.sh"
+. "$here/limits.sh"
 build_benches
 jobs=${JOBS:-10000} tenants=${TENANTS:-1}
 POSTGRES_OPTIONS="-c shared_preload_libraries=pg_stat_statements,auto_explain -c pg_stat_statements.track=all \
@@ -26,5 +28,6 @@ psql "$admin_url/postgres" -X -P border=1 -c "
 # Once more with each plan written to the log; the longest of each statement is shown.
 psql "$admin_url/postgres" -qX -c "alter system set auto_explain.log_min_duration = 0" -c "select pg_reload_conf()" >/dev/null
 ours drain --jobs "$jobs" --tenants "$tenants" >/dev/null
-python3 "$(dirname "${BASH_SOURCE[0]}")/plans.py" "$scratch/log"
-echo "$plain"
+python3 "$here/plans.py" "$scratch/log"
+psql "$admin_url/postgres" -qX -c "alter system reset auto_explain.log_min_duration" -c "select pg_reload_conf()" >/dev/null
+jq -nc --argjson drain "$plain" --argjson limits "$(limits 1000)" '$drain + {bench: "profile", limits: $limits}'

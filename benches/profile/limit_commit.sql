@@ -1,0 +1,1 @@
+insert into committed default values;
