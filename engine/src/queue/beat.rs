@@ -46,23 +46,23 @@ pub async fn register(
 /// Renews the worker's lease, even one that ran out, as long as nobody gave the worker up: after an
 /// outage of the database everybody's lease has run out, and everybody's jobs are fine.
 pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
-    let draining = sqlx::query_scalar!(
-        r#"update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
-           where id = $1 and lost_at is null returning draining_at is not null as "draining!""#,
+    // One statement, since every worker asks this for ever. Its jobs are those of the moment at which it was asked.
+    let rows = sqlx::query!(
+        r#"with beat as (
+               update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
+               where id = $1 and lost_at is null returning draining_at is not null as draining
+           )
+           select beat.draining as "draining!", q.job_id as "job_id?", q.lease as "lease?",
+                  q.cancel_requested_at is not null as "cancel!"
+           from beat left join esteira.queue as q on q.worker_id = $1 and q.state = 'running'"#,
         worker.0,
         lease.as_secs_f64()
     )
-    .fetch_optional(db.pool())
-    .await?;
-    let Some(draining) = draining else { return Ok(Beat::Lost) };
-    let rows = sqlx::query!(
-        r#"select job_id, lease, cancel_requested_at is not null as "cancel!"
-           from esteira.queue where worker_id = $1 and state = 'running'"#,
-        worker.0
-    )
     .fetch_all(db.pool())
     .await?;
-    let jobs = rows.into_iter().map(|row| (JobId(row.job_id), (row.lease, row.cancel))).collect();
+    let Some(draining) = rows.first().map(|row| row.draining) else { return Ok(Beat::Lost) };
+    let held = rows.into_iter().filter_map(|row| Some((JobId(row.job_id?), (row.lease?, row.cancel))));
+    let jobs = held.collect();
     Ok(Beat::Alive { jobs, draining })
 }
 

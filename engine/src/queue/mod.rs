@@ -50,7 +50,7 @@ pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};
 pub use pause::{Pause, PauseError, PauseTarget, Resumed, pause, resume};
-pub use promote::promote;
+pub use promote::{Around, look_around, promote};
 pub use read::{input, read};
 pub use reason::{AHEAD_COUNTED, Reason};
 pub use report::{LogLine, News, Reported, note_staged, report};

@@ -27,7 +27,7 @@ const MOST: usize = 2_000;
 /// A payload has less than 8,000 bytes, and an id with its comma 33.
 const IDS_A_PAYLOAD: usize = 200;
 /// How often the listener looks whether anybody is left to tell, and whether anybody would tell it.
-const LOOK_AROUND: Duration = Duration::from_secs(5);
+const LOOK_AROUND: Duration = Duration::from_secs(10);
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -169,7 +169,8 @@ impl Hub {
         hub
     }
 
-    fn hear(&self, signal: Signal) {
+    /// Tells this process alone.
+    pub(crate) fn hear(&self, signal: Signal) {
         hear(&self.work, &self.watched, signal);
     }
 

@@ -1,7 +1,6 @@
-//! Who looks after what is nobody's? Every worker, since each duty is safe to run anywhere.
+//! Who looks after what is nobody's, and for jobs that nobody told of? Every worker, since each duty is safe to run anywhere.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rand::Rng;
 use tokio::time::{Instant, sleep};
@@ -9,17 +8,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use crate::db::answered;
-use crate::queue::{self, Signal};
+use crate::queue::{self, Around, Signal};
 
-/// How often due jobs are looked for; a retry or a delayed job starts about so late at most.
-const PROMOTE_EVERY: Duration = Duration::from_secs(1);
-/// How often dead workers are looked for, of a lease. With the default of 10 s and a tick of at most 1.2 s, a
+/// How often jobs of silent workers are rescued, of a lease. With the default of 10 s and a tick of at most 1.2 s, a
 /// dead worker is noticed after 13.2 s at the latest.
 const RESCUES_PER_LEASE: u32 = 5;
 
-/// Promotes due jobs, and rescues those of dead workers, until the worker has ended.
+/// Promotes due jobs, wakes feeds that have work without a hint, and rescues those of dead workers, until the worker has ended.
 pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     let db = &shared.engine.db;
+    let kinds: Vec<&str> = shared.options.slots.keys().map(String::as_str).collect();
     // After an outage of the database every lease has run out, though every worker lives. Nobody is
     // given up before the database has answered for as long as a lease: time for all to beat again.
     let mut answering_since: Option<Instant> = Some(Instant::now());
@@ -28,19 +26,25 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     loop {
         let jitter = rand::rng().random_range(0.8..1.2);
         tokio::select! {
-            () = sleep(PROMOTE_EVERY.mul_f64(jitter)), if !more => {}
+            () = sleep(shared.options.poll.mul_f64(jitter)), if !more => {}
             () = ended.cancelled() => return,
             () = std::future::ready(()), if more => {}
         }
-        let promoted = answered(queue::promote(db)).await;
-        more = promoted.as_ref().is_ok_and(|promoted| promoted.more);
-        match promoted {
-            Ok(promoted) => {
+        let found = answered(queue::look_around(db, &kinds)).await;
+        more = found.as_ref().is_ok_and(|around| around.promoted.more);
+        match found {
+            Ok(Around { promoted, waiting, silent }) => {
                 for kind in promoted.kinds {
                     shared.engine.notifier.send(Signal::Queued(kind));
                 }
+                // Others find out by themselves.
+                for kind in waiting {
+                    shared.engine.hub.hear(Signal::Queued(kind));
+                }
                 let since = *answering_since.get_or_insert_with(Instant::now);
-                let rescue_due = rescued_at.elapsed() >= shared.options.lease / RESCUES_PER_LEASE;
+                // Now and then also without a silent worker: jobs of one that has no row at all.
+                let (lease, last) = (shared.options.lease, rescued_at.elapsed());
+                let rescue_due = last >= lease || silent && last >= lease / RESCUES_PER_LEASE;
                 if rescue_due && since.elapsed() >= shared.options.lease {
                     rescued_at = Instant::now();
                     rescue(&shared).await;

@@ -1,9 +1,8 @@
-//! When are jobs claimed? When there is a free slot, and a hint or a poll says that there may be some.
+//! When are jobs claimed? When there is a free slot, and a hint or the worker's look around says that there may be some.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rand::Rng;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
@@ -54,10 +53,15 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
         if claimed == wanted {
             continue;
         }
-        // The queue had less than was wanted: nothing to do before something happens. But where there was some, another
-        // claim may have held a lane with more at that moment.
-        let poll = shared.options.poll.mul_f64(rand::rng().random_range(0.5..1.0));
-        let pause = if claimed > 0 { poll.min(HELD_BY_ANOTHER) } else { poll }.max(outage);
+        // The queue had less than was wanted: nothing to do before something is told (see `duties.rs`). But where there was
+        // some, another claim may have held a lane with more at that moment.
+        let pause = async {
+            match (claimed, outage) {
+                (_, outage) if !outage.is_zero() => sleep(outage).await,
+                (0, _) => std::future::pending().await,
+                _ => sleep(HELD_BY_ANOTHER).await,
+            }
+        };
         let hinted = async {
             loop {
                 match signals.recv().await {
@@ -69,7 +73,7 @@ pub(super) async fn run(shared: Arc<Shared>, kind: String, slots: usize, sender:
             }
         };
         tokio::select! {
-            () = sleep(pause) => {}
+            () = pause => {}
             () = hinted, if outage.is_zero() => {}
             () = shared.closing.cancelled() => return,
         }

@@ -21,7 +21,7 @@ pub struct WorkerOptions {
     pub heartbeat: Duration,
     /// How often it looks for cancels while jobs run, where no hint arrives.
     pub cancel_poll: Duration,
-    /// How often it looks for jobs without a hint, at most; a jitter shortens it by up to a half.
+    /// How often it looks for due jobs, and for jobs without a hint; give or take a fifth.
     pub poll: Duration,
     /// What running jobs get at shutdown before they are handed back.
     pub grace: Duration,

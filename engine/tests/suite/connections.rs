@@ -2,10 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esteira_engine::db::{DatabaseOptions, Db};
-use esteira_engine::tenant::Tenant;
+use std::time::Duration;
 
-use crate::harness::Harness;
+use esteira_engine::Engine;
+use esteira_engine::db::{DatabaseOptions, Db};
+use esteira_engine::job::Catalog;
+use esteira_engine::queue::{self, Submission};
+use esteira_engine::tenant::Tenant;
+use serde_json::json;
+
+use crate::harness::{HERE, Harness, KIND};
+use crate::here::Here;
+use crate::worker::Running;
 
 /// A pool of one connection that is to be replaced after so many tenants.
 fn pool(h: &Harness, tenants_a_connection: usize) -> Db {
@@ -58,4 +66,49 @@ async fn a_connection_for_few_tenants_stays() {
     }
     assert_eq!(processes.len(), 1);
     db.close().await;
+}
+
+#[tokio::test]
+async fn claims_come_back_to_one_session_so_that_no_other_pays_for_their_tenants() {
+    let h = Harness::new().await;
+    let mut options = DatabaseOptions::new(&h.database.url);
+    options.max_connections = 4;
+    let db = Db::open(&options).unwrap();
+    let worker = h.worker().await;
+    for tenant in &tenants(&h).await {
+        h.submit(tenant).await;
+        let claimed = queue::claim(&db, worker, KIND, 1, Duration::from_secs(1)).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+    }
+    let sessions = h
+        .count("select count(*) from pg_stat_activity where datname = current_database() and query like 'with claimed%'")
+        .await;
+    assert_eq!(sessions, 1);
+    db.close().await;
+}
+
+/// The connections of engines to this database.
+async fn connections(h: &Harness) -> BTreeSet<i32> {
+    let processes = "select pid from pg_stat_activity where datname = current_database() and application_name = 'esteira'";
+    sqlx::query_scalar(processes).fetch_all(&h.pool).await.unwrap().into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_busy_worker_has_no_more_connections_than_its_pool_and_one_to_listen() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let others = connections(&h).await;
+    let db = Db::open(&DatabaseOptions::new(&h.database.url)).unwrap();
+    let catalog = Catalog::new(vec![Box::new(Here::default())], &BTreeMap::new()).unwrap();
+    let engine = Engine::new(db, h.store.clone(), catalog);
+    let wishes = vec![Submission { kind: HERE.into(), input: json!({}), ..Submission::default() }; 300];
+    engine.submit_all(&acme, &wishes).await.unwrap();
+    let worker =
+        Running::start_on(engine, |options| options.slots = BTreeMap::from([(HERE.into(), 50)])).await;
+    let mut most = 0;
+    while h.count("select count(*) from esteira.queue").await > 0 {
+        most = most.max(connections(&h).await.difference(&others).count());
+    }
+    worker.stop().await;
+    assert!((2..=5).contains(&most), "{most} connections");
 }

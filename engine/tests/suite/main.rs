@@ -18,6 +18,7 @@ mod drain;
 mod fairness;
 mod follow;
 mod here;
+mod idle;
 mod isolation;
 mod known;
 mod list;

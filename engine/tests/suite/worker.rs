@@ -36,7 +36,7 @@ impl Running {
         Self::start_on(h.engine.clone(), change).await
     }
 
-    async fn start_on(engine: Engine, change: impl FnOnce(&mut WorkerOptions)) -> Self {
+    pub async fn start_on(engine: Engine, change: impl FnOnce(&mut WorkerOptions)) -> Self {
         let dir = TempDir::new().unwrap();
         let mut options = WorkerOptions::new(BTreeMap::from([(HOSTILE.into(), 2)]), dir.path().into());
         options.pool.program = ChildProgram { path: program(), args: vec!["child".into()] };
