@@ -3,7 +3,7 @@
 //! What is wrong with one of them must not harm the others: a transaction that Postgres refuses is taken
 //! apart, and each is settled alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::bills::{Bills, pay};
@@ -102,11 +102,10 @@ impl Desk {
     /// Lanes of tenants with a limit of running jobs pay before a slot is free again: the claim that follows would take
     /// the wait of their next job for one for a slot. The others pay a moment later, many at once.
     async fn charge(&self, mut used: Used, ended: &[Ended<'_>]) {
-        let is_limited = |id| {
-            let tenants = ended.iter().map(|one| one.tenant);
-            tenants.into_iter().any(|tenant| tenant.id.0 == id && tenant.limits.max_running.is_some())
-        };
-        let at_once = used.split_off(is_limited);
+        let tenants = ended.iter().map(|one| one.tenant);
+        let limited: HashSet<i32> =
+            tenants.filter(|tenant| tenant.limits.max_running.is_some()).map(|tenant| tenant.id.0).collect();
+        let at_once = used.split_off(|tenant| limited.contains(&tenant));
         self.bills.add(used);
         pay(&self.db, &at_once).await;
     }
