@@ -26,6 +26,8 @@ pub struct ApiState {
     pub(crate) streams: Places<TenantId>,
     /// The same, all together.
     pub(crate) all_streams: Places<()>,
+    /// Which tenants read the timeline of a job.
+    pub(crate) timelines: Places<TenantId>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
     /// Which tenants search.
@@ -54,6 +56,7 @@ impl ApiState {
             waits: Places::default(),
             streams: Places::default(),
             all_streams: Places::default(),
+            timelines: Places::default(),
             uploads: Places::default(),
             searches: Places::default(),
             bodies: Room::default(),
