@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use esteira_engine::Engine;
-use esteira_engine::id::TenantId;
+use esteira_engine::id::{TenantId, UploadId};
 use tokio_util::sync::CancellationToken;
 
 use crate::around::{ReadinessView, Remembered};
-use crate::limit::{Places, RequestRates, Room};
+use crate::limit::{Places, RequestRates, Room, Turns};
 use crate::options::ApiOptions;
 use crate::token::Verifier;
 
@@ -30,6 +30,8 @@ pub struct ApiState {
     pub(crate) timelines: Places<TenantId>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
+    /// Which uploads are being completed: each reads its file, and two that read the same one are of no use.
+    pub(crate) completions: Turns<(TenantId, UploadId)>,
     /// Which tenants search.
     pub(crate) searches: Places<TenantId>,
     /// The bodies that are under way.
@@ -58,6 +60,7 @@ impl ApiState {
             all_streams: Places::default(),
             timelines: Places::default(),
             uploads: Places::default(),
+            completions: Turns::default(),
             searches: Places::default(),
             bodies: Room::default(),
             readiness: Arc::default(),
