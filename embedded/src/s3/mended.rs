@@ -62,7 +62,7 @@ impl Mended {
                 ));
             }
             let file = self.root.join(format!(".upload_id-{}.part-{place}", input.upload_id));
-            if !tokio::fs::try_exists(file).await.is_ok_and(|there| there) {
+            if !tokio::fs::try_exists(&file).await.is_ok_and(|there| there) {
                 return Err(s3_error!(InvalidPart, "part {place} was not uploaded"));
             }
             let named = part.e_tag.as_ref().map(ETag::value);
