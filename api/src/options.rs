@@ -62,6 +62,9 @@ pub struct ApiOptions {
     pub max_streams: usize,
     /// Those of one tenant; one more is a 429. Default 200; 0 is no limit.
     pub max_streams_per_tenant: usize,
+    /// Timelines of jobs that one tenant reads at the same moment, in this process, each of which may take some 40 MB of
+    /// memory until it is sent; one more is a 429. Default 8; 0 is no limit.
+    pub max_timelines_per_tenant: usize,
     /// How long a stream may be open before its watcher has to come again. Default 15 minutes: a token that has ended,
     /// or was revoked, watches no longer than that.
     pub stream_time: Duration,
@@ -134,6 +137,7 @@ impl Default for ApiOptions {
             max_waits_per_tenant: 200,
             max_streams: 1_000,
             max_streams_per_tenant: 200,
+            max_timelines_per_tenant: 8,
             stream_time: Duration::from_secs(15 * 60),
             stream_keep_alive: Duration::from_secs(15),
             max_uploads_per_tenant: 16,

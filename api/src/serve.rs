@@ -12,6 +12,10 @@ use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::http::{StatusCode, Version, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -44,7 +48,7 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
     let (draining, closing) = (state.draining.clone(), state.closing.clone());
     let server = Server {
         http: http(&options),
-        service: TowerToHyperService::new(app(state)),
+        service: TowerToHyperService::new(app(state).layer(from_fn(addressed))),
         tls: options.tls.as_ref().map(Tls::acceptor),
         first_head: options.first_head_timeout,
         answer_idle: options.answer_idle_timeout,
@@ -90,6 +94,18 @@ fn http(options: &ApiOptions) -> http1::Builder {
     // hyper wants 8 KiB at least; it holds the head and what came with it of the body.
     http.max_buf_size(options.head_bytes.max(8192));
     http
+}
+
+/// Refuses what names no host, or more than one, as RFC 9112 wants (section 3.2): what is between a client and us could
+/// take it for a request to somebody else. As with a head that is too large, the answer has no body.
+async fn addressed(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let old = request.version() < Version::HTTP_11;
+    if hosts == 1 || (old && hosts == 0) {
+        next.run(request).await
+    } else {
+        StatusCode::BAD_REQUEST.into_response()
+    }
 }
 
 /// Accepts for ever. A place is taken first, so that nobody is accepted who is not served.

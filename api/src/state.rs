@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use esteira_engine::Engine;
-use esteira_engine::id::TenantId;
+use esteira_engine::id::{TenantId, UploadId};
 use tokio_util::sync::CancellationToken;
 
 use crate::around::{ReadinessView, Remembered};
-use crate::limit::{Places, RequestRates, Room};
+use crate::limit::{Places, RequestRates, Room, Turns};
 use crate::options::ApiOptions;
 use crate::token::Verifier;
 
@@ -26,8 +26,12 @@ pub struct ApiState {
     pub(crate) streams: Places<TenantId>,
     /// The same, all together.
     pub(crate) all_streams: Places<()>,
+    /// Which tenants read the timeline of a job.
+    pub(crate) timelines: Places<TenantId>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
+    /// Which uploads are being completed: each reads its file, and two that read the same one are of no use.
+    pub(crate) completions: Turns<(TenantId, UploadId)>,
     /// Which tenants search.
     pub(crate) searches: Places<TenantId>,
     /// The bodies that are under way.
@@ -54,7 +58,9 @@ impl ApiState {
             waits: Places::default(),
             streams: Places::default(),
             all_streams: Places::default(),
+            timelines: Places::default(),
             uploads: Places::default(),
+            completions: Turns::default(),
             searches: Places::default(),
             bodies: Room::default(),
             readiness: Arc::default(),

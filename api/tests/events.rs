@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::http::Method;
 use esteira_api::{ApiOptions, ApiState, app};
 use esteira_engine::id::JobId;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tower::ServiceExt as _;
 
 use crate::serve::{LONG, start};
 use crate::support::{Esteira, Hands, Reply, Stream, request};
@@ -149,6 +151,32 @@ async fn a_tenant_and_a_process_have_only_so_many_streams_and_get_the_places_bac
     assert_eq!(refused.header("retry-after"), "5");
     streams.pop();
     Stream::open(&esteira.router, &key, job, None).await;
+}
+
+#[tokio::test]
+async fn a_tenant_reads_only_so_many_timelines_at_once_and_gets_the_place_back_once_one_is_sent() {
+    let options = ApiOptions { max_timelines_per_tenant: 1, ..ApiOptions::default() };
+    let esteira = Esteira::with(options).await;
+    let (_, key) = esteira.tenant("acme").await;
+    let (_, other) = esteira.tenant("other").await;
+    let (job, theirs) = (esteira.submit(&key, "x").await, esteira.submit(&other, "x").await);
+    // From here on its key is known, so that both of the next ones come to the timeline at once.
+    assert_eq!(timeline(&esteira, &key, job).await["final"], false);
+    let look = || asked(&esteira, &key, job, "accept", "application/json");
+    let (answered, refused) = tokio::join!(look(), look());
+    assert_eq!(answered.status, 200);
+    refused.problem(429, "too_many_at_once");
+    // One that is answered, and not read yet.
+    let unread = request(Method::GET, &key, &format!("/v1/jobs/{job}/events"))
+        .header("accept", "application/json")
+        .body(Body::empty())
+        .unwrap();
+    let unread = esteira.router.clone().oneshot(unread).await.unwrap();
+    assert_eq!(unread.status(), 200);
+    look().await.problem(429, "too_many_at_once");
+    assert_eq!(timeline(&esteira, &other, theirs).await["final"], false);
+    drop(unread);
+    assert_eq!(look().await.status, 200);
 }
 
 #[tokio::test]

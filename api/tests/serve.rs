@@ -62,6 +62,23 @@ async fn a_request_is_served_over_a_socket() {
 }
 
 #[tokio::test]
+async fn a_request_names_one_host() {
+    let esteira = Esteira::start().await;
+    let server = start(&esteira).await;
+    for (version, hosts, status) in [
+        ("1.1", "Host: x\r\n", 200),
+        ("1.1", "", 400),
+        ("1.1", "Host: x\r\nHost: y\r\n", 400),
+        ("1.0", "", 200),
+        ("1.0", "Host: x\r\nHost: y\r\n", 400),
+    ] {
+        let head = format!("GET /healthz HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
+        let answer = exchange(&server, &head).await;
+        assert!(answer.starts_with(&format!("HTTP/{version} {status} ")), "{head}{answer}");
+    }
+}
+
+#[tokio::test]
 async fn clients_that_dawdle_over_the_head_are_let_go() {
     let options = ApiOptions { head_timeout: Duration::from_millis(50), ..ApiOptions::default() };
     let esteira = Esteira::with(options).await;

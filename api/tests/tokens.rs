@@ -166,6 +166,17 @@ async fn a_suspended_tenant_reads_and_does_not_submit_as_with_an_api_key() {
 }
 
 #[tokio::test]
+async fn a_tenant_that_is_being_removed_is_unknown() {
+    let key = Key::ec("ec");
+    let issuer = Issuer::start(&[&key]).await;
+    let esteira = trusting(issuer.options.clone()).await;
+    esteira.sql(
+        "update esteira.tenants set state = 'deleting' where slug = 'acme'; drop schema tenant_acme_schema cascade",
+    );
+    list(&esteira, &key.sign(&claims(json!({})))).await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
 async fn a_token_is_an_operators_only_where_the_settings_say_so_and_never_a_tenants() {
     let key = Key::ec("ec");
     let issuer = Issuer::start(&[&key]).await;

@@ -130,6 +130,7 @@ async fn a_list_of_parts_that_cannot_be_is_refused_and_nothing_is_lost() {
         (vec![good[0].clone(), good[0].clone()], "/parts"),
         (vec![part(1, "")], "/parts/0/etag"),
         (vec![part(1, "a\nb")], "/parts/0/etag"),
+        (vec![part(1, "0123456789abcdef0123456789abcdef")], "/parts"),
     ] {
         let problem = complete(&esteira, &key, &upload, &parts).await.problem(422, "invalid_value");
         assert_eq!(pointers(&problem), [pointer]);
@@ -238,6 +239,26 @@ async fn of_completions_at_once_all_answer_the_same() {
     for reply in &replies {
         assert_eq!((reply.status.as_u16(), reply.json()), (200, replies[0].json()));
     }
+}
+
+#[tokio::test]
+async fn of_completions_at_once_one_looks_at_the_file_at_a_time() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let upload = announce(&esteira, &key, "text/plain", 5).await;
+    let parts = bring(&upload, b"hello").await;
+    // Whoever begins to look keeps the upload from expiring.
+    esteira.sql(
+        "create table begun (id uuid);
+         create function note_begun() returns trigger language plpgsql security definer as
+             'begin insert into public.begun values (new.id); return null; end';
+         create trigger begun after update on tenant_acme_schema.unfinished_uploads
+             for each row execute function note_begun()",
+    );
+    for reply in join_all((0..4).map(|_| complete(&esteira, &key, &upload, &parts))).await {
+        assert_eq!(reply.status, 200);
+    }
+    assert_eq!(esteira.sql("select count(*) from begun").trim(), "1");
 }
 
 #[tokio::test]

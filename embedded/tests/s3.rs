@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -143,6 +144,33 @@ async fn parts_become_one_object_and_an_aborted_upload_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_part_that_is_not_the_one_named_is_not_joined_and_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (server, client) = start(dir.path()).await;
+    let created = client.create_multipart_upload().bucket(BUCKET).key("big").send().await.unwrap();
+    let upload = created.upload_id.unwrap();
+    let bring = async |body: &[u8]| {
+        let part = client.upload_part().bucket(BUCKET).key("big").upload_id(&upload).part_number(1);
+        part.body(ByteStream::from(body.to_vec())).send().await.unwrap().e_tag
+    };
+    let join = async |e_tag: Option<String>| {
+        let part = CompletedPart::builder().part_number(1).set_e_tag(e_tag).build();
+        let parts = CompletedMultipartUpload::builder().parts(part).build();
+        let joined = client.complete_multipart_upload().bucket(BUCKET).key("big").upload_id(&upload);
+        joined.multipart_upload(parts).send().await.map_err(|error| error.code().map(str::to_owned))
+    };
+    let earlier = bring(b"earlier").await;
+    let last = bring(b"the last").await;
+    for wrong in [earlier, Some("\"0\"".to_owned()), None] {
+        assert_eq!(join(wrong).await.unwrap_err().as_deref(), Some("InvalidPart"));
+    }
+    join(last).await.unwrap();
+    let object = client.get_object().bucket(BUCKET).key("big").send().await.unwrap();
+    assert_eq!(object.body.collect().await.unwrap().to_vec(), b"the last");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn deleting_many_objects_deletes_all_that_was_kept_of_them() {
     use aws_sdk_s3::types::{Delete, ObjectIdentifier};
     let dir = tempfile::tempdir().unwrap();
@@ -231,7 +259,7 @@ async fn no_operation_takes_a_key_that_leads_out_of_its_bucket() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_signature_is_refused_without_an_error_in_the_log() {
+async fn a_request_without_a_good_signature_is_refused_without_an_error_in_the_log() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -243,6 +271,10 @@ async fn a_request_without_a_signature_is_refused_without_an_error_in_the_log() 
     let dir = tempfile::tempdir().unwrap();
     let (server, client) = start(dir.path()).await;
     put(&client, "a", b"x").await;
+    let forger = self::client(&server.endpoint(), "another secret");
+    assert!(forger.get_object().bucket(BUCKET).key("a").send().await.is_err());
+    let presigned = forger.get_object().bucket(BUCKET).key("a").presigned(soon()).await.unwrap();
+    assert!(request("GET", presigned.uri(), "", "").await.starts_with("HTTP/1.1 403"));
     for method in ["GET", "PUT", "DELETE", "POST"] {
         let answer = request(method, &format!("{}/{BUCKET}/a", server.endpoint()), "", "").await;
         assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("AccessDenied"), "{answer}");
@@ -251,6 +283,7 @@ async fn a_request_without_a_signature_is_refused_without_an_error_in_the_log() 
     let log = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
     assert!(!log.contains("ERROR"), "{log}");
     assert_eq!(log.matches("an unsigned request").count(), 4, "{log}");
+    assert_eq!(log.matches("was not verified").count(), 2, "{log}");
 }
 
 /// What is logged, kept in memory.

@@ -4,13 +4,14 @@
 
 -- The batch that a job belongs to; most belong to none.
 alter table esteira.queue add column batch_id uuid;
-create index queue_of_batch on esteira.queue (batch_id, seq) where batch_id is not null;
+-- A tenant and its imported copy have batches of the same ids.
+create index queue_of_batch on esteira.queue (batch_id, tenant_id, seq) where batch_id is not null;
 
 -- Lets one transaction at a time say that a batch has ended, or that it goes on. Taken last: see esteira.lock_limit.
-create function esteira.lock_batch(p_batch uuid) returns void
+create function esteira.lock_batch(p_tenant integer, p_batch uuid) returns void
     language plpgsql as $$
 begin
-    perform pg_advisory_xact_lock(2, hashtext(p_batch::text));
+    perform pg_advisory_xact_lock(2, hashtext(p_tenant || ' ' || p_batch));
 end $$;
 
 -- Writes the end of a batch into its tenant's schema.
@@ -40,13 +41,14 @@ begin
     for v_batch in
         select distinct ended.batch_id, t.id as tenant_id from unnest(p_tenants, p_batches) as ended (tenant_id, batch_id)
         join esteira.tenants as t on t.id = ended.tenant_id
-        order by ended.batch_id
+        order by ended.batch_id, t.id
     loop
-        perform from esteira.queue as q where q.batch_id = v_batch.batch_id
-            order by q.batch_id desc, q.seq desc limit 1 for key share skip locked;
+        perform from esteira.queue as q where q.batch_id = v_batch.batch_id and q.tenant_id = v_batch.tenant_id
+            order by q.batch_id desc, q.tenant_id desc, q.seq desc limit 1 for key share skip locked;
         continue when found;
-        perform esteira.lock_batch(v_batch.batch_id);
-        if not exists (select from esteira.queue as q where q.batch_id = v_batch.batch_id) then
+        perform esteira.lock_batch(v_batch.tenant_id, v_batch.batch_id);
+        if not exists (select from esteira.queue as q
+                       where q.batch_id = v_batch.batch_id and q.tenant_id = v_batch.tenant_id) then
             perform esteira.finish_batch(v_batch.tenant_id, v_batch.batch_id);
         end if;
     end loop;

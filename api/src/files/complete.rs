@@ -114,6 +114,8 @@ pub(crate) async fn complete_upload(
     let Some(_place) = state.uploads.take(tenant.id, most) else {
         return Err(Problem::too_many_at_once("uploads", most));
     };
+    // Whoever comes second finds the file completed, as a client does that asks again.
+    let _turn = state.completions.take((tenant.id, id)).await;
     let patience = state.options.long_request_timeout;
     let upload = state.engine.complete_upload(&tenant, id, &parts, patience).await?;
     Ok(axum::Json(upload.into()))

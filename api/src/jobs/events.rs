@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::stream::Open;
 use crate::extract::{JobPath, JobsRead, LastEvent, Query, TenantCaller, Wants};
+use crate::limit::UntilSent;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::view::{SentEventView, TimelineView};
@@ -37,7 +38,7 @@ use crate::view::{SentEventView, TimelineView};
         (status = 204, description = "The job is over, and all of its events were seen."),
         (status = 400, description = "`Last-Event-ID` is of no event."),
         (status = 404, description = "The tenant has no such job."),
-        (status = 429, description = "Too many requests, or too many open streams of the tenant."),
+        (status = 429, description = "Too many requests, or too many open streams or timelines of the tenant."),
         (status = 503, description = "The database is away, or this process has as many open streams as it may."),
     ),
 )]
@@ -50,12 +51,24 @@ pub(crate) async fn watch_job(
     Query(()): Query<()>,
 ) -> Result<Response, Problem> {
     match wants {
-        Wants::Timeline => {
-            let timeline = state.engine.timeline(tenant, id, after).await?.ok_or_else(Problem::not_found)?;
-            Ok(Json(TimelineView::new(id, timeline)).into_response())
-        }
+        Wants::Timeline => so_far(&state, tenant, id, after).await,
         Wants::Stream => stream(&state, tenant, id, after).await,
     }
+}
+
+async fn so_far(
+    state: &ApiState,
+    tenant: Tenant,
+    job: JobId,
+    after: EventPlace,
+) -> Result<Response, Problem> {
+    let most = state.options.max_timelines_per_tenant;
+    let Some(place) = state.timelines.take(tenant.id, most) else {
+        return Err(Problem::too_many_at_once("timelines", most));
+    };
+    let timeline = state.engine.timeline(tenant, job, after).await?.ok_or_else(Problem::not_found)?;
+    let answer = Json(TimelineView::new(job, timeline)).into_response();
+    Ok(answer.map(|body| UntilSent::body(body, place)))
 }
 
 async fn stream(

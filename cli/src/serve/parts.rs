@@ -129,6 +129,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         max_body_bytes_per_tenant: api.max_body_bytes_per_tenant,
         max_streams: api.max_streams,
         max_streams_per_tenant: api.max_streams_per_tenant,
+        max_timelines_per_tenant: api.max_timelines_per_tenant,
         stream_time: Duration::from_secs(api.stream_seconds),
         stream_keep_alive: Duration::from_secs(api.stream_keep_alive_seconds),
         shutdown_grace: Duration::from_secs(api.shutdown_seconds),

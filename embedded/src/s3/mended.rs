@@ -4,16 +4,18 @@
 //! - `If-None-Match` on a GET answers 304;
 //! - deleting an object deletes its two side files too, which would pile up for ever;
 //! - a key of which a path would make another (`..`) is refused, in every operation;
-//! - parts that are not all there are not joined, and stay (the upload would be over, and some of them deleted), and
+//! - parts that are not all there, or not those that are named, are not joined, and stay (the upload would be over, and some of them deleted), and
 //!   an upload that is over is told from one without parts;
 //! - a key whose side files' names would be too long for the file system is refused clearly.
 
+use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use md5::{Digest as _, Md5};
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
@@ -48,7 +50,7 @@ impl Mended {
         }
     }
 
-    /// Refuses to join parts that are not there, or not in order.
+    /// Refuses to join parts that are not there, not in order, or others than their `ETag` says.
     async fn check_parts(&self, input: &CompleteMultipartUploadInput) -> S3Result<()> {
         self.check_upload(&input.upload_id).await?;
         let parts = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_ref());
@@ -60,8 +62,12 @@ impl Mended {
                 ));
             }
             let file = self.root.join(format!(".upload_id-{}.part-{place}", input.upload_id));
-            if !tokio::fs::try_exists(file).await.is_ok_and(|there| there) {
+            if !tokio::fs::try_exists(&file).await.is_ok_and(|there| there) {
                 return Err(s3_error!(InvalidPart, "part {place} was not uploaded"));
+            }
+            let named = part.e_tag.as_ref().map(ETag::value);
+            if named != Some(etag_of(file).await?.as_str()) {
+                return Err(s3_error!(InvalidPart, "part {place} has another etag"));
             }
         }
         Ok(())
@@ -80,6 +86,24 @@ impl Mended {
         }
         Ok(())
     }
+}
+
+/// The `ETag` of a part, which `s3s-fs` tells and does not keep: the MD5 of its bytes.
+async fn etag_of(part: PathBuf) -> S3Result<String> {
+    let hashed = tokio::task::spawn_blocking(move || md5_of(&part)).await.map_err(io::Error::other);
+    hashed.flatten().map_err(|error| s3_error!(error, InternalError))
+}
+
+fn md5_of(file: &Path) -> io::Result<String> {
+    let (mut file, mut hash, mut buffer) = (File::open(file)?, Md5::new(), vec![0; 1 << 16]);
+    loop {
+        let read = io::Read::read(&mut file, &mut buffer)?;
+        match buffer.get(..read) {
+            Some(piece) if !piece.is_empty() => hash.update(piece),
+            _ => break,
+        }
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn encode(text: &str) -> String {

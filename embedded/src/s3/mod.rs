@@ -5,5 +5,6 @@ mod key;
 mod mended;
 mod server;
 mod unsigned;
+mod unverified;
 
 pub use server::{EmbeddedS3, S3Credentials, S3Error};

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use super::mended::Mended;
 use super::unsigned;
+use super::unverified::{Signed, Verified};
 
 /// Transfers under way at the stop may go on for this long.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
@@ -86,6 +87,7 @@ impl EmbeddedS3 {
             credentials.access_key.as_str(),
             credentials.secret_key.as_str(),
         ));
+        builder.set_access(Signed);
         let service = builder.build();
 
         let failed = |source| S3Error::Listen { address: listen, source };
@@ -112,11 +114,17 @@ impl EmbeddedS3 {
     }
 }
 
-async fn answer(service: S3Service, request: Request<Incoming>) -> Result<HttpResponse, HttpError> {
-    match unsigned::refusal(&request) {
-        Some(refusal) => Ok(refusal),
-        None => service.call(request.map(Body::from)).await,
+async fn answer(service: S3Service, mut request: Request<Incoming>) -> Result<HttpResponse, HttpError> {
+    if let Some(refusal) = unsigned::refusal(&request) {
+        return Ok(refusal);
     }
+    let verified = Verified::of(&mut request);
+    let answer = verified.heard(service.call(request.map(Body::from))).await;
+    if let (false, Ok(answer)) = (verified.is_set(), &answer) {
+        let status = answer.status().as_u16();
+        tracing::debug!(status, "a request to the embedded S3 server was not verified");
+    }
+    answer
 }
 
 async fn serve(listener: TcpListener, service: S3Service, mut stopped: oneshot::Receiver<()>) {

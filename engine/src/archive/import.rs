@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use tempfile::TempDir;
 
 use super::ArchiveError;
+use super::kept::check_kept;
 use super::manifest::{Listed, Manifest};
 use super::verify::{entries, name_of, verify};
 use crate::artifact::{Place, Store, tenant_prefix};
@@ -76,7 +77,9 @@ async fn fill(
     put_objects(store, path, manifest, tenant).await?;
     let mut tx = db.begin_as(tenant).await?;
     copy_rows(tx.conn(), path, manifest).await?;
-    take_keys_over(tx.conn(), &manifest.prefix, &tenant_prefix(tenant.id)).await?;
+    let prefix = tenant_prefix(tenant.id);
+    take_keys_over(tx.conn(), &manifest.prefix, &prefix).await?;
+    check_kept(tx.conn(), manifest, &prefix).await?;
     sqlx::raw_sql(GO_ON_COUNTING).execute(tx.conn()).await?;
     let mut tx = tx.leave().await?;
     note_import(tx.conn(), tenant.id).await?;

@@ -12,6 +12,7 @@
 
 mod export;
 mod import;
+mod kept;
 mod manifest;
 mod verify;
 

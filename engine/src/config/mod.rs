@@ -125,6 +125,7 @@ pub struct ApiConfig {
     pub max_body_bytes_per_tenant: u64,
     pub max_streams: usize,
     pub max_streams_per_tenant: usize,
+    pub max_timelines_per_tenant: usize,
     pub stream_seconds: u64,
     pub stream_keep_alive_seconds: u64,
     pub drain_seconds: u64,

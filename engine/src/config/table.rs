@@ -302,6 +302,12 @@ pub const SETTINGS: &[Setting] = &[
         "Those of one tenant; 0 for no limit.",
     ),
     number(
+        "api.max_timelines_per_tenant",
+        "ESTEIRA_API_MAX_TIMELINES_PER_TENANT",
+        8,
+        "Timelines of jobs (the same, as JSON) that one tenant reads at the same moment; 0 for no limit. Each may take some 40 MB of memory until it is sent.",
+    ),
+    number(
         "api.stream_seconds",
         "ESTEIRA_API_STREAM_SECONDS",
         900,

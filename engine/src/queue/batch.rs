@@ -117,7 +117,7 @@ pub(super) async fn end(
 /// Takes the end of a batch back, at the end of a transaction that put a job of it into the queue again.
 pub(super) async fn resume(tx: &mut EngineTx, tenant: &Tenant, batch: BatchId) -> Result<(), DatabaseError> {
     // Whoever ends the batch at this moment has not seen our job, and must be done before.
-    sqlx::query!("select esteira.lock_batch($1)", batch.0).execute(tx.conn()).await?;
+    sqlx::query!("select esteira.lock_batch($1, $2)", tenant.id.0, batch.0).execute(tx.conn()).await?;
     become_tenant(tx.conn(), tenant).await?;
     sqlx::query!("update batches set finished_at = null where id = $1", batch.0).execute(tx.conn()).await?;
     become_engine(tx.conn()).await

@@ -124,7 +124,8 @@ pub(crate) async fn known_by_slug(
         return Ok(Some(tenant));
     }
     let look = known.look();
-    let tenant = by_slug(db.pool(), slug).await?;
+    // Of one that is being removed nothing can be read any more. Its API keys went first.
+    let tenant = by_slug(db.pool(), slug).await?.filter(|tenant| tenant.state != TenantState::Deleting);
     if let Some(tenant) = &tenant {
         known.keep_tenant(look, tenant.clone());
     }

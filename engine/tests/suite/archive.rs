@@ -1,5 +1,6 @@
 //! A tenant as one file: it comes back under another name, whole, and a file that was tampered with does not.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::Path;
 
@@ -103,6 +104,31 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+type Change = Box<dyn Fn(&str, Vec<u8>) -> Entries>;
+
+/// Other rows of a table, and a manifest that fits them.
+fn rows(table: &'static str, alter: fn(String) -> String) -> Change {
+    let altered = RefCell::new(Vec::new());
+    Box::new(move |name, bytes| {
+        let bytes = if name == table {
+            alter(text(&bytes)).into_bytes()
+        } else if name == "manifest.json" {
+            let mut manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            let entries = manifest["entries"].as_array_mut().unwrap();
+            let entry = entries.iter_mut().find(|entry| entry["name"] == table).unwrap();
+            entry["bytes"] = altered.borrow().len().into();
+            entry["sha256"] = hex::encode(Sha256::digest(&*altered.borrow())).into();
+            serde_json::to_vec(&manifest).unwrap()
+        } else {
+            bytes
+        };
+        if name == table {
+            altered.replace(bytes.clone());
+        }
+        vec![(name.to_owned(), bytes)]
+    })
+}
+
 #[tokio::test]
 async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let h = Harness::new().await;
@@ -110,7 +136,6 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
     let path = dir.path().join("acme.tar");
     let (acme, upload, _) = exported(&h, &path).await;
     let acme_id = acme.id;
-    type Change = Box<dyn Fn(&str, Vec<u8>) -> Entries>;
     let manifest: fn(&str, Vec<u8>, &str, &str) -> Entries = |name, bytes, from, to| {
         let bytes = if name == "manifest.json" { text(&bytes).replace(from, to).into_bytes() } else { bytes };
         vec![(name.to_owned(), bytes)]
@@ -130,7 +155,7 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
         let manifest = serde_json::to_vec(&manifest).unwrap();
         vec![("tables/unfinished_uploads".to_owned(), row.into_bytes()), (name.to_owned(), manifest)]
     };
-    let cases: [(&str, Change); 9] = [
+    let cases: [(&str, Change); 12] = [
         ("no table unfinished_uploads", Box::new(smuggled)),
         (
             "SHA-256",
@@ -177,6 +202,17 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
                 manifest(name, bytes, "\"key\": \"uploads/", "\"key\": \"../1/uploads/")
             }),
         ),
+        // Whoever keeps less than nothing may bring more than the limit says.
+        (
+            "its ledger keeps",
+            rows("tables/usage_ledger", |rows| {
+                let nothing = "\\N\t".repeat(10);
+                format!("{rows}2026-01-01\t\t{nothing}-1000000\n")
+            }),
+        ),
+        // And so may, once its files go, who is said to keep more than it has.
+        ("no such object", rows("tables/uploads", |rows| rows.replace("\t5\t", "\t6\t"))),
+        ("is of no file", rows("tables/uploads", |_| String::new())),
         (
             "no table",
             Box::new(move |name, bytes| {

@@ -1,14 +1,17 @@
 //! Batches: all or none, jobs that need each other, and an end that is told once, by whoever ends the last job.
 
+use std::fs::File;
+
 use esteira_engine::id::{BatchId, JobId};
 use esteira_engine::job::{Decision, JobState};
 use esteira_engine::queue::{
     self, Batch, BatchError, BatchJob, JobFilter, Once, Submission, SubmitError, Taken,
 };
-use esteira_engine::tenant::{LimitsChange, Tenant};
+use esteira_engine::tenant::{LimitsChange, Tenant, TenantState};
 use futures::future::join_all;
 use parking_lot::Mutex;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::harness::{Harness, outcome, submission};
 
@@ -112,6 +115,31 @@ async fn a_retry_and_the_last_settle_leave_no_batch_that_is_over_and_goes_on() {
         queue::settle(&h.db, &acme, &lease, &done).await.unwrap();
         assert!(look(&h, &acme, batch).await.finished_at.is_some());
     }
+}
+
+#[tokio::test]
+async fn a_batch_and_its_imported_copy_end_each_with_its_own_jobs() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let (batch, jobs) = submit(&h, &acme, &plain(2)).await.unwrap();
+    for &job in &jobs {
+        h.engine.cancel(&acme, job).await.unwrap();
+    }
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("acme.tar");
+    h.engine.export_tenant(&acme, File::create(&path).unwrap()).await.unwrap();
+    let copy = h.engine.import_tenant(&path, &"copy".parse().unwrap()).await.unwrap();
+    let copy = h.engine.set_tenant_state(&copy.slug, TenantState::Active).await.unwrap().unwrap();
+    // The copy's comes last into the queue, where the search for what goes on begins.
+    h.engine.retry(&acme, jobs[0]).await.unwrap();
+    h.engine.retry(&copy, jobs[1]).await.unwrap();
+    h.engine.cancel(&acme, jobs[0]).await.unwrap();
+    assert!(look(&h, &acme, batch).await.finished_at.is_some());
+    assert_eq!(look(&h, &copy, batch).await.finished_at, None);
+    h.engine.retry(&acme, jobs[0]).await.unwrap();
+    h.engine.cancel(&copy, jobs[1]).await.unwrap();
+    assert!(look(&h, &copy, batch).await.finished_at.is_some());
+    assert_eq!(look(&h, &acme, batch).await.finished_at, None);
 }
 
 #[tokio::test]
