@@ -116,6 +116,10 @@ impl WebRules {
         if self.hosts.is_empty() {
             return Err(WebFault::Closed);
         }
+        // Also as it is written: a parser leaves out what it has no use for.
+        if text.len() > LONGEST {
+            return Err(WebFault::NoAddress);
+        }
         let url = Url::parse(text).map_err(|_| WebFault::NoAddress)?;
         if url.fragment().is_some() {
             return Err(WebFault::Fragment);

@@ -217,8 +217,9 @@ mod tests {
         let hosts = vec!["localhost".parse().unwrap()];
         let urls = UrlRules { hosts, ..UrlRules::default() };
         let open = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });
-        let (answer, reached) = tokio::join!(open.exchange(&url, request()), listener.accept());
-        drop((answer, reached.unwrap()));
+        let hang_up = async { drop(listener.accept().await.unwrap()) };
+        let (answer, ()) = tokio::join!(open.exchange(&url, request()), hang_up);
+        assert_eq!(answer.err(), Some(SendError::BrokenAnswer));
     }
 
     /// A server of TLS that answers 200 to one request, with a certificate for this name.
