@@ -17,6 +17,7 @@ pub mod migrate;
 pub mod queue;
 pub mod tenant;
 pub mod usage;
+pub mod web;
 pub mod webhook;
 pub mod worker;
 

@@ -16,6 +16,7 @@ use esteira_engine::document::{DocumentLimits, SearchOptions};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
 use esteira_engine::tenant::MigrateOptions;
+use esteira_engine::web::FetchOptions;
 use esteira_engine::webhook::DeliveryOptions;
 use esteira_engine::worker::WorkerOptions;
 
@@ -31,7 +32,8 @@ fn catalog(config: &Config) -> Result<Catalog> {
             None => kind,
         }
     };
-    Ok(Catalog::new(crate::kinds::all().into_iter().map(limited).collect(), &overrides)?)
+    let catalog = Catalog::new(crate::kinds::all().into_iter().map(limited).collect(), &overrides)?;
+    Ok(catalog.with_web(config.inputs.web()?))
 }
 
 /// An engine on the configured database and bucket, with room for `connections`.
@@ -193,6 +195,11 @@ pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOption
         work_dir: config.work_dir(),
         parallelism: parallelism(worker.parallelism),
         staged_file_bytes: worker.staged_file_bytes,
+        web: FetchOptions {
+            bytes: config.inputs.http_bytes,
+            timeout: Duration::from_secs(config.inputs.http_seconds),
+            redirects: config.inputs.http_redirects,
+        },
         artifact_bytes: worker.artifact_bytes,
         documents: DocumentLimits {
             bytes: config.search.document_bytes,

@@ -31,7 +31,7 @@ pub enum ResolveError {
     BucketNotAllowed,
 }
 
-/// Finds the objects behind some names, each once, in one transaction under the tenant's own role.
+/// Finds the objects behind some names (all but those of the web), each once, in one transaction under the tenant's own role.
 pub(crate) async fn locate_all(
     db: &Db,
     store: &Store,
@@ -52,6 +52,8 @@ pub(crate) async fn locate_all(
                 Err(ResolveError::NoArtifact)
             }
             FileUri::S3 { bucket, key } => allowed(store, tenant, bucket, key),
+            // It is no object, and was looked at with the input.
+            FileUri::Web(_) => continue,
         };
         places.insert(uri.clone(), unknown);
     }

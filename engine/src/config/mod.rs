@@ -22,7 +22,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::tenant::Retention;
-use crate::webhook::{HostRule, UrlRules};
+use crate::web::{HostRule, SourceHost, WebRules};
+use crate::webhook::UrlRules;
 
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
@@ -48,6 +49,7 @@ pub struct Config {
     pub api: ApiConfig,
     pub jwt: JwtConfig,
     pub worker: WorkerConfig,
+    pub inputs: InputsConfig,
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
     pub webhooks: WebhooksConfig,
@@ -160,6 +162,35 @@ pub struct WorkerConfig {
     pub parallelism: usize,
     pub staged_file_bytes: u64,
     pub artifact_bytes: u64,
+}
+
+/// `[inputs]`: which files of the web inputs may name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct InputsConfig {
+    #[serde(default)]
+    pub http_hosts: Vec<String>,
+    pub http_bytes: u64,
+    pub http_seconds: u64,
+    pub http_redirects: usize,
+}
+
+impl InputsConfig {
+    /// Which files of the web inputs may name.
+    ///
+    /// # Errors
+    /// The setting that cannot be read, and why.
+    pub fn web(&self) -> Result<WebRules, ConfigError> {
+        let read = |host: &String| {
+            host.parse::<SourceHost>().map_err(|error| ConfigError::Senseless {
+                key: "inputs.http_hosts",
+                reason: format!("{host:?} {error}"),
+            })
+        };
+        let hosts = self.http_hosts.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(WebRules { hosts, ..WebRules::default() })
+    }
 }
 
 /// `[sandbox]`: what children may do.

@@ -1,6 +1,6 @@
 //! Does a value make sense, by itself and beside the others? What does not is refused at the start, by its key.
 
-use super::{Config, ConfigError, WebhooksConfig, jwt, search};
+use super::{Config, ConfigError, InputsConfig, WebhooksConfig, jwt, search};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -106,6 +106,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
         );
     }
     jwt::check_sense(&config.jwt)?;
+    check_inputs(&config.inputs)?;
     check_webhooks(&config.webhooks)?;
     search::check_sense(&config.search)?;
     if config.s3.prefix.contains("tenants/") {
@@ -133,6 +134,25 @@ fn is_origin(text: &str) -> bool {
         !host.is_empty() && host.bytes().all(part)
     };
     text == "*" || host.is_some_and(is_host)
+}
+
+fn check_inputs(inputs: &InputsConfig) -> Result<(), ConfigError> {
+    inputs.web()?;
+    for (key, value, most) in [
+        ("inputs.http_bytes", inputs.http_bytes, u64::MAX),
+        ("inputs.http_seconds", inputs.http_seconds, 86_400),
+    ] {
+        if !(1..=most).contains(&value) {
+            return Err(ConfigError::Senseless { key, reason: format!("must be between 1 and {most}") });
+        }
+    }
+    if inputs.http_redirects > 20 {
+        return Err(ConfigError::Senseless {
+            key: "inputs.http_redirects",
+            reason: "must be at most 20".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn check_webhooks(webhooks: &WebhooksConfig) -> Result<(), ConfigError> {
@@ -255,6 +275,26 @@ mod tests {
             assert!(error.contains(key), "{error}");
         }
         with(&[("ESTEIRA_API_CORS_ORIGINS", "https://app.example:8443,http://localhost:3000")], "").unwrap();
+    }
+
+    #[test]
+    fn which_files_of_the_web_inputs_may_name_is_read_or_refused_by_its_setting() {
+        assert!(with(&[], "").unwrap().inputs.web().unwrap().check("https://example.org/a").is_err());
+        let hosts = ("ESTEIRA_INPUTS_HTTP_HOSTS", "media.example.org:8443, *.example.net");
+        let rules = with(&[hosts], "").unwrap().inputs.web().unwrap();
+        for url in ["https://media.example.org:8443/a", "https://a.example.net/a"] {
+            assert!(rules.check(url).is_ok(), "{url}");
+        }
+        for (variable, text, key) in [
+            ("ESTEIRA_INPUTS_HTTP_HOSTS", "https://example.org", "inputs.http_hosts"),
+            ("ESTEIRA_INPUTS_HTTP_HOSTS", "10.0.0.7", "inputs.http_hosts"),
+            ("ESTEIRA_INPUTS_HTTP_BYTES", "0", "inputs.http_bytes"),
+            ("ESTEIRA_INPUTS_HTTP_SECONDS", "0", "inputs.http_seconds"),
+            ("ESTEIRA_INPUTS_HTTP_REDIRECTS", "21", "inputs.http_redirects"),
+        ] {
+            let error = with(&[(variable, text)], "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
     }
 
     #[test]

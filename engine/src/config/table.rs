@@ -530,6 +530,31 @@ pub const SETTINGS: &[Setting] = &[
         16 << 30,
         "Most bytes of all artifacts of a job.",
     ),
+    setting(
+        "inputs.http_hosts",
+        "ESTEIRA_INPUTS_HTTP_HOSTS",
+        Form::List,
+        Fallback::Unset,
+        "Hosts whose files an input may name as `https://…` or `http://…`: `media.example.org` on ports 80 and 443, `media.example.org:8443` on that one, `*.example.org` for all below it. Public addresses alone are connected to, whatever stands here. Every process of API and workers needs the same; without it no file is fetched from the web.",
+    ),
+    number(
+        "inputs.http_bytes",
+        "ESTEIRA_INPUTS_HTTP_BYTES",
+        4 << 30,
+        "Largest file that is fetched from such a host.",
+    ),
+    number(
+        "inputs.http_seconds",
+        "ESTEIRA_INPUTS_HTTP_SECONDS",
+        900,
+        "How long one such file may take, from the look-up of the name to the last byte, redirects included.",
+    ),
+    number(
+        "inputs.http_redirects",
+        "ESTEIRA_INPUTS_HTTP_REDIRECTS",
+        5,
+        "Redirects that are followed, each held to the same rules; none leads from https to http.",
+    ),
     text(
         "sandbox.mode",
         "ESTEIRA_SANDBOX",

@@ -7,7 +7,8 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::{CheckedInput, Estimate, InputError, Kind, KindInfo};
+use super::{CheckedInput, Estimate, FileReference, FileUri, InputError, Kind, KindInfo};
+use crate::web::WebRules;
 
 /// A kind with the operator's settings laid over its defaults.
 pub struct CatalogEntry {
@@ -34,6 +35,8 @@ impl CatalogEntry {
 #[derive(Clone)]
 pub struct Catalog {
     entries: Arc<BTreeMap<&'static str, CatalogEntry>>,
+    /// Which files of the web an input of any kind may name.
+    web: Arc<WebRules>,
     /// Checks that run at the same time: each is bounded work, and all of them leave a core for the rest.
     checks: Arc<Semaphore>,
 }
@@ -95,7 +98,19 @@ impl Catalog {
                 .map_err(|message| CatalogError::BadSettings { kind: (*name).to_owned(), message })?;
         }
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { entries: Arc::new(entries), checks: Arc::new(Semaphore::new(cores)) })
+        let checks = Arc::new(Semaphore::new(cores));
+        Ok(Self { entries: Arc::new(entries), web: Arc::default(), checks })
+    }
+
+    /// The same, with inputs that may name files of the web by these rules.
+    #[must_use]
+    pub fn with_web(self, rules: WebRules) -> Self {
+        Self { web: Arc::new(rules), ..self }
+    }
+
+    /// Which files of the web an input may name.
+    pub(crate) fn web(&self) -> &WebRules {
+        &self.web
     }
 
     /// Checks an input: a small one at once, any other on a thread that may take its time, since it can be megabytes.
@@ -135,10 +150,24 @@ impl Catalog {
     }
 
     fn check_here(&self, kind: &str, input: &Value) -> Result<CheckedInput, Vec<InputError>> {
-        match self.get(kind) {
-            Some(entry) => entry.kind.check(input, &entry.info.settings),
-            None => Err(vec![InputError::new("", "there is no such kind")]),
-        }
+        let Some(entry) = self.get(kind) else {
+            return Err(vec![InputError::new("", "there is no such kind")]);
+        };
+        let checked = entry.kind.check(input, &entry.info.settings)?;
+        let faults = self.web_faults(&checked);
+        if faults.is_empty() { Ok(checked) } else { Err(faults) }
+    }
+
+    /// A fault for each file of the web that the operator does not allow.
+    fn web_faults(&self, checked: &CheckedInput) -> Vec<InputError> {
+        let of_file = |file: &FileReference| match &file.uri {
+            FileUri::Web(address) => {
+                let fault = self.web.check(address).err()?;
+                Some(InputError::new(file.pointer.clone(), fault.to_string()))
+            }
+            FileUri::Upload(_) | FileUri::Artifact { .. } | FileUri::S3 { .. } => None,
+        };
+        checked.files.iter().filter_map(of_file).collect()
     }
 
     /// The kind of a name.

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use crate::id::{JobId, UploadId};
 
-/// A file named inside an input: an upload, another job's artifact, or an object in an allowed bucket.
+/// A file named inside an input: an upload, another job's artifact, an object in an allowed bucket, or a
+/// file of the web.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FileUri {
     /// `upload://<upload id>`
@@ -24,6 +25,8 @@ pub enum FileUri {
         /// The key of the object.
         key: String,
     },
+    /// `https://…` or `http://…`, as it is written; the catalog says which hosts are allowed.
+    Web(String),
 }
 
 /// The text is not one of the forms of a file name.
@@ -55,7 +58,7 @@ impl FromStr for FileUri {
                 }
                 _ => Err(FORMS),
             },
-            "http" | "https" => Err(BadFileUri("files are not fetched from the web: upload it first")),
+            "http" | "https" => Ok(Self::Web(text.to_owned())),
             _ => Err(FORMS),
         }
     }
@@ -81,6 +84,7 @@ impl fmt::Display for FileUri {
             Self::Upload(id) => write!(f, "upload://{id}"),
             Self::Artifact { job, name } => write!(f, "artifact://{job}/{name}"),
             Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
+            Self::Web(address) => f.write_str(address),
         }
     }
 }
@@ -109,15 +113,17 @@ mod tests {
             "upload://0192f0c1-2345-7abc-8def-0123456789ab",
             "artifact://0192f0c1-2345-7abc-8def-0123456789ab/hls/720p.m3u8",
             "s3://bucket/a/key",
+            "https://Example.org/a/film.mp4?b=%41",
         ] {
             assert_eq!(text.parse::<FileUri>().map(|uri| uri.to_string()).ok().as_deref(), Some(text));
         }
     }
 
     #[test]
-    fn web_addresses_and_paths_are_refused() {
+    fn paths_and_other_schemes_are_refused() {
         for text in [
-            "http://169.254.169.254/",
+            "ftp://example.org/a",
+            "HTTP://example.org/a",
             "file:///etc/passwd",
             "/etc/passwd",
             "upload://x",

@@ -4,7 +4,7 @@
 //! the transaction that ends a job ─▶ a row in `deliveries`, of each webhook that asks, and a signal
 //! run     the leader takes the signals, and whose turn it is; a task a tenant
 //! turn    takes what is due, as far as there are places, and sends it
-//! post    resolves, looks at the address, connects to exactly that one, sends, reads a little of the answer
+//! post    sends it to a public address (`web`), and reads a little of the answer
 //! record  delivered, due again later, or given up; and what it says about the webhook
 //! ```
 //!
@@ -16,7 +16,6 @@
 //! the process's is kept for tenants that have nothing on its way yet. A webhook that fails time and again is left
 //! alone for a while (`open_until`), and then tried with one delivery at a time.
 
-mod address;
 mod claim;
 mod delivery;
 mod endpoint;
@@ -37,7 +36,7 @@ pub use endpoint::{NewWebhook, Webhook, WebhookChange, WebhookError};
 pub use event::{EVENTS, is_event};
 pub use options::DeliveryOptions;
 pub use secret::{BadSecret, SigningSecret};
-pub use url_rules::{HostRule, UrlFault, UrlRules};
+pub use url_rules::{UrlFault, UrlRules};
 
 pub(crate) use delivery::{deliveries, delivery, redeliver, test};
 pub(crate) use endpoint::{SINCE_VERSION, change, create, list, read, remove};

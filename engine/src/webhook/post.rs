@@ -1,45 +1,31 @@
-//! How is one message sent? Resolve, look at every address, connect to exactly one of them, send, read a little.
+//! How is one message sent? Held against the rules, signed, sent over a connection of its own; a little is read back.
 //!
-//! A connection of its own for each message: what a name led to a minute ago says nothing about now. No proxy of the
-//! environment, no redirect, no cookie, no second request.
+//! No redirect is followed.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tokio_util::task::AbortOnDropHandle;
-use url::{Host, Url};
+use url::Url;
 
-use super::address::is_public;
 use super::claim::Claimed;
 use super::delivery::{Attempt, SendError};
 use super::not_now::asked_for;
 use super::secret::SigningSecret;
 use super::{DeliveryOptions, UrlRules};
+use crate::web::{self, ConnectError, Connector, Exchange, is_public};
 
-/// The most bytes of an answer's head.
-const HEAD_BYTES: usize = 32 * 1024;
-/// Addresses of a name that are tried.
-const ADDRESSES: usize = 4;
 const USER_AGENT: &str = concat!("Esteira-Webhooks/", env!("CARGO_PKG_VERSION"));
 
 /// What sends.
 pub(super) struct Postman {
     urls: UrlRules,
-    tls: TlsConnector,
+    connector: Connector,
     timeout: Duration,
     answer_bytes: usize,
 }
@@ -63,24 +49,14 @@ struct Answer {
 impl Postman {
     /// One who trusts the authorities that this machine trusts.
     pub fn new(options: &DeliveryOptions) -> Self {
-        let found = rustls_native_certs::load_native_certs();
-        for error in &found.errors {
-            tracing::warn!(error = error as &dyn std::error::Error, "a certificate authority cannot be read");
-        }
-        let mut roots = RootCertStore::empty();
-        let (known, _unfit) = roots.add_parsable_certificates(found.certs);
-        if known == 0 {
-            tracing::warn!("this machine trusts no certificate authority: no webhook of https can be told");
-        }
-        Self::trusting(options, roots)
+        Self::over(options, Connector::of_machine())
     }
 
-    /// One who trusts these authorities.
-    fn trusting(options: &DeliveryOptions, roots: RootCertStore) -> Self {
-        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    /// One who sends over these connections.
+    fn over(options: &DeliveryOptions, connector: Connector) -> Self {
         Self {
             urls: options.urls.clone(),
-            tls: TlsConnector::from(Arc::new(config)),
+            connector,
             timeout: options.timeout,
             answer_bytes: options.answer_bytes,
         }
@@ -139,47 +115,26 @@ impl Postman {
         Ok(Answer { status, not_for, excerpt: as_text(&kept), after })
     }
 
-    async fn exchange(
-        &self,
-        url: &Url,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), SendError> {
-        let tcp = self.connect(url).await?;
-        if url.scheme() == "http" {
-            return talk(tcp, request).await;
-        }
-        let name = match url.host() {
-            Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(|_| SendError::Tls)?,
-            Some(Host::Ipv4(address)) => ServerName::IpAddress(IpAddr::V4(address).into()),
-            Some(Host::Ipv6(address)) => ServerName::IpAddress(IpAddr::V6(address).into()),
-            None => return Err(SendError::UrlRefused),
-        };
-        let tls = self.tls.connect(name, tcp).await.map_err(|_| SendError::Tls)?;
-        talk(tls, request).await
-    }
-
-    /// A connection to an address that was looked at. Whoever owns the name may answer differently each time it is
-    /// asked, so it is asked once, and what it said is what is connected to.
-    async fn connect(&self, url: &Url) -> Result<TcpStream, SendError> {
+    /// Sends to an address of the host that is public, or to any where the operator trusts the host.
+    async fn exchange(&self, url: &Url, request: Request<Full<Bytes>>) -> Result<Exchange, SendError> {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(SendError::UrlRefused);
         };
-        let trusted = self.urls.trusts(&host.to_string(), port);
-        let found: Vec<SocketAddr> = match host {
-            Host::Ipv4(address) => vec![(address, port).into()],
-            Host::Ipv6(address) => vec![(address, port).into()],
-            Host::Domain(name) => {
-                lookup_host((name, port)).await.map_err(|_| SendError::NoPublicAddress)?.collect()
-            }
-        };
-        let mut error = SendError::NoPublicAddress;
-        for address in found.into_iter().filter(|a| trusted || is_public(a.ip())).take(ADDRESSES) {
-            match TcpStream::connect(address).await {
-                Ok(tcp) => return Ok(tcp),
-                Err(_) => error = SendError::Unreachable,
-            }
+        let trusted = self.urls.trusts(&host, port);
+        let is_open = |address: SocketAddr| trusted || is_public(address.ip());
+        Ok(self.connector.exchange(url, is_open, request).await?)
+    }
+}
+
+impl From<ConnectError> for SendError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            // Which of them it is would tell the names that the operator's network knows.
+            ConnectError::NoAddress | ConnectError::NoOpenAddress => Self::NoPublicAddress,
+            ConnectError::Unreachable => Self::Unreachable,
+            ConnectError::Tls => Self::Tls,
+            ConnectError::BrokenAnswer => Self::BrokenAnswer,
         }
-        Err(error)
     }
 }
 
@@ -207,37 +162,11 @@ fn head(claimed: &Claimed) -> BTreeMap<String, String> {
 }
 
 fn request(url: &Url, headers: &BTreeMap<String, String>, body: &str) -> Option<Request<Full<Bytes>>> {
-    let path = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str()?),
-        None => url.host_str()?.to_owned(),
-    };
-    let mut request = Request::post(path).header("host", host).header("connection", "close");
+    let mut request = web::request(Method::POST, url);
     for (name, value) in headers {
         request = request.header(name, value);
     }
     request.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).ok()
-}
-
-/// One request over a fresh connection, up to the head of the answer.
-async fn talk(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    request: Request<Full<Bytes>>,
-) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), SendError> {
-    let (mut sender, connection) = http1::Builder::new()
-        .max_buf_size(HEAD_BYTES)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(|_| SendError::BrokenAnswer)?;
-    let driver = AbortOnDropHandle::new(tokio::spawn(async {
-        // Its failure reaches whoever waits for the answer.
-        let _told_there = connection.await;
-    }));
-    let response = sender.send_request(request).await.map_err(|_| SendError::BrokenAnswer)?;
-    Ok((response, driver))
 }
 
 /// Reads the beginning of a body.
@@ -266,11 +195,13 @@ fn fault(status: StatusCode) -> Option<SendError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
-    use tokio_rustls::rustls::ServerConfig;
     use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+    use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
     use super::*;
 
@@ -280,12 +211,15 @@ mod tests {
         // Past the rules, which know this name: what counts is what the resolver says.
         let url: Url =
             format!("http://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
+        let request = || request(&url, &BTreeMap::new(), "{}").unwrap();
         let closed = Postman::new(&DeliveryOptions::default());
-        assert_eq!(closed.connect(&url).await.unwrap_err(), SendError::NoPublicAddress);
+        assert_eq!(closed.exchange(&url, request()).await.err(), Some(SendError::NoPublicAddress));
         let hosts = vec!["localhost".parse().unwrap()];
         let urls = UrlRules { hosts, ..UrlRules::default() };
         let open = Postman::new(&DeliveryOptions { urls, ..DeliveryOptions::default() });
-        assert!(open.connect(&url).await.is_ok());
+        let hang_up = async { drop(listener.accept().await.unwrap()) };
+        let (answer, ()) = tokio::join!(open.exchange(&url, request()), hang_up);
+        assert_eq!(answer.err(), Some(SendError::BrokenAnswer));
     }
 
     /// A server of TLS that answers 200 to one request, with a certificate for this name.
@@ -314,7 +248,8 @@ mod tests {
             DeliveryOptions { urls: UrlRules { hosts, ..UrlRules::default() }, ..DeliveryOptions::default() };
         let url: Url = format!("https://127.0.0.1:{port}/").parse().unwrap();
         let request = request(&url, &BTreeMap::new(), "{}").unwrap();
-        let (response, _driver) = Postman::trusting(&options, roots).exchange(&url, request).await?;
+        let (response, _driver) =
+            Postman::over(&options, Connector::trusting(roots)).exchange(&url, request).await?;
         Ok(response.status().as_u16())
     }
 

@@ -1,38 +1,11 @@
 //! Which URLs may a webhook have? The operator's rules; where a name leads is looked at each time it is connected to.
 
-use std::str::FromStr;
-
 use url::{Host, Url};
 
-use super::address::is_public;
+use crate::web::{HostRule, is_public};
 
 /// The longest URL.
 const LONGEST: usize = 2048;
-
-/// A host that the operator lets webhooks reach though it is private, and on a port of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostRule {
-    host: String,
-    port: Option<u16>,
-}
-
-/// A text names no host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a host, as hooks.internal, or a host and a port, as 10.0.0.7:8080 or [fd00::7]:8080")]
-pub struct BadHostRule;
-
-impl FromStr for HostRule {
-    type Err = BadHostRule;
-
-    fn from_str(text: &str) -> Result<Self, BadHostRule> {
-        let url = Url::parse(&format!("esteira://{text}")).map_err(|_| BadHostRule)?;
-        let plain = url.path().is_empty() && url.query().is_none() && url.username().is_empty();
-        let host = url.host_str().filter(|_| plain).ok_or(BadHostRule)?;
-        // As a URL of the web would have it, so that both are written alike.
-        let host = Host::parse(host).map_err(|_| BadHostRule)?.to_string();
-        Ok(Self { host, port: url.port() })
-    }
-}
 
 /// Why a URL is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +76,7 @@ impl UrlRules {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(UrlFault::NoUrl);
         };
-        if !self.trusts(&host.to_string(), port) {
+        if !self.trusts(&host, port) {
             if !self.ports.contains(&port) {
                 return Err(UrlFault::Port(port));
             }
@@ -120,8 +93,8 @@ impl UrlRules {
     }
 
     /// Whether the operator lets this host be private.
-    pub(super) fn trusts(&self, host: &str, port: u16) -> bool {
-        self.hosts.iter().any(|rule| rule.host == host && rule.port.is_none_or(|only| only == port))
+    pub(super) fn trusts(&self, host: &Host<&str>, port: u16) -> bool {
+        self.hosts.iter().any(|rule| rule.is_of(host, port))
     }
 }
 
@@ -134,6 +107,7 @@ fn is_local_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::BadHostRule;
 
     fn fault(rules: &UrlRules, url: &str) -> Option<UrlFault> {
         rules.check(url).err()

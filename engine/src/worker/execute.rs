@@ -213,7 +213,7 @@ async fn make_in_child(
     let dir = shared.dirs.create().map_err(|error| {
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
-    let staging = stage(&shared.engine, tenant, &lease.kind, &input, &dir, shared.options.staged_file_bytes);
+    let staging = stage(shared, tenant, &lease.kind, &input, &dir);
     let staged = tokio::select! {
         staged = timeout_at(deadline(lease, claimed_at), staging) => {
             staged.unwrap_or_else(|_| Err(too_late("the files did not arrive in time").into()))?

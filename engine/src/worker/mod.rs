@@ -54,6 +54,7 @@ use crate::child::{AttemptDirs, ChildPool, PoolError};
 use crate::db::DatabaseError;
 use crate::document::sink;
 use crate::duty;
+use crate::web::Fetcher;
 use crate::webhook;
 use backend::{Assigned, KindBackend};
 use bills::Bills;
@@ -89,6 +90,7 @@ pub(crate) struct Shared {
     pub options: WorkerOptions,
     pub children: ChildPool,
     pub dirs: AttemptDirs,
+    pub fetcher: Fetcher,
     pub roster: Roster,
     pub costs: Costs,
     pub bills: Bills,
@@ -117,6 +119,7 @@ impl Worker {
         }
         let dirs = AttemptDirs::open(&options.work_dir).map_err(WorkerError::WorkDir)?;
         let children = ChildPool::start(options.pool.clone())?;
+        let fetcher = Fetcher::new(engine.catalog().web().clone(), options.web.clone());
         let roster = Roster::new();
         pulse::register(&engine.db, &roster, &options).await?;
         let bills = Bills::default();
@@ -126,6 +129,7 @@ impl Worker {
             options,
             children,
             dirs,
+            fetcher,
             roster,
             costs: Costs::default(),
             bills,

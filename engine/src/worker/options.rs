@@ -8,6 +8,7 @@ use crate::child::PoolConfig;
 use crate::document::DocumentLimits;
 use crate::document::sink::SinkOptions;
 use crate::duty::RetentionOptions;
+use crate::web::FetchOptions;
 use crate::webhook::DeliveryOptions;
 
 /// The settings of a worker process.
@@ -33,6 +34,8 @@ pub struct WorkerOptions {
     pub parallelism: usize,
     /// The most bytes of all staged files of a job.
     pub staged_file_bytes: u64,
+    /// The limits of a file of the web that an input names.
+    pub web: FetchOptions,
     /// The most bytes of all artifacts of a job.
     pub artifact_bytes: u64,
     /// How much of a document is kept to be searched.
@@ -62,6 +65,7 @@ impl WorkerOptions {
             work_dir,
             parallelism: 1,
             staged_file_bytes: 4 << 30,
+            web: FetchOptions::default(),
             artifact_bytes: 16 << 30,
             documents: DocumentLimits::default(),
             search: None,

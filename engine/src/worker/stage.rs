@@ -1,16 +1,18 @@
 //! Which files does a job need, and how do they get into its directory?
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Shared;
 use crate::Engine;
 use crate::artifact::{Located, StoreError, locate_all};
 use crate::child::AttemptDir;
 use crate::db::DatabaseError;
-use crate::job::{FileReference, KindError};
+use crate::job::{FileReference, FileUri, KindError};
 use crate::tenant::Tenant;
+use crate::web::FetchError;
 
 /// Why a job's files are not in its directory.
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +35,13 @@ pub(super) struct Staged {
 
 /// Fetches the files that an input names.
 pub(super) async fn stage(
-    engine: &Engine,
+    shared: &Shared,
     tenant: &Tenant,
     kind: &str,
     input: &Value,
     dir: &AttemptDir,
-    limit: u64,
 ) -> Result<Staged, StageError> {
+    let engine = &shared.engine;
     let checked = engine.catalog.check(kind, input).await.map_err(|errors| {
         // It was fit when it was submitted; a newer version or other settings think otherwise.
         let first = errors.first().map_or(String::new(), |e| format!("/input{}: {}", e.pointer, e.message));
@@ -48,6 +50,7 @@ pub(super) async fn stage(
     let found =
         locate_all(&engine.db, &engine.store, tenant, checked.files.iter().map(|file| &file.uri)).await?;
     let mut places = BTreeMap::new();
+    let limit = shared.options.staged_file_bytes;
     let mut left = limit;
     for file in checked.files {
         let name = file.uri.to_string();
@@ -55,12 +58,13 @@ pub(super) async fn stage(
             continue;
         }
         let place = AttemptDir::staged(places.len());
-        let object = match found.get(&file.uri) {
-            Some(Ok(object)) => object,
-            Some(Err(error)) => return Err(gone(&file, &error.to_string()).into()),
-            None => return Err(gone(&file, "it was not looked for").into()),
+        let path = dir.path().join(&place);
+        left -= match (&file.uri, found.get(&file.uri)) {
+            (FileUri::Web(address), _) => fetch_from_web(shared, &file, address, &path, left).await?,
+            (_, Some(Ok(object))) => fetch(engine, &file, object, &path, left).await?,
+            (_, Some(Err(error))) => return Err(gone(&file, &error.to_string()).into()),
+            (_, None) => return Err(gone(&file, "it was not looked for").into()),
         };
-        left -= fetch(engine, &file, object, &dir.path().join(&place), left).await?;
         places.insert(name, place);
     }
     dir.seal().map_err(|error| unwritable(&error))?;
@@ -71,22 +75,19 @@ fn gone(file: &FileReference, why: &str) -> KindError {
     KindError::fail("file_not_found", format!("/input{}: {why}", file.pointer))
 }
 
-/// Fetches one file; tells its size.
+/// Fetches one file from the object store; tells its size.
 async fn fetch(
     engine: &Engine,
     file: &FileReference,
     object: &Located,
-    path: &std::path::Path,
+    path: &Path,
     limit: u64,
 ) -> Result<u64, KindError> {
     let pointer = &file.pointer;
     match engine.store.fetch(object.bucket.as_deref(), &object.key, path, limit).await {
         Ok(bytes) => Ok(bytes),
         Err(StoreError::Missing) => Err(gone(file, "the file is gone")),
-        Err(StoreError::TooLarge { .. }) => Err(KindError::fail(
-            "file_too_large",
-            format!("/input{pointer}: all files of the job together pass the worker's limit"),
-        )),
+        Err(StoreError::TooLarge { .. }) => Err(all_too_large(file)),
         Err(StoreError::Local(error)) => Err(unwritable(&error)),
         Err(error @ StoreError::Remote(_)) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "an input could not be fetched");
@@ -96,6 +97,37 @@ async fn fetch(
             ))
         }
     }
+}
+
+/// Fetches one file from the web; tells its size.
+async fn fetch_from_web(
+    shared: &Shared,
+    file: &FileReference,
+    address: &str,
+    path: &Path,
+    limit: u64,
+) -> Result<u64, KindError> {
+    let error = match shared.fetcher.fetch(address, path, limit).await {
+        Ok(bytes) => return Ok(bytes),
+        Err(error) => error,
+    };
+    let told = format!("/input{}: {error}", file.pointer);
+    Err(match error {
+        FetchError::Local(error) => unwritable(&error),
+        FetchError::TooLarge { limit: own } if own == limit => all_too_large(file),
+        FetchError::TooLarge { .. } => KindError::fail("file_too_large", told),
+        error if error.is_passing() => KindError::retry("source_unavailable", told),
+        error if error.is_missing() => KindError::fail("file_not_found", told),
+        _ => KindError::fail("source_refused", told),
+    })
+}
+
+fn all_too_large(file: &FileReference) -> KindError {
+    let pointer = &file.pointer;
+    KindError::fail(
+        "file_too_large",
+        format!("/input{pointer}: all files of the job together pass the worker's limit"),
+    )
 }
 
 /// The worker's own disk is at fault, not the job.

@@ -17,6 +17,7 @@ use esteira_engine::job::{
 use esteira_engine::migrate::migrate_control;
 use esteira_engine::queue::{self, Lease, Outcome, Submission};
 use esteira_engine::tenant::{LimitsChange, Tenant};
+use esteira_engine::web::WebRules;
 use serde_json::{Value, json};
 use sqlx::postgres::PgPool;
 use tempfile::TempDir;
@@ -137,6 +138,11 @@ fn template() -> &'static TestDatabase {
 
 impl Harness {
     pub async fn new() -> Self {
+        Self::with_web(WebRules::default()).await
+    }
+
+    /// One whose inputs may name files of the web by these rules.
+    pub async fn with_web(rules: WebRules) -> Self {
         let database = TestCluster::shared().create_database(Some(&template().name));
         let objects = TempDir::new().unwrap();
         let credentials = S3Credentials { access_key: "test".into(), secret_key: "testsecret".into() };
@@ -150,7 +156,7 @@ impl Harness {
         let kinds: [&'static str; 3] = [KIND, OTHER_KIND, HOSTILE];
         let mut kinds: Vec<_> = kinds.map(|name| Box::new(Noop(name)) as Box<dyn Kind>).into();
         kinds.push(Box::new(crate::here::Here::default()));
-        let catalog = Catalog::new(kinds, &BTreeMap::new()).unwrap();
+        let catalog = Catalog::new(kinds, &BTreeMap::new()).unwrap().with_web(rules);
         let pool = PgPool::connect(&database.url).await.unwrap();
         let engine = Engine::new(db.clone(), store.clone(), catalog);
         engine.bind_store(Unmarked::TakeIfEmpty).await.unwrap();

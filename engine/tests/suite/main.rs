@@ -5,6 +5,7 @@
 mod harness;
 mod pooler;
 mod receiver;
+mod source;
 
 mod archive;
 mod aside;
@@ -45,6 +46,7 @@ mod uploads;
 mod usage;
 mod wait;
 mod waited;
+mod web_files;
 mod webhooks;
 mod why;
 mod worker;

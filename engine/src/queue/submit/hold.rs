@@ -31,7 +31,7 @@ pub(super) async fn hold(
                 FileUri::Upload(id) => uploads.push(id.0),
                 // One that is not over yet has nothing that could be pruned.
                 FileUri::Artifact { job: maker, .. } if !standing.is_live(*maker) => makers.push(maker.0),
-                FileUri::Artifact { .. } | FileUri::S3 { .. } => {}
+                FileUri::Artifact { .. } | FileUri::S3 { .. } | FileUri::Web(_) => {}
             }
         }
     }

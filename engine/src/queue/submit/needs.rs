@@ -76,7 +76,7 @@ pub(super) fn missing_need(job: JobId) -> SubmitError {
 fn maker(uri: &FileUri) -> Option<JobId> {
     match uri {
         FileUri::Artifact { job, .. } => Some(*job),
-        FileUri::Upload(_) | FileUri::S3 { .. } => None,
+        FileUri::Upload(_) | FileUri::S3 { .. } | FileUri::Web(_) => None,
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Captions {
-    /// An SRT or WebVTT file: `upload://…`, `artifact://…` or `s3://…`. Either this or `cues`.
+    /// An SRT or WebVTT file: `upload://…`, `artifact://…`, `s3://…`, or `https://…` of a host that the operator allows.
+    /// Either this or `cues`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The captions themselves. Either this or `source`.

@@ -87,7 +87,7 @@ pub struct Offset {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PictureFields {
-    /// The file: `upload://…`, `artifact://…` or `s3://…`.
+    /// The file: `upload://…`, `artifact://…`, `s3://…`, or `https://…` of a host that the operator allows.
     pub source: String,
     /// How the picture is brought to the shape of its box.
     #[serde(default)]

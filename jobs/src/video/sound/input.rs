@@ -31,7 +31,8 @@ pub struct Audio {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Music {
-    /// The file: `upload://…`, `artifact://…` or `s3://…`. Any sound or video file will do.
+    /// The file: `upload://…`, `artifact://…`, `s3://…`, or `https://…` of a host that the operator allows.
+    /// Any sound or video file will do.
     pub source: String,
     /// Factor on the amplitude: 1 leaves it as it is, 0.5 is 6 dB less.
     #[serde(default = "music_volume")]
@@ -70,7 +71,8 @@ pub struct Music {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Narration {
-    /// A recording: `upload://…`, `artifact://…` or `s3://…`. Either this or `text`.
+    /// A recording: `upload://…`, `artifact://…`, `s3://…`, or `https://…` of a host that the operator allows.
+    /// Either this or `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Words for the speech synthesiser. Either this or `source`.
