@@ -248,6 +248,7 @@ pub(super) mod tests {
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),
                 ("worker.lease_seconds", _) => (setting.env, "600"),
                 ("api.upload_hours", _) => (setting.env, "168"),
+                ("inputs.http_redirects", _) => (setting.env, "20"),
                 (_, Form::Number) => (setting.env, "200"),
                 (_, Form::Days) => (setting.env, "forever"),
                 (_, Form::Flag) => (setting.env, "true"),
