@@ -5,8 +5,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
@@ -15,6 +15,11 @@ use s3s::access::{S3Access, S3AccessContext};
 use s3s::{S3Result, s3_error};
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
+use tracing::subscriber::NoSubscriber;
+
+/// Hears nothing. `Dispatch::none()` will not do: `tracing` counts it not, and so remembers what is first reached under it
+/// as of no interest to the program's own subscriber.
+static DEAF: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// Whether a request is verified by now; goes along with it.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +45,7 @@ impl Verified {
     }
 
     fn poll<F: Future>(&self, work: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if self.is_set() { work.poll(cx) } else { with_default(&Dispatch::none(), || work.poll(cx)) }
+        if self.is_set() { work.poll(cx) } else { with_default(&DEAF, || work.poll(cx)) }
     }
 }
 
