@@ -185,6 +185,7 @@ pub struct Db {
     single: Single,
     claims: Single,
     settles: Single,
+    keeps_own: bool,
     named_statements: bool,
     direct: PgConnectOptions,
     visits: Visits,
@@ -223,15 +224,16 @@ impl Db {
             .connect_lazy_with(pooled);
         let named_statements = options.named_statements;
         let single = Single::new(pool.clone(), named_statements);
+        let keeps_own = named_statements && options.max_connections >= ENOUGH_FOR_OWN;
         let own = || {
-            if named_statements && options.max_connections >= ENOUGH_FOR_OWN {
+            if keeps_own {
                 Single::own(pool.clone(), Own::of(pool.clone(), visits.clone()))
             } else {
                 single.clone()
             }
         };
         let (claims, settles) = (own(), own());
-        Ok(Self { pool, single, claims, settles, named_statements, direct, visits })
+        Ok(Self { pool, single, claims, settles, keeps_own, named_statements, direct, visits })
     }
 
     /// Where the database is: `host:port/name`.
@@ -303,9 +305,10 @@ impl Db {
         if self.named_statements { Ok(Some(self.pool.acquire().await?)) } else { Ok(None) }
     }
 
-    /// How many connections the pool may have.
+    /// How many connections of the pool are for everybody: claims and settles may keep one each.
     pub(crate) fn connections(&self) -> usize {
-        usize::try_from(self.pool.options().get_max_connections()).unwrap_or(usize::MAX)
+        let kept = if self.keeps_own { 2 } else { 0 };
+        usize::try_from(self.pool.options().get_max_connections() - kept).unwrap_or(usize::MAX)
     }
 
     /// How to connect past a pooler: LISTEN and migrations need a session of their own.

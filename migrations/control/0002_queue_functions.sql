@@ -665,7 +665,8 @@ begin
         )
         select tenant_id, kind, array_agg(job_id) as jobs, array_agg(decision) as decisions,
             array_agg(null::text) as states, array_agg(attempt) as attempts, array_agg(lease) as leases,
-            array_agg(error) as errors, array_agg(telling) as tellings, array_agg(started_at) as started_at,
+            array_agg(error) as errors,
+            case when count(telling) > 0 then array_agg(telling) end as tellings, array_agg(started_at) as started_at,
             sum(greatest(extract(epoch from esteira.now() - started_at), 0)) as seconds,
             array_agg(coalesce(extract(epoch from esteira.now() - started_at)::double precision - charged, 0)) as uncharged
         from again group by tenant_id, kind

@@ -20,6 +20,12 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
             "must be at least 100: a fleet of idle workers must not load the database",
         );
     }
+    if worker.poll_ms > worker.lease_seconds.saturating_mul(200) {
+        return refuse(
+            "worker.poll_ms",
+            "must be at most a fifth of worker.lease_seconds: silent workers are looked for then",
+        );
+    }
     if worker.cancel_poll_ms < 100 {
         return refuse("worker.cancel_poll_ms", "must be at least 100: each look is a query");
     }

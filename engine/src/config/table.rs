@@ -275,7 +275,7 @@ pub const SETTINGS: &[Setting] = &[
         "api.max_searches_per_tenant",
         "ESTEIRA_API_MAX_SEARCHES_PER_TENANT",
         20,
-        "Searches of one tenant at the same moment; 0 for no limit. A quarter of `database.pool_size` of them run, one at least, and the others wait.",
+        "Searches of one tenant at the same moment; 0 for no limit. About a quarter of `database.pool_size` of them run, one at least, and the others wait.",
     ),
     number(
         "api.max_body_bytes",
@@ -481,7 +481,7 @@ pub const SETTINGS: &[Setting] = &[
         "worker.poll_ms",
         "ESTEIRA_WORKER_POLL_MS",
         1_000,
-        "How often an idle worker asks for work, on average; notifications make it faster.",
+        "How often a worker looks for due jobs and retries, for silent workers, and for work of which no notification came.",
     ),
     number(
         "worker.cancel_poll_ms",

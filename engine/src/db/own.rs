@@ -1,7 +1,8 @@
 //! Which session does a verb run on? Its own, where it meets many tenants.
 //!
 //! A session pays for the first meeting with each tenant, with a millisecond and with memory. The pool hands its sessions
-//! out by turns, so each of them would meet every tenant; a verb that keeps one for itself meets each tenant once.
+//! out by turns, so each of them would meet every tenant; a verb that comes back to one meets most tenants once. (Of two
+//! that are under way at once the second takes one of the pool.)
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use sqlx::{Error, PgConnection, Postgres};
 use super::visits::Visits;
 use super::{BELIEVED, give_sign};
 
-/// As long as the pool lets a connection live, by its default.
+/// For how long one is kept: as long as the pool lets a connection live by its default, which counts from its beginning.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// A place where one session is kept between uses.
@@ -40,6 +41,10 @@ impl Session {
     }
 }
 
+async fn gives_sign(session: &mut Session) -> bool {
+    give_sign(&mut session.conn).await.unwrap_or(false)
+}
+
 impl Own {
     /// A place for a session of this pool, which is replaced after so many tenants.
     pub fn of(pool: PgPool, visits: Visits) -> Self {
@@ -50,10 +55,9 @@ impl Own {
     pub async fn take(&self) -> Result<Session, Error> {
         let kept = self.kept.lock().take();
         if let Some(mut session) = kept {
-            let age = session.taken_at.elapsed();
-            let lives =
-                session.used_at.elapsed() < BELIEVED || give_sign(&mut session.conn).await.unwrap_or(false);
-            if lives && age < LONGEST && !self.visits.are_too_many(age) {
+            let kept_for = session.taken_at.elapsed();
+            let is_fit = kept_for < LONGEST && !self.visits.are_too_many(kept_for);
+            if is_fit && (session.used_at.elapsed() < BELIEVED || gives_sign(&mut session).await) {
                 return Ok(session);
             }
             // Not back to the pool, where somebody else would pay for what it remembers.

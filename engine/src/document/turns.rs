@@ -34,7 +34,7 @@ impl Searches {
         let places = (db.connections() / 2).max(1);
         Self {
             places: Arc::new(Semaphore::new(places)),
-            places_per_tenant: (places / 2).max(1),
+            places_per_tenant: places.div_ceil(2),
             tenants: Arc::default(),
         }
     }

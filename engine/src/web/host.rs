@@ -22,7 +22,11 @@ impl FromStr for HostRule {
 
     fn from_str(text: &str) -> Result<Self, BadHostRule> {
         let url = Url::parse(&format!("esteira://{text}")).map_err(|_| BadHostRule)?;
-        let plain = url.path().is_empty() && url.query().is_none() && url.username().is_empty();
+        let plain = url.path().is_empty()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
         let host = url.host_str().filter(|_| plain).ok_or(BadHostRule)?;
         // As a URL of the web would have it, so that both are written alike.
         let host = Host::parse(host).map_err(|_| BadHostRule)?;

@@ -299,7 +299,8 @@ pub(crate) async fn test(db: &Db, tenant: &Tenant, webhook: WebhookId) -> Result
     send_now(tx, tenant, webhook, id).await
 }
 
-/// What a person asked for is tried even while the webhook is left alone.
+/// What a person asked for is tried even while the webhook is left alone, and before whatever waits for that to end: a
+/// webhook that has failed too often has one place only.
 async fn send_now(
     mut tx: TenantTx,
     tenant: &Tenant,
@@ -310,6 +311,15 @@ async fn send_now(
     sqlx::query!(
         "update webhooks set open_until = esteira.now() where id = $1 and open_until > esteira.now()",
         webhook.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update deliveries set due_at = (select min(d.due_at) from deliveries as d where d.webhook_id = $1)
+                                        - interval '1 second'
+         where id = $2 and state = 'pending' and attempt = 0",
+        webhook.0,
+        id.0
     )
     .execute(tx.conn())
     .await?;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use rand::Rng;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
 use crate::db::answered;
 use crate::queue::{self, Around, Signal};
 
-/// How often jobs of silent workers are rescued, of a lease. With the default of 10 s and a tick of at most 1.2 s, a
-/// dead worker is noticed after 13.2 s at the latest.
+/// How often jobs of silent workers are rescued, of a lease. A dead worker is noticed after a lease, a fifth of one and 1.2
+/// times `poll` at the latest; by default 13.2 s.
 const RESCUES_PER_LEASE: u32 = 5;
 
 /// Promotes due jobs, wakes feeds that have work without a hint, and rescues those of dead workers, until the worker has ended.
@@ -22,6 +23,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     // given up before the database has answered for as long as a lease: time for all to beat again.
     let mut answering_since: Option<Instant> = Some(Instant::now());
     let mut rescued_at = Instant::now();
+    let mut rescue = AbortOnDropHandle::new(tokio::spawn(async {}));
     let mut more = false;
     loop {
         let jitter = rand::rng().random_range(0.8..1.2);
@@ -45,9 +47,10 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
                 // Now and then also without a silent worker: jobs of one that has no row at all.
                 let (lease, last) = (shared.options.lease, rescued_at.elapsed());
                 let rescue_due = last >= lease || silent && last >= lease / RESCUES_PER_LEASE;
-                if rescue_due && since.elapsed() >= shared.options.lease {
+                if rescue_due && since.elapsed() >= shared.options.lease && rescue.is_finished() {
                     rescued_at = Instant::now();
-                    rescue(&shared).await;
+                    // Beside this loop: however many jobs there are to rescue, others are looked for meanwhile.
+                    rescue = AbortOnDropHandle::new(tokio::spawn(rescue_all(Arc::clone(&shared))));
                 }
             }
             Err(error) => {
@@ -58,7 +61,7 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     }
 }
 
-async fn rescue(shared: &Shared) {
+async fn rescue_all(shared: Arc<Shared>) {
     match queue::rescue(&shared.engine.db, &shared.engine.catalog, || rand::rng().random()).await {
         Ok(rescued) => {
             for job in rescued.jobs.into_iter().chain(rescued.dependents) {

@@ -75,6 +75,11 @@ async fn claims_come_back_to_one_session_so_that_no_other_pays_for_their_tenants
     options.max_connections = 4;
     let db = Db::open(&options).unwrap();
     let worker = h.worker().await;
+    // The pool has several to hand out by turns.
+    let (one, two, three) = tokio::try_join!(db.begin(), db.begin(), db.begin()).unwrap();
+    for open in [one, two, three] {
+        open.commit().await.unwrap();
+    }
     for tenant in &tenants(&h).await {
         h.submit(tenant).await;
         let claimed = queue::claim(&db, worker, KIND, 1, Duration::from_secs(1)).await.unwrap();

@@ -86,6 +86,8 @@ async fn an_idle_worker_asks_twice_a_second_at_most_however_many_kinds_it_has() 
         match first {
             None if beats == 2 => first = Some(at),
             None => {}
+            // Behind a pooler each statement has a transaction of its own.
+            Some(_) if summary == "COMMIT" => {}
             Some(_) => seen.push(summary),
         }
     }

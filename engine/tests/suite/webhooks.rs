@@ -329,6 +329,9 @@ async fn a_webhook_that_fails_time_and_again_is_left_alone_and_then_tried_with_o
     timeout(PATIENCE, failed_again).await.expect("the trial fails");
     assert_eq!(receiver.waiting().await, 0, "one trial, and no more");
     receiver.answer(Answer::Status(200));
+    // What a person asks for goes first, before those that have waited for longer.
+    let asked = h.engine.test_webhook(&acme, id).await.unwrap();
+    assert_eq!(receiver.next().await.header("webhook-id"), asked.id.to_string());
     seconds_pass(&h, 40 + 70).await;
     for _ in 0..5 {
         receiver.next().await;
