@@ -20,10 +20,10 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
             "must be at least 100: a fleet of idle workers must not load the database",
         );
     }
-    if worker.poll_ms > worker.lease_seconds.saturating_mul(200) {
+    if worker.poll_ms > worker.lease_seconds.saturating_mul(1_000) {
         return refuse(
             "worker.poll_ms",
-            "must be at most a fifth of worker.lease_seconds: silent workers are looked for then",
+            "must be at most worker.lease_seconds: that is when silent workers are looked for",
         );
     }
     if worker.cancel_poll_ms < 100 {
