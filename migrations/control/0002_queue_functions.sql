@@ -282,7 +282,7 @@ end $$;
 -- there are more. Safe to run anywhere, at any time.
 create function esteira.promote(p_limit integer, out kinds text[], out more boolean)
     language plpgsql
-    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
+    set enable_seqscan = off set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_lane record;
     v_ids uuid[];
@@ -835,8 +835,9 @@ end $$;
 
 -- Charges lanes for jobs of a worker that have run longer than was charged: twice the time so far, so that a job is
 -- charged anew as often as its time doubles. The settle gives back what was too much. Without it a job that takes
--- a hundred times its estimate would let its lane take slot after slot until it ends.
-create function esteira.charge_overruns(p_worker uuid) returns void
+-- a hundred times its estimate would let its lane take slot after slot until it ends. The worker names its jobs: the index
+-- of running ones has a dead entry for each claim since the last vacuum.
+create function esteira.charge_overruns(p_worker uuid, p_jobs uuid[]) returns void
     language plpgsql
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
     set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
@@ -846,7 +847,7 @@ begin
     with late as (
         select q.job_id, q.charged, extract(epoch from esteira.now() - q.started_at)::double precision as ran
         from esteira.queue as q
-        where q.worker_id = p_worker and q.state = 'running'
+        where q.job_id = any (p_jobs) and q.worker_id is not distinct from p_worker and (q.state = 'running') is true
           -- Shorter ones are over before a second look.
           and q.started_at < esteira.now() - interval '1 second'
           and q.charged < extract(epoch from esteira.now() - q.started_at)
@@ -861,6 +862,25 @@ begin
     into v_more from of_lane;
     if v_more.tenants is not null then
         perform esteira.charge(v_more.tenants, v_more.kinds, v_more.seconds);
+    end if;
+end $$;
+
+-- Those of some jobs that a worker runs, or of all jobs (null): the lease of each, and whether it is to be cancelled. To
+-- find all of them, the index of running jobs is read, with a dead entry for each claim since the last vacuum.
+create function esteira.leases_of(p_worker uuid, p_jobs uuid[])
+    returns table (job_id uuid, lease integer, cancel boolean)
+    language plpgsql stable
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    if p_jobs is null then
+        return query select q.job_id, q.lease, q.cancel_requested_at is not null from esteira.queue as q
+            where q.worker_id = p_worker and q.state = 'running';
+    else
+        return query select q.job_id, q.lease, q.cancel_requested_at is not null from esteira.queue as q
+            where q.job_id = any (p_jobs) and q.worker_id is not distinct from p_worker
+              and (q.state = 'running') is true;
     end if;
 end $$;
 

@@ -78,8 +78,15 @@ impl<'a> InQueue<'a> {
         self.clock.set(now).await?;
         if now.as_secs() > self.looked_at.as_secs() {
             self.looked_at = now;
+            let jobs_of = |worker: &Worker| -> Vec<JobId> {
+                self.leases
+                    .values()
+                    .filter(|lease| lease.worker == worker.id)
+                    .map(|lease| lease.job)
+                    .collect()
+            };
             for worker in &self.workers {
-                queue::charge_overruns(&self.place.db, worker.id).await?;
+                queue::charge_overruns(&self.place.db, worker.id, &jobs_of(worker)).await?;
             }
         }
         Ok(())

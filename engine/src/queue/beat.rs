@@ -45,18 +45,36 @@ pub async fn register(
 
 /// Renews the worker's lease, even one that ran out, as long as nobody gave the worker up: after an
 /// outage of the database everybody's lease has run out, and everybody's jobs are fine.
+///
+/// # Errors
+/// When the database is away.
 pub async fn beat(db: &Db, worker: WorkerId, lease: Duration) -> Result<Beat, DatabaseError> {
+    beat_for(db, worker, lease, None).await
+}
+
+/// The same, and of the worker's jobs those among `known` only: what that costs depends on them alone.
+///
+/// # Errors
+/// When the database is away.
+pub async fn beat_for(
+    db: &Db,
+    worker: WorkerId,
+    lease: Duration,
+    known: Option<&[JobId]>,
+) -> Result<Beat, DatabaseError> {
+    let known: Option<Vec<_>> = known.map(|jobs| jobs.iter().map(|job| job.0).collect());
     // One statement, since every worker asks this for ever. Its jobs are those of the moment at which it was asked.
     let rows = sqlx::query!(
         r#"with beat as (
                update esteira.workers set lease_until = esteira.now() + make_interval(secs => $2)
                where id = $1 and lost_at is null returning draining_at is not null as draining
            )
-           select beat.draining as "draining!", q.job_id as "job_id?", q.lease as "lease?",
-                  q.cancel_requested_at is not null as "cancel!"
-           from beat left join esteira.queue as q on q.worker_id = $1 and q.state = 'running'"#,
+           select beat.draining as "draining!", held.job_id as "job_id?", held.lease as "lease?",
+                  coalesce(held.cancel, false) as "cancel!"
+           from beat left join esteira.leases_of($1, $3) as held on true"#,
         worker.0,
-        lease.as_secs_f64()
+        lease.as_secs_f64(),
+        known.as_deref()
     )
     .fetch_all(db.pool())
     .await?;

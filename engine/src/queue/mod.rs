@@ -43,7 +43,7 @@ mod why;
 mod workers;
 
 pub use batch::{Batch, batch};
-pub use beat::{Beat, beat, deregister, register};
+pub use beat::{Beat, beat, beat_for, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
 pub use claim::{Claimed, Lease, claim, claim_with_inputs};
 pub use kinds::publish_kinds;

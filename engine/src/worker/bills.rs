@@ -62,7 +62,9 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
             }
             () = overruns => {
                 looked_at = Instant::now();
-                if let Err(error) = answered(queue::charge_overruns(db, shared.roster.worker())).await {
+                let jobs: Vec<_> = shared.roster.leases().into_iter().map(|(job, _)| job).collect();
+                let charging = queue::charge_overruns(db, shared.roster.worker(), &jobs);
+                if let Err(error) = answered(charging).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "running jobs not charged");
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -23,7 +24,7 @@ pub(super) async fn register(db: &Db, roster: &Roster, options: &WorkerOptions) 
 /// Beats until the worker has ended.
 pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     let mut signals = shared.engine.hub.subscribe();
-    let mut suspects = HashMap::new();
+    let mut suspects = Suspects::default();
     loop {
         let before = shared.roster.leases();
         // A connection that hangs is as good as none: the next beat takes another.
@@ -58,15 +59,43 @@ pub(super) async fn run(shared: Arc<Shared>, ended: CancellationToken) {
     }
 }
 
+/// A look for leases that nobody here holds costs this share of the time at most: with a transaction that is held open
+/// somewhere, it takes longer with each claim.
+const LOOK_SHARE: u32 = 20;
+
+/// Leases that the queue says are ours and that nobody here holds.
+#[derive(Default)]
+struct Suspects {
+    /// Each with when it was seen first.
+    since: HashMap<(JobId, i32), Instant>,
+    /// When they were looked for, and how long that took.
+    looked: Option<(Instant, Duration)>,
+}
+
+impl Suspects {
+    fn are_to_be_looked_for(&self) -> bool {
+        self.looked.is_none_or(|(at, took)| at.elapsed() >= took * LOOK_SHARE)
+    }
+}
+
 /// One heartbeat. `before` are the leases that ran here before it was asked: only those can be missed,
 /// since a claim may have come in between.
 async fn run_once(
     shared: &Shared,
     before: &[(JobId, i32)],
-    suspects: &mut HashMap<(JobId, i32), Instant>,
+    suspects: &mut Suspects,
 ) -> Result<(), DatabaseError> {
     let db = &shared.engine.db;
-    let (jobs, draining) = match queue::beat(db, shared.roster.worker(), shared.options.lease).await? {
+    let looks = suspects.are_to_be_looked_for();
+    let known: Vec<JobId> = before.iter().map(|(job, _)| *job).collect();
+    let asked_at = Instant::now();
+    let beat = queue::beat_for(
+        db,
+        shared.roster.worker(),
+        shared.options.lease,
+        (!looks).then_some(known.as_slice()),
+    );
+    let (jobs, draining) = match beat.await? {
         Beat::Alive { jobs, draining } => (jobs, draining),
         Beat::Lost => {
             tracing::error!("this worker was given up as dead; its jobs run elsewhere");
@@ -84,19 +113,30 @@ async fn run_once(
             shared.roster.stop(*job, StopReason::Cancelled);
         }
     }
-    // A lease that the queue says is ours and that nobody here holds: the answer to its claim was lost. A
-    // heartbeat later it is not just on its way any more.
-    suspects.retain(|lease, _| jobs.get(&lease.0).is_some_and(|(held, _)| *held == lease.1));
-    for (job, (lease, _)) in &jobs {
+    if looks {
+        suspects.looked = Some((asked_at, asked_at.elapsed()));
+        hand_back_lost(shared, &jobs, &mut suspects.since).await;
+    }
+    Ok(())
+}
+
+/// A lease that the queue says is ours and that nobody here holds: the answer to its claim was lost. A
+/// heartbeat later it is not just on its way any more.
+async fn hand_back_lost(
+    shared: &Shared,
+    jobs: &HashMap<JobId, (i32, bool)>,
+    since: &mut HashMap<(JobId, i32), Instant>,
+) {
+    since.retain(|lease, _| jobs.get(&lease.0).is_some_and(|(held, _)| *held == lease.1));
+    for (job, (lease, _)) in jobs {
         if shared.roster.holds(*job, *lease) {
-            suspects.remove(&(*job, *lease));
-        } else if suspects.entry((*job, *lease)).or_insert_with(Instant::now).elapsed()
+            since.remove(&(*job, *lease));
+        } else if since.entry((*job, *lease)).or_insert_with(Instant::now).elapsed()
             > shared.options.heartbeat
         {
             hand_back(shared, *job, *lease).await;
         }
     }
-    Ok(())
 }
 
 /// Begins a new life, which drains if the old one did: the operator meant the process.

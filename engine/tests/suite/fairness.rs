@@ -134,7 +134,7 @@ async fn a_job_that_outruns_its_estimate_is_charged_while_it_runs() {
         }
     };
     started(&h, &lease, 100.0).await;
-    queue::charge_overruns(&h.db, worker).await.unwrap();
+    queue::charge_overruns(&h.db, worker, &[lease.job]).await.unwrap();
     let used = simulate(&h, &[(long.clone(), 1.0), (short.clone(), 1.0)], 20).await;
     assert_eq!(used.get(&long.id), None, "{used:?}");
     let served = || async {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::db::{DatabaseError, Db};
-use crate::id::WorkerId;
+use crate::id::{JobId, WorkerId};
 
 /// Processing seconds by tenant and kind; less than nothing where the estimate was too high.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -58,14 +58,16 @@ pub async fn charge(db: &Db, used: &Used) {
     }
 }
 
-/// Charges the lanes of a worker's jobs that have run longer than was charged so far.
+/// Charges the lanes of those of a worker's running `jobs` that have run longer than was charged so far.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn charge_overruns(db: &Db, worker: WorkerId) -> Result<(), DatabaseError> {
+pub async fn charge_overruns(db: &Db, worker: WorkerId, jobs: &[JobId]) -> Result<(), DatabaseError> {
+    let jobs: Vec<_> = jobs.iter().map(|job| job.0).collect();
     sqlx::query!(
-        "select set_config('synchronous_commit', 'off', true) as off, esteira.charge_overruns($1)::text as charged",
-        worker.0
+        "select set_config('synchronous_commit', 'off', true) as off, esteira.charge_overruns($1, $2)::text as charged",
+        worker.0,
+        &jobs
     )
     .fetch_one(db.pool())
     .await?;
