@@ -10,6 +10,7 @@ output=$PWD/demo-output
 # Word splitting of the lists is meant.
 # shellcheck disable=SC2086
 ensure_packages $build_packages $run_packages $demo_packages
+ensure_pdfium
 ensure_rust
 
 say "Building Esteira"

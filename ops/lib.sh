@@ -6,7 +6,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Headers and tools that a build takes; what a running Esteira needs; what the demo shows.
 build_packages="build-essential pkg-config libclang-dev libavcodec-dev libavdevice-dev libavfilter-dev
     libavformat-dev libavutil-dev libswresample-dev libswscale-dev curl ca-certificates"
-run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji"
+run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji tesseract-ocr tesseract-ocr-por
+    tesseract-ocr-eng tesseract-ocr-osd libwebp7"
 demo_packages="forensics-samples-files sonic-pi-samples"
 test_packages="fonts-noto-cjk util-linux procps pgbouncer openssl python3-venv jq nodejs"
 
@@ -49,6 +50,25 @@ ensure_rust() {
     fi
     say "Installing Rust $wanted"
     rustup toolchain install "$wanted" --profile minimal --component rustfmt --component clippy >&2
+}
+
+# Installs PDFium, which Debian has no package of: its library out of the wheel of pypdfium2, whose
+# sums (x86-64, arm64) are known.
+ensure_pdfium() {
+    local library=/usr/local/lib/esteira/libpdfium.so version=5.15.2 scratch
+    [ "$(cat "$library.version" 2>/dev/null)" = "$version" ] && return
+    say "Installing PDFium"
+    ensure_packages python3-pip unzip
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/esteira-pdfium.XXXXXX")
+    cat >"$scratch/requirements.txt" <<LIST
+pypdfium2==$version --hash=sha256:dc31aea5b0fb9fefc9b537a65f4113980b2c40798445736a7e6565bc85161e37 \\
+    --hash=sha256:dd46e93c0c3a73f6cea8489baff6d77a5d0759dd53fbbce0aeb49c91830176fc
+LIST
+    pip download -q --no-deps --only-binary :all: --require-hashes -d "$scratch" -r "$scratch/requirements.txt"
+    unzip -q -o "$scratch"/pypdfium2-*.whl 'pypdfium2_raw/libpdfium.so' -d "$scratch"
+    as_root install -D -m 644 "$scratch/pypdfium2_raw/libpdfium.so" "$library"
+    echo "$version" | as_root tee "$library.version" >/dev/null
+    rm -rf -- "$scratch"
 }
 
 # Installs the Python tools that the tests start, into a place of their own where the tests look for them.

@@ -8,6 +8,7 @@ set -euo pipefail
 # Word splitting of the lists is meant.
 # shellcheck disable=SC2086
 ensure_packages $build_packages $run_packages $test_packages
+ensure_pdfium
 ensure_rust
 ensure_test_tools
 

@@ -1,0 +1,134 @@
+//! How does a job go from its source to its artifacts?
+//!
+//! [`desk`] takes the pages of every reader and hands them to [`outputs`]; [`paper`] reads what has pages of paper, PDFs and
+//! pictures, with their text recognition; [`outcome`] is what the job says at its end.
+
+mod desk;
+mod outcome;
+mod outputs;
+mod paper;
+mod scan;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use esteira_engine::child::WorkDir;
+use esteira_engine::job::KindError;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::error::ReadError;
+use super::flow::{self, Format};
+use super::input::Input;
+use super::limits::DocumentLimits;
+use super::model::{Metadata, Warning};
+use super::office::{self, OfficeFormat};
+use super::sink::PageSink;
+use super::write::Source;
+use desk::{Desk, Part};
+pub use outcome::output_schema;
+use outputs::Outputs;
+
+/// Does the whole job.
+pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Result<Value, KindError> {
+    let path = work.file(&input.source)?;
+    let bytes = fs::metadata(&path).map_err(storage)?.len();
+    if bytes > limits.bytes {
+        let message = format!("the document has {bytes} bytes; {} are allowed", limits.bytes);
+        return Err(KindError::fail("document_too_large", message));
+    }
+    work.progress(0.0, "reading", "")?;
+    let format = flow::detect(&path, name_of(&input.source)).map_err(refused)?;
+    let source = Source {
+        media_type: format.media_type().to_owned(),
+        sha256: sha256(&path).map_err(storage)?,
+        bytes,
+    };
+    let outputs = Outputs::open(input, &source, work)?;
+    let mut desk = Desk::new(input, limits, work, outputs);
+    let metadata = read(&mut desk, format, &path);
+    desk.stopped()?;
+    let metadata = match metadata {
+        Ok(metadata) => metadata,
+        // What was read before it broke is worth having.
+        Err(error) if desk.has_pages() => {
+            desk.warn(Warning { page: None, code: error.code.to_owned(), message: error.message });
+            desk.truncate();
+            Metadata::default()
+        }
+        Err(error) => return Err(refused(error)),
+    };
+    while let Some(part) = desk.next_part() {
+        read_part(&mut desk, &part)?;
+    }
+    desk.finish(source, metadata)
+}
+
+/// Reads a document by the room of its format.
+fn read(desk: &mut Desk<'_>, format: Format, path: &Path) -> Result<Metadata, ReadError> {
+    if format == Format::Pdf {
+        return paper::pdf(desk, path);
+    }
+    if format.is_picture() {
+        return paper::pictures(desk, path);
+    }
+    let limits = desk.limits();
+    if let Some(office) = office_format(format) {
+        return office::read(office, path, limits, desk);
+    }
+    let bytes = fs::read(path).map_err(|error| ReadError::new("unreadable", error.to_string()))?;
+    flow::read(format, &bytes, limits, desk)
+}
+
+fn office_format(format: Format) -> Option<OfficeFormat> {
+    Some(match format {
+        // Its reader says that it is locked.
+        Format::Docx | Format::EncryptedOffice => OfficeFormat::Docx,
+        Format::Xlsx => OfficeFormat::Xlsx,
+        Format::Xlsb => OfficeFormat::Xlsb,
+        Format::Pptx => OfficeFormat::Pptx,
+        Format::Doc => OfficeFormat::Doc,
+        Format::Xls => OfficeFormat::Xls,
+        Format::Ppt => OfficeFormat::Ppt,
+        Format::Odt => OfficeFormat::Odt,
+        Format::Ods => OfficeFormat::Ods,
+        Format::Odp => OfficeFormat::Odp,
+        Format::Rtf => OfficeFormat::Rtf,
+        Format::Epub => OfficeFormat::Epub,
+        _ => return None,
+    })
+}
+
+/// Reads a document that lies in another one. What cannot be read of it is a warning: the others are worth having.
+fn read_part(desk: &mut Desk<'_>, part: &Part) -> Result<(), KindError> {
+    let path = part.path.clone();
+    desk.begin_part(part);
+    let read = flow::detect(&path, Some(&part.name)).and_then(|format| read(desk, format, &path));
+    if let Err(error) = read {
+        desk.stopped()?;
+        desk.warn(Warning { page: None, code: error.code.to_owned(), message: error.message });
+    }
+    desk.stopped()?;
+    fs::remove_file(&path).map_err(storage)
+}
+
+/// The last segment of a reference, which may have a name that tells text formats apart.
+fn name_of(source: &str) -> Option<&str> {
+    let name = source.split(['?', '#']).next()?.rsplit('/').next()?;
+    name.contains('.').then_some(name)
+}
+
+fn sha256(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hash)?;
+    Ok(hex::encode(hash.finalize()))
+}
+
+fn refused(error: ReadError) -> KindError {
+    KindError::fail(error.code, error.message)
+}
+
+fn storage(error: io::Error) -> KindError {
+    KindError::retry("storage_failed", format!("the work directory: {error}"))
+}

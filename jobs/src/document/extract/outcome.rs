@@ -1,0 +1,51 @@
+//! What does the job say at its end?
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::super::model::Warning;
+use super::super::write::Counts;
+
+/// Warnings that are told with the job; all of them are in `document.json`.
+pub const MOST_WARNINGS: usize = 50;
+
+/// The output of a job.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Outcome {
+    /// The media type of the source, told by its content.
+    pub media_type: String,
+    /// The SHA-256 of the source, in hexadecimal.
+    pub sha256: String,
+    /// The size of the source in bytes.
+    pub bytes: u64,
+    /// The title that the document says it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The language that most of its text is in, as a tag of BCP 47.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How much was read.
+    pub counts: Counts,
+    /// What a reader should know: the first 50.
+    pub warnings: Vec<Warning>,
+    /// Whether a limit was reached, so that there is less than in the document.
+    pub truncated: bool,
+    /// What counts for the tenant's usage.
+    pub usage: PagesRead,
+}
+
+/// Pages for the tenant's usage.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct PagesRead {
+    /// Pages, sheets, slides and parts that were read.
+    pub pages: u32,
+}
+
+/// JSON Schema (2020-12) of a job's output.
+#[must_use]
+pub fn output_schema() -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    serde_json::to_value(generator.into_root_schema_for::<Outcome>()).unwrap_or_else(|_| json!({}))
+}

@@ -1,0 +1,211 @@
+//! How is a page worked on beside others? Its picture is read and drawn smaller by a thread of its own.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::error::ReadError;
+use super::super::input::{ImageFormat, Input, Output};
+use super::super::limits::DocumentLimits;
+use super::super::model::{BlockKind, Page, Warning};
+use super::super::ocr::{Engine, Options, Picture, PictureFormat, Recognised, encode};
+
+/// The quality of a picture with losses, from 1 to 100: letters stay sharp.
+const QUALITY: u8 = 80;
+
+/// What is done with pages, whatever they are pages of.
+pub struct Plan {
+    /// The models of the text recognition.
+    pub models: Vec<String>,
+    /// Warnings about models that are not there.
+    pub warnings: Vec<Warning>,
+    tessdata: std::path::PathBuf,
+    options: Options,
+    width: Option<u32>,
+    thumbnail: Option<u32>,
+    format: ImageFormat,
+    searchable: bool,
+}
+
+/// A page before its picture was looked at.
+pub struct Sheet {
+    /// From 1 on.
+    pub number: u32,
+    /// What its format says.
+    pub page: Page,
+    /// Its picture, where that is needed.
+    pub picture: Option<Picture>,
+    /// The file of the picture, where it is a JPEG with the same pixels.
+    pub jpeg: Option<Vec<u8>>,
+    /// Whether it is to be read from its picture.
+    pub scan: bool,
+    /// What an earlier attempt has read.
+    pub kept: Option<Kept>,
+    /// What went wrong with it.
+    pub warnings: Vec<Warning>,
+}
+
+/// What the text recognition found, as it outlives an attempt.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    page: Page,
+    quarters: u8,
+    skew: f32,
+    warnings: Vec<Warning>,
+}
+
+/// A page that is ready.
+pub struct Ready {
+    /// The page.
+    pub page: Page,
+    /// What is to be kept for a later attempt.
+    pub keep: Option<Kept>,
+    /// Its picture, and its thumbnail.
+    pub image: Option<Vec<u8>>,
+    /// A small one.
+    pub thumbnail: Option<Vec<u8>>,
+    /// For a PDF that can be searched.
+    pub searchable: Option<(Picture, Recognised, Option<Vec<u8>>)>,
+    /// What a reader should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// The engine of a thread; made when the first picture is to be read.
+#[derive(Default)]
+pub struct Reader(Option<Engine>);
+
+impl Plan {
+    /// What `input` asks for.
+    pub fn new(input: &Input, limits: &DocumentLimits) -> Self {
+        let asked = input.ocr_models();
+        let asked = if asked.is_empty() { vec!["por", "eng"] } else { asked };
+        let (there, missing): (Vec<&str>, Vec<&str>) =
+            asked.into_iter().partition(|model| is_installed(&limits.tessdata, model));
+        let warning = |model: &&str| Warning {
+            page: None,
+            code: "language_not_installed".to_owned(),
+            message: format!("the model {model} of the text recognition is not installed, and is left out"),
+        };
+        Self {
+            warnings: missing.iter().map(warning).collect(),
+            models: there.into_iter().map(str::to_owned).collect(),
+            tessdata: limits.tessdata.clone(),
+            options: Options { time: Duration::from_secs(limits.ocr_page_seconds.into()) },
+            width: input.wants(Output::Images).then_some(input.images.width),
+            thumbnail: input.wants(Output::Thumbnails).then_some(input.images.thumbnail_width),
+            format: input.images.format,
+            searchable: input.wants(Output::SearchablePdf),
+        }
+    }
+
+    /// The widest picture that is asked for, beside those that are read.
+    pub fn shown_width(&self) -> Option<u32> {
+        self.width.max(self.thumbnail)
+    }
+
+    /// Whether a searchable PDF is asked for.
+    pub fn is_searchable(&self) -> bool {
+        self.searchable
+    }
+
+    /// `webp` or `png`, and its media type.
+    pub fn image_type(&self) -> (&'static str, &'static str) {
+        match self.format {
+            ImageFormat::Webp => ("webp", "image/webp"),
+            ImageFormat::Png => ("png", "image/png"),
+        }
+    }
+
+    /// Reads and draws what is to be read and drawn of a page.
+    ///
+    /// # Errors
+    /// When the text recognition is not installed.
+    pub fn finish(&self, reader: &mut Reader, sheet: Sheet) -> Result<Ready, ReadError> {
+        let mut warnings = sheet.warnings;
+        let (recognised, keep) = match (sheet.kept, &sheet.picture) {
+            (Some(kept), _) => (Some(kept.recognised()), None),
+            (None, Some(picture)) if sheet.scan => {
+                let engine = reader.engine(self)?;
+                match engine.recognise(picture, sheet.number, &self.options) {
+                    Ok(recognised) => {
+                        let kept = Kept::of(&recognised);
+                        (Some(recognised), Some(kept))
+                    }
+                    Err(error) => {
+                        warnings.push(Warning { page: Some(sheet.number), code: error.code.to_owned(), message: error.message });
+                        (None, None)
+                    }
+                }
+            }
+            _ => (None, None),
+        };
+        let page = match &recognised {
+            Some(recognised) => {
+                warnings.extend(recognised.warnings.clone());
+                with_notes(recognised.page.clone(), sheet.page)
+            }
+            None => sheet.page,
+        };
+        let draw = |picture: &Picture, width: u32| {
+            let format = match self.format {
+                ImageFormat::Webp => PictureFormat::Webp(QUALITY),
+                ImageFormat::Png => PictureFormat::Png,
+            };
+            encode(picture, format, Some(width))
+        };
+        let mut drawn = |width: Option<u32>| match (&sheet.picture, width) {
+            (Some(picture), Some(width)) => match draw(picture, width) {
+                Ok(bytes) => Some(bytes),
+                Err(error) => {
+                    warnings.push(Warning { page: Some(sheet.number), code: error.code.to_owned(), message: error.message });
+                    None
+                }
+            },
+            _ => None,
+        };
+        let (image, thumbnail) = (drawn(self.width), drawn(self.thumbnail));
+        let searchable = match sheet.picture {
+            Some(picture) if self.searchable => {
+                let of_text = || Recognised { page: page.clone(), quarters: 0, skew: 0.0, warnings: Vec::new() };
+                Some((picture, recognised.unwrap_or_else(of_text), sheet.jpeg))
+            }
+            _ => None,
+        };
+        Ok(Ready { page, keep, image, thumbnail, searchable, warnings })
+    }
+}
+
+impl Reader {
+    fn engine(&mut self, plan: &Plan) -> Result<&mut Engine, ReadError> {
+        match &mut self.0 {
+            Some(engine) => Ok(engine),
+            none => {
+                let models: Vec<&str> = plan.models.iter().map(String::as_str).collect();
+                Ok(none.insert(Engine::new(&plan.tessdata, &models)?))
+            }
+        }
+    }
+}
+
+impl Kept {
+    fn of(recognised: &Recognised) -> Self {
+        let Recognised { page, quarters, skew, warnings } = recognised.clone();
+        Self { page, quarters, skew, warnings }
+    }
+
+    fn recognised(self) -> Recognised {
+        Recognised { page: self.page, quarters: self.quarters, skew: self.skew, warnings: self.warnings }
+    }
+}
+
+/// Comments and fields of a form are no part of the picture's text.
+fn with_notes(mut read: Page, said: Page) -> Page {
+    let notes = said.blocks.into_iter().filter(|block| matches!(block.kind, BlockKind::Comment | BlockKind::Field));
+    read.blocks.extend(notes);
+    read
+}
+
+fn is_installed(tessdata: &Path, model: &str) -> bool {
+    tessdata.join(format!("{model}.traineddata")).exists()
+}
