@@ -8,5 +8,8 @@ use esteira_engine::job::Kind;
 #[must_use]
 #[rustfmt::skip]
 pub fn catalog() -> Vec<Box<dyn Kind>> {
-    vec![Box::new(video::VideoGenerate)]
+    vec![
+        Box::new(video::VideoGenerate),
+        Box::new(esteira_document::DocumentExtract),
+    ]
 }

@@ -20,7 +20,7 @@ fn each_kind(law: impl Fn(&dyn Kind)) {
 fn names_are_stable_and_unique() {
     let mut names: Vec<&str> = esteira_jobs::catalog().iter().map(|kind| kind.info().name).collect();
     names.sort_unstable();
-    assert_eq!(names, ["video.generate"]);
+    assert_eq!(names, ["document.extract", "video.generate"]);
 }
 
 #[test]

@@ -149,7 +149,7 @@ impl Plan {
         };
         let draw = |picture: &Picture, width: u32| {
             let format = match self.format {
-                ImageFormat::Webp => PictureFormat::Webp(QUALITY),
+                ImageFormat::Webp => PictureFormat::WebP(QUALITY),
                 ImageFormat::Png => PictureFormat::Png,
             };
             encode(picture, format, Some(width))

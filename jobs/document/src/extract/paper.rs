@@ -6,10 +6,10 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use super::super::error::ReadError;
-use super::super::input::Ocr;
+use super::super::input::{Input, Ocr};
 use super::super::model::{Metadata, Page, PageKind, Warning};
-use super::super::ocr::{AddError, ImageFile, Picture, SearchablePdf, in_order};
-use super::super::pdf::{PdfFile, PdfPage, PictureShare};
+use super::super::ocr::{AddError, ImageFile, Picture, Samples, SearchablePdf, in_order};
+use super::super::pdf::{Embedded, PdfFile, PdfPage, PictureShare, PixelLayout, Scale};
 use super::super::sink::{Flow, PageSink};
 use super::desk::Desk;
 use super::scan::{Kept, Plan, Reader, Ready, Sheet};
@@ -32,39 +32,70 @@ const SEARCHABLE: &str = "searchable.pdf";
 pub fn pdf(desk: &mut Desk<'_>, path: &Path) -> Result<Metadata, ReadError> {
     let (input, limits) = (desk.input(), desk.limits());
     let password = input.password.as_ref().map(|password| password.reveal());
-    let file = PdfFile::open(&limits.pdfium, path, password, limits)?;
+    let mut file = PdfFile::open(&limits.pdfium, path, password, limits)?;
     let plan = Plan::new(input, limits);
     let wanted = desk.wanted(file.page_count());
-    let words = input.words || plan.is_searchable();
-    let open = |number: u32| -> Sheet {
-        let (page, share, mut warnings) = match file.page(number, words) {
-            Ok(PdfPage { page, picture, warnings, .. }) => (page, Some(picture), warnings),
-            Err(error) => (blank(number), None, vec![warning(number, error)]),
-        };
-        let scan = share.as_ref().is_some_and(|share| is_to_be_read(input.ocr, share));
-        let width = page.width.unwrap_or(595.0);
-        let dpi = match (scan, plan.is_searchable(), plan.shown_width()) {
-            (true, ..) => Some(SCAN_DPI),
-            (false, true, _) => Some(SHOWN_DPI),
-            #[expect(clippy::cast_precision_loss, reason = "a width in pixels")]
-            (false, false, shown) => shown.map(|pixels| pixels as f32 * INCH / width.max(1.0)),
-        };
-        let picture = share.and(dpi).and_then(|dpi| match file.render(number, dpi) {
-            Ok(picture) => Some(picture),
-            Err(error) => {
-                warnings.push(warning(number, error));
-                None
+    sheets(desk, &plan, &wanted, |number| sheet(&mut file, number, input, &plan))?;
+    for embedded in file.attachments() {
+        match embedded {
+            Embedded::File(inner) => {
+                if desk.inner(inner)? == Flow::Enough {
+                    break;
+                }
             }
-        });
-        Sheet { number, page, picture, jpeg: None, scan, kept: None, warnings }
-    };
-    sheets(desk, &plan, &wanted, open)?;
-    for inner in file.attachments() {
-        if desk.inner(inner)? == Flow::Enough {
-            break;
+            Embedded::TooLarge { name, bytes } => desk.warn(Warning {
+                page: None,
+                code: "part_too_large".to_owned(),
+                message: format!("{name} has {bytes} bytes, and is not read"),
+            }),
         }
     }
     Ok(file.metadata())
+}
+
+/// A page of a PDF, with its picture where that is needed.
+fn sheet(file: &mut PdfFile, number: u32, input: &Input, plan: &Plan) -> Sheet {
+    let mut warnings = Vec::new();
+    let (page, share) = match file.page(number, input.words || plan.is_searchable()) {
+        Ok(PdfPage { page, picture, truncated }) => {
+            if truncated {
+                let message = "there is more on the page than is read".to_owned();
+                warnings.push(Warning { page: Some(number), code: "truncated".to_owned(), message });
+            }
+            (page, Some(picture))
+        }
+        Err(error) => {
+            warnings.push(warning(number, error));
+            (blank(number), None)
+        }
+    };
+    let scan = share.is_some_and(|share| is_to_be_read(input.ocr, share));
+    let drawn = match (scan, plan.is_searchable(), plan.shown_width()) {
+        // Gray is all that is read; what is shown has its colours.
+        (true, false, None) => Some((Scale::Dpi(SCAN_DPI), PixelLayout::Gray)),
+        (true, ..) => Some((Scale::Dpi(SCAN_DPI), PixelLayout::Rgb)),
+        (false, true, _) => Some((Scale::Dpi(SHOWN_DPI), PixelLayout::Rgb)),
+        (false, false, shown) => shown.map(|width| (Scale::Width(width), PixelLayout::Rgb)),
+    };
+    let picture = share.and(drawn).and_then(|(scale, layout)| match draw(file, &page, scale, layout) {
+        Ok(picture) => Some(picture),
+        Err(error) => {
+            warnings.push(warning(number, error));
+            None
+        }
+    });
+    Sheet { number, page, picture, jpeg: None, scan, kept: None, warnings }
+}
+
+fn draw(file: &PdfFile, page: &Page, scale: Scale, layout: PixelLayout) -> Result<Picture, ReadError> {
+    let drawn = file.render(page.number, scale, layout)?;
+    #[expect(clippy::cast_precision_loss, reason = "a number of pixels")]
+    let dpi = page.width.filter(|width| *width > 0.0).map(|width| drawn.width as f32 * INCH / width);
+    let samples = match drawn.layout {
+        PixelLayout::Gray => Samples::Gray(drawn.bytes),
+        _ => Samples::Rgb(drawn.bytes),
+    };
+    Picture::new(drawn.width, drawn.height, samples, dpi)
 }
 
 /// Reads a file of pictures.
@@ -102,7 +133,7 @@ fn sheets(
     desk: &mut Desk<'_>,
     plan: &Plan,
     wanted: &[u32],
-    open: impl Fn(u32) -> Sheet,
+    mut open: impl FnMut(u32) -> Sheet,
 ) -> Result<(), ReadError> {
     let mut searchable = open_searchable(desk, plan)?;
     let threads = desk.work().parallelism().min(wanted.len()).max(1);
@@ -202,7 +233,7 @@ fn deliver(
     if let (Some(pdf), Some((picture, recognised, jpeg))) = (searchable, &ready.searchable) {
         match pdf.add(picture, recognised, jpeg.as_deref()) {
             Ok(()) => {}
-            Err(AddError::Unfit(error)) => desk.warn(warning(number, error)),
+            Err(AddError::Picture(error)) => desk.warn(warning(number, error)),
             Err(AddError::Write(error)) => desk.or_stop(Err(super::storage(error)))?,
         }
     }

@@ -1,0 +1,67 @@
+//! Which format is this document in, and how are those read that flow: pages of the web, XML, Markdown, plain text,
+//! values apart by commas, messages and bundles?
+//!
+//! [`detect()`] tells the format by its content, [`read()`] reads those of this module, [`language()`] tells in which
+//! language a text is.
+
+mod bundle;
+mod charset;
+mod csv;
+mod detect;
+mod dialect;
+mod format;
+mod front;
+mod gather;
+mod grid;
+pub mod html;
+mod inline;
+mod language;
+mod letter;
+mod mail;
+mod markdown;
+mod number;
+#[cfg(test)]
+mod recorder;
+mod text;
+mod xml;
+
+use super::error::ReadError;
+use super::limits::DocumentLimits;
+use super::model::{Metadata, Warning};
+use super::sink::PageSink;
+pub use charset::{Decoded, decode};
+pub use detect::{detect, detect_bytes};
+pub use format::Format;
+pub use gather::Gather;
+use gather::warning;
+pub use language::language;
+
+/// Reads a document in one of the formats of this module; its pages, and the documents inside it, go to `sink`.
+///
+/// # Errors
+/// Where nothing of it can be read, for good; and where `sink` wants the work to stop.
+pub fn read(
+    format: Format,
+    bytes: &[u8],
+    limits: &DocumentLimits,
+    sink: &mut dyn PageSink,
+) -> Result<Metadata, ReadError> {
+    match format {
+        Format::Html => html::read(bytes, limits, sink),
+        Format::Xml => xml::read(bytes, limits, sink),
+        Format::Markdown => markdown::read(bytes, limits, sink),
+        Format::Text => text::read(bytes, limits, sink),
+        Format::Csv => csv::read(bytes, limits, sink),
+        Format::Eml => mail::read(bytes, limits, sink),
+        Format::Zip => bundle::read(bytes, limits, sink),
+        other => Err(ReadError::new(
+            "unsupported_document",
+            format!("a document of the type {} is not read here", other.media_type()),
+        )),
+    }
+}
+
+/// The warning that some bytes mean nothing in the charset of a text.
+fn broken_letters(charset: &str) -> Warning {
+    warning("broken_letters", format!("some bytes mean nothing in {charset}; each is shown as \u{fffd}"))
+}

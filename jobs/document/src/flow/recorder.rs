@@ -1,0 +1,55 @@
+//! What did a reader hand over? A sink for tests.
+
+use super::super::error::ReadError;
+use super::super::model::{Block, Page, Warning};
+use super::super::sink::{Flow, Inner, PageSink};
+
+/// Keeps everything.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    /// The pages.
+    pub pages: Vec<Page>,
+    /// The documents inside.
+    pub inner: Vec<Inner>,
+    /// The warnings.
+    pub warnings: Vec<Warning>,
+}
+
+impl Recorder {
+    /// The blocks of all pages.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.pages.iter().flat_map(|page| &page.blocks)
+    }
+
+    /// The texts of all blocks.
+    pub fn texts(&self) -> Vec<&str> {
+        self.blocks().map(|block| block.text.as_str()).collect()
+    }
+
+    /// The codes of all warnings.
+    pub fn codes(&self) -> Vec<&str> {
+        self.warnings.iter().map(|warning| warning.code.as_str()).collect()
+    }
+}
+
+impl PageSink for Recorder {
+    fn expect_pages(&mut self, _: u32) {}
+
+    fn wants(&self, _: u32) -> bool {
+        true
+    }
+
+    fn page(&mut self, page: Page) -> Result<Flow, ReadError> {
+        self.pages.push(page);
+        Ok(Flow::Go)
+    }
+
+    fn inner(&mut self, inner: Inner) -> Result<Flow, ReadError> {
+        self.inner.push(inner);
+        Ok(Flow::Go)
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+    }
+}

@@ -1,0 +1,23 @@
+//! What may be asked of `document.extract`? The input, with its documentation, and every fault that it shows by itself.
+//!
+//! The struct is the manual: its comments become the descriptions of the JSON Schema. [`read`] makes it of JSON, [`check`]
+//! holds it against the operator's limits.
+
+mod check;
+mod faults;
+mod fields;
+mod languages;
+mod manual;
+mod pages;
+mod password;
+mod read;
+mod settings;
+
+pub use check::check;
+pub use fields::{ImageFormat, Images, Input, Ocr, Output};
+pub use languages::Language;
+pub use manual::{DESCRIPTION, NAME, TITLE, example, input_schema, settings_schema};
+pub use pages::PageRanges;
+pub use password::Password;
+pub use read::read;
+pub use settings::{BadSettings, settings};

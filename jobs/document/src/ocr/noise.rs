@@ -1,0 +1,98 @@
+//! Which words are none? Stains, rules and pictures that were taken for text.
+
+use super::tesseract::{PixelBox, RawWord};
+
+/// Below this, a word is left out.
+const LEAST_CONFIDENCE: f32 = 0.2;
+/// Below this, a word without a letter or digit is left out.
+const LEAST_FOR_MARKS: f32 = 0.5;
+/// A page of which the mean is below this has no text.
+const LEAST_FOR_PAGE: f32 = 0.5;
+/// Kinds of blocks that tesseract takes for pictures, rules and noise (`PolyBlockType`).
+const NO_TEXT: std::ops::RangeInclusive<i32> = 9..=14;
+
+/// The words without the noise. What began with a word that goes, begins with the next one of its line.
+pub(super) fn without_noise(words: Vec<RawWord>) -> Vec<RawWord> {
+    let mut kept: Vec<RawWord> = Vec::with_capacity(words.len());
+    let mut begun = None;
+    for mut word in words {
+        begun = begun.max(Some(word.begins));
+        if is_word(&word) {
+            word.begins = begun.take().unwrap_or(word.begins);
+            kept.push(word);
+        }
+    }
+    if mean_confidence(&kept) < LEAST_FOR_PAGE { Vec::new() } else { kept }
+}
+
+/// The mean of the words' confidences, long words counting more.
+pub(super) fn mean_confidence(words: &[RawWord]) -> f32 {
+    let (sum, weight) = words.iter().fold((0.0, 0.0), |(sum, weight), word| {
+        let length = word.text.chars().count() as f32;
+        (sum + word.confidence * length, weight + length)
+    });
+    if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
+fn is_word(word: &RawWord) -> bool {
+    let text = word.text.trim();
+    if text.is_empty() || NO_TEXT.contains(&word.kind) || word.confidence < LEAST_CONFIDENCE {
+        return false;
+    }
+    if text.chars().any(char::is_alphanumeric) {
+        return true;
+    }
+    word.confidence >= LEAST_FOR_MARKS && !is_rule(text, word.bounds)
+}
+
+/// A line that was drawn, not written.
+fn is_rule(text: &str, b: PixelBox) -> bool {
+    let (width, height) = (b.x1 - b.x0, b.y1 - b.y0);
+    let drawn = text.chars().all(|c| matches!(c, '|' | '_' | '-' | '—' | '–' | '=' | '~' | 'ˆ' | '¯'));
+    drawn && (width > 8 * height.max(1) || height > 4 * width.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tesseract::Begins;
+    use super::*;
+
+    fn word(text: &str, confidence: f32, begins: Begins) -> RawWord {
+        let bounds = PixelBox { x0: 0, y0: 0, x1: 50, y1: 20 };
+        RawWord {
+            text: text.into(),
+            confidence,
+            bounds,
+            line: bounds,
+            begins,
+            kind: 1,
+            height: 20.0,
+            language: "por".into(),
+        }
+    }
+
+    #[test]
+    fn the_line_goes_on_when_its_first_word_is_a_stain() {
+        let words = vec![
+            word("~", 0.3, Begins::Paragraph),
+            word("Bom", 0.9, Begins::Word),
+            word("dia", 0.9, Begins::Word),
+        ];
+        let kept = without_noise(words);
+        assert_eq!(kept.iter().map(|w| w.text.as_str()).collect::<Vec<_>>(), ["Bom", "dia"]);
+        assert_eq!((kept[0].begins, kept[1].begins), (Begins::Paragraph, Begins::Word));
+    }
+
+    #[test]
+    fn a_page_of_doubtful_words_is_empty() {
+        let words = vec![word("Wek", 0.4, Begins::Block), word("iil", 0.35, Begins::Word)];
+        assert!(without_noise(words).is_empty());
+    }
+
+    #[test]
+    fn a_rule_is_no_word_and_a_dash_is() {
+        let wide = PixelBox { x0: 0, y0: 0, x1: 500, y1: 3 };
+        assert!(is_rule("—", wide) && is_rule("|", PixelBox { x0: 0, y0: 0, x1: 3, y1: 90 }));
+        assert!(!is_rule("—", PixelBox { x0: 0, y0: 0, x1: 20, y1: 3 }));
+    }
+}

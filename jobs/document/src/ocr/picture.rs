@@ -1,0 +1,222 @@
+//! What is a picture here? Gray or coloured pixels with a resolution, and the gray that text is read from.
+
+use std::num::NonZeroU32;
+
+use super::super::error::ReadError;
+
+/// The pixels of a picture, line by line from the top.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Samples {
+    /// One byte a pixel; 0 is black.
+    Gray(Vec<u8>),
+    /// Three bytes a pixel.
+    Rgb(Vec<u8>),
+}
+
+/// A picture of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    width: u32,
+    height: u32,
+    samples: Samples,
+    dpi: Option<f32>,
+}
+
+impl Picture {
+    /// A picture of `width` × `height` pixels; `dpi` is its resolution where that is known.
+    ///
+    /// # Errors
+    /// When the number of samples is another one, or there is no pixel.
+    pub fn new(width: u32, height: u32, samples: Samples, dpi: Option<f32>) -> Result<Self, ReadError> {
+        let (bytes, each) = match &samples {
+            Samples::Gray(bytes) => (bytes.len(), 1),
+            Samples::Rgb(bytes) => (bytes.len(), 3),
+        };
+        let wanted = u64::from(width) * u64::from(height) * each;
+        if wanted == 0 || u64::try_from(bytes) != Ok(wanted) {
+            return Err(ReadError::malformed(format!("a picture of {width} × {height} has {bytes} bytes")));
+        }
+        let dpi = dpi.filter(|dpi| (1.0..=10_000.0).contains(dpi));
+        Ok(Self { width, height, samples, dpi })
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Its pixels.
+    #[must_use]
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// Pixels an inch, where that is known.
+    #[must_use]
+    pub fn dpi(&self) -> Option<f32> {
+        self.dpi
+    }
+
+    /// How many points (1/72 inch) a pixel is wide; 1 where the resolution is not known.
+    #[must_use]
+    pub fn points_per_pixel(&self) -> f32 {
+        self.dpi.map_or(1.0, |dpi| 72.0 / dpi)
+    }
+
+    /// The same picture, turned clockwise by `quarters` of a circle.
+    #[must_use]
+    pub fn turned(self, quarters: u8) -> Self {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let samples = match self.samples {
+            Samples::Gray(bytes) => Samples::Gray(turn::<1>(bytes, width, height, quarters)),
+            Samples::Rgb(bytes) => Samples::Rgb(turn::<3>(bytes, width, height, quarters)),
+        };
+        let (width, height) =
+            if quarters % 2 == 1 { (self.height, self.width) } else { (self.width, self.height) };
+        Self { width, height, samples, dpi: self.dpi }
+    }
+
+    /// Its brightness.
+    pub(super) fn gray(&self) -> Gray {
+        let pixels = match &self.samples {
+            Samples::Gray(bytes) => bytes.clone(),
+            Samples::Rgb(bytes) => bytes.as_chunks::<3>().0.iter().map(|rgb| luma(*rgb)).collect(),
+        };
+        Gray { width: self.width as usize, height: self.height as usize, pixels }
+    }
+}
+
+/// Brightness by the weights of ITU-R BT.601, in 1/256.
+pub(super) fn luma([r, g, b]: [u8; 3]) -> u8 {
+    let sum = 77 * u32::from(r) + 150 * u32::from(g) + 29 * u32::from(b);
+    u8::try_from(sum >> 8).unwrap_or(u8::MAX)
+}
+
+/// A gray picture that is worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gray {
+    pub width: usize,
+    pub height: usize,
+    pub pixels: Vec<u8>,
+}
+
+impl Gray {
+    /// The lines from the top.
+    pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.pixels.chunks_exact(self.width.max(1))
+    }
+
+    /// Turned clockwise by `quarters` of a circle.
+    pub(super) fn turned(self, quarters: u8) -> Self {
+        let pixels = turn::<1>(self.pixels, self.width, self.height, quarters);
+        let (width, height) =
+            if quarters % 2 == 1 { (self.height, self.width) } else { (self.width, self.height) };
+        Self { width, height, pixels }
+    }
+
+    /// White becomes black.
+    pub(super) fn inverted(mut self) -> Self {
+        self.pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel);
+        self
+    }
+
+    /// `factor` times as large, at least a pixel.
+    pub(super) fn scaled(self, factor: f32) -> Self {
+        let size = |pixels: usize| (pixels as f32 * factor).round().clamp(1.0, 65_000.0) as u32;
+        let (width, height) = (size(self.width), size(self.height));
+        match resize(&self, width, height) {
+            Some(pixels) => Self { width: width as usize, height: height as usize, pixels },
+            None => self,
+        }
+    }
+}
+
+fn resize(gray: &Gray, width: u32, height: u32) -> Option<Vec<u8>> {
+    use fast_image_resize::images::{Image, ImageRef};
+    use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+    let from_size = |size: usize| u32::try_from(size).ok().and_then(NonZeroU32::new).map(NonZeroU32::get);
+    let source =
+        ImageRef::new(from_size(gray.width)?, from_size(gray.height)?, &gray.pixels, PixelType::U8).ok()?;
+    let mut target = Image::new(width, height, PixelType::U8);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    Resizer::new().resize(&source, &mut target, &options).ok()?;
+    Some(target.into_vec())
+}
+
+/// Pixels of `N` bytes, turned clockwise by `quarters`. Goes through the picture by squares, so that a quarter turn
+/// stays in the cache.
+fn turn<const N: usize>(mut bytes: Vec<u8>, width: usize, height: usize, quarters: u8) -> Vec<u8> {
+    const SQUARE: usize = 32;
+    match quarters % 4 {
+        0 => bytes,
+        2 => {
+            bytes.as_chunks_mut::<N>().0.reverse();
+            bytes
+        }
+        quarters => {
+            let (from, _) = bytes.as_chunks::<N>();
+            let mut turned = vec![0; bytes.len()];
+            let (to, _) = turned.as_chunks_mut::<N>();
+            for top in (0..height).step_by(SQUARE) {
+                for left in (0..width).step_by(SQUARE) {
+                    for y in top..(top + SQUARE).min(height) {
+                        for x in left..(left + SQUARE).min(width) {
+                            let at = if quarters == 1 {
+                                x * height + (height - 1 - y)
+                            } else {
+                                (width - 1 - x) * height + y
+                            };
+                            if let (Some(to), Some(from)) = (to.get_mut(at), from.get(y * width + x)) {
+                                *to = *from;
+                            }
+                        }
+                    }
+                }
+            }
+            turned
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers() -> Picture {
+        Picture::new(3, 2, Samples::Gray(vec![1, 2, 3, 4, 5, 6]), Some(200.0)).unwrap()
+    }
+
+    #[test]
+    fn a_quarter_turn_brings_the_lower_left_corner_to_the_top() {
+        let turned = numbers().turned(1);
+        assert_eq!((turned.width(), turned.height()), (2, 3));
+        assert_eq!(turned.samples(), &Samples::Gray(vec![4, 1, 5, 2, 6, 3]));
+    }
+
+    #[test]
+    fn turns_that_make_a_circle_change_nothing() {
+        let wide = Picture::new(70, 41, Samples::Rgb((0..70 * 41 * 3).map(|n| (n % 251) as u8).collect()), None);
+        let wide = wide.unwrap();
+        assert_eq!(wide.clone().turned(1).turned(3), wide);
+        assert_eq!(wide.clone().turned(2).turned(1).turned(1), wide);
+    }
+
+    #[test]
+    fn a_picture_with_missing_pixels_is_refused() {
+        assert_eq!(Picture::new(3, 2, Samples::Rgb(vec![0; 17]), None).unwrap_err().code, "malformed_document");
+        assert!(Picture::new(0, 2, Samples::Gray(vec![]), None).is_err());
+    }
+
+    #[test]
+    fn white_stays_white_when_colours_become_gray() {
+        assert_eq!(luma([255, 255, 255]), 255);
+        assert_eq!(luma([0, 0, 0]), 0);
+    }
+}

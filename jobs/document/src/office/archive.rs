@@ -1,0 +1,269 @@
+//! How is an archive opened that may be made to harm?
+//!
+//! Names are checked before any byte is unpacked, sizes by what the directory says and again while unpacking. Nothing is ever
+//! written to a disk: a part is bytes in memory, and its name is only a name.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use zip::ZipArchive;
+
+use super::super::error::ReadError;
+use super::super::limits::DocumentLimits;
+
+/// The bytes of a part that are unpacked whatever their ratio is.
+const RATIO_FREE_BYTES: u64 = 1 << 20;
+/// The longest comment after the end record of a directory, and the record itself (APPNOTE 4.3.16).
+const END_RECORD_REACH: u64 = 65_535 + 22;
+/// Up to which size the directory's word is taken for a buffer, before the bytes have come.
+const TRUSTED_CAPACITY: u64 = 1 << 20;
+
+/// A file of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, with `/` between folders; never absolute, never with `..`.
+    pub name: String,
+    /// Its bytes, unpacked, as the directory says.
+    pub size: u64,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    index: usize,
+}
+
+/// An opened archive that counts what is unpacked of it.
+#[derive(Debug)]
+pub struct Archive {
+    zip: ZipArchive<BufReader<File>>,
+    entries: Vec<Entry>,
+    /// Places in `entries` by name, in lower case: OPC asks for names without regard to case.
+    by_name: HashMap<String, usize>,
+    part_bytes: u64,
+    ratio: u64,
+    bytes_left: u64,
+}
+
+impl Archive {
+    /// Opens the archive at `path` and checks its directory.
+    ///
+    /// # Errors
+    /// When it cannot be read as an archive, has too many files, or names that are not fit for one.
+    pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
+        let mut file = File::open(path).map_err(|error| ReadError::malformed(error.to_string()))?;
+        if declared_entries(&mut file).map_err(|error| ReadError::malformed(error.to_string()))?
+            > u64::from(limits.archive_entries)
+        {
+            return Err(ReadError::too_large(format!(
+                "the archive has more than {} files",
+                limits.archive_entries
+            )));
+        }
+        let mut zip = ZipArchive::new(BufReader::new(file))
+            .map_err(|error| ReadError::malformed(format!("not a readable archive: {error}")))?;
+        let entries = directory(&mut zip, limits)?;
+        let by_name = names(&entries)?;
+        Ok(Self {
+            zip,
+            entries,
+            by_name,
+            part_bytes: limits.archive_part_bytes,
+            ratio: u64::from(limits.archive_ratio),
+            bytes_left: limits.archive_bytes,
+        })
+    }
+
+    /// Its files, in the order of the directory; folders are left out.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Whether a file of that name is in it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(&name.to_lowercase())
+    }
+
+    /// The bytes of the file called `name`, or none if there is no such file.
+    ///
+    /// # Errors
+    /// When it is encrypted, broken or past a limit.
+    pub fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(place) = self.by_name.get(&name.to_lowercase()).copied() else { return Ok(None) };
+        let Some(entry) = self.entries.get(place).cloned() else { return Ok(None) };
+        self.bytes(&entry).map(Some)
+    }
+
+    /// The bytes of `entry`.
+    ///
+    /// # Errors
+    /// When it is encrypted, broken or past a limit.
+    pub fn bytes(&mut self, entry: &Entry) -> Result<Vec<u8>, ReadError> {
+        let name = &entry.name;
+        if entry.encrypted {
+            return Err(ReadError::locked(format!("{name} in the archive is encrypted")));
+        }
+        let broken = |error: &dyn std::fmt::Display| {
+            ReadError::malformed(format!("{name} in the archive cannot be unpacked: {error}"))
+        };
+        let file = self.zip.by_index(entry.index).map_err(|error| broken(&error))?;
+        let by_ratio = RATIO_FREE_BYTES.max(file.compressed_size().saturating_mul(self.ratio));
+        let allowed = by_ratio.min(self.part_bytes).min(self.bytes_left);
+        let too_large = || ReadError::too_large(format!("{name} in the archive is too large when unpacked"));
+        if file.size() > allowed {
+            return Err(too_large());
+        }
+        let capacity = usize::try_from(file.size().min(TRUSTED_CAPACITY)).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(capacity);
+        let read = file.take(allowed.saturating_add(1)).read_to_end(&mut bytes);
+        let length = bytes.len() as u64;
+        self.bytes_left = self.bytes_left.saturating_sub(length);
+        if length > allowed {
+            return Err(too_large());
+        }
+        read.map_err(|error| broken(&error))?;
+        Ok(bytes)
+    }
+}
+
+/// How many files the directory says it has: the most that any end record near the end of the file tells, so that a reader
+/// which picks another record than the last one is not surprised.
+fn declared_entries(file: &mut File) -> std::io::Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let reach = length.min(END_RECORD_REACH.saturating_mul(2));
+    file.seek(SeekFrom::Start(length.saturating_sub(reach)))?;
+    let mut tail = Vec::new();
+    file.by_ref().take(reach).read_to_end(&mut tail)?;
+    file.seek(SeekFrom::Start(0))?;
+    let number = |at: usize, width: usize| {
+        let bytes = tail.get(at..at.saturating_add(width)).unwrap_or_default();
+        bytes.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
+    };
+    let most = tail.windows(4).enumerate().map(|(at, mark)| match mark {
+        b"PK\x05\x06" if number(at + 10, 2) != u64::from(u16::MAX) => number(at + 10, 2),
+        b"PK\x06\x06" => number(at + 32, 8),
+        _ => 0,
+    });
+    Ok(most.max().unwrap_or_default())
+}
+
+fn directory(
+    zip: &mut ZipArchive<BufReader<File>>,
+    limits: &DocumentLimits,
+) -> Result<Vec<Entry>, ReadError> {
+    if zip.len() > limits.archive_entries as usize {
+        return Err(ReadError::too_large(format!(
+            "the archive has {} files, more than {}",
+            zip.len(),
+            limits.archive_entries
+        )));
+    }
+    let mut entries = Vec::with_capacity(zip.len());
+    for index in 0..zip.len() {
+        let file = zip
+            .by_index_raw(index)
+            .map_err(|error| ReadError::malformed(format!("the archive's directory is broken: {error}")))?;
+        let name = file.name().replace('\\', "/");
+        if !is_fit(&name) {
+            return Err(ReadError::malformed(format!("the archive has a file with the name {name:?}")));
+        }
+        if file.is_symlink() {
+            return Err(ReadError::malformed(format!("{name} in the archive is a symbolic link")));
+        }
+        if !file.is_dir() && !name.ends_with('/') {
+            entries.push(Entry { name, size: file.size(), encrypted: file.encrypted(), index });
+        }
+    }
+    Ok(entries)
+}
+
+/// Whether a name stays inside the archive wherever it would be unpacked.
+fn is_fit(name: &str) -> bool {
+    let drive = name.as_bytes().get(1) == Some(&b':');
+    !name.is_empty()
+        && !name.starts_with('/')
+        && !drive
+        && !name.contains('\0')
+        && name.split('/').all(|step| step != "..")
+}
+
+fn names(entries: &[Entry]) -> Result<HashMap<String, usize>, ReadError> {
+    let mut by_name = HashMap::with_capacity(entries.len());
+    for (place, entry) in entries.iter().enumerate() {
+        if by_name.insert(entry.name.to_lowercase(), place).is_some() {
+            return Err(ReadError::malformed(format!("the archive has two files called {}", entry.name)));
+        }
+    }
+    Ok(by_name)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::io::Write;
+
+    use zip::write::SimpleFileOptions;
+
+    /// An archive of `parts` in a temporary file.
+    pub fn packed(parts: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = zip::ZipWriter::new(file.reopen().unwrap());
+        for (name, bytes) in parts {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap();
+        file
+    }
+
+    fn open(parts: &[(&str, &[u8])], limits: &DocumentLimits) -> Result<Archive, ReadError> {
+        Archive::open(packed(parts).path(), limits)
+    }
+
+    #[test]
+    fn a_part_is_found_whatever_the_case_of_its_name() {
+        let mut archive = open(&[("Word/Document.xml", b"text")], &DocumentLimits::default()).unwrap();
+        assert_eq!(archive.part("word/document.XML").unwrap().unwrap(), b"text");
+        assert_eq!(archive.part("nothing").unwrap(), None);
+    }
+
+    #[test]
+    fn names_that_leave_the_archive_are_refused() {
+        for name in ["../a", "a/../../b", "/etc/passwd", "C:/a", "a\\..\\b"] {
+            let refusal = open(&[(name, b"x")], &DocumentLimits::default()).unwrap_err();
+            assert_eq!(refusal.code, "malformed_document", "{name}");
+        }
+        assert!(open(&[("a..b/c...d", b"x")], &DocumentLimits::default()).is_ok());
+    }
+
+    #[test]
+    fn two_names_that_differ_by_case_alone_are_refused() {
+        let refusal = open(&[("a.xml", b"1"), ("A.xml", b"2")], &DocumentLimits::default()).unwrap_err();
+        assert!(refusal.message.contains("two files"), "{refusal}");
+    }
+
+    #[test]
+    fn a_bomb_is_refused_by_its_ratio_beyond_the_first_mebibyte() {
+        let zeros = vec![0; 8 << 20];
+        let mut archive = open(&[("bomb", &zeros)], &DocumentLimits::default()).unwrap();
+        assert_eq!(archive.part("bomb").unwrap_err().code, "document_too_large");
+        let mut archive = open(&[("small", &zeros[..1 << 20])], &DocumentLimits::default()).unwrap();
+        assert_eq!(archive.part("small").unwrap().unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn the_sum_of_all_parts_is_limited() {
+        let limits = DocumentLimits { archive_bytes: 10, ..DocumentLimits::default() };
+        let mut archive = open(&[("a", b"123456"), ("b", b"123456")], &limits).unwrap();
+        assert!(archive.part("a").is_ok());
+        assert_eq!(archive.part("b").unwrap_err().code, "document_too_large");
+    }
+
+    #[test]
+    fn too_many_files_are_refused_before_they_are_listed() {
+        let limits = DocumentLimits { archive_entries: 1, ..DocumentLimits::default() };
+        let refusal = open(&[("a", b""), ("b", b"")], &limits).unwrap_err();
+        assert_eq!(refusal.code, "document_too_large");
+    }
+}

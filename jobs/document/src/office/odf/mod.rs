@@ -1,0 +1,2 @@
+//! Stub.
+pub mod text; pub mod spreadsheet; pub mod presentation;

@@ -1,0 +1,84 @@
+//! What lies on a sheet of an XLSX, and what do people say about its cells?
+
+use super::super::super::super::model::{Block, BlockKind};
+use super::super::super::drawing::{chart, diagram, words};
+use super::super::super::lines::plain;
+use super::super::super::ooxml::{Package, Relations};
+use super::super::super::output::Output;
+use super::super::super::sheet::Sheet;
+use super::super::super::xml::Element;
+use super::strings::rich_text;
+
+/// Adds the drawings and comments that the relations of `part` lead to.
+pub fn read(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut Output<'_>) {
+    let relations = package.relations(part, output.limits);
+    let mut kinds: Vec<_> = relations.values().filter(|it| !it.is_external).collect();
+    kinds.sort_by(|a, b| a.target.cmp(&b.target));
+    let has_threads = kinds.iter().any(|it| it.kind == "threadedComment");
+    for relation in kinds {
+        match relation.kind.as_str() {
+            "drawing" => drawing(package, &relation.target, sheet, output),
+            // A thread has a copy among the older comments.
+            "comments" if !has_threads => {
+                let root = package.tree(&relation.target, output).unwrap_or_default();
+                sheet.comments.extend(comments(&root).filter(|it| output.text_fits(it.text.len())));
+            }
+            "threadedComment" => {
+                let root = package.tree(&relation.target, output).unwrap_or_default();
+                sheet.comments.extend(threads(&root).filter(|it| output.text_fits(it.text.len())));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn comments(root: &Element) -> impl Iterator<Item = Block> {
+    let list = root.child("commentList").into_iter().flat_map(Element::elements);
+    list.filter_map(|it| Some(comment(it.attr("ref")?, &rich_text(it.child("text")?))))
+}
+
+fn threads(root: &Element) -> impl Iterator<Item = Block> {
+    root.elements().filter_map(|it| Some(comment(it.attr("ref")?, &it.child("text")?.text())))
+}
+
+/// A comment with the cell that it is about.
+pub fn comment(reference: &str, text: &str) -> Block {
+    plain(BlockKind::Comment, &format!("{reference}: {}", text.trim()))
+}
+
+fn drawing(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut Output<'_>) {
+    let Some(root) = package.tree(part, output) else { return };
+    let relations = package.relations(part, output.limits);
+    let mut blocks = Vec::new();
+    shapes(&root, &relations, package, output, &mut blocks);
+    sheet.drawn.extend(blocks.into_iter().filter(|it| output.text_fits(it.text.len())));
+}
+
+fn shapes(
+    parent: &Element,
+    relations: &Relations,
+    package: &mut Package,
+    output: &mut Output<'_>,
+    blocks: &mut Vec<Block>,
+) {
+    for element in parent.elements() {
+        match &*element.name {
+            "pic" => {
+                let text = element.at(&["nvPicPr", "cNvPr"]).and_then(|it| it.attr("descr"));
+                blocks.push(plain(BlockKind::Figure, text.unwrap_or_default()));
+            }
+            "sp" => {
+                let body = element.child("txBody");
+                blocks.extend(body.map(|it| words::blocks(it, relations, &|_| None)).unwrap_or_default());
+            }
+            "chart" | "relIds" => {
+                let is_chart = &*element.name == "chart";
+                let id = element.prefixed_attr(if is_chart { "id" } else { "dm" });
+                let part = id.and_then(|it| relations.get(it)).filter(|it| !it.is_external);
+                let Some(root) = part.and_then(|it| package.tree(&it.target, output)) else { continue };
+                blocks.extend(if is_chart { chart::blocks(&root) } else { diagram::blocks(&root) });
+            }
+            _ => shapes(element, relations, package, output, blocks),
+        }
+    }
+}

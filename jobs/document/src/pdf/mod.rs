@@ -1,0 +1,33 @@
+//! How is a PDF read? With PDFium for what stands where, and with what follows for what it means.
+//!
+//! The way of a page: `native` calls PDFium; `glyph` reads characters, `word` and `line` join them, `shape` reads what is
+//! drawn: together the `content`. `survey` knows the document as a whole. Then `page` takes `furniture` off and [`table`]s
+//! out, `zone` puts columns in order, and `block` tells headings, paragraphs, lists, code and footnotes apart.
+
+mod block;
+mod code;
+mod content;
+mod file;
+mod furniture;
+mod geometry;
+mod glyph;
+mod line;
+mod list;
+mod metadata;
+mod native;
+mod notes;
+mod page;
+mod paragraph;
+mod picture;
+mod prose;
+mod script;
+mod shape;
+mod style;
+mod survey;
+mod table;
+mod word;
+mod zone;
+
+pub use file::{Embedded, PdfFile, PdfPage, Picture, Scale};
+pub use native::PixelLayout;
+pub use picture::PictureShare;

@@ -1,0 +1,238 @@
+//! How do lines become one text? Words with spaces, lines joined, hyphens at their ends mended, and what is set apart marked.
+
+use std::collections::HashSet;
+
+use super::line::Line;
+use super::script::is_unspaced;
+use super::word::Word;
+use crate::model::{Mark, Span};
+
+/// A text in the making.
+#[derive(Debug, Default)]
+pub struct Prose {
+    text: String,
+    runs: Vec<Run>,
+}
+
+/// How a stretch of the text is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    bold: bool,
+    italic: bool,
+    mono: bool,
+    link: Option<u16>,
+}
+
+#[derive(Debug)]
+struct Run {
+    start: usize,
+    end: usize,
+    look: Look,
+}
+
+/// The words of a page that have a hyphen within a line: those keep theirs at the end of one too.
+#[derive(Debug, Default)]
+pub struct Compounds(HashSet<String>);
+
+impl Compounds {
+    /// Notes the compounds of some lines.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Self {
+        let mut known = HashSet::new();
+        for line in lines {
+            let count = line.words.len();
+            for (at, word) in line.words.iter().enumerate() {
+                let text = word.text.trim_matches(|code: char| !code.is_alphanumeric() && code != '-');
+                let is_within = !text.starts_with('-') && !text.ends_with('-');
+                // The last word of a line may be cut itself.
+                if at + 1 < count && is_within && text.contains('-') && text.len() < 60 {
+                    known.insert(text.to_lowercase());
+                }
+            }
+        }
+        Self(known)
+    }
+
+    fn has(&self, left: &str, right: &str) -> bool {
+        let right = right.trim_end_matches(|code: char| !code.is_alphanumeric());
+        let left = left.trim_start_matches(|code: char| !code.is_alphanumeric());
+        !self.0.is_empty() && self.0.contains(&format!("{left}{right}").to_lowercase())
+    }
+}
+
+/// How two lines are joined.
+#[derive(Debug, PartialEq, Eq)]
+enum Joint {
+    Space,
+    Nothing,
+    /// The hyphen goes.
+    Mended,
+}
+
+impl Prose {
+    /// Adds a line after a joint.
+    pub fn line(&mut self, line: &Line, compounds: &Compounds) {
+        let words = line.in_order();
+        if let (Some((first, _)), false) = (words.first(), self.text.is_empty()) {
+            match self.joint(first, compounds) {
+                Joint::Space => self.text.push(' '),
+                Joint::Nothing => {}
+                Joint::Mended => self.unhyphen(),
+            }
+        }
+        for (word, is_apart) in words {
+            if is_apart {
+                self.text.push(' ');
+            }
+            self.word(word);
+        }
+    }
+
+    /// Adds a text as it is.
+    pub fn verbatim(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Its text so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn word(&mut self, word: &Word) {
+        let start = self.text.len();
+        // Within a line, a soft hyphen is not seen.
+        let (last, rest) = (word.text.ends_with('\u{AD}'), word.text.trim_end_matches('\u{AD}'));
+        self.text.extend(rest.chars().filter(|&code| code != '\u{AD}'));
+        if last {
+            self.text.push('\u{AD}');
+        }
+        let style = word.style;
+        let look = Look { bold: style.bold, italic: style.italic, mono: style.mono, link: word.link };
+        match self.runs.last_mut() {
+            Some(run) if run.look == look => run.end = self.text.len(),
+            _ => self.runs.push(Run { start, end: self.text.len(), look }),
+        }
+    }
+
+    /// How the text so far goes on with a line that starts with `next`.
+    fn joint(&self, next: &Word, compounds: &Compounds) -> Joint {
+        let mut end = self.text.chars().rev();
+        let (Some(last), before) = (end.next(), end.next()) else { return Joint::Nothing };
+        let Some(first) = next.text.chars().next() else { return Joint::Space };
+        let left = self.text.rsplit(' ').next().unwrap_or_default();
+        if is_unspaced(last) && is_unspaced(first) {
+            return Joint::Nothing;
+        }
+        let is_link = next.link.is_some() && self.runs.last().is_some_and(|run| run.look.link == next.link);
+        if is_link && (left.contains("://") || left.starts_with("www.")) {
+            return Joint::Nothing;
+        }
+        if !matches!(last, '-' | '\u{2010}' | '\u{AD}') {
+            return Joint::Space;
+        }
+        match before {
+            Some(before) if before.is_alphabetic() && first.is_lowercase() => {
+                if last != '\u{AD}' && compounds.has(left, &next.text) { Joint::Nothing } else { Joint::Mended }
+            }
+            // Coca-Cola, 1998-2004.
+            Some(before) if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Nothing,
+            _ => Joint::Space,
+        }
+    }
+
+    fn unhyphen(&mut self) {
+        self.text.pop();
+        let end = self.text.len();
+        for run in self.runs.iter_mut().rev().take_while(|run| run.end > end) {
+            run.end = end;
+        }
+    }
+
+    /// The text, and its marks where they set a part of it apart; `plain` is what all of it is set in anyway.
+    pub fn finish(self, links: &[String], plain: Plain) -> (String, Vec<Span>) {
+        let Self { mut text, mut runs } = self;
+        if text.ends_with('\u{AD}') {
+            text.pop();
+            text.push('-');
+            runs.iter_mut().for_each(|run| run.end = run.end.min(text.len()));
+        }
+        let mut spans: Vec<Span> = Vec::new();
+        for run in runs.iter().filter(|run| run.end > run.start) {
+            let (Ok(start), Ok(end)) = (u32::try_from(run.start), u32::try_from(run.end)) else { break };
+            let url = run.look.link.and_then(|link| links.get(usize::from(link)));
+            let marks = [
+                url.map(|url| Mark::Link { url: url.clone() }),
+                (run.look.bold && !plain.bold).then_some(Mark::Strong),
+                (run.look.italic && !plain.italic).then_some(Mark::Emphasis),
+                (run.look.mono && !plain.mono).then_some(Mark::Code),
+            ];
+            spans.extend(marks.into_iter().flatten().map(|mark| Span { start, end, mark }));
+        }
+        (text, spans)
+    }
+}
+
+/// What the whole of a text is set in, so that it marks nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Plain {
+    /// Bold.
+    pub bold: bool,
+    /// Italic.
+    pub italic: bool,
+    /// A font for code.
+    pub mono: bool,
+}
+
+/// The text of some lines, without marks.
+pub fn plain(lines: &[Line], compounds: &Compounds) -> String {
+    let mut prose = Prose::default();
+    for line in lines {
+        prose.line(line, compounds);
+    }
+    prose.finish(&[], Plain { bold: true, italic: true, mono: true }).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::tests::word;
+    use super::*;
+
+    fn joined(lines: &[&[&str]]) -> String {
+        let lines: Vec<Line> = lines
+            .iter()
+            .map(|words| {
+                let mut x = 0.0;
+                let placed = words.iter().map(|text| {
+                    let placed = word(text, x, 0.0);
+                    x = placed.bounds.x1 + 3.0;
+                    placed
+                });
+                Line::of(placed.collect()).unwrap()
+            })
+            .collect();
+        plain(&lines, &Compounds::of(&lines))
+    }
+
+    #[test]
+    fn a_word_that_is_cut_at_the_end_of_a_line_is_mended() {
+        assert_eq!(joined(&[&["uma", "demons-"], &["tração"]]), "uma demonstração");
+        assert_eq!(joined(&[&["soft\u{AD}"], &["ware"]]), "software");
+    }
+
+    #[test]
+    fn hyphens_that_belong_to_a_word_stay() {
+        assert_eq!(joined(&[&["Coca-"], &["Cola"]]), "Coca-Cola");
+        assert_eq!(joined(&[&["self-locking", "nuts,", "self-"], &["locking", "ones"]]), "self-locking nuts, self-locking ones");
+        assert_eq!(joined(&[&["isto", "-"], &["aquilo"]]), "isto - aquilo");
+    }
+
+    #[test]
+    fn bold_words_are_marked_together() {
+        let mut words = vec![word("um", 0.0, 0.0), word("dois", 13.0, 0.0), word("três", 36.0, 0.0)];
+        words.iter_mut().skip(1).for_each(|word| word.style.bold = true);
+        let mut prose = Prose::default();
+        prose.line(&Line::of(words).unwrap(), &Compounds::default());
+        let (text, spans) = prose.finish(&[], Plain::default());
+        assert_eq!(text, "um dois três");
+        assert_eq!(spans, [Span { start: 3, end: 13, mark: Mark::Strong }]);
+    }
+}

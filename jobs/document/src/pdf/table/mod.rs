@@ -1,0 +1,20 @@
+//! How are tables of a page found? By what is drawn first, then by how text stands.
+//!
+//! [`drawn`] takes grids and what lies between rules out of a page, before its columns are looked for; `flow` finds the
+//! tables that are left in each column. Both end in a `draft`: lines in the cells of a `grid`.
+
+mod columns;
+mod draft;
+mod drawn;
+mod flow;
+mod grid;
+mod number;
+mod refine;
+mod rows;
+mod rule;
+mod sheet;
+
+pub use draft::Found;
+pub use drawn::{Drawing, tables};
+pub use flow::{Part, parts};
+pub use sheet::in_rows;
