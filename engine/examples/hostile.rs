@@ -2,9 +2,11 @@
 //!
 //! Its input is `{"mode": "…"}`; each mode is a function below. A mode that tries something forbidden
 //! answers with the error that it met: `{"refused": "EPERM"}`, and with `{"refused": null}` if it got
-//! through. Started as a program it is a child, or with the argument `worker` a worker that hangs.
+//! through. Started as a program it is a child, or with the argument `worker` a worker that hangs, or with `work` one that
+//! works for a database, until it is killed.
 #![expect(unsafe_code, reason = "an intruder does not keep to safe Rust")]
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -16,23 +18,28 @@ use std::ptr;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use esteira_engine::Engine;
+use esteira_engine::artifact::{Store, StoreOptions};
 use esteira_engine::child::protocol::{Assignment, LogLevel};
 use esteira_engine::child::{self, AttemptDirs, ChildPool, Limits, PoolConfig, WorkDir, supervise};
+use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::document::{DocumentHead, Passage};
 use esteira_engine::job::{
-    CheckedInput, InputError, Kind, KindDefaults, KindError, KindInfo, Resources, RetryPolicy,
+    Catalog, CheckedInput, InputError, Kind, KindDefaults, KindError, KindInfo, Resources, RetryPolicy,
 };
+use esteira_engine::worker::{Worker, WorkerOptions};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() != Some("worker") {
-        return child::main(vec![Box::new(Hostile)]);
-    }
-    match std::env::args().nth(2).map(|base| worker(Path::new(&base))) {
-        Some(Ok(())) => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let worked = match arguments.as_slice() {
+        ["worker", base] => worker(Path::new(base)),
+        ["work", database, s3, base] => work(database, s3, Path::new(base)),
+        _ => return child::main(vec![Box::new(Hostile)]),
+    };
+    if worked.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs one job that never ends, and writes its child's process number when the job has begun.
@@ -48,7 +55,8 @@ async fn worker(base: &Path) -> io::Result<()> {
         input: json!({"mode": "hang"}),
         settings: json!({}),
         work_dir: attempt.path().to_owned(),
-        files: std::collections::BTreeMap::new(),
+        files: BTreeMap::new(),
+        checkpoints: None,
         resources: Hostile.info().resources,
         parallelism: 1,
     };
@@ -56,6 +64,29 @@ async fn worker(base: &Path) -> io::Result<()> {
     let limits = Limits { deadline: long, stall: long, grace: long };
     let tell = |_report| drop(writeln!(io::stdout(), "{pid}"));
     supervise(child, &assignment, limits, &CancellationToken::new(), tell).await;
+    Ok(())
+}
+
+/// Works for a database and a bucket for ever, and brings checkpoints to the bucket without delay.
+#[tokio::main]
+async fn work(database: &str, s3: &str, base: &Path) -> io::Result<()> {
+    let store = Store::open(&StoreOptions {
+        bucket: "esteira".into(),
+        region: "us-east-1".into(),
+        endpoint: Some(s3.into()),
+        public_endpoint: None,
+        path_style: true,
+        credentials: Some(("test".into(), "testsecret".into())),
+        prefix: String::new(),
+    })
+    .await;
+    let db = Db::open(&DatabaseOptions::new(database)).map_err(io::Error::other)?;
+    let kinds: Vec<Box<dyn Kind>> = vec![Box::new(Hostile)];
+    let catalog = Catalog::new(kinds, &BTreeMap::new()).map_err(io::Error::other)?;
+    let mut options = WorkerOptions::new(BTreeMap::from([("test.hostile".into(), 1)]), base.into());
+    options.checkpoints.delay = Duration::from_millis(100);
+    let worker = Worker::start(Engine::new(db, store, catalog), options).await.map_err(io::Error::other)?;
+    worker.run(CancellationToken::new()).await;
     Ok(())
 }
 
@@ -97,12 +128,18 @@ impl Kind for Hostile {
         Ok(())
     }
 
+    fn checkpoint_version(&self) -> Option<&'static str> {
+        Some("1")
+    }
+
     fn run(&self, input: &Value, _settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
         let text = |key: &str| input[key].as_str().unwrap_or_default();
         let number = |key: &str| i32::try_from(input[key].as_i64().unwrap_or_default()).unwrap_or_default();
         match text("mode") {
             "succeed" => succeed(work),
             "document" => document(work, input),
+            "pages" => pages(work, input),
+            "bad_checkpoint" => bad_checkpoint(text("how")),
             "fail" => Err(KindError::fail("bad_clip", "clip 3 is not a picture")),
             "panic" => panic!("clip {} broke the kind", number("clip")),
             "abort" => std::process::abort(),
@@ -211,6 +248,79 @@ fn document(work: &mut WorkDir, input: &Value) -> Result<Value, KindError> {
     match input["fail"].as_str() {
         Some(message) => Err(KindError::fail("told_to", message)),
         None => Ok(json!({"read": true})),
+    }
+}
+
+/// Reads pages, and keeps each. The first attempt halts after some of them; one that finds any goes on. It tells how many
+/// it found and which it made.
+fn pages(work: &mut WorkDir, input: &Value) -> Result<Value, KindError> {
+    let number = |key: &str| usize::try_from(input[key].as_u64().unwrap_or_default()).unwrap_or_default();
+    let content = |page: usize| format!("{page:04} ").repeat(number("words").max(1));
+    let found = work.checkpoint_keys();
+    let mut made = Vec::new();
+    for page in 0..number("pages") {
+        let key = format!("page-{page}");
+        if let Some(kept) = work.checkpoint(&key)? {
+            if kept != content(page).as_bytes() {
+                return Err(KindError::fail("not_what_was_kept", key));
+            }
+            continue;
+        }
+        if found.is_empty() && made.len() == number("halt_after") {
+            // Words are no progress, and not kept by anybody: a test learns who is to be killed.
+            work.progress(0.5, "halted", &std::process::id().to_string())?;
+            match input["halt"].as_str() {
+                Some("abort") => std::process::abort(),
+                Some("retry") => return Err(KindError::retry("again", "once more")),
+                Some("fail") => return Err(KindError::fail("told_to", "no more")),
+                _ => loop {
+                    work.check_stop()?;
+                    wait(Duration::from_millis(5));
+                },
+            }
+        }
+        work.keep_checkpoint(&key, content(page).as_bytes())?;
+        made.push(page);
+    }
+    Ok(json!({"found": found.len(), "made": made}))
+}
+
+/// Leaves something else where the worker looks for a checkpoint, and waits to be stopped.
+fn bad_checkpoint(how: &str) -> Result<Value, KindError> {
+    let place = Path::new("tmp/checkpoints/1");
+    let record = |key: &str, length: u64| {
+        [
+            &u16::try_from(key.len()).unwrap_or_default().to_le_bytes()[..],
+            &length.to_le_bytes(),
+            key.as_bytes(),
+        ]
+        .concat()
+    };
+    let left = match how {
+        "absent" => Ok(()),
+        "folder" => fs::create_dir(place),
+        "pipe" => pipe("tmp/checkpoints/1"),
+        "link" => symlink("/etc/passwd", place),
+        "twin" => fs::hard_link("in/checkpoints", place),
+        "nonsense" => fs::write(place, "nonsense"),
+        "short" => fs::write(place, record("key", 1_000)),
+        "endless" => fs::write(place, record("key", u64::MAX)),
+        "sparse" => fs::write(place, record("key", 1 << 19))
+            .and_then(|()| OpenOptions::new().write(true).open(place)?.set_len((1 << 19) + 13)),
+        "climbing" => fs::write(place, [record("../../../../etc/passwd", 1), b"a".to_vec()].concat()),
+        "elsewhere" => fs::remove_dir("tmp/checkpoints")
+            .and_then(|()| fs::create_dir("out/1"))
+            .and_then(|()| fs::rename("out", "tmp/checkpoints")),
+        other => return Err(KindError::fail("unknown_mode", other.to_owned())),
+    };
+    let left = refused(left);
+    report(&format!("{}\n", json!({"event": "checkpoint", "number": 1})))?;
+    report(&format!(
+        "{}\n",
+        json!({"event": "progress", "fraction": 0.5, "stage": "left", "message": left.to_string()})
+    ))?;
+    loop {
+        wait(Duration::from_millis(5));
     }
 }
 

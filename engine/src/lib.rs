@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod artifact;
+pub mod checkpoint;
 pub mod child;
 pub mod config;
 pub mod db;

@@ -110,6 +110,7 @@ impl Stage {
             settings: json!({}),
             work_dir: dir.path().to_owned(),
             files: BTreeMap::new(),
+            checkpoints: None,
             resources: attempt.resources,
             parallelism: 1,
         };
@@ -437,6 +438,7 @@ async fn a_kind_that_this_worker_lacks_is_an_error_and_no_crash() {
         settings: json!({}),
         work_dir: dir.path().to_owned(),
         files: BTreeMap::new(),
+        checkpoints: None,
         resources: Attempt::default().resources,
         parallelism: 1,
     };

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use esteira_api::{ApiOptions, JwtOptions, Tls};
 use esteira_engine::Engine;
 use esteira_engine::artifact::{Store, StoreOptions, UploadTerms};
+use esteira_engine::checkpoint::CheckpointOptions;
 use esteira_engine::child::sandbox::{SandboxConfig, SandboxMode, UserRange};
 use esteira_engine::child::{ChildProgram, PoolConfig};
 use esteira_engine::config::{self, Config, Secret};
@@ -201,6 +202,11 @@ pub fn worker_options(config: &Config, catalog: &Catalog) -> Result<WorkerOption
             redirects: config.inputs.http_redirects,
         },
         artifact_bytes: worker.artifact_bytes,
+        checkpoints: CheckpointOptions {
+            bytes: worker.checkpoint_bytes,
+            count: worker.checkpoint_count,
+            delay: Duration::from_millis(worker.checkpoint_ms),
+        },
         documents: DocumentLimits {
             bytes: config.search.document_bytes,
             passages: config.search.document_passages,

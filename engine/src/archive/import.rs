@@ -186,7 +186,8 @@ pub(super) async fn columns_of_tables(
            from pg_class as k join pg_attribute as a on a.attrelid = k.oid
            where k.relnamespace = current_schema()::regnamespace and k.relkind = 'r' and a.attnum > 0
              and not a.attisdropped and a.attgenerated = ''
-             and k.relname not in ('webhooks', 'deliveries', 'idempotency_keys', 'unfinished_uploads')
+             and k.relname not in ('webhooks', 'deliveries', 'idempotency_keys', 'unfinished_uploads',
+                                   'checkpoints')
            group by k.relname"#
     )
     .fetch_all(conn)

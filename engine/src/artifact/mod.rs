@@ -12,6 +12,7 @@ mod resolve;
 mod room;
 mod store;
 mod upload;
+mod whole;
 
 pub use complete::{CompleteError, Mismatch};
 pub use link::{ArtifactLink, LinkError};
@@ -25,7 +26,9 @@ pub use upload::{NewFile, Upload, UploadError};
 pub(crate) use bulk::Listed;
 pub(crate) use complete::complete;
 pub(crate) use link::artifact_link;
-pub(crate) use place::{Owner, Place, TENANTS, lease_prefix, tenant_prefix, upload_key};
+pub(crate) use place::{
+    Owner, Place, TENANTS, checkpoint_key, checkpoint_prefix, lease_prefix, tenant_prefix, upload_key,
+};
 pub(crate) use reserve::reserve;
 pub(crate) use resolve::{Located, locate_all};
 pub(crate) use room::room_left;

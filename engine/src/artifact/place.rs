@@ -4,6 +4,8 @@ use crate::id::{JobId, TenantId, UploadId};
 
 /// Every key begins so, below the store's own prefix.
 pub(crate) const TENANTS: &str = "tenants/";
+/// Where the number of a lease would stand, which is none.
+const CHECKPOINTS: &str = "checkpoints";
 
 /// Everything of a tenant lies below this key.
 pub(crate) fn tenant_prefix(tenant: TenantId) -> String {
@@ -13,6 +15,16 @@ pub(crate) fn tenant_prefix(tenant: TenantId) -> String {
 /// What one lease of a job makes lies below this key, so that a late one overwrites nothing.
 pub(crate) fn lease_prefix(tenant: TenantId, job: JobId, lease: i32) -> String {
     format!("{}jobs/{job}/{lease}/", tenant_prefix(tenant))
+}
+
+/// What is kept of a job for its next attempt lies below this key, beside its leases.
+pub(crate) fn checkpoint_prefix(tenant: TenantId, job: JobId) -> String {
+    format!("{}jobs/{job}/{CHECKPOINTS}/", tenant_prefix(tenant))
+}
+
+/// The key of a piece of it, which a lease wrote under this number.
+pub(crate) fn checkpoint_key(tenant: TenantId, job: JobId, lease: i32, number: u32) -> String {
+    format!("{}{lease}/{number}", checkpoint_prefix(tenant, job))
 }
 
 /// The key of an upload.
@@ -34,6 +46,8 @@ pub(crate) struct Place {
 pub(crate) enum Owner {
     /// A lease of a job, which made a file of this name.
     Lease(JobId, i32, String),
+    /// A lease of a job, which kept this piece of its checkpoints.
+    Checkpoint(JobId, i32, u32),
     /// An upload.
     Upload(UploadId),
 }
@@ -46,7 +60,12 @@ impl Place {
             ("jobs", rest) => {
                 let (job, rest) = rest.split_once('/')?;
                 let (lease, name) = rest.split_once('/')?;
-                Owner::Lease(job.parse().ok()?, lease.parse().ok()?, name.to_owned())
+                if lease == CHECKPOINTS {
+                    let (lease, number) = name.split_once('/')?;
+                    Owner::Checkpoint(job.parse().ok()?, lease.parse().ok()?, number.parse().ok()?)
+                } else {
+                    Owner::Lease(job.parse().ok()?, lease.parse().ok()?, name.to_owned())
+                }
             }
             ("uploads", upload) => Owner::Upload(upload.parse().ok()?),
             _ => return None,
@@ -65,6 +84,8 @@ mod tests {
         let key = format!("{}hls/0.m4s", lease_prefix(tenant, job, 3));
         let owner = Owner::Lease(job, 3, "hls/0.m4s".to_owned());
         assert_eq!(Place::of(&key), Some(Place { tenant, owner }));
+        let owner = Owner::Checkpoint(job, 3, 12);
+        assert_eq!(Place::of(&checkpoint_key(tenant, job, 3, 12)), Some(Place { tenant, owner }));
         let owner = Owner::Upload(upload);
         assert_eq!(Place::of(&upload_key(tenant, upload)), Some(Place { tenant, owner }));
     }

@@ -43,6 +43,11 @@ impl AttemptDirs {
         }
     }
 
+    /// The folder itself, for files that no child sees.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A directory for one attempt, with `in/`, `out/` and `tmp/`, for the worker's user alone.
     ///
     /// # Errors

@@ -36,6 +36,7 @@
 //! `docs/sandbox.md` lists what is denied, and how an operator sets it.
 
 mod attempt_dir;
+mod checkpoints;
 mod diagnose;
 mod document;
 mod ended;
@@ -56,6 +57,7 @@ mod watch;
 mod work_dir;
 
 pub use attempt_dir::{AttemptDir, AttemptDirs};
+pub(crate) use checkpoints::{KEPT, open_checkpoint, remove_checkpoint};
 pub use document::DocumentWriter;
 pub use ended::{ArtifactNote, BadChild, Ended, Ending, Limit, Usage, Verdict};
 pub use inside::main;

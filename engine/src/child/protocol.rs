@@ -1,7 +1,7 @@
 //! What do worker and child say to each other? One JSON line down, many up.
 //!
 //! The child's first line is empty: it says that the process is linked and waits. After the assignment
-//! come `started`, any number of `progress`, `log` and `artifact`, and one `done` or `failed`.
+//! come `started`, any number of `progress`, `log`, `checkpoint` and `artifact`, and one `done` or `failed`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,6 +26,9 @@ pub struct Assignment {
     pub work_dir: PathBuf,
     /// Where each named file lies, relative to `work_dir`: `upload://…` to `in/0`.
     pub files: BTreeMap<String, PathBuf>,
+    /// What earlier attempts kept, relative to `work_dir`; `None` where the attempt keeps nothing.
+    #[serde(default)]
+    pub checkpoints: Option<PathBuf>,
     /// What the child may use.
     pub resources: Resources,
     /// Threads that the kind should compute with.
@@ -53,6 +56,11 @@ pub enum Report {
         level: LogLevel,
         /// A sentence.
         message: String,
+    },
+    /// A checkpoint lies below `tmp/`, under its number: they are counted from 1.
+    Checkpoint {
+        /// Its number.
+        number: u64,
     },
     /// A file under `out/` is finished and belongs to the result.
     Artifact {

@@ -26,8 +26,8 @@ const DRAIN: Duration = Duration::from_secs(1);
 
 /// Runs `assignment` in `child` and comes back when no process of it is left.
 ///
-/// `on_report` gets what is worth passing on while the child runs: `Started`, `Progress`, `Log` and
-/// `Artifact`, each checked. Dropping the future kills the child.
+/// `on_report` gets what is worth passing on while the child runs: `Started`, `Progress`, `Log`,
+/// `Checkpoint` and `Artifact`, each checked. Dropping the future kills the child.
 pub async fn supervise(
     child: ChildProcess,
     assignment: &Assignment,

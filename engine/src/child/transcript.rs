@@ -34,6 +34,7 @@ pub(super) struct Transcript {
     /// The document that it read.
     pub document: Option<DocumentHead>,
     names: HashSet<String>,
+    checkpoints: u64,
     lines: u64,
     bytes: usize,
     log_bytes: usize,
@@ -73,6 +74,13 @@ impl Transcript {
             }
             Report::Progress(progress) => Some(Report::Progress(clean_progress(&progress)?)),
             Report::Log { level, message } => self.log(level, &message),
+            Report::Checkpoint { number } => {
+                self.checkpoints += 1;
+                if number != self.checkpoints {
+                    return Err(BadChild::OutOfOrder);
+                }
+                Some(Report::Checkpoint { number })
+            }
             Report::Artifact { name, media_type } => self.artifact(name, &media_type)?,
             Report::Document(head) => {
                 let head = DocumentHead { metadata: without_nul_in(head.metadata), ..head };
@@ -203,6 +211,16 @@ mod tests {
     fn an_artifact_cannot_be_named_out_of_its_directory() {
         let line = r#"{"event":"artifact","name":"../../etc/passwd","media_type":"text/plain"}"#;
         assert_eq!(after(&[STARTED, line]).err(), Some(BadChild::ArtifactName));
+    }
+
+    #[test]
+    fn checkpoints_are_counted() {
+        let report = |number: u64| format!(r#"{{"event":"checkpoint","number":{number}}}"#);
+        assert!(after(&[STARTED, &report(1), &report(2)]).is_ok());
+        for numbers in [[0, 1], [1, 1], [1, 3], [1, u64::MAX]] {
+            let reports = numbers.map(report);
+            assert_eq!(after(&[STARTED, &reports[0], &reports[1]]).err(), Some(BadChild::OutOfOrder));
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::protocol::Report;
 pub struct Limits {
     /// From the start of the attempt to its end.
     pub deadline: Duration,
-    /// Between two signs of progress: a start, a progress report, an artifact. Log lines are none.
+    /// Between two signs of progress: a start, a progress report, a checkpoint, an artifact. Log lines are none.
     pub stall: Duration,
     /// From TERM to KILL. A cancel must take effect within two seconds.
     pub grace: Duration,

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::checkpoints::Checkpoints;
 use super::document::DocumentWriter;
 use super::protocol::{LogLevel, Progress, Report};
+use crate::checkpoint::{KEY_BYTES, is_key};
 use crate::document::DocumentHead;
 use crate::job::{KindError, is_artifact_name};
 
@@ -24,6 +26,7 @@ pub struct WorkDir {
     reports: Box<dyn Write + Send>,
     stop: Arc<AtomicBool>,
     last: Option<(Instant, String)>,
+    checkpoints: Option<Checkpoints>,
 }
 
 impl WorkDir {
@@ -40,7 +43,18 @@ impl WorkDir {
     ) -> io::Result<Self> {
         fs::create_dir_all(root.join("out"))?;
         fs::create_dir_all(root.join("tmp"))?;
-        Ok(Self { root, files, parallelism: parallelism.max(1), reports, stop, last: None })
+        let parallelism = parallelism.max(1);
+        Ok(Self { root, files, parallelism, reports, stop, last: None, checkpoints: None })
+    }
+
+    /// Goes on from what earlier attempts kept: a file of their checkpoints, which may be empty. Without this call nothing
+    /// is kept. The files that an attempt leaves in `tmp/checkpoints/`, one after the other, are such a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn resume(&mut self, kept: &Path) -> io::Result<()> {
+        self.checkpoints = Some(Checkpoints::open(&self.root, kept)?);
+        Ok(())
     }
 
     /// The staged file behind a name of the input (`upload://…`).
@@ -92,6 +106,49 @@ impl WorkDir {
         let path = self.artifact_path(name)?;
         fs::write(path, bytes).map_err(|error| storage_error(&error))?;
         self.finish_artifact(name, media_type)
+    }
+
+    /// What an earlier attempt of this job kept under a key. What this attempt keeps it need not read.
+    ///
+    /// # Errors
+    /// When the work directory cannot be read.
+    pub fn checkpoint(&self, key: &str) -> Result<Option<Vec<u8>>, KindError> {
+        let Some(checkpoints) = &self.checkpoints else { return Ok(None) };
+        checkpoints.read(key).map_err(|error| unreadable(&error))
+    }
+
+    /// The keys of what earlier attempts kept, in the order in which they kept it.
+    #[must_use]
+    pub fn checkpoint_keys(&self) -> Vec<String> {
+        self.checkpoints.as_ref().map(Checkpoints::keys).unwrap_or_default()
+    }
+
+    /// Keeps bytes under a key for the attempt after this one, instead of what was kept under it before. Cheap enough for
+    /// every page of a thousand: the worker gathers them. Does nothing where no checkpoints are kept.
+    ///
+    /// # Errors
+    /// `bad_checkpoint` when the key is empty or too long; when the work directory takes no more, or the worker is gone.
+    pub fn keep_checkpoint(&mut self, key: &str, bytes: &[u8]) -> Result<(), KindError> {
+        self.keep_checkpoint_from(key, bytes.len() as u64, bytes)
+    }
+
+    /// The same for bytes that a reader gives, which has at least `length` of them.
+    ///
+    /// # Errors
+    /// As before.
+    pub fn keep_checkpoint_from(
+        &mut self,
+        key: &str,
+        length: u64,
+        mut bytes: impl Read,
+    ) -> Result<(), KindError> {
+        if !is_key(key) {
+            let message = format!("a checkpoint has a key of 1 to {KEY_BYTES} bytes");
+            return Err(KindError::fail("bad_checkpoint", message));
+        }
+        let Some(checkpoints) = &mut self.checkpoints else { return Ok(()) };
+        let number = checkpoints.write(key, length, &mut bytes).map_err(|error| storage_error(&error))?;
+        self.report(&Report::Checkpoint { number })
     }
 
     /// Begins the document that the tenant is to find by what it says, instead of one that was begun before.
@@ -178,6 +235,10 @@ impl WorkDir {
             .and_then(|()| self.reports.flush())
             .map_err(|_| KindError::retry("worker_gone", "nobody listens any more"))
     }
+}
+
+fn unreadable(error: &io::Error) -> KindError {
+    KindError::retry("work_dir_unreadable", format!("the work directory refused a read: {}", error.kind()))
 }
 
 /// A full disk or a file size limit, told without a path.

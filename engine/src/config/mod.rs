@@ -162,6 +162,9 @@ pub struct WorkerConfig {
     pub parallelism: usize,
     pub staged_file_bytes: u64,
     pub artifact_bytes: u64,
+    pub checkpoint_bytes: u64,
+    pub checkpoint_count: usize,
+    pub checkpoint_ms: u64,
 }
 
 /// `[inputs]`: which files of the web inputs may name.

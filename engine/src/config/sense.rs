@@ -59,6 +59,14 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
             return refuse(key, &format!("must be between 1 and {most}"));
         }
     }
+    for (key, value, least, most) in [
+        ("worker.checkpoint_ms", worker.checkpoint_ms, 100, 600_000),
+        ("worker.checkpoint_count", worker.checkpoint_count as u64, 1, 1_000_000),
+    ] {
+        if !(least..=most).contains(&value) {
+            return refuse(key, &format!("must be between {least} and {most}"));
+        }
+    }
     let retention = &config.retention;
     for (key, days) in [
         ("retention.jobs_days", retention.jobs_days),
@@ -222,6 +230,20 @@ mod tests {
         }
         let error = with(&[("ESTEIRA_MIGRATE_LOCK_MS", "3000000000")], "").unwrap_err();
         assert!(error.contains("migrate.lock_ms"), "{error}");
+    }
+
+    #[test]
+    fn checkpoints_that_would_flood_the_bucket_or_the_memory_are_refused() {
+        for (variable, text, key) in [
+            ("ESTEIRA_WORKER_CHECKPOINT_MS", "99", "worker.checkpoint_ms"),
+            ("ESTEIRA_WORKER_CHECKPOINT_MS", "600001", "worker.checkpoint_ms"),
+            ("ESTEIRA_WORKER_CHECKPOINT_COUNT", "0", "worker.checkpoint_count"),
+            ("ESTEIRA_WORKER_CHECKPOINT_COUNT", "1000001", "worker.checkpoint_count"),
+        ] {
+            let error = with(&[(variable, text)], "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        with(&[("ESTEIRA_WORKER_CHECKPOINT_BYTES", "0")], "").unwrap();
     }
 
     #[test]

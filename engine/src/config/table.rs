@@ -530,6 +530,24 @@ pub const SETTINGS: &[Setting] = &[
         16 << 30,
         "Most bytes of all artifacts of a job.",
     ),
+    number(
+        "worker.checkpoint_bytes",
+        "ESTEIRA_WORKER_CHECKPOINT_BYTES",
+        256 << 20,
+        "Most bytes of the checkpoints of a job, from which its next attempt goes on; 0 keeps none. What goes beyond is left out, and the job's log says so.",
+    ),
+    number(
+        "worker.checkpoint_count",
+        "ESTEIRA_WORKER_CHECKPOINT_COUNT",
+        10_000,
+        "Most checkpoints of a job, each under a key of its own.",
+    ),
+    number(
+        "worker.checkpoint_ms",
+        "ESTEIRA_WORKER_CHECKPOINT_MS",
+        2_000,
+        "How long a checkpoint waits for others to be brought to the bucket with it; what a worker that dies may lose is little more.",
+    ),
     setting(
         "inputs.http_hosts",
         "ESTEIRA_INPUTS_HTTP_HOSTS",

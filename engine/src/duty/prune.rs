@@ -15,6 +15,7 @@ use super::expired::{Sort, delete_keys};
 use super::unfinished::{abort, forget, mark};
 use super::{Leadership, RetentionOptions};
 use crate::artifact::{BindError, Store, StoreError};
+use crate::checkpoint;
 use crate::db::{DatabaseError, Db};
 use crate::document;
 use crate::id::TenantId;
@@ -40,6 +41,8 @@ pub struct Pruned {
     pub deliveries: usize,
     /// Uploads that nobody completed in time.
     pub unfinished: usize,
+    /// Jobs that ended without their worker, whose checkpoints are gone now.
+    pub checkpoints: usize,
 }
 
 /// A step was not finished; another one goes on.
@@ -89,8 +92,15 @@ pub async fn prune_once(
 ) -> Result<Option<Pruned>, PruneError> {
     let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
     let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
-    let mut pruned =
-        Pruned { tenant: tenant.slug.clone(), jobs: 0, uploads: 0, keys: 0, deliveries: 0, unfinished: 0 };
+    let mut pruned = Pruned {
+        tenant: tenant.slug.clone(),
+        jobs: 0,
+        uploads: 0,
+        keys: 0,
+        deliveries: 0,
+        unfinished: 0,
+        checkpoints: 0,
+    };
     // One that is being removed loses all anyway; one that is not migrated yet has no ledger for what its jobs used.
     if tenant.state == TenantState::Deleting || !tenant.keeps_usage() {
         return Ok(Some(pruned));
@@ -114,8 +124,9 @@ pub async fn prune_once(
     }
     pruned.keys = pruning.keys(options.idempotency).await?;
     pruned.unfinished = pruning.give_up().await?;
+    pruned.checkpoints = pruning.checkpoints().await?;
     pruning.fold().await?;
-    if more || pruned.keys >= MOST || pruned.unfinished >= MOST {
+    if more || pruned.keys >= MOST || pruned.unfinished >= MOST || pruned.checkpoints >= MOST {
         sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
             .execute(db.pool())
             .await
@@ -257,6 +268,24 @@ impl Pruning<'_> {
         forget(tx.conn(), &late).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))?;
         Ok(late.len())
+    }
+
+    /// Lets go of the checkpoints of jobs that ended without their worker.
+    async fn checkpoints(&self) -> Result<usize, PruneError> {
+        let mut tx = self.begin().await?;
+        let over = checkpoint::forget_all_that_are_over(tx.conn(), self.tenant, MOST)
+            .await
+            .map_err(|source| self.rows(source))?;
+        tx.commit().await.map_err(|source| self.rows(source))?;
+        if !over.is_empty() {
+            self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
+        }
+        for (job, lease) in &over {
+            checkpoint::delete_objects(self.store, self.tenant.id, *job, *lease)
+                .await
+                .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
+        }
+        Ok(over.len())
     }
 
     /// Folds the tenant's ledger, of which settles fold what they leave only now and then.

@@ -88,12 +88,18 @@ async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadersh
     let pruned = match prune_once(&engine.db, &engine.store, options, leadership).await {
         Ok(pruned) => {
             let some = |pruned: &&Pruned| {
-                pruned.jobs + pruned.uploads + pruned.keys + pruned.deliveries + pruned.unfinished > 0
+                pruned.jobs
+                    + pruned.uploads
+                    + pruned.keys
+                    + pruned.deliveries
+                    + pruned.unfinished
+                    + pruned.checkpoints
+                    > 0
             };
-            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, unfinished }) =
+            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, unfinished, checkpoints }) =
                 pruned.as_ref().filter(some)
             {
-                tracing::info!(%tenant, jobs, uploads, keys, deliveries, unfinished, "pruned");
+                tracing::info!(%tenant, jobs, uploads, keys, deliveries, unfinished, checkpoints, "pruned");
             }
             pruned.is_some()
         }

@@ -1,7 +1,7 @@
 //! Which objects does nobody name? Those that a process left behind when it died; they go when they are old.
 //!
 //! An object comes before the row that names it: an upload's while the file arrives, an artifact's until the attempt
-//! is settled. Three things keep such a one: it is young; or its lease runs; or, by the time we look, its row is
+//! is settled, a piece of checkpoints until its row is written. Three things keep such a one: it is young; or its lease runs; or, by the time we look, its row is
 //! there. They are asked in this order, so that an attempt that is settled meanwhile is seen as running or as
 //! settled, and never as neither.
 
@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::{Leadership, RetentionOptions};
 use crate::artifact::{BindError, Listed, Owner, Place, Store, StoreError, TENANTS};
+use crate::checkpoint;
 use crate::db::{DatabaseError, Db};
-use crate::id::TenantId;
+use crate::id::{JobId, TenantId};
 use crate::tenant::{Tenant, TenantState, by_id};
 
 /// What a step has looked at.
@@ -173,21 +174,24 @@ async fn of_tenant(
         Err(error) => return Err(error),
     };
     let is_orphan = |(object, owner): &(Listed, Owner)| {
-        let runs = matches!(owner, Owner::Lease(job, lease, _) if running.contains(&(job.0, *lease)));
+        let runs = lease_of(owner).is_some_and(|(job, lease)| running.contains(&(job.0, lease)));
         !runs && !named.contains(&object.key)
     };
     Ok(objects.into_iter().filter(is_orphan).map(|(object, _)| object.key).collect())
 }
 
+/// The lease that made what belongs to it.
+fn lease_of(owner: &Owner) -> Option<(JobId, i32)> {
+    match owner {
+        Owner::Lease(job, lease, _) | Owner::Checkpoint(job, lease, _) => Some((*job, *lease)),
+        Owner::Upload(_) => None,
+    }
+}
+
 /// The leases that run, among those that the objects belong to.
 async fn running(db: &Db, objects: &[(Listed, Owner)]) -> Result<HashSet<(Uuid, i32)>, DatabaseError> {
-    let jobs: Vec<Uuid> = objects
-        .iter()
-        .filter_map(|(_, owner)| match owner {
-            Owner::Lease(job, ..) => Some(job.0),
-            Owner::Upload(_) => None,
-        })
-        .collect();
+    let jobs: Vec<Uuid> =
+        objects.iter().filter_map(|(_, owner)| lease_of(owner)).map(|(job, _)| job.0).collect();
     let rows = sqlx::query!(
         "select job_id, lease from esteira.queue where job_id = any ($1) and state = 'running'",
         &jobs
@@ -204,17 +208,22 @@ async fn named(
     objects: &[(Listed, Owner)],
 ) -> Result<HashSet<String>, DatabaseError> {
     let (mut jobs, mut names, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unfinished = Vec::new();
     for (_, owner) in objects {
         match owner {
             Owner::Lease(job, _, name) => {
                 jobs.push(job.0);
                 names.push(name.clone());
             }
+            Owner::Checkpoint(job, ..) => unfinished.push(job.0),
             Owner::Upload(id) => uploads.push(id.0),
         }
     }
     let mut tx = db.begin_as(tenant).await?;
     let mut keys = HashSet::new();
+    if checkpoint::are_kept_by(tenant) {
+        keys.extend(checkpoint::keys_of(tx.conn(), tenant.id, &unfinished).await?);
+    }
     if tenant.announces_uploads() {
         // Before the uploads that are complete: one that is completed in between is seen as one or the other.
         let announced =

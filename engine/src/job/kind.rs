@@ -45,6 +45,12 @@ pub trait Kind: Send + Sync + 'static {
     /// A [`KindError`] says whether another attempt could help.
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError>;
 
+    /// The version of the checkpoints that [`Kind::run`] keeps, for a kind that keeps any. Another version of the program,
+    /// whose checkpoints mean something else, says another one: it finds none of those that this one has kept.
+    fn checkpoint_version(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The work itself, for a kind that calls a service instead of reading files: it runs in the worker, and
     /// [`Kind::run`] is never called.
     fn in_worker(&self) -> Option<&dyn InWorker> {

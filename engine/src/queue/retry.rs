@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::batch;
 use super::submit::{Standing, Tries, UNIQUE_KEY, depend, lock_limit, reached_limit, unique_hash};
+use crate::checkpoint;
 use crate::db::{DatabaseError, Db};
 use crate::id::{BatchId, JobId};
 use crate::job::JobState;
@@ -99,6 +100,10 @@ async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
     }
     if tenant.keeps_usage() {
         usage::take_back(tx.conn(), &row.kind, &gone.state, gone.finished_at).await?;
+    }
+    // Its checkpoints went with its end; should they not have gone yet, it begins anew all the same.
+    if checkpoint::are_kept_by(tenant) {
+        checkpoint::delete_of(tx.conn(), job).await?;
     }
     let mut tx = tx.leave().await?;
     if !lock_limit(tx.conn(), tenant).await? {

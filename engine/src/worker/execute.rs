@@ -18,6 +18,7 @@ use tracing::Instrument;
 
 use super::Shared;
 use super::backend::{Assigned, Loaded};
+use super::checkpoints::{self, Keeper};
 use super::document;
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
@@ -28,7 +29,7 @@ use super::settler::Finished;
 use super::stage::{StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
 use crate::child::protocol::{Assignment, LogLevel, Report};
-use crate::child::{AttemptDir, Ended, Limits, supervise};
+use crate::child::{AttemptDir, Ended, KEPT, Limits, supervise};
 use crate::db::{DatabaseError, answered};
 use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
 use crate::queue::{self, Lease, News, Outcome, Settled, Signal, Usage};
@@ -38,6 +39,21 @@ use crate::tenant::{Tenant, by_id};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// What the upload of a finished result may take beyond the attempt's own time.
 const PUBLISH_GRACE: Duration = Duration::from_secs(300);
+
+/// What an attempt came to, before its settle.
+struct Made {
+    outcome: Outcome,
+    /// Whether there are objects, and perhaps a document, that count with the settle alone.
+    published: bool,
+    /// Whether there may be checkpoints, which go with the job's end.
+    checkpoints: bool,
+}
+
+impl From<Outcome> for Made {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, published: false, checkpoints: false }
+    }
+}
 
 /// Makes one attempt. What comes of it is in the database when this returns, or was dropped because
 /// somebody else has the job now.
@@ -114,14 +130,17 @@ async fn attempt(
     let made = make(shared, &tenant, lease, loaded.input, entry, claimed_at, &policy).await;
     // Without the settle, whose time under load is that of the commit it shares.
     shared.costs.learn(&lease.kind, began.elapsed());
-    let (outcome, published) = match made {
+    let Made { outcome, published, checkpoints } = match made {
         Ok(made) => made,
         Err(StageError::Database(error)) if error.is_unavailable() => {
             let gone = KindError::retry("database_unavailable", "the database was away");
-            (of_failure(gone, lease, &policy, Usage::default()), false)
+            of_failure(gone, lease, &policy, Usage::default()).into()
         }
         Err(StageError::Database(error)) => return Err(error),
-        Err(StageError::Job(error)) => (of_failure(error, lease, &policy, Usage::default()), false),
+        Err(StageError::Job(error)) => Made {
+            checkpoints: checkpoints::may_have_row(shared, &tenant, lease),
+            ..of_failure(error, lease, &policy, Usage::default()).into()
+        },
     };
     let outcome = Arc::new(outcome);
     let finished =
@@ -150,6 +169,9 @@ async fn attempt(
                 // It is scheduled; promotion tells when its time has come.
                 Decision::Retry(_) | Decision::Snooze(_) => {}
             }
+            if checkpoints && !goes_on(decision) {
+                Box::pin(checkpoints::forget(shared, &tenant, lease)).await;
+            }
         }
     }
     Ok(())
@@ -160,7 +182,15 @@ fn log_settled(decision: Decision, outcome: &Outcome) {
     tracing::info!(?decision, code, cpu_seconds = outcome.usage.cpu_seconds, "settled");
 }
 
-/// Everything up to the settle; tells whether objects were published.
+/// Whether the job will have another attempt that can make use of what this one has done.
+fn goes_on(decision: Decision) -> bool {
+    match decision {
+        Decision::Retry(_) | Decision::Snooze(_) | Decision::Release => true,
+        Decision::Succeed | Decision::Fail | Decision::Cancel => false,
+    }
+}
+
+/// Everything up to the settle.
 async fn make(
     shared: &Shared,
     tenant: &Tenant,
@@ -169,7 +199,7 @@ async fn make(
     entry: &Entry,
     claimed_at: Instant,
     policy: &RetryPolicy,
-) -> Result<(Outcome, bool), StageError> {
+) -> Result<Made, StageError> {
     let Some(kind) = shared.engine.catalog.get(&lease.kind) else {
         return Err(KindError::retry("unknown_kind", "this worker does not know the kind").into());
     };
@@ -194,7 +224,7 @@ async fn make(
                 of_stop(entry.reason().unwrap_or(StopReason::Shutdown), lease, policy)
             }
         };
-        return Ok((outcome, false));
+        return Ok(outcome.into());
     }
     Box::pin(make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind)).await
 }
@@ -209,18 +239,22 @@ async fn make_in_child(
     claimed_at: Instant,
     policy: &RetryPolicy,
     kind: &CatalogEntry,
-) -> Result<(Outcome, bool), StageError> {
+) -> Result<Made, StageError> {
     let dir = shared.dirs.create().map_err(|error| {
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
-    let staging = stage(shared, tenant, &lease.kind, &input, &dir);
-    let staged = tokio::select! {
+    let staging = async {
+        // What is staged is sealed together, so the checkpoints come first.
+        let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
+        Ok::<_, StageError>((keeper, stage(shared, tenant, &lease.kind, &input, &dir).await?))
+    };
+    let (mut keeper, staged) = tokio::select! {
         staged = timeout_at(deadline(lease, claimed_at), staging) => {
             staged.unwrap_or_else(|_| Err(too_late("the files did not arrive in time").into()))?
         }
         () = entry.stop.cancelled() => {
             let reason = entry.reason().unwrap_or(StopReason::Shutdown);
-            return Ok((of_stop(reason, lease, policy), false));
+            return Ok(of_stop(reason, lease, policy).into());
         }
     };
     // Without it the ledger knows a little less; no reason to give the attempt up.
@@ -233,12 +267,21 @@ async fn make_in_child(
         settings: kind.info.settings.clone(),
         work_dir: dir.path().to_owned(),
         files: staged.files,
+        checkpoints: keeper.is_some().then(|| KEPT.into()),
         resources: kind.info.resources.clone(),
         parallelism: shared.options.parallelism,
     };
-    let outcome = run(shared, tenant, lease, entry, claimed_at, policy, kind, &assignment, &dir).await?;
+    let running =
+        run(shared, tenant, lease, entry, claimed_at, policy, kind, &assignment, &dir, keeper.as_mut());
+    let mut made = running.await?;
+    if let Some(keeper) = &mut keeper {
+        if goes_on(made.outcome.decision) && entry.reason() != Some(StopReason::LeaseLost) {
+            keeper.finish().await;
+        }
+        made.checkpoints = keeper.has_row();
+    }
     remove(dir).await;
-    Ok(outcome)
+    Ok(made)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one attempt, named where they are made")]
@@ -252,7 +295,8 @@ async fn run(
     kind: &CatalogEntry,
     assignment: &Assignment,
     dir: &AttemptDir,
-) -> Result<(Outcome, bool), StageError> {
+    mut keeper: Option<&mut Keeper<'_>>,
+) -> Result<Made, StageError> {
     let child = shared.children.take().await.map_err(|error| {
         KindError::retry("not_started", format!("no process could be started: {}", error.kind()))
     })?;
@@ -262,6 +306,12 @@ async fn run(
         grace: shared.options.kill_grace,
     };
     let (reports, told) = watch::channel(Reports::since(claimed_at));
+    let found = keeper.as_ref().map_or(0, |keeper| keeper.found());
+    if found > 0 {
+        let message = format!("goes on from {found} checkpoints of an earlier attempt");
+        reports.send_modify(|told| told.log(LogLevel::Info, message));
+    }
+    let reported = keeper.as_ref().map(|keeper| keeper.reported());
     let ended = CancellationToken::new();
     let writer = write_reports(shared, tenant, lease, told, ended.clone());
     let running = async {
@@ -272,20 +322,35 @@ async fn run(
                 let after_ms = claimed_at.elapsed().as_secs_f64() * 1000.0;
                 tracing::info!(after_ms, "the kind begins");
             }
+            Report::Checkpoint { number } => {
+                if let Some(reported) = &reported {
+                    reported.send_replace(number);
+                }
+            }
             Report::Artifact { .. } | Report::Document(_) | Report::Done { .. } | Report::Failed { .. } => {}
         })
         .await;
         ended.cancel();
         ending
     };
-    let (ending, ()) = tokio::join!(running, writer);
+    let keeping = async {
+        if let Some(keeper) = &mut keeper {
+            keeper.follow(&ended, &reports).await;
+        }
+    };
+    let (ending, (), ()) = tokio::join!(running, writer, Box::pin(keeping));
     if !ending.stderr.is_empty() {
         tracing::debug!(stderr = ending.stderr, "the child's standard error");
     }
     let Ended::Done { output, artifacts, document } = &ending.ended else {
+        if let Some(keeper) = &mut keeper
+            && let Some(warning) = keeper.take().await
+        {
+            reports.send_modify(|told| told.log(LogLevel::Warn, warning.to_owned()));
+        }
         let outcome = of_ending(&ending, lease, entry.reason(), policy);
         let News { progress, log } = reports.borrow().after(0);
-        return Ok((Outcome { log, progress, ..outcome }, false));
+        return Ok(Outcome { log, progress, ..outcome }.into());
     };
     // What is finished may take a little longer than the attempt, to be kept; an attempt that was lost may not.
     let room = until_answered(&entry.stop, || room_left(&shared.engine.db, tenant)).await?;
@@ -314,12 +379,13 @@ async fn run(
             let outcome = of_ending(&ending, lease, None, policy);
             reports.send_modify(Reports::whole);
             let News { progress, log } = reports.borrow().after(0);
-            Ok((Outcome { output: Some(output.clone()), artifacts, log, progress, ..outcome }, true))
+            let outcome = Outcome { output: Some(output.clone()), artifacts, log, progress, ..outcome };
+            Ok(Made { published: true, ..outcome.into() })
         }
         Err(error) => {
             let outcome = of_failure(error, lease, policy, usage(&ending));
             let News { progress, log } = reports.borrow().after(0);
-            Ok((Outcome { log, progress, ..outcome }, true))
+            Ok(Made { published: true, ..Outcome { log, progress, ..outcome }.into() })
         }
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! Feed (one a kind)        claims as many jobs as there are free slots, on a hint or a poll
 //!   └▶ KindBackend         hands them to apalis, which drives the slots of the kind
-//!        └▶ execute        load ▸ stage ▸ run the child ▸ publish ▸ settle
+//!        └▶ execute        load ▸ stage ▸ run the child, keep its checkpoints ▸ publish ▸ settle
 //! Pulse                    renews the lease; learns which jobs are cancelled or lost, and whether to drain
 //! Bills                    lanes are charged with what their jobs used
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
@@ -18,6 +18,7 @@
 
 mod backend;
 mod bills;
+mod checkpoints;
 mod costs;
 mod document;
 mod duties;
@@ -44,7 +45,7 @@ use apalis_core::worker::context::WorkerContext;
 use apalis_core::worker::ext::parallelize::ParallelizeExt;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     pub costs: Costs,
     pub bills: Bills,
     pub settler: Settler,
+    /// Whose checkpoints are on their way from or to the store.
+    pub checkpoint_turns: Semaphore,
     /// No new claims for now; the feeds wait for its end.
     pub draining: watch::Sender<bool>,
     /// No new claims.
@@ -134,6 +137,7 @@ impl Worker {
             costs: Costs::default(),
             bills,
             settler,
+            checkpoint_turns: Semaphore::new(checkpoints::TURNS),
             draining: watch::Sender::new(false),
             closing: CancellationToken::new(),
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::checkpoint::CheckpointOptions;
 use crate::child::PoolConfig;
 use crate::document::DocumentLimits;
 use crate::document::sink::SinkOptions;
@@ -38,6 +39,8 @@ pub struct WorkerOptions {
     pub web: FetchOptions,
     /// The most bytes of all artifacts of a job.
     pub artifact_bytes: u64,
+    /// How much of a job's checkpoints is kept, and how soon.
+    pub checkpoints: CheckpointOptions,
     /// How much of a document is kept to be searched.
     pub documents: DocumentLimits,
     /// The search server that is told of documents, if there is one and this process comes to do that.
@@ -67,6 +70,7 @@ impl WorkerOptions {
             staged_file_bytes: 4 << 30,
             web: FetchOptions::default(),
             artifact_bytes: 16 << 30,
+            checkpoints: CheckpointOptions::default(),
             documents: DocumentLimits::default(),
             search: None,
             pool: PoolConfig::default(),

@@ -163,6 +163,11 @@ impl Harness {
         Self { engine, db, store, pool, database, _objects: objects, s3 }
     }
 
+    /// Where another process finds the bucket.
+    pub fn s3_endpoint(&self) -> String {
+        self.s3.endpoint()
+    }
+
     /// The same bucket, as another process opens it.
     pub async fn same_bucket(&self) -> Store {
         store(self.s3.endpoint()).await

@@ -11,6 +11,7 @@ mod archive;
 mod aside;
 mod batch;
 mod cancel;
+mod checkpoints;
 mod claim;
 mod connections;
 mod deaf;

@@ -54,7 +54,7 @@ impl Running {
     }
 }
 
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().and_then(|deps| deps.parent()).unwrap().join("examples/hostile")
 }

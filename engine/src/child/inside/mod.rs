@@ -96,6 +96,9 @@ fn serve(catalog: &[(&str, Box<dyn Kind>)], order: Vec<u8>, reports: &File) -> R
     let mut work =
         WorkDir::open(PathBuf::from("."), assignment.files, assignment.parallelism, Box::new(reports), stop)
             .map_err(|error| not_started(&error))?;
+    if let Some(kept) = &assignment.checkpoints {
+        work.resume(kept).map_err(|error| not_started(&error))?;
+    }
     work.report(&Report::Started)?;
     catch_unwind(AssertUnwindSafe(|| kind.run(&assignment.input, &assignment.settings, &mut work)))
         .unwrap_or_else(|panic| Err(KindError::retry(PANICKED, panic_message(panic.as_ref()))))
