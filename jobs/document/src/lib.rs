@@ -48,6 +48,10 @@ impl Kind for DocumentExtract {
         input::check(&input::read(input)?, &limits)
     }
 
+    fn checkpoint_version(&self) -> Option<&'static str> {
+        Some(extract::CHECKPOINTS)
+    }
+
     fn check_settings(&self, settings: &Value) -> Result<(), String> {
         input::settings(settings).map(|_| ()).map_err(|error| error.to_string())
     }

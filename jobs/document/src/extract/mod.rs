@@ -30,6 +30,9 @@ use desk::{Desk, Part};
 pub use outcome::output_schema;
 use outputs::Outputs;
 
+/// The version of what is kept of pages that were read from their pictures: another one when `scan::Kept` is.
+pub const CHECKPOINTS: &str = "1";
+
 /// Does the whole job.
 pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Result<Value, KindError> {
     let path = work.file(&input.source)?;

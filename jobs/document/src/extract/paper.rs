@@ -69,7 +69,7 @@ fn sheet(file: &mut PdfFile, number: u32, input: &Input, plan: &Plan) -> Sheet {
             (blank(number), None)
         }
     };
-    let scan = share.is_some_and(|share| is_to_be_read(input.ocr, share));
+    let scan = share.as_ref().is_some_and(|share| is_to_be_read(input.ocr, share));
     let drawn = match (scan, plan.is_searchable(), plan.shown_width()) {
         // Gray is all that is read; what is shown has its colours.
         (true, false, None) => Some((Scale::Dpi(SCAN_DPI), PixelLayout::Gray)),
@@ -93,7 +93,7 @@ fn draw(file: &PdfFile, page: &Page, scale: Scale, layout: PixelLayout) -> Resul
     let dpi = page.width.filter(|width| *width > 0.0).map(|width| drawn.width as f32 * INCH / width);
     let samples = match drawn.layout {
         PixelLayout::Gray => Samples::Gray(drawn.bytes),
-        _ => Samples::Rgb(drawn.bytes),
+        PixelLayout::Rgb => Samples::Rgb(drawn.bytes),
     };
     Picture::new(drawn.width, drawn.height, samples, dpi)
 }

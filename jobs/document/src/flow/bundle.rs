@@ -15,6 +15,8 @@ use super::letter::file_name;
 
 /// A file of an archive may always have so many bytes, however small it is packed.
 const FREE_OF_RATIO: u64 = 1 << 20;
+/// How far from the end of an archive its last records may begin: they, and a comment of 65,535 bytes.
+const END_WITHIN: u64 = 2 * (22 + 65_535);
 /// Files that systems leave beside the documents.
 const LEFT_OVERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
@@ -47,20 +49,22 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
     Ok(Metadata { pages: Some(0), ..Metadata::default() })
 }
 
-/// How many files the end of an archive says that it lists. The list itself is read into memory, so this is asked first.
+/// How many files the end of an archive says that it lists, at most. The list is read into memory whole, so this is asked
+/// first (APPNOTE 4.3.14 and 4.3.16).
 pub fn entries_of<R: Read + Seek>(file: &mut R) -> Option<u64> {
-    // The end has 22 bytes and a comment of at most 65,535; where it says 65,535 files, there may be more.
     let length = file.seek(SeekFrom::End(0)).ok()?;
-    file.seek(SeekFrom::Start(length.saturating_sub(22 + 65_535))).ok()?;
+    file.seek(SeekFrom::Start(length.saturating_sub(END_WITHIN))).ok()?;
     let mut tail = Vec::new();
-    file.take(22 + 65_535).read_to_end(&mut tail).ok()?;
-    let end = memchr::memmem::rfind(&tail, b"PK\x05\x06")?;
-    let count = tail.get(end + 10..end + 12)?;
-    let size = tail.get(end + 12..end + 16)?;
-    let count = u64::from(u16::from_le_bytes(count.try_into().ok()?));
-    let size = u64::from(u32::from_le_bytes(size.try_into().ok()?));
-    // A file takes at least 46 bytes of the list: a list that is long for its count hides some.
-    Some(if count == 0xffff || size == 0xffff_ffff { length / 46 } else { count })
+    file.take(END_WITHIN).read_to_end(&mut tail).ok()?;
+    let small = memchr::memmem::find_iter(&tail, b"PK\x05\x06").filter_map(|at| number(&tail, at + 10, 2));
+    let large = memchr::memmem::find_iter(&tail, b"PK\x06\x06").filter_map(|at| number(&tail, at + 32, 8));
+    // The largest number of 16 bits only says that the larger record has it.
+    small.filter(|&count| count < 0xffff).chain(large).max()
+}
+
+fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
+    let bytes = bytes.get(at..at + width)?;
+    Some(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
 }
 
 /// Why a file is not handed on.

@@ -58,8 +58,22 @@ impl Dialect {
     pub fn is_evident(text: &str) -> bool {
         let Some(dialect) = Self::sniff(text) else { return false };
         let fit = dialect.fit(head(text));
-        let least = if matches!(dialect.delimiter, b'\t' | b';') { (4, 3) } else { (5, 4) };
-        fit.records >= least.0 && fit.fields >= least.1 && fit.agreement >= 0.999
+        // Prose has commas, and a semicolon now and then; not as many in each of its lines.
+        let fields = if matches!(dialect.delimiter, b'\t' | b';') { 2 } else { 3 };
+        fit.records >= 3 && fit.fields >= fields && fit.agreement >= 0.999 && dialect.has_short_values(head(text))
+    }
+
+    /// Whether values are no longer than those of tables usually are: on average, so many bytes.
+    fn has_short_values(self, head: &str) -> bool {
+        const USUAL: usize = 48;
+        let mut reader = self.reader(head.as_bytes());
+        let mut record = ByteRecord::new();
+        let (mut values, mut bytes) = (0, 0);
+        while values < RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
+            values += record.len();
+            bytes += record.as_slice().len();
+        }
+        bytes <= values * USUAL
     }
 
     /// A reader of records.

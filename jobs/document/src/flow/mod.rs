@@ -19,6 +19,7 @@ mod language;
 mod letter;
 mod mail;
 mod markdown;
+mod msg;
 mod number;
 #[cfg(test)]
 mod recorder;
@@ -53,6 +54,7 @@ pub fn read(
         Format::Text => text::read(bytes, limits, sink),
         Format::Csv => csv::read(bytes, limits, sink),
         Format::Eml => mail::read(bytes, limits, sink),
+        Format::Msg => msg::read(bytes, limits, sink),
         Format::Zip => bundle::read(bytes, limits, sink),
         other => Err(ReadError::new(
             "unsupported_document",

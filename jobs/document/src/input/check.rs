@@ -131,7 +131,10 @@ mod tests {
             (json!({"pages": "1-2001"}), "/pages"),
             (json!({"languages": []}), "/languages"),
             (json!({"languages": ["auto", "por"]}), "/languages"),
-            (json!({"languages": ["por", "por", "por", "por", "por", "por", "por", "por", "por"]}), "/languages"),
+            (
+                json!({"languages": ["por", "por", "por", "por", "por", "por", "por", "por", "por"]}),
+                "/languages",
+            ),
             (json!({"images": {"width": 5}}), "/images/width"),
             (json!({"images": {"thumbnail_width": 2000}}), "/images/thumbnail_width"),
             (json!({"outputs": ["json", "json"]}), "/outputs/1"),
@@ -139,13 +142,18 @@ mod tests {
             (json!({"ocr": "never", "outputs": ["searchable_pdf"]}), "/ocr"),
         ] {
             let faults = checked(&fields).unwrap_err();
-            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), [pointer], "{fields}");
+            assert_eq!(
+                faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(),
+                [pointer],
+                "{fields}"
+            );
         }
     }
 
     #[test]
     fn what_may_not_be_meant_is_a_warning() {
-        let warned = checked(&json!({"words": true, "outputs": ["md"], "ocr": "never", "languages": ["por"]}));
+        let warned =
+            checked(&json!({"words": true, "outputs": ["md"], "ocr": "never", "languages": ["por"]}));
         assert_eq!(warned.unwrap().warnings.len(), 2);
         assert!(checked(&json!({"outputs": []})).is_ok());
     }

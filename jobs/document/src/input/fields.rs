@@ -40,7 +40,7 @@ pub struct Input {
     /// How the pictures of pages are made, when `outputs` asks for them.
     #[serde(default)]
     pub images: Images,
-    /// What is written.
+    /// What is written, each as an artifact of the job.
     #[serde(default = "usual_outputs")]
     #[schemars(length(max = 8), extend("uniqueItems" = true))]
     pub outputs: Vec<Output>,

@@ -1,14 +1,15 @@
 //! Which language does a code name, and which model of tesseract reads it?
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Bytes of a tag; BCP 47 asks software for no more.
 const TAG_BYTES: usize = 35;
 
 /// A language that may stand in pictures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub enum Language {
     /// To be found out.
     Auto,
@@ -29,6 +30,13 @@ impl Language {
             Self::Auto => None,
             Self::Known { model, .. } => Some(model),
         }
+    }
+}
+
+// By hand: a derived one takes the name of the model for something borrowed from the input.
+impl<'de> Deserialize<'de> for Language {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
@@ -79,13 +87,13 @@ fn model(tag: &str) -> Option<&'static str> {
     let lower = tag.to_ascii_lowercase();
     let mut parts = lower.split('-');
     let first = parts.next()?;
-    let well_formed = parts.all(|part| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-    });
+    let well_formed =
+        parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
     if tag.len() > TAG_BYTES || !well_formed {
         return None;
     }
-    let model = LANGUAGES.iter().find(|names| names.split(' ').any(|name| name == first))?.split(' ').next()?;
+    let model =
+        LANGUAGES.iter().find(|names| names.split(' ').any(|name| name == first))?.split(' ').next()?;
     let traditional = lower.split('-').any(|part| matches!(part, "hant" | "tw" | "hk" | "mo"));
     match model {
         "zho" if traditional => Some("chi_tra"),
@@ -134,7 +142,17 @@ mod tests {
 
     #[test]
     fn what_names_no_language_is_refused() {
-        for tag in ["", "xx", "portuguese", "pt_BR", "pt-", "pt-ç", "por+eng", "../por", &format!("pt{}", "-abc".repeat(20))] {
+        for tag in [
+            "",
+            "xx",
+            "portuguese",
+            "pt_BR",
+            "pt-",
+            "pt-ç",
+            "por+eng",
+            "../por",
+            &format!("pt{}", "-abc".repeat(20)),
+        ] {
             assert!(Language::try_from(tag.to_owned()).is_err(), "{tag}");
         }
         assert_eq!(Language::try_from("auto".to_owned()), Ok(Language::Auto));

@@ -55,8 +55,7 @@ fn unknown(fields: &Map<String, Value>, base: &str, known: &[&str], faults: &mut
         if faults.is_full() {
             return;
         }
-        let message =
-            format!("there is no field {:?}: one of {}", short(name, NAME_BYTES), known.join(", "));
+        let message = format!("there is no field {:?}: one of {}", short(name, NAME_BYTES), known.join(", "));
         faults.add(format!("{base}/{}", escaped(name)), message);
     }
 }
@@ -76,7 +75,8 @@ fn read_one(name: &str, value: Value, faults: &mut Faults) {
         if let Err(error) = serde_path_to_error::deserialize::<_, Input>(&input) {
             // Each item was read as the first of a list of its own.
             let place = pointer(error.path());
-            let place = at.map_or_else(|| place.clone(), |at: usize| place.replacen("/0", &format!("/{at}"), 1));
+            let place =
+                at.map_or_else(|| place.clone(), |at: usize| place.replacen("/0", &format!("/{at}"), 1));
             faults.add(place, words(&error));
         }
     }
@@ -147,8 +147,19 @@ mod tests {
         assert_eq!(
             found,
             [
-                "/images/format", "/images/hight", "/images/width", "/index", "/languages/1", "/languages/2", "/ocr",
-                "/outputs/1", "/pages", "/password", "/sauce", "/source", "/tables",
+                "/images/format",
+                "/images/hight",
+                "/images/width",
+                "/index",
+                "/languages/1",
+                "/languages/2",
+                "/ocr",
+                "/outputs/1",
+                "/pages",
+                "/password",
+                "/sauce",
+                "/source",
+                "/tables",
             ]
         );
     }
@@ -163,7 +174,14 @@ mod tests {
 
     #[test]
     fn what_is_no_input_is_refused_without_a_panic() {
-        for input in [json!(null), json!([]), json!(3), json!({}), json!({"source": null}), json!({"source": "x", "images": 3})] {
+        for input in [
+            json!(null),
+            json!([]),
+            json!(3),
+            json!({}),
+            json!({"source": null}),
+            json!({"source": "x", "images": 3}),
+        ] {
             assert!(read(&input).is_err(), "{input}");
         }
     }

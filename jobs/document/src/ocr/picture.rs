@@ -108,11 +108,6 @@ pub(super) struct Gray {
 }
 
 impl Gray {
-    /// The lines from the top.
-    pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        self.pixels.chunks_exact(self.width.max(1))
-    }
-
     /// Turned clockwise by `quarters` of a circle.
     pub(super) fn turned(self, quarters: u8) -> Self {
         let pixels = turn::<1>(self.pixels, self.width, self.height, quarters);

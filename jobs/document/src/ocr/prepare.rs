@@ -32,13 +32,6 @@ pub(super) struct Prepared {
     turn: Option<Turn>,
 }
 
-pub(super) struct Wishes {
-    /// Letters lower than this are enlarged to it.
-    pub least_height: f32,
-    /// Letters higher than this are made smaller.
-    pub most_height: f32,
-}
-
 impl Prepared {
     /// Prepares `picture`; `judge` tells the quarters that make it upright where the shapes of its letters do not.
     pub(super) fn new(

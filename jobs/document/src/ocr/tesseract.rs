@@ -146,19 +146,15 @@ impl Tesseract {
     pub(super) fn orientation(&mut self, picture: &Gray, dpi: u32) -> Option<(u16, f32)> {
         let _image = self.show(picture, dpi)?;
         let (mut degrees, mut sure, mut script, mut script_sure) = (0, 0.0, ptr::null(), 0.0);
-        // SAFETY: as in capi.h; the script's text has to be deleted by the caller.
+        // SAFETY: as in capi.h; the script's name belongs to tesseract's data, and stays there.
         let found = unsafe {
-            let found = (self.loaded.tesseract.detect_orientation)(
+            (self.loaded.tesseract.detect_orientation)(
                 self.api,
                 &raw mut degrees,
                 &raw mut sure,
                 &raw mut script,
                 &raw mut script_sure,
-            );
-            if !script.is_null() {
-                (self.loaded.tesseract.delete_text)(script);
-            }
-            found
+            )
         };
         (found != 0).then(|| (u16::try_from(degrees).unwrap_or(0), sure))
     }

@@ -12,6 +12,7 @@ mod grid;
 mod labels;
 mod lines;
 mod odf;
+mod mathml;
 mod ooxml;
 mod output;
 mod rtf;

@@ -130,7 +130,8 @@ impl Maker<'_> {
         Block { kind, text, bounds, spans, words, ..Block::default() }
     }
 
-    fn is_code(&self, line: &Line) -> bool {
+    /// Whether a line is code: all of it is set in a font for code, and the document is not.
+    pub fn is_code(&self, line: &Line) -> bool {
         !self.survey.is_mono && line.is_all(|word| word.style.mono)
     }
 

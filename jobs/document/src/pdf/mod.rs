@@ -25,7 +25,11 @@ mod shape;
 mod style;
 mod survey;
 mod table;
+#[cfg(test)]
+mod tests;
 mod word;
+#[cfg(test)]
+mod writer;
 mod zone;
 
 pub use file::{Embedded, PdfFile, PdfPage, Picture, Scale};

@@ -78,7 +78,7 @@ fn zone_blocks(
 /// The blocks of lines, with the tables that their text makes.
 fn flow(lines: Vec<Line>, maker: &Maker<'_>, drawing: &Drawing, compounds: &Compounds, blocks: &mut Vec<Block>) {
     let mut text: Vec<Line> = Vec::new();
-    for part in parts(lines, drawing, compounds) {
+    for part in parts(lines, drawing, compounds, |line| maker.is_code(line)) {
         match part {
             Part::Row(row) => text.extend(joined(&row)),
             Part::Table(found) => {

@@ -104,12 +104,8 @@ mod tests {
     #[test]
     fn covered_places_are_empty() {
         let wide = Cell { column_span: 2, row_span: 2, ..cell(0, 0, "a") };
-        let table = Table {
-            rows: 2,
-            columns: 3,
-            cells: vec![wide, cell(0, 2, "b"), cell(1, 2, "c")],
-            caption: None,
-        };
+        let table =
+            Table { rows: 2, columns: 3, cells: vec![wide, cell(0, 2, "b"), cell(1, 2, "c")], caption: None };
         assert_eq!(rows(&table), [["a", "", "b"], ["", "", "c"]]);
     }
 

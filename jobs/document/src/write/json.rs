@@ -94,9 +94,10 @@ fn is_finite(page: &Page) -> bool {
                 && block.bounds.is_none_or(sides)
                 && block.words.iter().all(|word| sides(word.bounds) && finite(&[word.confidence]))
                 && match &block.kind {
-                    BlockKind::Table(table) => table.cells.iter().all(|cell| {
-                        cell.bounds.is_none_or(sides) && cell.value.is_none_or(f64::is_finite)
-                    }),
+                    BlockKind::Table(table) => table
+                        .cells
+                        .iter()
+                        .all(|cell| cell.bounds.is_none_or(sides) && cell.value.is_none_or(f64::is_finite)),
                     _ => true,
                 }
         })
@@ -226,7 +227,8 @@ mod tests {
             let document: Document = serde_json::from_value(value.clone()).unwrap();
             let read: Vec<Page> = document.pages.iter().map(|page| page.page.clone()).collect();
             assert_eq!(read, pages);
-            assert_eq!(serde_json::to_value(document).unwrap(), value);
+            let again = serde_json::to_string(&document).unwrap();
+            assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), value);
         }
     }
 

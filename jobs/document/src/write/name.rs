@@ -21,11 +21,8 @@ mod tests {
     #[test]
     fn a_heading_of_the_same_words_stands_for_the_name() {
         let block = |kind| Block { kind, text: "Capítulo  um".into(), ..Block::default() };
-        let page = |kind| Page {
-            name: Some("CAPÍTULO UM".into()),
-            blocks: vec![block(kind)],
-            ..Page::default()
-        };
+        let page =
+            |kind| Page { name: Some("CAPÍTULO UM".into()), blocks: vec![block(kind)], ..Page::default() };
         assert_eq!(unsaid(&page(BlockKind::Heading { level: 2 })), None);
         assert_eq!(unsaid(&page(BlockKind::Paragraph)).as_deref(), Some("CAPÍTULO UM"));
         assert_eq!(unsaid(&Page::default()), None);

@@ -33,8 +33,7 @@ pub fn passage_text(page: &Page) -> String {
 fn table_text(out: &mut String, block: &Block) {
     let BlockKind::Table(table) = &block.kind else { return };
     for row in Grid::of(table).rows() {
-        let cells: Vec<String> =
-            row.into_iter().map(clean::line).filter(|text| !text.is_empty()).collect();
+        let cells: Vec<String> = row.into_iter().map(clean::line).filter(|text| !text.is_empty()).collect();
         add(out, &cells.join("\t"));
     }
 }

@@ -44,7 +44,8 @@ mod tests {
     #[test]
     fn a_running_line_is_new_once() {
         let mut running = Running::default();
-        let seen = ["Página 1 de 12", "Página 2  de 12", "Contrato nº 77", "CONTRATO Nº 77", "12", "- 3 -", ""];
+        let seen =
+            ["Página 1 de 12", "Página 2  de 12", "Contrato nº 77", "CONTRATO Nº 77", "12", "- 3 -", ""];
         assert_eq!(seen.map(|line| running.is_new(line)), [true, false, true, false, false, false, false]);
     }
 }

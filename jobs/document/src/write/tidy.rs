@@ -69,7 +69,8 @@ mod tests {
             words: vec![Word { text: "a".into(), bounds: bad, confidence: Some(7.0) }],
             ..Block::default()
         };
-        let mut page = Page { width: Some(f32::NAN), rotation: f32::NAN, blocks: vec![block], ..Page::default() };
+        let mut page =
+            Page { width: Some(f32::NAN), rotation: f32::NAN, blocks: vec![block], ..Page::default() };
         tidy(&mut page);
         let block = &page.blocks[0];
         assert_eq!((page.width, page.rotation, block.bounds, block.confidence), (None, 0.0, None, None));
@@ -77,6 +78,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn twice_is_the_same_as_once(value in any::<f32>()) {
             let mut page = Page { width: Some(value), ..Page::default() };

@@ -13,6 +13,7 @@ mod table;
 mod tables;
 mod tree;
 mod walk;
+mod xhtml;
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
@@ -39,7 +40,7 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
 /// Reads a page of the web that is a part of a document: a message, a chapter of a book, a piece of Markdown. Its
 /// blocks go into `gather`.
 pub fn read_into(text: &str, limits: &DocumentLimits, gather: &mut Gather) -> (Metadata, Vec<Warning>) {
-    let parsed = parse::parse(text, limits.html_depth);
+    let parsed = parse::parse(&xhtml::as_html(text), limits.html_depth);
     let tree = tree::Tree::new(&parsed.nodes);
     walk::walk(&page::Page::new(tree, limits.cells), 0, gather);
     let mut warnings = Vec::new();
@@ -52,3 +53,6 @@ pub fn read_into(text: &str, limits: &DocumentLimits, gather: &mut Gather) -> (M
     }
     (meta::read(tree), warnings)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ const ATTRIBUTES: [&str; 24] = [
     "xml:lang",
 ];
 /// Elements that have no end; they do not nest.
-const VOID: [&str; 14] = [
+pub const VOID: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
 ];
 

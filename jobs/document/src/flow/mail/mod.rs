@@ -18,6 +18,7 @@ use super::letter::{Letter, file_name};
 use super::{html, text};
 use body::Piece;
 pub use choose::prefers_page;
+pub use head::envelope;
 use parts::{Part, Parts, parts};
 
 /// Reads a message, or a box of many.

@@ -14,8 +14,6 @@ pub struct Part<'a> {
     pub body: &'a [u8],
     /// The parts of a multipart, by their numbers.
     pub children: Vec<usize>,
-    /// How many multiparts it is in.
-    pub depth: u32,
 }
 
 /// A message in parts.
@@ -119,7 +117,7 @@ impl<'a> Scan<'a> {
                 self.leaf = Some((number, body));
             }
         }
-        self.parts.push(Part { head, headers, body: &[], children: Vec::new(), depth });
+        self.parts.push(Part { head, headers, body: &[], children: Vec::new() });
         body
     }
 
@@ -156,10 +154,10 @@ impl<'a> Scan<'a> {
 mod tests {
     use super::*;
 
-    fn kinds(message: &str) -> Vec<(String, String, u32)> {
+    fn kinds(message: &str) -> Vec<(String, String, Vec<usize>)> {
         let parts = parts(message.as_bytes(), &DocumentLimits::default());
         let body = |part: &Part<'_>| String::from_utf8_lossy(part.body).into_owned();
-        parts.all.iter().map(|part| (part.head.subkind.clone(), body(part), part.depth)).collect()
+        parts.all.iter().map(|part| (part.head.subkind.clone(), body(part), part.children.clone())).collect()
     }
 
     #[test]
@@ -167,9 +165,14 @@ mod tests {
         let message = "Content-Type: multipart/mixed; boundary=a\n\npreamble\n--a\n\
                        Content-Type: multipart/alternative; boundary=b\n\n--b\n\nplain\n--b\nContent-Type: text/html\n\n\
                        <p>html\n--b--\n--a\nContent-Type: image/png\n\npng\n--a--\nepilogue\n";
-        let expected = [("mixed", "", 0), ("alternative", "", 1), ("plain", "plain", 2), ("html", "<p>html", 2),
-                        ("png", "png", 1)];
-        let expected = expected.map(|(kind, body, depth)| (kind.to_owned(), body.to_owned(), depth));
+        let expected = [
+            ("mixed", "", vec![1, 4]),
+            ("alternative", "", vec![2, 3]),
+            ("plain", "plain", vec![]),
+            ("html", "<p>html", vec![]),
+            ("png", "png", vec![]),
+        ];
+        let expected = expected.map(|(kind, body, children)| (kind.to_owned(), body.to_owned(), children));
         assert_eq!(kinds(message), expected);
     }
 
@@ -190,7 +193,7 @@ mod tests {
         }
         let found = parts(message.as_bytes(), &DocumentLimits::default());
         assert!(found.is_cut);
-        assert!(found.all.iter().all(|part| part.depth <= 32));
+        assert_eq!(found.all.iter().filter(|part| !part.children.is_empty()).count(), 32);
         let many = format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(100_000));
         let found = parts(many.as_bytes(), &DocumentLimits::default());
         assert_eq!((found.all.len(), found.is_cut), (1000, true));

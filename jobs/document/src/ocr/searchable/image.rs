@@ -2,7 +2,7 @@
 
 use fax::encoder::Encoder;
 use fax::{Color, VecWriter};
-use pdf_writer::{Chunk, Filter, Name, Ref};
+use pdf_writer::{Chunk, Filter, Finish, Name, Ref};
 
 use super::super::super::error::ReadError;
 use super::super::encode::{PictureFormat, encode};
@@ -22,6 +22,7 @@ pub(super) fn object(id: Ref, picture: &Picture, jpeg: Option<&[u8]>) -> Result<
         let mut image = chunk.image_xobject(id, &data);
         image.filter(Filter::CcittFaxDecode).decode_parms().k(-1).columns(width).rows(height);
         image.width(width).height(height).color_space_name(Name(b"DeviceGray")).bits_per_component(1);
+        image.finish();
         return Ok(chunk);
     }
     let encoded;
@@ -36,7 +37,7 @@ pub(super) fn object(id: Ref, picture: &Picture, jpeg: Option<&[u8]>) -> Result<
     let mut image = chunk.image_xobject(id, data);
     image.filter(Filter::DctDecode);
     image.width(width).height(height).color_space_name(colours).bits_per_component(8);
-    drop(image);
+    image.finish();
     Ok(chunk)
 }
 

@@ -1,2 +1,12 @@
-//! Stub.
-pub mod text; pub mod spreadsheet; pub mod presentation;
+//! Documents of OpenDocument.
+
+mod flow;
+mod inline;
+mod lists;
+mod objects;
+mod package;
+pub mod presentation;
+pub mod spreadsheet;
+mod styles;
+mod tables;
+pub mod text;

@@ -17,14 +17,19 @@ pub enum Part {
     Table(Found),
 }
 
-/// The rows of a column of text, from top to bottom, with the tables in their places.
-pub fn parts(lines: Vec<Line>, drawing: &Drawing, compounds: &Compounds) -> Vec<Part> {
+/// The rows of a column of text, from top to bottom, with the tables in their places; `is_code` tells lines that are none.
+pub fn parts(
+    lines: Vec<Line>,
+    drawing: &Drawing,
+    compounds: &Compounds,
+    is_code: impl Fn(&Line) -> bool,
+) -> Vec<Part> {
     let width = super::draft::lines_box(&lines).map_or(0.0, |bounds| bounds.width());
     let mut rows: Vec<Vec<Line>> = in_rows(lines).into_iter().map(list::with_marker).collect();
     let mut parts = Vec::new();
     let mut at = 0;
     while at < rows.len() {
-        let run = run(&rows, at, width);
+        let run = run(&rows, at, width, &is_code);
         if run.len() >= 2 {
             let lines: Vec<Line> = rows.get(run.clone()).unwrap_or_default().iter().flatten().cloned().collect();
             if let Some(sheet) = sheet(lines, &drawing.hints).filter(super::sheet::Sheet::is_table) {
@@ -51,7 +56,8 @@ pub fn parts(lines: Vec<Line>, drawing: &Drawing, compounds: &Compounds) -> Vec<
 const MOST_LONE: usize = 4;
 
 /// The rows around `at` that may be a table: from the first that has pieces to the last.
-fn run(rows: &[Vec<Line>], at: usize, width: f32) -> std::ops::Range<usize> {
+fn run(rows: &[Vec<Line>], at: usize, width: f32, is_code: &impl Fn(&Line) -> bool) -> std::ops::Range<usize> {
+    let is_parted = |row: &[Line]| is_parted(row) && !row.iter().all(is_code);
     let Some(first) = rows.get(at).filter(|row| is_parted(row)) else { return at..at };
     let (mut end, mut lone, mut widest) = (at + 1, 0, 0.0_f32);
     let mut last = first;

@@ -77,6 +77,9 @@ mod tests {
 
     #[test]
     fn levels_of_headings_are_those_of_markdown() {
-        assert_eq!((heading(0, "a").as_str(), heading(9, "b").as_str(), heading(1, " ").as_str()), ("# a", "###### b", ""));
+        assert_eq!(
+            (heading(0, "a").as_str(), heading(9, "b").as_str(), heading(1, " ").as_str()),
+            ("# a", "###### b", "")
+        );
     }
 }

@@ -44,7 +44,7 @@ pub fn escapes(text: &str, bounds: &[usize], place: Place) -> Vec<usize> {
         if place == Place::Block {
             found.extend(line_start(content, from == 0).map(|at| from + at));
         }
-        in_line(&Line { text: content, from, bounds }, place, &mut found);
+        in_line(&Line { text: content, from, bounds, last: line == content }, place, &mut found);
         from += line.len();
     }
     if place == Place::Heading {
@@ -60,6 +60,8 @@ struct Line<'a> {
     text: &'a str,
     from: usize,
     bounds: &'a [usize],
+    /// Whether no other line follows; else a backslash or a tag that breaks the line does.
+    last: bool,
 }
 
 impl Line<'_> {
@@ -86,7 +88,8 @@ fn in_line(line: &Line<'_>, place: Place, found: &mut Vec<usize>) {
             '&' => is_entity(rest),
             '|' => place == Place::Cell,
             '*' | '_' | '~' if at >= done => {
-                let run = line.text.get(at..).unwrap_or_default().bytes().take_while(|b| *b == c as u8).count();
+                let run =
+                    line.text.get(at..).unwrap_or_default().bytes().take_while(|b| *b == c as u8).count();
                 done = at + run;
                 if is_live(line, at, done, c) {
                     found.extend((at..done).map(|at| line.from + at));
@@ -104,7 +107,8 @@ fn in_line(line: &Line<'_>, place: Place, found: &mut Vec<usize>) {
 /// Whether a run of one character, from `start` to `end`, could open or close emphasis, or begin a rule or a list.
 fn is_live(line: &Line<'_>, start: usize, end: usize, c: char) -> bool {
     let before = class(line.text.get(..start).and_then(|text| text.chars().next_back()));
-    let after = class(line.text.get(end..).and_then(|text| text.chars().next()));
+    let after = line.text.get(end..).and_then(|text| text.chars().next());
+    let after = if after.is_none() && !line.last { Class::Mark } else { class(after) };
     if start == 0 || (start..=end).any(|at| line.is_bound(at)) {
         return true;
     }

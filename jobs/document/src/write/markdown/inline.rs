@@ -113,7 +113,8 @@ impl Inline<'_> {
             if around.before == own || around.after == own {
                 continue;
             }
-            let inner = self.part(node.start, node.end, &node.nodes, Around { before: own, after: own, ..around });
+            let inner =
+                self.part(node.start, node.end, &node.nodes, Around { before: own, after: own, ..around });
             let (first, last) = (inner.chars().next(), inner.chars().next_back());
             if opens(mark, around.before, first) && opens(mark, around.after, last) {
                 return format!("{mark}{inner}{mark}");
@@ -169,8 +170,10 @@ mod tests {
     use super::*;
 
     fn marked(text: &str, spans: &[(u32, u32, Mark)]) -> String {
-        let spans: Vec<Span> =
-            spans.iter().map(|(start, end, mark)| Span { start: *start, end: *end, mark: mark.clone() }).collect();
+        let spans: Vec<Span> = spans
+            .iter()
+            .map(|(start, end, mark)| Span { start: *start, end: *end, mark: mark.clone() })
+            .collect();
         inline(text, &spans, Place::Block)
     }
 
@@ -194,7 +197,10 @@ mod tests {
         assert_eq!(marked("abcd", &[(0, 2, Mark::Strong), (2, 4, Mark::Emphasis)]), "**ab**_cd_");
         assert_eq!(marked("ab", &[(0, 1, Mark::Strong), (1, 2, Mark::Strong)]), "**ab**");
         let inner = [(0, 6, link("https://x.br/")), (2, 4, Mark::Strong)];
-        assert_eq!(marked("ab] cd", &inner), "[ab**\\]** cd](https://x.br/)".replace("**\\]**", "<strong>\\]</strong>"));
+        assert_eq!(
+            marked("ab] cd", &inner),
+            "[ab**\\]** cd](https://x.br/)".replace("**\\]**", "<strong>\\]</strong>")
+        );
     }
 
     #[test]

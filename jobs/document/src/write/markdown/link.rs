@@ -31,7 +31,8 @@ pub fn destination(url: &str) -> Option<String> {
 
 /// Whether an address has a known scheme, or none: a place in the document or beside it.
 fn may_be_followed(url: &str) -> bool {
-    let end = url.find([':', '/', '?', '#']).filter(|end| url.get(*end..).is_some_and(|t| t.starts_with(':')));
+    let end =
+        url.find([':', '/', '?', '#']).filter(|end| url.get(*end..).is_some_and(|t| t.starts_with(':')));
     end.is_none_or(|end| {
         url.get(..end).is_some_and(|scheme| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
     })
@@ -57,7 +58,9 @@ pub fn mark_addresses(marked: &mut Marked, escaped: &[usize]) -> bool {
         let address = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"', '*', '_', '~']);
         let begins = marked.text.get(..at).and_then(|text| text.chars().next_back());
         if is_plain_address(address)
-            && escaped.get(escaped.partition_point(|place| *place < at)).is_some_and(|place| *place < at + address.len())
+            && escaped
+                .get(escaped.partition_point(|place| *place < at))
+                .is_some_and(|place| *place < at + address.len())
             && !begins.is_some_and(char::is_alphanumeric)
         {
             found.push((at, at + address.len()));
@@ -95,7 +98,15 @@ mod tests {
 
     #[test]
     fn only_harmless_addresses_are_followed() {
-        for url in ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "", " "] {
+        for url in [
+            "javascript:alert(1)",
+            "JavaScript:x",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "vbscript:x",
+            "",
+            " ",
+        ] {
             assert_eq!(destination(url), None, "{url}");
         }
         for (url, wanted) in [

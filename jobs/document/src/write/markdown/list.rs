@@ -98,7 +98,10 @@ mod tests {
 
     #[test]
     fn a_number_out_of_order_begins_a_list() {
-        assert_eq!(drawn(&[(0, Some(1)), (0, Some(3)), (0, Some(4)), (0, None)]), "1. x\n\n3) x\n4) x\n\n- x");
+        assert_eq!(
+            drawn(&[(0, Some(1)), (0, Some(3)), (0, Some(4)), (0, None)]),
+            "1. x\n\n3) x\n4) x\n\n- x"
+        );
         assert_eq!(drawn(&[(0, None), (1, Some(5))]), "- x\n\n  5. x");
     }
 

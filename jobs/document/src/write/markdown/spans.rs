@@ -53,8 +53,8 @@ impl Marked {
             .filter(|span| is_written(&span.mark))
             .filter_map(|span| shrunk(&clean, at(span.start)?, at(span.end)?, &span.mark))
             .collect();
-        // Stable: of two marks on the same part, the first one is outside.
-        parts.sort_by_key(|(start, end, _)| (*start, usize::MAX - *end));
+        // Stable: of two marks on the same part the first one is outside, but code is always inside.
+        parts.sort_by_key(|(start, end, mark)| (*start, usize::MAX - *end, **mark == Mark::Code));
         let nodes = tree(&parts);
         Self { text: clean, nodes }
     }
@@ -153,13 +153,19 @@ mod tests {
     fn shape(nodes: &[Node], text: &str) -> Vec<String> {
         nodes
             .iter()
-            .map(|node| format!("{:?}({}){:?}", node.mark, &text[node.start..node.end], shape(&node.nodes, text)))
+            .map(|node| {
+                format!("{:?}({}){:?}", node.mark, &text[node.start..node.end], shape(&node.nodes, text))
+            })
             .collect()
     }
 
     #[test]
     fn marks_are_shrunk_to_words_and_moved_with_the_text() {
-        let marked = Marked::new("a  b \n\u{7}c d", &[span(1, 5, Mark::Strong), span(6, 8, Mark::Emphasis)], Place::Block);
+        let marked = Marked::new(
+            "a  b \n\u{7}c d",
+            &[span(1, 5, Mark::Strong), span(6, 8, Mark::Emphasis)],
+            Place::Block,
+        );
         assert_eq!(marked.text, "a b\nc d");
         assert_eq!(shape(&marked.nodes, &marked.text), ["Strong(b)[]", "Emphasis(c)[]"]);
     }
@@ -174,10 +180,7 @@ mod tests {
             span(90, 99, Mark::Code),
         ];
         let marked = Marked::new("abcdef", &spans, Place::Block);
-        assert_eq!(
-            shape(&marked.nodes, &marked.text),
-            [r#"Strong(abcde)["Emphasis(c)[]"]"#]
-        );
+        assert_eq!(shape(&marked.nodes, &marked.text), [r#"Strong(abcde)["Emphasis(c)[]"]"#]);
     }
 
     #[test]

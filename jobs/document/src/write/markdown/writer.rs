@@ -180,7 +180,13 @@ mod tests {
         let last = vec![block(BlockKind::Footer, "Página 2 de 2")];
         let pages = [
             Page { number: 1, blocks, ..Page::default() },
-            Page { number: 2, kind: PageKind::Sheet, name: Some("Custos".into()), blocks: last, ..Page::default() },
+            Page {
+                number: 2,
+                kind: PageKind::Sheet,
+                name: Some("Custos".into()),
+                blocks: last,
+                ..Page::default()
+            },
         ];
         assert_eq!(
             written(&pages),

@@ -83,8 +83,7 @@ mod tests {
         let mut merges = Merges::default();
         for (row, column, row_span, column_span, text) in cells {
             let (row, column, row_span, column_span) = (*row, *column, *row_span, *column_span);
-            let cell =
-                Cell { row, column, row_span, column_span, text: (*text).into(), ..Cell::default() };
+            let cell = Cell { row, column, row_span, column_span, text: (*text).into(), ..Cell::default() };
             merges.add(&cell, (99, 99));
         }
         merges.into_ranges().map(|range| range.start).collect()
@@ -92,7 +91,10 @@ mod tests {
 
     #[test]
     fn spans_beside_each_other_are_merged() {
-        assert_eq!(merged(&[(0, 0, 2, 1, "a"), (0, 1, 1, 2, "b"), (2, 0, 1, 3, "c")]), [(0, 0), (0, 1), (2, 0)]);
+        assert_eq!(
+            merged(&[(0, 0, 2, 1, "a"), (0, 1, 1, 2, "b"), (2, 0, 1, 3, "c")]),
+            [(0, 0), (0, 1), (2, 0)]
+        );
     }
 
     #[test]
@@ -109,6 +111,6 @@ mod tests {
     #[test]
     fn spans_without_end_cost_little() {
         let cells: Vec<_> = (0..100_000).map(|row| (row, 0, u32::MAX, u32::MAX, "x")).collect();
-        assert!(merged(&cells).len() < 2);
+        assert!((merged(&cells).len() as u64) < MOST_LOOKS / 100);
     }
 }

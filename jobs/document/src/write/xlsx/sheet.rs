@@ -43,9 +43,9 @@ pub fn write<W: Write>(out: &mut W, table: &Table) -> io::Result<bool> {
 /// The rows at the top that are nothing but headers.
 fn frozen_rows(cells: &[&Cell]) -> u32 {
     let rows = cells.chunk_by(|one, other| one.row == other.row);
-    let heads = (0..MOST_FROZEN).zip(rows).take_while(|(number, row)| {
-        row.iter().all(|cell| cell.row == *number && cell.header)
-    });
+    let heads = (0..MOST_FROZEN)
+        .zip(rows)
+        .take_while(|(number, row)| row.iter().all(|cell| cell.row == *number && cell.header));
     u32::try_from(heads.count()).unwrap_or(MOST_FROZEN)
 }
 

@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(of_number(&number(0, false, false)), FIRST_NUMBER);
         assert_eq!(of_number(&number(2, true, false)), FIRST_NUMBER + 13);
         assert_eq!(of_number(&number(99, true, true)), FIRST_NUMBER + 32);
-        assert!(part().contains(r#"<numFmt numFmtId="177" formatCode="#,##0.00"/>"#));
+        assert!(part().contains(r##"<numFmt numFmtId="177" formatCode="#,##0.00"/>"##));
         assert_eq!(part().matches("<xf ").count(), FIRST_NUMBER + 33 + 1);
     }
 }

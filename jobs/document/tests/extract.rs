@@ -1,0 +1,142 @@
+//! A document goes in: what comes out of the whole kind?
+
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
+mod studio;
+
+use serde_json::{Value, json};
+use studio::{Studio, pdf, zip};
+
+const LETTER: &str = "Assunto: informa\u{e7}\u{f5}es sigilosas\nA manuten\u{e7}\u{e3}o da rede come\u{e7}a na segunda-feira.";
+
+fn blocks(page: &Value) -> Vec<&str> {
+    page["blocks"].as_array().unwrap().iter().map(|block| block["text"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_table_of_values_comes_out_in_every_form() {
+    let studio = Studio::new();
+    let csv = "Item;Preço\nRoteador;1.234,50\nCabo;9,90\nAntena;120,00\nConector;0,80\n";
+    let asked = json!({"outputs": ["json", "md", "txt", "xlsx", "csv"]});
+    let output = studio.read(csv.as_bytes(), asked).unwrap();
+    assert_eq!((output["media_type"].as_str(), output["usage"]["pages"].as_u64()), (Some("text/csv"), Some(1)));
+    assert_eq!(output["counts"]["tables"], 1, "{output}");
+    assert_eq!(studio.json()["pages"][0]["tables"][0]["rows"][1], json!(["Roteador", "1.234,50"]));
+    assert!(studio.text("document.md").contains("| Roteador | 1.234,50 |"));
+    assert_eq!(studio.text("tables/001.csv"), "Item,Preço\r\nRoteador,\"1.234,50\"\r\nCabo,\"9,90\"\r\nAntena,\"120,00\"\r\nConector,\"0,80\"\r\n");
+    assert!(studio.bytes("tables.xlsx").starts_with(b"PK"));
+    assert_eq!(
+        studio.artifacts(),
+        ["tables/001.csv", "tables.xlsx", "document.md", "document.txt", "document.json"]
+    );
+}
+
+#[test]
+fn the_same_document_gives_the_same_bytes() {
+    let asked = json!({"outputs": ["json", "md", "txt", "xlsx", "images", "searchable_pdf"], "ocr": "always"});
+    let once = |name: &str| {
+        let studio = Studio::new();
+        let output = studio.read(&pdf(&[LETTER]), asked.clone()).unwrap();
+        assert_eq!(output["warnings"], json!([]));
+        studio.bytes(name)
+    };
+    for name in ["document.json", "document.md", "tables.xlsx", "pages/0001.webp", "searchable.pdf"] {
+        assert!(once(name) == once(name), "{name}");
+    }
+}
+
+#[test]
+fn the_pages_of_a_pdf_that_were_asked_for_are_read() {
+    let studio = Studio::new();
+    let output = studio.read(&pdf(&["Um", "Dois", "Tr\u{ea}s"]), json!({"pages": "2-"})).unwrap();
+    let document = studio.json();
+    let numbers: Vec<u64> =
+        document["pages"].as_array().unwrap().iter().map(|page| page["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [2, 3]);
+    assert_eq!((&document["metadata"]["pages"], &output["usage"]["pages"]), (&json!(3), &json!(2)));
+    assert_eq!(blocks(&document["pages"][1]), ["Três"]);
+    assert!(studio.passages().contains("Três") && !studio.passages().contains("Um"));
+}
+
+#[test]
+fn a_scan_in_portuguese_is_read_from_its_picture_and_becomes_searchable() {
+    let studio = Studio::new();
+    studio.read(&pdf(&[LETTER]), json!({"outputs": ["images"], "images": {"width": 1600, "format": "png"}})).unwrap();
+    let picture = studio.bytes("pages/0001.png");
+    let scan = Studio::new();
+    let output = scan.read(&picture, json!({"languages": ["por"], "outputs": ["json", "searchable_pdf"]})).unwrap();
+    assert_eq!(output["counts"]["ocr_pages"], 1);
+    let page = &scan.json()["pages"][0];
+    assert_eq!(page["source"], "ocr");
+    let text = blocks(page).join("\n");
+    assert!(text.contains("informações sigilosas") && text.contains("manutenção"), "{text}");
+    // What was made of it is read again by its text, not by its picture.
+    let again = Studio::new();
+    again.read(&scan.bytes("searchable.pdf"), json!({"ocr": "never"})).unwrap();
+    assert!(again.text("document.txt").contains("informações sigilosas"), "{}", again.text("document.txt"));
+}
+
+#[test]
+fn what_lies_inside_a_message_or_a_bundle_is_a_part_of_its_own() {
+    let message = "From: ana@example.com\r\nTo: bia@example.com\r\nSubject: Contrato\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSegue o contrato.\r\n\
+        --b\r\nContent-Type: text/csv; name=itens.csv\r\nContent-Disposition: attachment; filename=itens.csv\r\n\r\n\
+        item,valor\r\ncabo,9\r\n--b--\r\n";
+    let bundle = zip(&[("carta.eml", message.as_bytes()), ("foto.bin", b"\x7fELF\x02\x01\x01 nothing to read")]);
+    let studio = Studio::new();
+    let output = studio.read(&bundle, json!({})).unwrap();
+    let text = studio.text("document.txt");
+    assert!(text.contains("Segue o contrato.") && text.contains("cabo\t9"), "{text}");
+    let document = studio.json();
+    let names: Vec<&str> =
+        document["pages"].as_array().unwrap().iter().filter_map(|page| page["name"].as_str()).collect();
+    assert!(names.iter().any(|name| name.contains("carta.eml")), "{names:?}");
+    assert!(names.iter().any(|name| name.contains("itens.csv")), "{names:?}");
+    let warnings = output["warnings"].to_string();
+    assert!(warnings.contains("foto.bin"), "{warnings}");
+}
+
+#[test]
+fn documents_are_not_read_deeper_than_is_allowed() {
+    let mut bundle = zip(&[("fundo.txt", b"no fundo do pacote")]);
+    for depth in 0..4 {
+        bundle = zip(&[(&format!("pacote-{depth}.zip"), &bundle)]);
+    }
+    let studio = Studio::new();
+    let output = studio.read(&bundle, json!({})).unwrap();
+    assert_eq!(output["truncated"], true);
+    assert!(output["warnings"].to_string().contains("nested_too_deep"), "{output}");
+    let all = Studio::new();
+    all.read_with(&bundle, json!({}), json!({"nesting": 5})).unwrap();
+    assert!(all.text("document.txt").contains("no fundo do pacote"));
+}
+
+#[test]
+fn at_a_limit_the_pages_so_far_are_given_back() {
+    let pages = ["uma p\u{e1}gina com algum texto"; 8];
+    for (settings, code, read) in
+        [(json!({"text_bytes": 100}), "too_much_text", 3), (json!({"pages": 5}), "too_many_pages", 5)]
+    {
+        let studio = Studio::new();
+        let output = studio.read_with(&pdf(&pages), json!({}), settings).unwrap();
+        assert_eq!((&output["truncated"], &output["counts"]["pages"]), (&json!(true), &json!(read)), "{output}");
+        assert_eq!(output["warnings"][0]["code"], code);
+        assert_eq!(studio.json()["truncated"], true);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_for_good_and_says_what_it_is() {
+    let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    for (document, code, word) in [
+        (&b""[..], "empty_document", "no bytes"),
+        (&program[..4096], "unsupported_document", "program"),
+        (&b"%PDF-1.7\nnothing that follows is one"[..], "malformed_document", "PDF"),
+    ] {
+        let error = Studio::new().read(document, json!({})).unwrap_err();
+        assert_eq!((error.code.as_str(), error.retryable), (code, false), "{error}");
+        assert!(error.message.contains(word), "{error}");
+    }
+    let error = Studio::new().read_with(b"texto", json!({}), json!({"bytes": 4})).unwrap_err();
+    assert_eq!(error.code, "document_too_large");
+}

@@ -1,0 +1,130 @@
+//! A studio for tests: makes small documents, has them read without an engine, and looks at what came out.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use esteira_document::DocumentExtract;
+use esteira_engine::child::WorkDir;
+use esteira_engine::job::{Kind, KindError};
+use pdf_writer::{Content, Name, Pdf, Rect, Ref, Str};
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// The one document of a studio.
+pub const SOURCE: &str = "upload://00000000-0000-7000-8000-000000000001";
+
+/// A folder in which a document is read.
+pub struct Studio {
+    folder: tempfile::TempDir,
+    reports: Reports,
+}
+
+#[derive(Clone, Default)]
+struct Reports(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Reports {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Studio {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), reports: Reports::default() }
+    }
+
+    /// Reads `document` as `asked` says; what is left out of `settings` has its default.
+    pub fn read_with(&self, document: &[u8], asked: Value, settings: Value) -> Result<Value, KindError> {
+        let path = self.folder.path().join("document");
+        std::fs::write(&path, document).unwrap();
+        let mut input = asked;
+        input["source"] = json!(SOURCE);
+        let kind = DocumentExtract;
+        if let Err(faults) = kind.check(&input, &settings) {
+            panic!("the input is refused: {faults:#?}");
+        }
+        let files = BTreeMap::from([(SOURCE.to_owned(), path)]);
+        let reports = Box::new(self.reports.clone());
+        let root: PathBuf = self.folder.path().to_owned();
+        let mut work = WorkDir::open(root, files, 2, reports, Arc::new(AtomicBool::new(false))).unwrap();
+        kind.run(&input, &settings, &mut work)
+    }
+
+    /// The same with the usual settings.
+    pub fn read(&self, document: &[u8], asked: Value) -> Result<Value, KindError> {
+        self.read_with(document, asked, json!({}))
+    }
+
+    pub fn bytes(&self, artifact: &str) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("out").join(artifact)).unwrap()
+    }
+
+    pub fn text(&self, artifact: &str) -> String {
+        String::from_utf8(self.bytes(artifact)).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes("document.json")).unwrap()
+    }
+
+    /// What the search is given, a passage a line.
+    pub fn passages(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("tmp/passages.jsonl")).unwrap()
+    }
+
+    /// The names of the artifacts in the order in which they were finished.
+    pub fn artifacts(&self) -> Vec<String> {
+        let reports = String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap();
+        let lines = reports.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter_map(|report| Some(report["artifact"]["name"].as_str()?.to_owned())).collect()
+    }
+}
+
+/// A PDF with a line of text on each of its pages, set in Helvetica.
+pub fn pdf(pages: &[&str]) -> Vec<u8> {
+    let mut pdf = Pdf::new();
+    let id = |n: usize| Ref::new(i32::try_from(n).unwrap());
+    let (catalog, tree, font) = (id(1), id(2), id(3));
+    let page_ids: Vec<Ref> = (0..pages.len()).map(|n| id(4 + 2 * n)).collect();
+    pdf.catalog(catalog).pages(tree);
+    pdf.pages(tree).kids(page_ids.iter().copied()).count(i32::try_from(pages.len()).unwrap());
+    pdf.type1_font(font).base_font(Name(b"Helvetica")).encoding_predefined(Name(b"WinAnsiEncoding"));
+    for (number, text) in pages.iter().enumerate() {
+        let content_id = id(5 + 2 * number);
+        let mut page = pdf.page(page_ids[number]);
+        page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content_id);
+        page.resources().fonts().pair(Name(b"F"), font);
+        drop(page);
+        let mut content = Content::new();
+        content.begin_text().set_font(Name(b"F"), 16.0).next_line(72.0, 700.0);
+        for line in text.lines() {
+            // WinAnsi has the letters of Portuguese at the places of Unicode.
+            let bytes: Vec<u8> = line.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+            content.show(Str(&bytes)).next_line(0.0, -24.0);
+        }
+        content.end_text();
+        pdf.stream(content_id, &content.finish());
+    }
+    pdf.finish()
+}
+
+/// An archive of files.
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
