@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to a video made of phone photos: packages, Rust, build, server, job, download.
-# The result lies in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
+# From a bare Debian 12 to a video made of phone photos, and to what a PDF and a scanned page say: packages, Rust, build,
+# server, jobs, downloads. The results lie in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
 set -euo pipefail
 
 # shellcheck source=lib.sh
@@ -96,7 +96,30 @@ say "Downloading"
 for name in video.mp4 poster.jpg captions.vtt manifest.json; do
     "$esteira" artifact get "$job" "$name" -o "$output/$name"
 done
+
+say "Reading three pages of a PDF, and one more as a scan"
+manual=/usr/share/debian-reference/debian-reference.pt.pdf
+qpdf --empty --pages "$manual" 30-32 -- "$output/pages.pdf"
+pdftoppm -r 200 -gray -png -singlefile -f 61 -l 61 "$manual" "$output/scan"
+read_document() {
+    "$esteira" job submit --kind document.extract --input - --wait <<JSON
+{"source": "$(put "$1")", "languages": ["por", "eng"], "outputs": ["json", "md", "images", "searchable_pdf"],
+ "images": {"width": 1000, "format": "png"}}
+JSON
+}
+for name in pages scan; do
+    case $name in pages) file=pages.pdf ;; scan) file=scan.png ;; esac
+    document=$(read_document "$output/$file")
+    "$esteira" artifact get "$document" document.md -o "$output/$name.md"
+    "$esteira" artifact get "$document" pages/0001.png -o "$output/$name-1.png"
+    "$esteira" artifact get "$document" searchable.pdf -o "$output/$name-searchable.pdf"
+done
+say "Searching for an accented word without its accents"
+"$esteira" search expressoes
 stop_server
+
+say "What the documents say"
+head -n 12 "$output/pages.md" "$output/scan.md"
 
 say "What came out"
 ffprobe -v error -show_entries format=duration,size -of default=noprint_wrappers=1 "$output/video.mp4"
@@ -106,3 +129,4 @@ ffmpeg -v error -y -i "$output/video.mp4" -vf "fps=1/1.5,scale=426:-2,tile=4x3:p
     "$output/frames.jpg"
 echo "run: $((SECONDS - began)) s"
 echo "look at $output/video.mp4, and at its frames in $output/frames.jpg"
+echo "look at $output/pages.md beside $output/pages-1.png, and at $output/scan.md beside $output/scan-1.png"

@@ -8,7 +8,7 @@ build_packages="build-essential pkg-config libclang-dev libavcodec-dev libavdevi
     libavformat-dev libavutil-dev libswresample-dev libswscale-dev curl ca-certificates"
 run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji tesseract-ocr tesseract-ocr-por
     tesseract-ocr-eng tesseract-ocr-osd libwebp7"
-demo_packages="forensics-samples-files sonic-pi-samples"
+demo_packages="forensics-samples-files sonic-pi-samples debian-reference-pt qpdf poppler-utils"
 test_packages="fonts-noto-cjk util-linux procps pgbouncer openssl python3-venv jq nodejs"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }

@@ -13,6 +13,10 @@ const MOST_ROWS: u32 = 1_048_576;
 const MOST_REACHED: u64 = 2_000_000;
 /// How many tabs a text has for places that nothing stands in.
 const WIDEST_GAP: u32 = 64;
+/// How often the text of a table repeats what covers several places, a long text counting more than once.
+const MOST_REPEATS: usize = 20_000;
+/// How long a text is that counts once.
+const USUAL_TEXT: usize = 100;
 
 /// A table that grows row by row.
 #[derive(Debug, Default)]
@@ -38,11 +42,6 @@ impl Grid {
         self.column = 0;
         let row = self.row;
         self.held.retain(|_, free| *free > row);
-    }
-
-    /// The column where the next cell would stand.
-    pub fn column(&self) -> u32 {
-        self.column
     }
 
     /// Leaves `columns` places empty.
@@ -101,11 +100,6 @@ impl Grid {
         self.cells.iter().all(|cell| cell.text.trim().is_empty())
     }
 
-    /// The only cell, if there is but one.
-    pub fn only_cell(&self) -> bool {
-        self.cells.len() <= 1
-    }
-
     /// The block that it makes. Rows and columns at the end that nothing stands in are left out.
     pub fn block(mut self) -> Block {
         let rows = self.cells.iter().map(|cell| cell.row + 1).max().unwrap_or_default();
@@ -118,26 +112,57 @@ impl Grid {
 
 /// The block of a table, with its text.
 pub fn table(table: Table) -> Block {
-    let text = text(&table.cells);
+    let text = text(&table);
     Block { kind: BlockKind::Table(table), text, ..Block::default() }
 }
 
-/// A line a row, cells apart by tabs. `cells` stand row by row. A wide gap is shown narrower, so that tabs alone never make a
-/// text long.
-fn text(cells: &[Cell]) -> String {
+/// A line a row, cells apart by tabs. `cells` stand row by row. What covers several places is said in each of them, so that
+/// every line can be read by itself; what covers a whole row is said once. A wide gap is shown narrower, so that tabs alone
+/// never make a text long.
+fn text(table: &Table) -> String {
     let mut text = String::new();
-    let (mut row, mut column) = (None, 0);
-    for cell in cells {
-        if row != Some(cell.row) {
-            if row.is_some() {
-                text.truncate(text.trim_end_matches('\t').len());
-                text.push('\n');
-            }
-            (row, column) = (Some(cell.row), 0);
+    let mut repeats = MOST_REPEATS;
+    // Cells of rows above that reach down, by their first columns.
+    let mut reaching: BTreeMap<u32, &Cell> = BTreeMap::new();
+    let mut cells = table.cells.as_slice();
+    while let Some(first) = cells.first() {
+        let row = first.row;
+        let (own, rest) = cells.split_at(cells.iter().take_while(|cell| cell.row == row).count());
+        cells = rest;
+        reaching.retain(|_, cell| cell.row.saturating_add(cell.row_span) > row);
+        let mut column = 0;
+        let above = reaching.len();
+        if above <= repeats && above > 0 {
+            repeats -= above;
+            let mut all: Vec<&Cell> = reaching.values().copied().chain(own).collect();
+            all.sort_by_key(|cell| cell.column);
+            all.iter().for_each(|cell| add(&mut text, cell, table.columns, &mut column, &mut repeats));
+        } else {
+            own.iter().for_each(|cell| add(&mut text, cell, table.columns, &mut column, &mut repeats));
         }
-        let gap = cell.column.saturating_sub(column).min(WIDEST_GAP);
-        text.extend(std::iter::repeat_n('\t', gap as usize));
-        column = cell.column;
+        text.truncate(text.trim_end_matches('\t').len());
+        text.push('\n');
+        if own.len() < MOST_REPEATS {
+            reaching.extend(own.iter().filter(|cell| cell.row_span > 1).map(|cell| (cell.column, cell)));
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Adds a cell to its line, as often as it has columns. `column` is the one where the line has come to.
+fn add(text: &mut String, cell: &Cell, columns: u32, column: &mut u32, repeats: &mut usize) {
+    let gap = cell.column.saturating_sub(*column).min(WIDEST_GAP);
+    text.extend(std::iter::repeat_n('\t', gap as usize));
+    let covers_row = cell.column_span >= columns;
+    let times = if covers_row { 1 } else { cell.column_span.min(WIDEST_GAP) as usize };
+    let again = (times - 1) * (1 + cell.text.len() / USUAL_TEXT);
+    let times = if again <= *repeats { times } else { 1 };
+    *repeats -= if times > 1 { again } else { 0 };
+    for time in 0..times {
+        if time > 0 {
+            text.push('\t');
+        }
         for (place, line) in cell.text.lines().enumerate() {
             if place > 0 {
                 text.push(' ');
@@ -145,7 +170,7 @@ fn text(cells: &[Cell]) -> String {
             text.push_str(line.trim());
         }
     }
-    text.trim_end().to_owned()
+    *column = cell.column.saturating_add(u32::try_from(times.max(1)).unwrap_or(1)) - 1;
 }
 
 /// The table of `rows` of texts, the first one its heading.
@@ -178,7 +203,7 @@ mod tests {
         grid.begin_row();
         grid.add(cell("c", 1, 1));
         let block = grid.block();
-        assert_eq!(block.text, "a\tb\n\tc");
+        assert_eq!(block.text, "a\tb\tb\na\tc");
         let BlockKind::Table(table) = block.kind else { panic!("no table") };
         assert_eq!((table.rows, table.columns), (2, 3));
     }

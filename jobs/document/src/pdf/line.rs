@@ -128,55 +128,63 @@ const NEAR: usize = 4;
 
 /// Moves words that are set small, above or below a line and close to a word of it, into that line.
 fn attach_scripts(rows: &mut Vec<Row>) {
+    let mut moved: Vec<(usize, Word)> = Vec::new();
     for at in 0..rows.len() {
         let Some(row) = rows.get_mut(at) else { break };
+        let mut kept = Vec::with_capacity(row.words.len());
         let words = std::mem::take(&mut row.words);
-        let mut kept = Vec::with_capacity(words.len());
+        let near = at.saturating_sub(NEAR)..(at + NEAR + 1).min(rows.len());
+        let mut before: Option<(usize, Rect)> = None;
         for word in words {
-            let near = at.saturating_sub(NEAR)..(at + NEAR + 1).min(rows.len());
-            let host = near.filter(|&other| other != at).find(|&other| {
-                rows.get(other).is_some_and(|row| is_script_of(&word, row))
+            // Behind another raised word, it is raised too.
+            let goes_on = before.filter(|(_, last)| {
+                let gap = word.bounds.x0 - last.x1;
+                gap < 0.35 * word.style.size && gap > -0.6 * word.style.size
             });
-            match host.and_then(|host| rows.get_mut(host)) {
-                Some(host) => {
-                    let place = host.words.partition_point(|other| other.bounds.x0 < word.bounds.x0);
-                    host.words.insert(place, word);
-                }
+            let host = goes_on.map(|(host, _)| host).or_else(|| {
+                near.clone().filter(|&other| other != at).find(|&other| {
+                    rows.get(other).is_some_and(|row| is_script_of(&word, row))
+                })
+            });
+            before = host.map(|host| (host, word.bounds));
+            match host {
+                Some(host) => moved.push((host, word)),
                 None => kept.push(word),
             }
         }
         if let Some(row) = rows.get_mut(at) {
-            // A row may have got words while its own were out.
-            row.words.extend(kept);
-            row.words.sort_by(|a, b| a.bounds.x0.total_cmp(&b.bounds.x0));
+            row.words = kept;
         }
+    }
+    for (host, word) in moved {
+        if let Some(row) = rows.get_mut(host) {
+            row.words.push(word);
+        }
+    }
+    for row in rows.iter_mut() {
+        row.words.sort_by(|a, b| a.bounds.x0.total_cmp(&b.bounds.x0));
     }
     rows.retain(|row| !row.words.is_empty());
 }
 
 /// Whether a word is set small beside a word of `row`, and at its height.
 fn is_script_of(word: &Word, row: &Row) -> bool {
-    let is_at_height = |other: &Word| {
+    if word.style.size >= 0.85 * row.size {
+        return false;
+    }
+    let is_host = |other: &Word, gap: f32| {
         let slack = 0.15 * other.style.size;
         let middle = word.bounds.centre();
         word.style.size < 0.85 * other.style.size
             && middle > other.bounds.y0 - slack
             && middle < other.bounds.y1 + slack
+            && gap < 0.35 * other.style.size
+            && gap > -0.6 * other.style.size
     };
-    if word.style.size >= 0.85 * row.size {
-        return false;
-    }
     let place = row.words.partition_point(|other| other.bounds.x0 < word.bounds.x0);
     let before = place.checked_sub(1).and_then(|before| row.words.get(before));
-    let after = row.words.get(place);
-    let touches = |gap: f32, size: f32| gap < 0.35 * size && gap > -0.6 * size;
-    before.is_some_and(|other| {
-        let is_beside = touches(word.bounds.x0 - other.bounds.x1, other.style.size);
-        // Behind another raised word of the line, it is raised too.
-        is_beside && (is_at_height(other) || (other.base - row.base).abs() > 0.1 * row.size && other.style.size < row.size)
-    }) || after.is_some_and(|other| {
-        is_at_height(other) && touches(other.bounds.x0 - word.bounds.x1, other.style.size)
-    })
+    before.is_some_and(|other| is_host(other, word.bounds.x0 - other.bounds.x1))
+        || row.words.get(place).is_some_and(|other| is_host(other, other.bounds.x0 - word.bounds.x1))
 }
 
 /// Parts the words of a row where a gap is too wide for a space.

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_point_of_the_level_frame_comes_back_to_the_page() {
         let frame = Frame::new(2.0, 500.0);
-        let straight = frame.straight(&word("a", 100.0, 200.0));
+        let word = word("a", 100.0, 200.0);
+        let straight = frame.straight(&word);
         let [_, _, _, _, x, y] =
             frame.matrix(straight.x + straight.width / 2.0, (straight.top + straight.bottom) / 2.0);
         assert!((x - 120.0).abs() < 0.01 && (y - 295.0).abs() < 0.01, "{x} {y}");

@@ -73,10 +73,10 @@ mod tests {
     #[test]
     fn columns_are_read_one_after_the_other() {
         let shapes = vec![
-            (place(60.0, 32.0, 90.0, 50.0), "right top"),
+            (place(60.0, 32.0, 90.0, 70.0), "right top"),
             (place(10.0, 60.0, 40.0, 80.0), "left bottom"),
             (place(10.0, 30.0, 40.0, 52.0), "left top"),
-            (place(60.0, 51.0, 90.0, 80.0), "right bottom"),
+            (place(60.0, 71.0, 90.0, 95.0), "right bottom"),
             (place(0.0, 0.0, 100.0, 20.0), "title"),
         ];
         assert_eq!(sort(shapes), ["title", "left top", "left bottom", "right top", "right bottom"]);

@@ -92,6 +92,15 @@ fn island(items: Vec<Item>, blocks: &mut Vec<Block>) {
         lines(items, blocks);
         return;
     }
+    let mut items = items;
+    if let Some(title) = items.first().filter(|item| is_title(item, first_column, columns)).map(|it| it.area.last_row) {
+        let rest = items.split_off(1);
+        lines(items, blocks);
+        return match rest.iter().map(|item| item.area.first_row).min() {
+            Some(next) if next > title => island(rest, blocks),
+            _ => lines(rest, blocks),
+        };
+    }
     let mut cells: Vec<Cell> = Vec::with_capacity(items.len());
     for Item { area, cell } in items {
         cells.push(Cell {
@@ -107,6 +116,13 @@ fn island(items: Vec<Item>, blocks: &mut Vec<Block>) {
     }
     head(&mut cells, rows);
     blocks.push(grid::table(Table { rows, columns, cells, caption: None }));
+}
+
+/// Whether a merged cell stands over the whole width of the table: then it is its title.
+fn is_title(item: &Item, first_column: u32, columns: u32) -> bool {
+    columns > 1
+        && item.area.first_column == first_column
+        && item.area.last_column - item.area.first_column + 1 == columns
 }
 
 /// A paragraph a row.
@@ -177,7 +193,7 @@ mod tests {
     fn a_merged_cell_bridges_what_it_covers() {
         let merged = [Area { first_row: 0, first_column: 0, last_row: 0, last_column: 2 }];
         let cells = [(0, 0, "over both"), (0, 1, "hidden"), (1, 0, "a"), (1, 2, "b")];
-        assert_eq!(texts(&cells, &merged), ["over both\na\t\tb"]);
+        assert_eq!(texts(&cells, &merged), ["over both", "a", "b"]);
     }
 
     #[test]
