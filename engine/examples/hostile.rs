@@ -139,6 +139,7 @@ impl Kind for Hostile {
             "succeed" => succeed(work),
             "document" => document(work, input),
             "pages" => pages(work, input),
+            "state" => state(work, number("times"), usize::try_from(number("bytes")).unwrap_or_default()),
             "bad_checkpoint" => bad_checkpoint(text("how")),
             "fail" => Err(KindError::fail("bad_clip", "clip 3 is not a picture")),
             "panic" => panic!("clip {} broke the kind", number("clip")),
@@ -267,22 +268,40 @@ fn pages(work: &mut WorkDir, input: &Value) -> Result<Value, KindError> {
             continue;
         }
         if found.is_empty() && made.len() == number("halt_after") {
-            // Words are no progress, and not kept by anybody: a test learns who is to be killed.
-            work.progress(0.5, "halted", &std::process::id().to_string())?;
-            match input["halt"].as_str() {
+            return match input["halt"].as_str() {
                 Some("abort") => std::process::abort(),
-                Some("retry") => return Err(KindError::retry("again", "once more")),
-                Some("fail") => return Err(KindError::fail("told_to", "no more")),
-                _ => loop {
-                    work.check_stop()?;
-                    wait(Duration::from_millis(5));
-                },
-            }
+                Some("retry") => Err(KindError::retry("again", "once more")),
+                Some("fail") => Err(KindError::fail("told_to", "no more")),
+                _ => halt(work),
+            };
         }
         work.keep_checkpoint(&key, content(page).as_bytes())?;
         made.push(page);
     }
     Ok(json!({"found": found.len(), "made": made}))
+}
+
+/// Keeps one state again and again, and halts; an attempt that finds one tells which.
+fn state(work: &mut WorkDir, times: i32, bytes: usize) -> Result<Value, KindError> {
+    if let Some(kept) = work.checkpoint("state")? {
+        let last = kept.first_chunk().map(|last| i32::from_le_bytes(*last));
+        return Ok(json!({"last": last}));
+    }
+    for number in 0..times {
+        let mut state = vec![7; bytes];
+        state.splice(..4, number.to_le_bytes());
+        work.keep_checkpoint("state", &state)?;
+    }
+    halt(work)
+}
+
+/// Waits to be stopped, and tells who is to be killed.
+fn halt(work: &mut WorkDir) -> Result<Value, KindError> {
+    work.progress(0.5, "halted", &std::process::id().to_string())?;
+    loop {
+        work.check_stop()?;
+        wait(Duration::from_millis(5));
+    }
 }
 
 /// Leaves something else where the worker looks for a checkpoint, and waits to be stopped.

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn limits_count_the_newest_of_each_key() {
-        let (mut log, _dir) = log(30, 2);
+        let (mut log, _dir) = log(32, 2);
         for _ in 0..5 {
             assert_eq!(add(&mut log, "a", &[0; 10]), Taken::Kept);
         }

@@ -65,6 +65,8 @@ pub(super) struct Keeper<'a> {
     segments: Vec<Segment>,
     /// The number of the next object.
     next: u32,
+    /// Objects that the row may name until it is written again, and not after that.
+    replaced: Vec<String>,
     /// Objects that no row names any more.
     superseded: Vec<String>,
     /// When something is to be sent, if anything is.
@@ -100,7 +102,7 @@ impl<'a> Keeper<'a> {
     ) -> Result<Option<Self>, StageError> {
         let Some(version) = version(shared, tenant, kind) else { return Ok(None) };
         let mut log = Log::new(shared.dirs.folder(), shared.options.checkpoints).map_err(|e| unusable(&e))?;
-        let (mut segments, mut superseded) = (Vec::new(), Vec::new());
+        let (mut segments, mut replaced) = (Vec::new(), Vec::new());
         // The first attempt finds nothing, and most jobs are done with it.
         let has_row = lease.lease > 1;
         if has_row {
@@ -109,7 +111,7 @@ impl<'a> Keeper<'a> {
             segments = kept.segments;
             let whole = kept.version == version && restore(shared, lease, &mut log, &segments).await?;
             if !whole {
-                superseded = segments.drain(..).map(|segment| key(lease, &segment)).collect();
+                replaced = segments.drain(..).map(|segment| key(lease, &segment)).collect();
             }
         }
         let place = dir.path().join(KEPT);
@@ -122,7 +124,7 @@ impl<'a> Keeper<'a> {
         .unwrap_or_else(|error| Err(io::Error::other(error)))
         .map_err(|error| unusable(&error))?;
         if !whole {
-            superseded.extend(segments.drain(..).map(|segment| key(lease, &segment)));
+            replaced.extend(segments.drain(..).map(|segment| key(lease, &segment)));
         }
         let found = log.count();
         if found > 0 {
@@ -141,7 +143,8 @@ impl<'a> Keeper<'a> {
             found,
             segments,
             next: 0,
-            superseded,
+            replaced,
+            superseded: Vec::new(),
             due: None,
             rests_until: Instant::now(),
             failures: 0,
@@ -179,7 +182,7 @@ impl<'a> Keeper<'a> {
                 }
             };
             tokio::select! {
-                changed = reported.changed(), if self.open => if changed.is_err() { return },
+                changed = reported.changed() => if changed.is_err() { return },
                 () = send_time => {
                     // What is broken off here is sent anew after the child's end, if it is of use then.
                     tokio::select! {
@@ -205,10 +208,21 @@ impl<'a> Keeper<'a> {
     /// Takes what the child has reported into the log; what is to be told if that comes to an end.
     pub async fn take(&mut self) -> Option<&'static str> {
         let reported = *self.reported.borrow();
-        if !self.open || self.taken >= reported {
+        if self.taken >= reported {
             return None;
         }
-        let (log, dir, taken) = (self.log.take()?, self.work_dir.clone(), self.taken);
+        let (dir, taken) = (self.work_dir.clone(), self.taken);
+        let Some(log) = self.log.take_if(|_| self.open) else {
+            // They must not fill the disk either.
+            self.taken = reported;
+            let removing = spawn_blocking(move || {
+                (taken + 1..=reported).for_each(|number| remove_checkpoint(&dir, number));
+            });
+            if let Err(error) = removing.await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "checkpoints were not removed");
+            }
+            return None;
+        };
         let taking = spawn_blocking(move || take_all(log, &dir, taken, reported));
         let Ok(batch) = taking.await else {
             self.open = false;
@@ -217,7 +231,7 @@ impl<'a> Keeper<'a> {
         let Batch { mut log, taken, refusal } = batch;
         if log.was_rewritten() {
             let lease = self.lease;
-            self.superseded.extend(self.segments.drain(..).map(|segment| key(lease, &segment)));
+            self.replaced.extend(self.segments.drain(..).map(|segment| key(lease, &segment)));
         }
         if taken > self.taken && self.due.is_none() {
             self.due = Some((Instant::now() + self.shared.options.checkpoints.delay).max(self.rests_until));
@@ -251,6 +265,21 @@ impl<'a> Keeper<'a> {
     ///
     /// It may be dropped anywhere: until the row is written nothing is forgotten, and what was named before is there.
     async fn try_send(&mut self) -> Result<u64, SendError> {
+        let sent = self.send_pieces().await?;
+        // Nobody names them, and nobody can come to: they may as well go with the job.
+        match self.shared.engine.store.delete(&self.superseded).await {
+            Ok(()) => self.superseded.clear(),
+            Err(error) => {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "old pieces of checkpoints stay for now"
+                );
+            }
+        }
+        Ok(sent)
+    }
+
+    async fn send_pieces(&mut self) -> Result<u64, SendError> {
         let Some(log) = &self.log else { return Ok(0) };
         let (file, Plan { keep, pieces }) = (log.file(), checkpoint::plan(&self.segments, log.end()));
         let Some(from) = pieces.first().map(|piece| piece.start) else { return Ok(0) };
@@ -268,19 +297,10 @@ impl<'a> Keeper<'a> {
             return Ok(0);
         }
         let lease = self.lease;
+        self.superseded.append(&mut self.replaced);
         let dropped = self.segments.drain(keep.min(self.segments.len())..);
         self.superseded.extend(dropped.map(|segment| key(lease, &segment)));
         self.segments = segments;
-        // Nobody names them, and nobody can come to: they may as well go with the job.
-        match self.shared.engine.store.delete(&self.superseded).await {
-            Ok(()) => self.superseded.clear(),
-            Err(error) => {
-                tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    "old pieces of checkpoints stay for now"
-                );
-            }
-        }
         Ok(sent)
     }
 

@@ -308,7 +308,7 @@ async fn run(
     let (reports, told) = watch::channel(Reports::since(claimed_at));
     let found = keeper.as_ref().map_or(0, |keeper| keeper.found());
     if found > 0 {
-        let message = format!("goes on from {found} checkpoints of an earlier attempt");
+        let message = format!("goes on from what earlier attempts have kept; checkpoints: {found}");
         reports.send_modify(|told| told.log(LogLevel::Info, message));
     }
     let reported = keeper.as_ref().map(|keeper| keeper.reported());
