@@ -7,7 +7,8 @@ mod studio;
 use serde_json::{Value, json};
 use studio::{Studio, pdf, zip};
 
-const LETTER: &str = "Assunto: informa\u{e7}\u{f5}es sigilosas\nA manuten\u{e7}\u{e3}o da rede come\u{e7}a na segunda-feira.";
+const LETTER: &str =
+    "Assunto: informa\u{e7}\u{f5}es sigilosas\nA manuten\u{e7}\u{e3}o da rede come\u{e7}a na segunda-feira.";
 
 fn blocks(page: &Value) -> Vec<&str> {
     page["blocks"].as_array().unwrap().iter().map(|block| block["text"].as_str().unwrap()).collect()
@@ -19,11 +20,17 @@ fn a_table_of_values_comes_out_in_every_form() {
     let csv = "Item;Preço\nRoteador;1.234,50\nCabo;9,90\nAntena;120,00\nConector;0,80\n";
     let asked = json!({"outputs": ["json", "md", "txt", "xlsx", "csv"]});
     let output = studio.read(csv.as_bytes(), asked).unwrap();
-    assert_eq!((output["media_type"].as_str(), output["usage"]["pages"].as_u64()), (Some("text/csv"), Some(1)));
+    assert_eq!(
+        (output["media_type"].as_str(), output["usage"]["pages"].as_u64()),
+        (Some("text/csv"), Some(1))
+    );
     assert_eq!(output["counts"]["tables"], 1, "{output}");
     assert_eq!(studio.json()["pages"][0]["tables"][0]["rows"][1], json!(["Roteador", "1.234,50"]));
     assert!(studio.text("document.md").contains("| Roteador | 1.234,50 |"));
-    assert_eq!(studio.text("tables/001.csv"), "Item,Preço\r\nRoteador,\"1.234,50\"\r\nCabo,\"9,90\"\r\nAntena,\"120,00\"\r\nConector,\"0,80\"\r\n");
+    assert_eq!(
+        studio.text("tables/001.csv"),
+        "Item,Preço\r\nRoteador,\"1.234,50\"\r\nCabo,\"9,90\"\r\nAntena,\"120,00\"\r\nConector,\"0,80\"\r\n"
+    );
     assert!(studio.bytes("tables.xlsx").starts_with(b"PK"));
     assert_eq!(
         studio.artifacts(),
@@ -33,7 +40,8 @@ fn a_table_of_values_comes_out_in_every_form() {
 
 #[test]
 fn the_same_document_gives_the_same_bytes() {
-    let asked = json!({"outputs": ["json", "md", "txt", "xlsx", "images", "searchable_pdf"], "ocr": "always"});
+    let asked =
+        json!({"outputs": ["json", "md", "txt", "xlsx", "images", "searchable_pdf"], "ocr": "always"});
     let once = |name: &str| {
         let studio = Studio::new();
         let output = studio.read(&pdf(&[LETTER]), asked.clone()).unwrap();
@@ -61,10 +69,13 @@ fn the_pages_of_a_pdf_that_were_asked_for_are_read() {
 #[test]
 fn a_scan_in_portuguese_is_read_from_its_picture_and_becomes_searchable() {
     let studio = Studio::new();
-    studio.read(&pdf(&[LETTER]), json!({"outputs": ["images"], "images": {"width": 1600, "format": "png"}})).unwrap();
+    studio
+        .read(&pdf(&[LETTER]), json!({"outputs": ["images"], "images": {"width": 1600, "format": "png"}}))
+        .unwrap();
     let picture = studio.bytes("pages/0001.png");
     let scan = Studio::new();
-    let output = scan.read(&picture, json!({"languages": ["por"], "outputs": ["json", "searchable_pdf"]})).unwrap();
+    let output =
+        scan.read(&picture, json!({"languages": ["por"], "outputs": ["json", "searchable_pdf"]})).unwrap();
     assert_eq!(output["counts"]["ocr_pages"], 1);
     let page = &scan.json()["pages"][0];
     assert_eq!(page["source"], "ocr");
@@ -82,7 +93,8 @@ fn what_lies_inside_a_message_or_a_bundle_is_a_part_of_its_own() {
         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSegue o contrato.\r\n\
         --b\r\nContent-Type: text/csv; name=itens.csv\r\nContent-Disposition: attachment; filename=itens.csv\r\n\r\n\
         item,valor\r\ncabo,9\r\n--b--\r\n";
-    let bundle = zip(&[("carta.eml", message.as_bytes()), ("foto.bin", b"\x7fELF\x02\x01\x01 nothing to read")]);
+    let bundle =
+        zip(&[("carta.eml", message.as_bytes()), ("foto.bin", b"\x7fELF\x02\x01\x01 nothing to read")]);
     let studio = Studio::new();
     let output = studio.read(&bundle, json!({})).unwrap();
     let text = studio.text("document.txt");
@@ -119,7 +131,11 @@ fn at_a_limit_the_pages_so_far_are_given_back() {
     {
         let studio = Studio::new();
         let output = studio.read_with(&pdf(&pages), json!({}), settings).unwrap();
-        assert_eq!((&output["truncated"], &output["counts"]["pages"]), (&json!(true), &json!(read)), "{output}");
+        assert_eq!(
+            (&output["truncated"], &output["counts"]["pages"]),
+            (&json!(true), &json!(read)),
+            "{output}"
+        );
         assert_eq!(output["warnings"][0]["code"], code);
         assert_eq!(studio.json()["truncated"], true);
     }

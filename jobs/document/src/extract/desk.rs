@@ -132,7 +132,10 @@ impl<'a> Desk<'a> {
         let mut wanted: Vec<u32> = wanted.take(self.limits.pages as usize + 1).collect();
         if wanted.len() > self.limits.pages as usize {
             wanted.pop();
-            self.too_much("too_many_pages", format!("the document has more pages than the {} that are read", self.limits.pages));
+            self.too_much(
+                "too_many_pages",
+                format!("the document has more pages than the {} that are read", self.limits.pages),
+            );
         }
         wanted
     }
@@ -254,14 +257,20 @@ impl<'a> Desk<'a> {
             return Ok(Flow::Go);
         }
         if self.is_late() {
-            self.too_much("out_of_time", "the time for a document was over; the pages before this one were read".to_owned());
+            self.too_much(
+                "out_of_time",
+                "the time for a document was over; the pages before this one were read".to_owned(),
+            );
             return Ok(Flow::Enough);
         }
         let number = page.number;
         let text = self.complete(&mut page);
         self.text_bytes += text.len() as u64;
         if self.text_bytes > self.limits.text_bytes {
-            let message = format!("more than {} bytes of text; the pages before this one were read", self.limits.text_bytes);
+            let message = format!(
+                "more than {} bytes of text; the pages before this one were read",
+                self.limits.text_bytes
+            );
             self.too_much("too_much_text", message);
             return Ok(Flow::Enough);
         }
@@ -280,14 +289,22 @@ impl<'a> Desk<'a> {
         self.work.check_stop()?;
         let depth = self.part.as_ref().map_or(0, |(_, depth)| *depth) + 1;
         if depth > self.limits.nesting {
-            let message = format!("{} lies more than {} documents deep, and is not read", inner.name, self.limits.nesting);
+            let message = format!(
+                "{} lies more than {} documents deep, and is not read",
+                inner.name, self.limits.nesting
+            );
             self.warn(Warning { page: None, code: "nested_too_deep".to_owned(), message });
             self.truncated = true;
             return Ok(Flow::Go);
         }
         self.parts_bytes += inner.bytes.len() as u64;
-        if self.parts_bytes > self.limits.archive_bytes || self.parts_made >= self.limits.archive_entries as usize {
-            self.too_much("too_many_parts", "there are more or larger documents inside than are read".to_owned());
+        if self.parts_bytes > self.limits.archive_bytes
+            || self.parts_made >= self.limits.archive_entries as usize
+        {
+            self.too_much(
+                "too_many_parts",
+                "there are more or larger documents inside than are read".to_owned(),
+            );
             return Ok(Flow::Enough);
         }
         self.parts_made += 1;
@@ -344,7 +361,10 @@ fn told(metadata: &Metadata, source: &Source) -> Map<String, Value> {
     let mut told = Map::new();
     told.insert("media_type".to_owned(), json!(source.media_type));
     if !metadata.authors.is_empty() {
-        told.insert("authors".to_owned(), json!(metadata.authors.iter().take(10).map(short).collect::<Vec<_>>()));
+        told.insert(
+            "authors".to_owned(),
+            json!(metadata.authors.iter().take(10).map(short).collect::<Vec<_>>()),
+        );
     }
     for (name, value) in [
         ("subject", &metadata.subject),

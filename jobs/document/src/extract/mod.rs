@@ -43,11 +43,8 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
     }
     work.progress(0.0, "reading", "")?;
     let format = flow::detect(&path, name_of(&input.source)).map_err(refused)?;
-    let source = Source {
-        media_type: format.media_type().to_owned(),
-        sha256: sha256(&path).map_err(storage)?,
-        bytes,
-    };
+    let source =
+        Source { media_type: format.media_type().to_owned(), sha256: sha256(&path).map_err(storage)?, bytes };
     let outputs = Outputs::open(input, &source, work)?;
     let mut desk = Desk::new(input, limits, work, outputs);
     let metadata = read(&mut desk, format, &path);

@@ -133,7 +133,11 @@ impl Plan {
                         (Some(recognised), Some(kept))
                     }
                     Err(error) => {
-                        warnings.push(Warning { page: Some(sheet.number), code: error.code.to_owned(), message: error.message });
+                        warnings.push(Warning {
+                            page: Some(sheet.number),
+                            code: error.code.to_owned(),
+                            message: error.message,
+                        });
                         (None, None)
                     }
                 }
@@ -158,7 +162,11 @@ impl Plan {
             (Some(picture), Some(width)) => match draw(picture, width) {
                 Ok(bytes) => Some(bytes),
                 Err(error) => {
-                    warnings.push(Warning { page: Some(sheet.number), code: error.code.to_owned(), message: error.message });
+                    warnings.push(Warning {
+                        page: Some(sheet.number),
+                        code: error.code.to_owned(),
+                        message: error.message,
+                    });
                     None
                 }
             },
@@ -167,7 +175,8 @@ impl Plan {
         let (image, thumbnail) = (drawn(self.width), drawn(self.thumbnail));
         let searchable = match sheet.picture {
             Some(picture) if self.searchable => {
-                let of_text = || Recognised { page: page.clone(), quarters: 0, skew: 0.0, warnings: Vec::new() };
+                let of_text =
+                    || Recognised { page: page.clone(), quarters: 0, skew: 0.0, warnings: Vec::new() };
                 Some((picture, recognised.unwrap_or_else(of_text), sheet.jpeg))
             }
             _ => None,
@@ -201,7 +210,8 @@ impl Kept {
 
 /// Comments and fields of a form are no part of the picture's text.
 fn with_notes(mut read: Page, said: Page) -> Page {
-    let notes = said.blocks.into_iter().filter(|block| matches!(block.kind, BlockKind::Comment | BlockKind::Field));
+    let notes =
+        said.blocks.into_iter().filter(|block| matches!(block.kind, BlockKind::Comment | BlockKind::Field));
     read.blocks.extend(notes);
     read
 }

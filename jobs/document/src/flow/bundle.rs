@@ -77,7 +77,8 @@ enum Refusal {
 
 /// The files by their names, each name once.
 fn ordered(archive: &ZipArchive<Cursor<&[u8]>>) -> BTreeMap<String, usize> {
-    let names = (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.to_owned(), index)));
+    let names =
+        (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.to_owned(), index)));
     names.filter(|(name, _)| is_document(name)).collect()
 }
 
@@ -95,7 +96,10 @@ fn take(
     let file = archive.by_index(index).map_err(|error| refused(index, &error))?;
     let name = file_name(Some(file.name()), index, "bin");
     if file.enclosed_name().is_none() {
-        return Err(Refusal::Skip("unsafe_name", format!("{name} is left out: its name leads out of the archive")));
+        return Err(Refusal::Skip(
+            "unsafe_name",
+            format!("{name} is left out: its name leads out of the archive"),
+        ));
     }
     if file.is_symlink() {
         return Err(Refusal::Skip("unsafe_name", format!("{name} is left out: it is a link")));
@@ -105,10 +109,15 @@ fn take(
     let mut bytes = Vec::new();
     let read = file.take(most.min(left) + 1).read_to_end(&mut bytes);
     if bytes.len() as u64 > most {
-        return Err(Refusal::Skip("part_too_large", format!("{name} is left out: unpacked, it has more than {most} bytes")));
+        return Err(Refusal::Skip(
+            "part_too_large",
+            format!("{name} is left out: unpacked, it has more than {most} bytes"),
+        ));
     }
     if bytes.len() as u64 > left {
-        return Err(Refusal::Stop(format!("{name} and the files after it are left out: unpacked, the archive is too large")));
+        return Err(Refusal::Stop(format!(
+            "{name} and the files after it are left out: unpacked, the archive is too large"
+        )));
     }
     match read {
         Ok(_) => Ok(bytes),
@@ -157,14 +166,22 @@ mod tests {
 
     #[test]
     fn files_come_in_the_order_of_their_names_without_folders_and_left_overs() {
-        let bytes = archive(&[("b.txt", b"b"), ("x/a.txt", b"a"), ("a.txt", b"c"), ("__MACOSX/a", b""), (".DS_Store", b"")]);
+        let bytes = archive(&[
+            ("b.txt", b"b"),
+            ("x/a.txt", b"a"),
+            ("a.txt", b"c"),
+            ("__MACOSX/a", b""),
+            (".DS_Store", b""),
+        ]);
         let recorder = read_all(&bytes, &DocumentLimits::default()).unwrap();
         assert_eq!(names(&recorder), ["a.txt", "b.txt", "a.txt"]);
     }
 
     #[test]
     fn names_that_lead_out_are_left_out() {
-        let recorder = read_all(&archive(&[("../evil.txt", b"x"), ("good.txt", b"y")]), &DocumentLimits::default()).unwrap();
+        let recorder =
+            read_all(&archive(&[("../evil.txt", b"x"), ("good.txt", b"y")]), &DocumentLimits::default())
+                .unwrap();
         assert_eq!((names(&recorder), recorder.codes()), (vec!["good.txt"], vec!["unsafe_name"]));
     }
 

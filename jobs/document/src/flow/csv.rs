@@ -97,7 +97,9 @@ fn drop_empty_ends(cells: &mut Vec<Cell>) {
 /// The first row heads the columns where each of its cells has a name that is no number, and something follows it.
 fn mark_header(cells: &mut [Cell]) {
     let columns = cells.iter().map(|cell| cell.column + 1).max().unwrap_or(0);
-    let is_name = |cell: &Cell| !cell.text.is_empty() && !cell.text.bytes().all(|byte| b"0123456789.,-+ ".contains(&byte));
+    let is_name = |cell: &Cell| {
+        !cell.text.is_empty() && !cell.text.bytes().all(|byte| b"0123456789.,-+ ".contains(&byte))
+    };
     let first = || cells.iter().take_while(|cell| cell.row == 0);
     let heads = cells.last().is_some_and(|cell| cell.row > 0)
         && first().all(is_name)
@@ -122,7 +124,8 @@ mod tests {
 
     #[test]
     fn quoted_values_may_hold_delimiters_lines_and_quotes() {
-        let (table, _) = read_table("nome;nota\n\"a;b\";\"diz \"\"olá\"\"\nduas vezes\"\n", &DocumentLimits::default());
+        let (table, _) =
+            read_table("nome;nota\n\"a;b\";\"diz \"\"olá\"\"\nduas vezes\"\n", &DocumentLimits::default());
         assert_eq!(texts(&table), ["nome", "nota", "a;b", "diz \"olá\"\nduas vezes"]);
         assert_eq!(grid::lines(&table).0, "nome\tnota\na;b\tdiz \"olá\" duas vezes");
         assert!(table.cells[0].header && !table.cells[2].header);

@@ -41,9 +41,9 @@ impl Dialect {
             let quoted = Self { delimiter, quoted: true, escaped };
             let plain = Self { delimiter, quoted: false, escaped: false };
             let (mut dialect, mut fit) = (quoted, quoted.fit(head));
-            if fit.agreement < 0.6 && head.contains('"') {
+            if head.contains('"') {
                 let other = plain.fit(head);
-                if other.agreement > 0.9 {
+                if other.agreement > 0.9 && (fit.agreement < 0.6 || fit.swallows(&other)) {
                     (dialect, fit) = (plain, other);
                 }
             }
@@ -60,7 +60,10 @@ impl Dialect {
         let fit = dialect.fit(head(text));
         // Prose has commas, and a semicolon now and then; not as many in each of its lines.
         let fields = if matches!(dialect.delimiter, b'\t' | b';') { 2 } else { 3 };
-        fit.records >= 3 && fit.fields >= fields && fit.agreement >= 0.999 && dialect.has_short_values(head(text))
+        fit.records >= 3
+            && fit.fields >= fields
+            && fit.agreement >= 0.999
+            && dialect.has_short_values(head(text))
     }
 
     /// Whether values are no longer than those of tables usually are: on average, so many bytes.
@@ -106,12 +109,18 @@ impl Dialect {
 }
 
 impl Fit {
+    /// Whether quotes that do not end hide most of the records that are there without them.
+    fn swallows(&self, plain: &Fit) -> bool {
+        plain.fields == self.fields && plain.records >= self.records * 2
+    }
+
     /// Whether it is better than that of a delimiter that is trusted more.
     fn beats(&self, trusted: &Fit) -> bool {
         if trusted.agreement >= 0.9 {
             return false;
         }
-        self.agreement > trusted.agreement + 0.1 || (self.agreement >= trusted.agreement && self.fields > trusted.fields)
+        self.agreement > trusted.agreement + 0.1
+            || (self.agreement >= trusted.agreement && self.fields > trusted.fields)
     }
 }
 

@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn plain_lines_are_read() {
         let mut metadata = Metadata::default();
-        read("title: \"Relatório\"\ntags: [a, 'b']\nlang: pt_BR\nnested:\n  - x\ndate: 2024-01-02\n", &mut metadata);
+        read(
+            "title: \"Relatório\"\ntags: [a, 'b']\nlang: pt_BR\nnested:\n  - x\ndate: 2024-01-02\n",
+            &mut metadata,
+        );
         assert_eq!(metadata.title.as_deref(), Some("Relatório"));
         assert_eq!(metadata.keywords, ["a", "b"]);
         assert_eq!(metadata.language.as_deref(), Some("pt-BR"));

@@ -187,9 +187,13 @@ mod tests {
 
     #[test]
     fn a_row_that_only_begins_spans_is_one_with_the_next() {
-        let cells =
-            vec![cell(0, 0, 1, 1, "Year"), cell(0, 1, 1, 1, "Month"), cell(1, 0, 3, 1, "2025"),
-                 cell(2, 1, 1, 1, "January"), cell(3, 1, 1, 1, "February")];
+        let cells = vec![
+            cell(0, 0, 1, 1, "Year"),
+            cell(0, 1, 1, 1, "Month"),
+            cell(1, 0, 3, 1, "2025"),
+            cell(2, 1, 1, 1, "January"),
+            cell(3, 1, 1, 1, "February"),
+        ];
         let (table, text) = tidied(cells);
         assert_eq!(table.rows, 3);
         assert_eq!(text, "Year\tMonth\n2025\tJanuary\n2025\tFebruary");
@@ -197,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_row_in_which_nothing_begins_is_one_with_the_row_above() {
-        let cells = vec![cell(0, 0, 2, 1, "a"), cell(0, 1, 1, 1, "b"), cell(2, 0, 1, 1, "c"), cell(2, 1, 1, 1, "d")];
+        let cells =
+            vec![cell(0, 0, 2, 1, "a"), cell(0, 1, 1, 1, "b"), cell(2, 0, 1, 1, "c"), cell(2, 1, 1, 1, "d")];
         let (table, text) = tidied(cells);
         assert_eq!(table.rows, 2);
         assert_eq!(text, "a\tb\nc\td");

@@ -170,9 +170,11 @@ impl Inline {
         if !text.is_empty() {
             self.write_blank();
         }
-        self.text.extend(text.chars().filter(|&letter| !is_invisible(letter)).map(|letter| {
-            if letter == '\u{a0}' { ' ' } else { letter }
-        }));
+        self.text.extend(
+            text.chars()
+                .filter(|&letter| !is_invisible(letter))
+                .map(|letter| if letter == '\u{a0}' { ' ' } else { letter }),
+        );
     }
 }
 

@@ -15,24 +15,56 @@ const COMMON_IN: usize = 7;
 
 /// The commonest words of languages that share many; those that two of them share count for both.
 const COMMON: [(&str, &[&str]); 6] = [
-    ("pt", &["de", "a", "o", "que", "e", "do", "da", "em", "um", "para", "com", "não", "uma", "os", "no", "se", "na",
-             "por", "mais", "as", "dos", "como", "mas", "ao", "das", "à", "seu", "sua", "ou", "são", "é", "pela", "pelo",
-             "foi", "ser", "aos", "nos", "este", "esta", "isso", "está", "também", "até", "já"]),
-    ("en", &["the", "of", "and", "to", "in", "is", "that", "for", "it", "as", "was", "with", "be", "by", "on", "not",
-             "or", "are", "this", "from", "at", "which", "an", "have", "has", "will", "can", "you", "your", "we", "if",
-             "all", "but", "they", "their", "there", "these", "its", "a", "i"]),
-    ("es", &["de", "la", "que", "el", "en", "y", "a", "los", "del", "se", "las", "por", "un", "para", "con", "no", "una",
-             "su", "al", "lo", "como", "más", "pero", "sus", "le", "ya", "o", "este", "sí", "porque", "esta", "entre",
-             "cuando", "muy", "sin", "sobre", "es", "son", "está", "también"]),
-    ("fr", &["de", "la", "le", "et", "les", "des", "en", "un", "du", "une", "que", "est", "pour", "qui", "dans", "a",
-             "par", "plus", "pas", "au", "sur", "ne", "se", "ce", "il", "sont", "la", "les", "aux", "avec", "ou", "son",
-             "cette", "ces", "mais", "comme", "nous", "vous", "être"]),
-    ("it", &["di", "e", "il", "la", "che", "in", "a", "per", "un", "è", "del", "non", "una", "della", "con", "i", "si",
-             "da", "le", "al", "sono", "dei", "nel", "alla", "come", "più", "o", "ma", "gli", "lo", "delle", "anche",
-             "questo", "questa", "ha", "su"]),
-    ("de", &["der", "die", "und", "in", "den", "von", "zu", "das", "mit", "sich", "des", "auf", "für", "ist", "im",
-             "dem", "nicht", "ein", "eine", "als", "auch", "es", "an", "werden", "aus", "er", "hat", "dass", "sie",
-             "nach", "wird", "bei", "einer", "um", "am", "sind", "noch", "wie", "einem", "über"]),
+    (
+        "pt",
+        &[
+            "de", "a", "o", "que", "e", "do", "da", "em", "um", "para", "com", "não", "uma", "os", "no",
+            "se", "na", "por", "mais", "as", "dos", "como", "mas", "ao", "das", "à", "seu", "sua", "ou",
+            "são", "é", "pela", "pelo", "foi", "ser", "aos", "nos", "este", "esta", "isso", "está", "também",
+            "até", "já",
+        ],
+    ),
+    (
+        "en",
+        &[
+            "the", "of", "and", "to", "in", "is", "that", "for", "it", "as", "was", "with", "be", "by", "on",
+            "not", "or", "are", "this", "from", "at", "which", "an", "have", "has", "will", "can", "you",
+            "your", "we", "if", "all", "but", "they", "their", "there", "these", "its", "a", "i",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "de", "la", "que", "el", "en", "y", "a", "los", "del", "se", "las", "por", "un", "para", "con",
+            "no", "una", "su", "al", "lo", "como", "más", "pero", "sus", "le", "ya", "o", "este", "sí",
+            "porque", "esta", "entre", "cuando", "muy", "sin", "sobre", "es", "son", "está", "también",
+        ],
+    ),
+    (
+        "fr",
+        &[
+            "de", "la", "le", "et", "les", "des", "en", "un", "du", "une", "que", "est", "pour", "qui",
+            "dans", "a", "par", "plus", "pas", "au", "sur", "ne", "se", "ce", "il", "sont", "la", "les",
+            "aux", "avec", "ou", "son", "cette", "ces", "mais", "comme", "nous", "vous", "être",
+        ],
+    ),
+    (
+        "it",
+        &[
+            "di", "e", "il", "la", "che", "in", "a", "per", "un", "è", "del", "non", "una", "della", "con",
+            "i", "si", "da", "le", "al", "sono", "dei", "nel", "alla", "come", "più", "o", "ma", "gli", "lo",
+            "delle", "anche", "questo", "questa", "ha", "su",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "der", "die", "und", "in", "den", "von", "zu", "das", "mit", "sich", "des", "auf", "für", "ist",
+            "im", "dem", "nicht", "ein", "eine", "als", "auch", "es", "an", "werden", "aus", "er", "hat",
+            "dass", "sie", "nach", "wird", "bei", "einer", "um", "am", "sind", "noch", "wie", "einem",
+            "über",
+        ],
+    ),
 ];
 
 /// The language of `text`, as a tag of BCP 47.
@@ -58,7 +90,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 fn by_words(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
-    let words: Vec<&str> = text.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).collect();
     let mut counts: Vec<(usize, &'static str)> = COMMON
         .iter()
         .map(|(language, common)| (words.iter().filter(|word| common.contains(word)).count(), *language))
@@ -74,7 +107,8 @@ fn by_trigrams(text: &str) -> Option<&'static str> {
     // In scripts of many languages a text of many words is needed; in others the script tells.
     let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
     let is_sure = found.is_reliable() && found.confidence() > 0.9;
-    let needs_more = matches!(found.script(), whatlang::Script::Latin | whatlang::Script::Cyrillic) && letters < 80;
+    let needs_more =
+        matches!(found.script(), whatlang::Script::Latin | whatlang::Script::Cyrillic) && letters < 60;
     (is_sure && !needs_more).then(|| tag(found.lang())).flatten()
 }
 
@@ -166,7 +200,10 @@ mod tests {
             ("The contract was signed by both parties and is valid until the end of next year.", "en"),
             ("El contrato fue firmado por las partes y es válido hasta el final del año que viene.", "es"),
             ("Le contrat a été signé par les parties et il est valable jusqu'à la fin de l'année.", "fr"),
-            ("Der Vertrag wurde von den Parteien unterzeichnet und ist bis zum Ende des Jahres gültig.", "de"),
+            (
+                "Der Vertrag wurde von den Parteien unterzeichnet und ist bis zum Ende des Jahres gültig.",
+                "de",
+            ),
         ] {
             assert_eq!(language(text), Some(expected), "{text}");
         }
@@ -174,9 +211,15 @@ mod tests {
 
     #[test]
     fn other_scripts_are_told_by_trigrams() {
-        let russian = "Договор был подписан сторонами и действует до конца следующего года, если не будет продлён.";
+        let russian =
+            "Договор был подписан сторонами и действует до конца следующего года, если не будет продлён.";
         assert_eq!(language(russian), Some("ru"));
-        assert_eq!(language("契約は両当事者によって署名され、来年の終わりまで有効です。これは日本語の文章であり、とても長いです。"), Some("ja"));
+        assert_eq!(
+            language(
+                "契約は両当事者によって署名され、来年の終わりまで有効です。これは日本語の文章であり、とても長いです。"
+            ),
+            Some("ja")
+        );
     }
 
     #[test]

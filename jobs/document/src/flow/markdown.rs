@@ -290,7 +290,8 @@ mod tests {
 
     #[test]
     fn headings_lists_code_and_quotes_are_told_apart() {
-        let found = blocks("# Título\n\ntexto com\nduas linhas\n\n3. a\n   - b\n\n```rust\nfn x() {}\n```\n\n> c\n");
+        let found =
+            blocks("# Título\n\ntexto com\nduas linhas\n\n3. a\n   - b\n\n```rust\nfn x() {}\n```\n\n> c\n");
         let item = |level, number| BlockKind::ListItem { level, number };
         assert_eq!(
             found,
@@ -317,7 +318,8 @@ mod tests {
     fn marks_and_links_have_their_places() {
         let mut recorder = Recorder::default();
         read(b"um **dois** [tres](https://x.org)", &DocumentLimits::default(), &mut recorder).unwrap();
-        let spans: Vec<_> = recorder.blocks().flat_map(|block| &block.spans).map(|s| (s.start, s.end)).collect();
+        let spans: Vec<_> =
+            recorder.blocks().flat_map(|block| &block.spans).map(|s| (s.start, s.end)).collect();
         assert_eq!(spans, [(3, 7), (8, 12)]);
     }
 

@@ -21,7 +21,10 @@ impl Numbers {
         let comma = Self { decimal: ',', group: '.' };
         let point = Self { decimal: '.', group: ',' };
         let clear = |numbers: Self| {
-            cells.iter().filter(|cell| numbers.value(&cell.text).is_some() && numbers.is_clear(&cell.text)).count()
+            cells
+                .iter()
+                .filter(|cell| numbers.value(&cell.text).is_some() && numbers.is_clear(&cell.text))
+                .count()
         };
         let (commas, points) = (clear(comma), clear(point));
         if commas > points || (commas == points && delimiter == b';') { comma } else { point }
@@ -44,7 +47,8 @@ impl Numbers {
         if digits.len() > 40 || !digits.starts_with(|letter: char| letter.is_ascii_digit()) {
             return None;
         }
-        let (whole, part) = digits.split_once(self.decimal).map_or((digits, None), |(whole, part)| (whole, Some(part)));
+        let (whole, part) =
+            digits.split_once(self.decimal).map_or((digits, None), |(whole, part)| (whole, Some(part)));
         let whole = self.without_groups(whole)?;
         let is_code = whole.len() > 1 && whole.starts_with('0');
         let is_number = part.is_none_or(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
@@ -66,7 +70,8 @@ impl Numbers {
             }
             digits.push_str(group);
         }
-        let fits = !first.is_empty() && (!grouped || first.len() <= 3) && digits.bytes().all(|b| b.is_ascii_digit());
+        let fits =
+            !first.is_empty() && (!grouped || first.len() <= 3) && digits.bytes().all(|b| b.is_ascii_digit());
         fits.then_some(digits)
     }
 
@@ -87,14 +92,26 @@ mod tests {
 
     #[test]
     fn numbers_with_decimal_commas_are_understood() {
-        for (text, value) in [("1.234,56", 1234.56), ("-0,5", -0.5), ("12", 12.0), ("1.234.567", 1_234_567.0)] {
+        for (text, value) in [("1.234,56", 1234.56), ("-0,5", -0.5), ("12", 12.0), ("1.234.567", 1_234_567.0)]
+        {
             assert_eq!(COMMA.value(text), Some(value), "{text}");
         }
     }
 
     #[test]
     fn codes_dates_and_words_are_no_numbers() {
-        for text in ["007", "01310-100", "12.34.56", "10/10/2024", "1,2,3", "", "-", "12,", "12345678901234567", "1e5"] {
+        for text in [
+            "007",
+            "01310-100",
+            "12.34.56",
+            "10/10/2024",
+            "1,2,3",
+            "",
+            "-",
+            "12,",
+            "12345678901234567",
+            "1e5",
+        ] {
             assert_eq!(COMMA.value(text), None, "{text}");
         }
     }

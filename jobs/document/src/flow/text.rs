@@ -93,7 +93,8 @@ fn begins_item(line: &str) -> bool {
         Some('-' | '*' | '+' | '•' | '·' | '|' | '#' | '>') => true,
         Some(letter) if letter.is_ascii_digit() => {
             let rest = line.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-            rest.len() < line.len() && (line.as_bytes().get(line.len() - rest.len() - 1) == Some(&b'.') || rest.starts_with(')'))
+            rest.len() < line.len()
+                && (line.as_bytes().get(line.len() - rest.len() - 1) == Some(&b'.') || rest.starts_with(')'))
         }
         Some(letter) if letter.is_alphabetic() => matches!(letters.next(), Some(')')),
         _ => false,
@@ -127,14 +128,17 @@ mod tests {
 
     #[test]
     fn verses_and_lists_keep_their_lines() {
-        for text in ["Rua das Flores, 12\nSão Paulo", "1. a first item that is quite a bit longer than others\n2. b"] {
+        for text in
+            ["Rua das Flores, 12\nSão Paulo", "1. a first item that is quite a bit longer than others\n2. b"]
+        {
             assert_eq!(read_all(text), [(BlockKind::Paragraph, text.to_owned())]);
         }
     }
 
     #[test]
     fn lines_end_in_every_way_and_blank_ones_part_paragraphs() {
-        let texts: Vec<_> = read_all("a\r\nb\r\n \r\nc\rd\n\n\n\ne\u{c}f").into_iter().map(|(_, text)| text).collect();
+        let texts: Vec<_> =
+            read_all("a\r\nb\r\n \r\nc\rd\n\n\n\ne\u{c}f").into_iter().map(|(_, text)| text).collect();
         assert_eq!(texts, ["a\nb", "c\nd", "e\nf"]);
     }
 

@@ -2,8 +2,8 @@
 //!
 //! No declaration of a type is followed and no entity but the five of XML is replaced, so that nothing can grow.
 
-use quick_xml::events::{BytesRef, Event};
 use quick_xml::Reader;
+use quick_xml::events::{BytesRef, Event};
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;

@@ -1,7 +1,5 @@
 //! How is the picture of a page written? As WebP, PNG or JPEG, no wider than it was asked for.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -27,7 +25,7 @@ pub enum PictureFormat {
 /// When the format does not take a picture so large.
 pub fn encode(picture: &Picture, format: PictureFormat, width: Option<u32>) -> Result<Vec<u8>, ReadError> {
     match width.filter(|width| *width > 0 && *width < picture.width()) {
-        Some(width) => write(&narrowed(picture, width)?, format),
+        Some(width) => write(&picture.resized(width), format),
         None => write(picture, format),
     }
 }
@@ -38,39 +36,24 @@ fn write(picture: &Picture, format: PictureFormat) -> Result<Vec<u8>, ReadError>
         Samples::Rgb(bytes) => (bytes, ExtendedColorType::Rgb8),
     };
     let mut out = Vec::new();
-    let written = match format {
-        PictureFormat::Png => PngEncoder::new_with_quality(&mut out, CompressionType::Fast, PngFilter::Adaptive)
-            .write_image(bytes, picture.width(), picture.height(), colour),
-        PictureFormat::Jpeg(quality) => JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100))
-            .write_image(bytes, picture.width(), picture.height(), colour),
-        PictureFormat::WebP(quality) => return webp::encode(picture, quality).ok_or_else(|| refused(picture)),
-    };
+    let written =
+        match format {
+            PictureFormat::Png => {
+                PngEncoder::new_with_quality(&mut out, CompressionType::Fast, PngFilter::Adaptive)
+                    .write_image(bytes, picture.width(), picture.height(), colour)
+            }
+            PictureFormat::Jpeg(quality) => JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100))
+                .write_image(bytes, picture.width(), picture.height(), colour),
+            PictureFormat::WebP(quality) => {
+                return webp::encode(picture, quality).ok_or_else(|| refused(picture));
+            }
+        };
     written.map_err(|_| refused(picture))?;
     Ok(out)
 }
 
 fn refused(picture: &Picture) -> ReadError {
     ReadError::too_large(format!("a picture of {} × {} cannot be written", picture.width(), picture.height()))
-}
-
-/// The picture, `width` pixels wide.
-fn narrowed(picture: &Picture, width: u32) -> Result<Picture, ReadError> {
-    let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width());
-    let height = u32::try_from(height.max(1)).unwrap_or(u32::MAX);
-    let (bytes, kind) = match picture.samples() {
-        Samples::Gray(bytes) => (bytes, PixelType::U8),
-        Samples::Rgb(bytes) => (bytes, PixelType::U8x3),
-    };
-    let source = ImageRef::new(picture.width(), picture.height(), bytes, kind).map_err(|_| refused(picture))?;
-    let mut target = Image::new(width, height, kind);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    Resizer::new().resize(&source, &mut target, &options).map_err(|_| refused(picture))?;
-    let dpi = picture.dpi().map(|dpi| dpi * width as f32 / picture.width() as f32);
-    let samples = match picture.samples() {
-        Samples::Gray(_) => Samples::Gray(target.into_vec()),
-        Samples::Rgb(_) => Samples::Rgb(target.into_vec()),
-    };
-    Picture::new(width, height, samples, dpi)
 }
 
 #[cfg(test)]

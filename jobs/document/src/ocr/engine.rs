@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::super::error::ReadError;
 use super::super::model::{Page, PageKind, Rect, TextSource, Warning};
+use super::ink::Ink;
 use super::language;
 use super::layout::blocks;
 use super::noise::{mean_confidence, without_noise};
 use super::picture::{Gray, Picture};
 use super::prepare::Prepared;
-use super::tesseract::{Layout, RawWord, Reading, Tesseract};
+use super::tables::grids;
+use super::tesseract::{Layout, PixelBox, RawWord, Reading, Tesseract};
 
 /// An upright letter `x` of usual text (10 points) is so many times lower than an inch.
 const LETTERS_AN_INCH: f32 = 16.0;
@@ -99,7 +101,9 @@ impl Engine {
             none => none.insert(Tesseract::for_orientation(&self.tessdata)?),
         };
         Ok(match judge.orientation(gray, 300) {
-            Some((degrees, sure)) if sure > SURE_OF_ORIENTATION => u8::try_from((360 - degrees) / 90 % 4).unwrap_or(0),
+            Some((degrees, sure)) if sure > SURE_OF_ORIENTATION => {
+                u8::try_from((360 - degrees) / 90 % 4).unwrap_or(0)
+            }
             _ => 0,
         })
     }
@@ -112,11 +116,16 @@ fn page(picture: &Picture, prepared: &Prepared, words: Vec<RawWord>, number: u32
     if prepared.quarters % 2 == 1 {
         std::mem::swap(&mut width, &mut height);
     }
-    let place = |word: &RawWord| {
-        let [x0, y0, x1, y1] = prepared.place(word.bounds).map(|pixels| pixels * points);
+    let place = |b: PixelBox| {
+        let [x0, y0, x1, y1] = prepared.place(b).map(|pixels| pixels * points);
         let (x0, x1) = (x0.clamp(0.0, width), x1.clamp(0.0, width));
         let (y0, y1) = (y0.clamp(0.0, height), y1.clamp(0.0, height));
         Rect { x0, y0, x1, y1 }
+    };
+    let grids = if words.is_empty() {
+        Vec::new()
+    } else {
+        grids(&Ink::of(&prepared.gray), prepared.pieces.letter_height)
     };
     Page {
         number,
@@ -128,6 +137,6 @@ fn page(picture: &Picture, prepared: &Prepared, words: Vec<RawWord>, number: u32
         language: language::of(&words),
         source: TextSource::Ocr,
         confidence: (!words.is_empty()).then(|| mean_confidence(&words)),
-        blocks: blocks(words, place),
+        blocks: blocks(words, &grids, place),
     }
 }

@@ -93,8 +93,7 @@ struct Run {
 fn find_runs(line: &[bool], runs: &mut Vec<Run>) {
     let mut at = 0;
     while let Some(start) = line.iter().skip(at).position(|dark| *dark).map(|gap| at + gap) {
-        let end =
-            line.iter().skip(start).position(|dark| !*dark).map_or(line.len(), |length| start + length);
+        let end = line.iter().skip(start).position(|dark| !*dark).map_or(line.len(), |length| start + length);
         runs.push(Run { start, end, label: 0 });
         at = end;
     }
@@ -203,7 +202,11 @@ mod tests {
 
     fn drawing(lines: &[&str]) -> Ink {
         let width = lines[0].len();
-        Ink { width, height: lines.len(), dark: lines.iter().flat_map(|l| l.bytes().map(|b| b == b'#')).collect() }
+        Ink {
+            width,
+            height: lines.len(),
+            dark: lines.iter().flat_map(|l| l.bytes().map(|b| b == b'#')).collect(),
+        }
     }
 
     #[test]

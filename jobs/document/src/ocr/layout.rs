@@ -2,7 +2,8 @@
 
 use super::super::model::{Block, BlockKind, Rect, TextSource, Word};
 use super::noise::mean_confidence;
-use super::tesseract::{Begins, RawWord};
+use super::tables::Grid;
+use super::tesseract::{Begins, PixelBox, RawWord};
 
 /// A line this many times as high as the text is a heading.
 const HEADING: f32 = 1.18;
@@ -11,20 +12,58 @@ const HEADING_LENGTH: usize = 120;
 /// A mark this low against its line is a dot, whatever letter it was taken for.
 const DOT: f32 = 0.34;
 
-/// The blocks of a page, in reading order. `place` tells where a word is on it.
-pub(super) fn blocks(words: Vec<RawWord>, place: impl Fn(&RawWord) -> Rect) -> Vec<Block> {
-    let lines = lines(words);
-    let body = body_height(&lines);
+/// The blocks of a page, in reading order; a table stands where its first word does. `place` tells where a box is on
+/// the page.
+pub(super) fn blocks(words: Vec<RawWord>, grids: &[Grid], place: impl Fn(PixelBox) -> Rect) -> Vec<Block> {
+    let body = body_height(&lines(words.clone()));
+    let mut tables = tables(&words, grids, &place);
+    let mut blocks = Vec::new();
+    let mut flow: Vec<RawWord> = Vec::new();
+    let mut after_table = false;
+    for mut word in words {
+        match tables.iter_mut().find(|(grid, _)| grid.holds(word.bounds)) {
+            Some((_, table)) => {
+                blocks.extend(flowing(std::mem::take(&mut flow), body, &place));
+                blocks.extend(table.take());
+                after_table = true;
+            }
+            None => {
+                if std::mem::take(&mut after_table) {
+                    word.begins = Begins::Block;
+                }
+                flow.push(word);
+            }
+        }
+    }
+    blocks.extend(flowing(flow, body, &place));
+    blocks
+}
+
+/// The grids that are tables, each with its block.
+fn tables<'g>(
+    words: &[RawWord],
+    grids: &'g [Grid],
+    place: &impl Fn(PixelBox) -> Rect,
+) -> Vec<(&'g Grid, Option<Block>)> {
+    let table = |grid: &'g Grid| {
+        let words: Vec<RawWord> = words.iter().filter(|word| grid.holds(word.bounds)).cloned().collect();
+        grid.block(&words, place).map(|block| (grid, Some(block)))
+    };
+    grids.iter().filter_map(table).collect()
+}
+
+/// The blocks of words outside of tables.
+fn flowing(words: Vec<RawWord>, body: f32, place: &impl Fn(PixelBox) -> Rect) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut paragraph: Vec<Line> = Vec::new();
-    for line in lines {
+    for line in lines(words) {
         if line.starts_paragraph(paragraph.last(), body) && !paragraph.is_empty() {
-            blocks.push(block(std::mem::take(&mut paragraph), body, &place));
+            blocks.push(block(std::mem::take(&mut paragraph), body, place));
         }
         paragraph.push(line);
     }
     if !paragraph.is_empty() {
-        blocks.push(block(paragraph, body, &place));
+        blocks.push(block(paragraph, body, place));
     }
     blocks
 }
@@ -97,18 +136,23 @@ fn item(word: &RawWord) -> Option<Item> {
     let (first, more) = (chars.next()?, chars.next().is_some());
     let height = (word.bounds.y1 - word.bounds.y0) as f32;
     if !more {
-        let is_mark = matches!(first, '•' | '◦' | '▪' | '■' | '●' | '○' | '‣' | '»' | '·' | '*' | '-' | '–' | '—' | '+');
-        let is_dot = height < DOT * word.height && matches!(first, 'e' | 'o' | 'a' | 'c' | '°' | '«' | '.' | '®' | '©' | '@' | '0' | 's' | '=');
+        let is_mark = matches!(
+            first,
+            '•' | '◦' | '▪' | '■' | '●' | '○' | '‣' | '»' | '·' | '*' | '-' | '–' | '—' | '+'
+        );
+        let is_dot = height < DOT * word.height
+            && matches!(first, 'e' | 'o' | 'a' | 'c' | '°' | '«' | '.' | '®' | '©' | '@' | '0' | 's' | '=');
         return (is_mark || is_dot).then_some(Item::Bullet);
     }
     let digits = word.text.strip_suffix(['.', ')'])?;
     (digits.len() <= 3).then(|| digits.parse().ok()).flatten().map(Item::Number)
 }
 
-fn block(mut lines: Vec<Line>, body: f32, place: &impl Fn(&RawWord) -> Rect) -> Block {
+fn block(mut lines: Vec<Line>, body: f32, place: &impl Fn(PixelBox) -> Rect) -> Block {
     let height = lines.iter().map(|line| line.height).fold(0.0, f32::max);
     let item = lines.first().and_then(|line| line.item);
-    let length: usize = lines.iter().flat_map(|line| &line.words).map(|word| word.text.chars().count() + 1).sum();
+    let length: usize =
+        lines.iter().flat_map(|line| &line.words).map(|word| word.text.chars().count() + 1).sum();
     let kind = match (heading_level(height, body), item) {
         (Some(level), _) if lines.len() <= 3 && length <= HEADING_LENGTH && has_letters(&lines) => {
             BlockKind::Heading { level }
@@ -125,7 +169,7 @@ fn block(mut lines: Vec<Line>, body: f32, place: &impl Fn(&RawWord) -> Rect) -> 
     let confidence = Some(mean_confidence(&words));
     let words: Vec<Word> = words
         .into_iter()
-        .map(|word| Word { bounds: place(&word), confidence: Some(word.confidence), text: word.text })
+        .map(|word| Word { bounds: place(word.bounds), confidence: Some(word.confidence), text: word.text })
         .collect();
     let bounds = words.iter().map(|word| word.bounds).reduce(around);
     Block { kind, text, bounds, source: TextSource::Ocr, confidence, words, ..Block::default() }
@@ -173,7 +217,6 @@ pub(super) fn around(a: Rect, b: Rect) -> Rect {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tesseract::PixelBox;
     use super::*;
 
     /// A word of a line of 20 pixels.
@@ -192,7 +235,7 @@ mod tests {
     }
 
     fn read(words: Vec<RawWord>) -> Vec<(BlockKind, String)> {
-        blocks(words, |_| Rect::default()).into_iter().map(|block| (block.kind, block.text)).collect()
+        blocks(words, &[], |_| Rect::default()).into_iter().map(|block| (block.kind, block.text)).collect()
     }
 
     #[test]
@@ -211,7 +254,8 @@ mod tests {
     fn a_dot_that_looks_like_a_letter_makes_an_item() {
         let mut dot = word("e", Begins::Block);
         dot.bounds = PixelBox { x0: 0, y0: 5, x1: 6, y1: 11 };
-        let words = vec![dot, word("Escreva", Begins::Word), word("2)", Begins::Line), word("Leia", Begins::Word)];
+        let words =
+            vec![dot, word("Escreva", Begins::Word), word("2)", Begins::Line), word("Leia", Begins::Word)];
         let item = |number| BlockKind::ListItem { level: 0, number };
         assert_eq!(read(words), [(item(None), "Escreva".into()), (item(Some(2)), "Leia".into())]);
     }

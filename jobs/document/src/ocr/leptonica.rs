@@ -28,9 +28,7 @@ pub(super) fn shapes(ink: &Ink) -> Result<Option<Shapes>, ReadError> {
     let pix = Pix::of(ink)?;
     let (mut up, mut left) = (0.0, 0.0);
     // SAFETY: as in allheaders.h: a picture of one bit; 0 asks for its usual least count, and for no remarks.
-    let code = unsafe {
-        (pix.loaded.leptonica.orientation)(pix.pix, &raw mut up, &raw mut left, 0, 0)
-    };
+    let code = unsafe { (pix.loaded.leptonica.orientation)(pix.pix, &raw mut up, &raw mut left, 0, 0) };
     Ok((code == 0).then_some(Shapes { up, left }))
 }
 
@@ -47,7 +45,8 @@ pub(super) fn skew(ink: &Ink) -> Result<Option<(f32, f32)>, ReadError> {
 /// The caller has checked in its header that it has at most `pixels`.
 pub(super) fn tiff_page(bytes: &[u8], number: usize, pixels: u64) -> Result<Gray, ReadError> {
     let loaded = loaded()?;
-    let unreadable = || ReadError::malformed(format!("page {} of the TIFF file cannot be decoded", number + 1));
+    let unreadable =
+        || ReadError::malformed(format!("page {} of the TIFF file cannot be decoded", number + 1));
     let number = c_int::try_from(number).map_err(|_| unreadable())?;
     // SAFETY: as in allheaders.h: reads `bytes.len()` bytes, answers null on failure.
     let read = unsafe { (loaded.leptonica.read_tiff)(bytes.as_ptr(), bytes.len(), number) };
@@ -79,7 +78,8 @@ impl Pix {
         // Leptonica's first pixel is the highest bit of a line's first word, whatever the machine's order of bytes.
         for (to, line) in words.chunks_exact_mut(per_line).zip(ink.dark.chunks_exact(ink.width)) {
             for (word, bits) in to.iter_mut().zip(line.chunks(32)) {
-                *word = bits.iter().enumerate().fold(0, |word, (at, dark)| word | u32::from(*dark) << (31 - at));
+                *word =
+                    bits.iter().enumerate().fold(0, |word, (at, dark)| word | u32::from(*dark) << (31 - at));
             }
         }
         Ok(pix)
@@ -87,9 +87,8 @@ impl Pix {
 
     fn size(&self) -> (usize, usize) {
         // SAFETY: as in allheaders.h.
-        let (width, height) = unsafe {
-            ((self.loaded.leptonica.width)(self.pix), (self.loaded.leptonica.height)(self.pix))
-        };
+        let (width, height) =
+            unsafe { ((self.loaded.leptonica.width)(self.pix), (self.loaded.leptonica.height)(self.pix)) };
         (usize::try_from(width).unwrap_or(0), usize::try_from(height).unwrap_or(0))
     }
 

@@ -24,13 +24,8 @@ pub(super) struct Tesseract {
     pub set_resolution: unsafe extern "C" fn(Handle, c_int),
     pub recognise: unsafe extern "C" fn(Handle, Handle) -> c_int,
     pub clear: unsafe extern "C" fn(Handle),
-    pub detect_orientation: unsafe extern "C" fn(
-        Handle,
-        *mut c_int,
-        *mut c_float,
-        *mut *const c_char,
-        *mut c_float,
-    ) -> c_int,
+    pub detect_orientation:
+        unsafe extern "C" fn(Handle, *mut c_int, *mut c_float, *mut *const c_char, *mut c_float) -> c_int,
     pub delete_text: unsafe extern "C" fn(*const c_char),
     pub results: unsafe extern "C" fn(Handle) -> Handle,
     pub results_delete: unsafe extern "C" fn(Handle),

@@ -128,10 +128,16 @@ mod tests {
             }
             n * 10
         };
-        in_order(2, || Ok::<_, ()>(()), 0..20, work, |n| {
-            seen.push(n);
-            true
-        })
+        in_order(
+            2,
+            || Ok::<_, ()>(()),
+            0..20,
+            work,
+            |n| {
+                seen.push(n);
+                true
+            },
+        )
         .unwrap();
         assert_eq!(seen, (0..20).map(|n| n * 10).collect::<Vec<_>>());
     }
@@ -157,10 +163,16 @@ mod tests {
     #[test]
     fn it_stops_when_no_more_is_wanted() {
         let mut seen = 0;
-        in_order(2, || Ok::<_, ()>(()), 0.., |(), n: u32| n, |_| {
-            seen += 1;
-            seen < 5
-        })
+        in_order(
+            2,
+            || Ok::<_, ()>(()),
+            0..,
+            |(), n: u32| n,
+            |_| {
+                seen += 1;
+                seen < 5
+            },
+        )
         .unwrap();
         assert_eq!(seen, 5);
     }

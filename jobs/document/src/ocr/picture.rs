@@ -1,8 +1,7 @@
 //! What is a picture here? Gray or coloured pixels with a resolution, and the gray that text is read from.
 
-use std::num::NonZeroU32;
-
 use super::super::error::ReadError;
+use super::resample::resample;
 
 /// The pixels of a picture, line by line from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +82,21 @@ impl Picture {
         Self { width, height, samples, dpi: self.dpi }
     }
 
+    /// The same picture, made smaller or larger to `width` pixels.
+    #[must_use]
+    pub fn resized(&self, width: u32) -> Self {
+        let height = u64::from(self.height) * u64::from(width) / u64::from(self.width);
+        let (width, height) = (width.max(1), u32::try_from(height.max(1)).unwrap_or(u32::MAX));
+        let from = (self.width as usize, self.height as usize);
+        let to = (width as usize, height as usize);
+        let samples = match &self.samples {
+            Samples::Gray(bytes) => Samples::Gray(resample::<1>(bytes, from, to)),
+            Samples::Rgb(bytes) => Samples::Rgb(resample::<3>(bytes, from, to)),
+        };
+        let dpi = self.dpi.map(|dpi| dpi * width as f32 / self.width as f32);
+        Self { width, height, samples, dpi }
+    }
+
     /// Its brightness.
     pub(super) fn gray(&self) -> Gray {
         let pixels = match &self.samples {
@@ -123,26 +137,12 @@ impl Gray {
     }
 
     /// `factor` times as large, at least a pixel.
-    pub(super) fn scaled(self, factor: f32) -> Self {
-        let size = |pixels: usize| (pixels as f32 * factor).round().clamp(1.0, 65_000.0) as u32;
+    pub(super) fn scaled(&self, factor: f32) -> Self {
+        let size = |pixels: usize| (pixels as f32 * factor).round().clamp(1.0, 65_000.0) as usize;
         let (width, height) = (size(self.width), size(self.height));
-        match resize(&self, width, height) {
-            Some(pixels) => Self { width: width as usize, height: height as usize, pixels },
-            None => self,
-        }
+        let pixels = resample::<1>(&self.pixels, (self.width, self.height), (width, height));
+        Self { width, height, pixels }
     }
-}
-
-fn resize(gray: &Gray, width: u32, height: u32) -> Option<Vec<u8>> {
-    use fast_image_resize::images::{Image, ImageRef};
-    use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-    let from_size = |size: usize| u32::try_from(size).ok().and_then(NonZeroU32::new).map(NonZeroU32::get);
-    let source =
-        ImageRef::new(from_size(gray.width)?, from_size(gray.height)?, &gray.pixels, PixelType::U8).ok()?;
-    let mut target = Image::new(width, height, PixelType::U8);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    Some(target.into_vec())
 }
 
 /// Pixels of `N` bytes, turned clockwise by `quarters`. Goes through the picture by squares, so that a quarter turn
@@ -197,7 +197,8 @@ mod tests {
 
     #[test]
     fn turns_that_make_a_circle_change_nothing() {
-        let wide = Picture::new(70, 41, Samples::Rgb((0..70 * 41 * 3).map(|n| (n % 251) as u8).collect()), None);
+        let wide =
+            Picture::new(70, 41, Samples::Rgb((0..70 * 41 * 3).map(|n| (n % 251) as u8).collect()), None);
         let wide = wide.unwrap();
         assert_eq!(wide.clone().turned(1).turned(3), wide);
         assert_eq!(wide.clone().turned(2).turned(1).turned(1), wide);
@@ -205,7 +206,10 @@ mod tests {
 
     #[test]
     fn a_picture_with_missing_pixels_is_refused() {
-        assert_eq!(Picture::new(3, 2, Samples::Rgb(vec![0; 17]), None).unwrap_err().code, "malformed_document");
+        assert_eq!(
+            Picture::new(3, 2, Samples::Rgb(vec![0; 17]), None).unwrap_err().code,
+            "malformed_document"
+        );
         assert!(Picture::new(0, 2, Samples::Gray(vec![]), None).is_err());
     }
 

@@ -30,7 +30,10 @@ pub(super) fn grids(ink: &Ink, letter: f32) -> Vec<Grid> {
     let thickness = (letter * 0.6).max(5.0) as usize;
     let reach = (letter * 0.7).max(5.0);
     let Some((level, upright)) = rules(ink, length, thickness) else { return Vec::new() };
-    groups(&level, &upright, reach).into_iter().filter_map(|(level, upright)| Grid::new(&level, &upright, reach)).collect()
+    groups(&level, &upright, reach)
+        .into_iter()
+        .filter_map(|(level, upright)| Grid::new(&level, &upright, reach))
+        .collect()
 }
 
 /// Lines that touch, directly or through others.
@@ -109,7 +112,7 @@ impl Grid {
         let cells: Vec<Cell> =
             self.cells.iter().zip(&filled).map(|(slots, words)| self.cell(*slots, words, &place)).collect();
         let text = text(&cells);
-        let words: Vec<Word> = filled
+        let placed: Vec<Word> = filled
             .into_iter()
             .flatten()
             .map(|word| Word {
@@ -125,7 +128,8 @@ impl Grid {
             text,
             bounds,
             source: TextSource::Ocr,
-            words,
+            confidence: Some(mean_confidence(words)),
+            words: placed,
             ..Block::default()
         })
     }
@@ -149,11 +153,6 @@ impl Grid {
             ..Cell::default()
         }
     }
-}
-
-/// The mean confidence of a table's words.
-pub(super) fn confidence(words: &[RawWord]) -> Option<f32> {
-    (!words.is_empty()).then(|| mean_confidence(words))
 }
 
 fn number(size: usize) -> u32 {
@@ -191,7 +190,8 @@ fn merge(
                 cell.columns += 1;
             }
             while row + cell.rows < rows
-                && (column..column + cell.columns).all(|c| !wall_below(row + cell.rows - 1, c) && is_free(row + cell.rows, c))
+                && (column..column + cell.columns)
+                    .all(|c| !wall_below(row + cell.rows - 1, c) && is_free(row + cell.rows, c))
             {
                 cell.rows += 1;
             }

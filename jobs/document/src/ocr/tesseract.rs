@@ -253,7 +253,9 @@ impl Tesseract {
         let (mut size, mut font) = (0, 0);
         let [a, b, c, d, e, f] = &mut flags;
         // SAFETY: as the caller promises, and capi.h.
-        unsafe { (self.loaded.tesseract.results_font)(results, a, b, c, d, e, f, &raw mut size, &raw mut font) };
+        unsafe {
+            (self.loaded.tesseract.results_font)(results, a, b, c, d, e, f, &raw mut size, &raw mut font)
+        };
         size as f32
     }
 }

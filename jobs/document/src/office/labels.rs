@@ -120,7 +120,9 @@ impl Label {
         let Some(after) = around.strip_prefix(&number) else { return false };
         match self.counting {
             Counting::Decimal | Counting::Padded => matches!(after, "." | ")" | "" | ".)" | "-" | " -"),
-            Counting::Letters | Counting::Roman | Counting::Capitals | Counting::RomanCapitals => after == ".",
+            Counting::Letters | Counting::Roman | Counting::Capitals | Counting::RomanCapitals => {
+                after == "."
+            }
             _ => false,
         }
     }

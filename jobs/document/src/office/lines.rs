@@ -71,13 +71,19 @@ impl Line {
         let verbatim = matches!(kind, BlockKind::Code { .. });
         let heading = matches!(kind, BlockKind::Heading { .. });
         let end = self.text.trim_end().len();
-        let start = if verbatim { 0 } else { end - self.text.get(..end).unwrap_or_default().trim_start().len() };
+        let start =
+            if verbatim { 0 } else { end - self.text.get(..end).unwrap_or_default().trim_start().len() };
         let mut spans = if verbatim { Vec::new() } else { spans(&self.looks, &self.text, start, end) };
         if heading {
             // A heading is strong as a whole: saying so adds nothing.
             spans.retain(|span| span.mark != Mark::Strong || (span.end - span.start) as usize != end - start);
         }
-        Block { kind, text: self.text.get(start..end).unwrap_or_default().to_owned(), spans, ..Block::default() }
+        Block {
+            kind,
+            text: self.text.get(start..end).unwrap_or_default().to_owned(),
+            spans,
+            ..Block::default()
+        }
     }
 }
 
@@ -86,6 +92,22 @@ pub fn plain(kind: BlockKind, text: &str) -> Block {
     let mut line = Line::default();
     line.push(text, &Look::default());
     line.block(kind)
+}
+
+/// The alternative text of a picture, without what programs add to those that they wrote themselves.
+pub fn picture(text: &str) -> Block {
+    const ADDED: [&str; 5] = [
+        "AI-generated content may be incorrect.",
+        "Description automatically generated",
+        "O conteúdo gerado por IA pode estar incorreto.",
+        "Descrição gerada automaticamente",
+        "Descrição gerada com confiança",
+    ];
+    let mut text = text.trim();
+    while let Some(rest) = ADDED.iter().find_map(|added| text.strip_suffix(added)) {
+        text = rest.trim_end();
+    }
+    plain(BlockKind::Figure, text)
 }
 
 fn is_text(character: char) -> bool {
@@ -106,10 +128,7 @@ fn spans(looks: &[(usize, Look)], text: &str, start: usize, end: usize) -> Vec<S
         }
         let marks = look.marks();
         // White space between two runs takes no side.
-        let kept = open
-            .iter()
-            .position(|(_, mark)| !marks.contains(mark))
-            .unwrap_or(open.len());
+        let kept = open.iter().position(|(_, mark)| !marks.contains(mark)).unwrap_or(open.len());
         for (began, mark) in open.drain(kept..).rev() {
             add(&mut spans, text, began, from, mark);
         }
@@ -168,6 +187,11 @@ mod tests {
         let mut line = Line::default();
         line.push("Title", &strong());
         assert_eq!(line.block(BlockKind::Heading { level: 1 }).spans, []);
+    }
+
+    #[test]
+    fn what_a_program_adds_to_a_picture_s_text_is_left_out() {
+        assert_eq!(picture("A duck\n\nAI-generated content may be incorrect.").text, "A duck");
     }
 
     #[test]

@@ -7,7 +7,9 @@ pub fn linear(element: &Element) -> String {
     let parts = || element.elements().collect::<Vec<_>>();
     let part = |place: usize| parts().get(place).map(|it| linear(it)).unwrap_or_default();
     match &*element.name {
-        "mi" | "mn" | "mo" | "mtext" | "ms" => element.text().split_whitespace().collect::<Vec<_>>().join(" "),
+        "mi" | "mn" | "mo" | "mtext" | "ms" => {
+            element.text().split_whitespace().collect::<Vec<_>>().join(" ")
+        }
         "annotation" | "annotation-xml" | "mphantom" => String::new(),
         "mfrac" => format!("{}/{}", bracketed(&part(0)), bracketed(&part(1))),
         "msup" | "mover" => format!("{}^{}", part(0), bracketed(&part(1))),

@@ -113,9 +113,8 @@ pub fn described(root: &Element) -> Metadata {
     };
     let one = |name: &str| all(name).into_iter().next();
     let keywords = all("keywords").into_iter().chain(all("keyword"));
-    let keywords = keywords.flat_map(|it| {
-        it.split([',', ';']).map(|word| word.trim().to_owned()).collect::<Vec<_>>()
-    });
+    let keywords =
+        keywords.flat_map(|it| it.split([',', ';']).map(|word| word.trim().to_owned()).collect::<Vec<_>>());
     Metadata {
         title: one("title"),
         authors: all("creator"),
@@ -133,7 +132,8 @@ pub fn instant(text: &str) -> Option<String> {
     let text = text.trim();
     let date = text.get(..10).filter(|it| is_shaped(it, "0000-00-00"))?;
     let time = text.get(11..19).filter(|it| is_shaped(it, "00:00:00")).unwrap_or("00:00:00");
-    let zone = text.get(19..).unwrap_or_default().trim_start_matches(|it: char| it == '.' || it.is_ascii_digit());
+    let zone =
+        text.get(19..).unwrap_or_default().trim_start_matches(|it: char| it == '.' || it.is_ascii_digit());
     let zone = if is_shaped(zone.get(1..).unwrap_or_default(), "00:00") { zone } else { "Z" };
     Some(format!("{date}T{time}{zone}"))
 }

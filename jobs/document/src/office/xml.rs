@@ -239,8 +239,7 @@ impl<'a> Xml<'a> {
                 self.open.pop();
                 return Ok(Token::End);
             }
-            let event =
-                self.reader.read_event().map_err(|error| XmlFault::Malformed(error.to_string()))?;
+            let event = self.reader.read_event().map_err(|error| XmlFault::Malformed(error.to_string()))?;
             match event {
                 Event::Start(start) => {
                     let element = self.enter(&start)?;

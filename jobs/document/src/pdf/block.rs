@@ -35,7 +35,12 @@ impl Maker<'_> {
         let (text, notes) = lines.split_at(notes.min(lines.len()));
         for part in text.chunk_by(|a, b| self.is_code(a) == self.is_code(b)) {
             if part.first().is_some_and(|line| self.is_code(line)) {
-                blocks.push(self.block(BlockKind::Code { code_language: None }, verbatim(part), Vec::new(), part));
+                blocks.push(self.block(
+                    BlockKind::Code { code_language: None },
+                    verbatim(part),
+                    Vec::new(),
+                    part,
+                ));
                 continue;
             }
             for stretch in stretches(part, column) {
@@ -79,7 +84,9 @@ impl Maker<'_> {
             blocks.push(match marker {
                 Some(Marker::Bullet) => self.item(None, text, spans, part),
                 Some(Marker::Number(number)) => self.item(Some(number), text, spans, part),
-                Some(Marker::Letter) => self.block(BlockKind::ListItem { level: 0, number: None }, text, spans, part),
+                Some(Marker::Letter) => {
+                    self.block(BlockKind::ListItem { level: 0, number: None }, text, spans, part)
+                }
                 None => self.block(BlockKind::Paragraph, text, spans, part),
             });
         }
@@ -89,7 +96,11 @@ impl Maker<'_> {
     fn item(&self, number: Option<u32>, text: String, spans: Vec<Span>, lines: &[Line]) -> Block {
         let cut = text.find(' ').map_or(0, |space| space + 1);
         let cut = u32::try_from(cut).unwrap_or(0);
-        let shift = |span: Span| Span { start: span.start.saturating_sub(cut), end: span.end.saturating_sub(cut), ..span };
+        let shift = |span: Span| Span {
+            start: span.start.saturating_sub(cut),
+            end: span.end.saturating_sub(cut),
+            ..span
+        };
         let spans = spans.into_iter().map(shift).filter(|span| span.end > span.start).collect();
         let text = text.get(cut as usize..).unwrap_or_default().to_owned();
         self.block(BlockKind::ListItem { level: 0, number }, text, spans, lines)
@@ -152,9 +163,15 @@ impl Maker<'_> {
             return true;
         }
         let text = lines.last().map(Line::text).unwrap_or_default();
-        let ends_open = !text.ends_with(['.', ',', ';', ':']) || first.first().is_some_and(|word| is_section_number(&word.text));
+        let ends_open = !text.ends_with(['.', ',', ';', ':'])
+            || first.first().is_some_and(|word| is_section_number(&word.text));
         let is_item = marker_of(first) == Some(Marker::Bullet);
-        self.is_bold(lines) && lines.len() <= 2 && length <= 100 && ends_open && !is_item && first.size > 0.9 * self.survey.body
+        self.is_bold(lines)
+            && lines.len() <= 2
+            && length <= 100
+            && ends_open
+            && !is_item
+            && first.size > 0.9 * self.survey.body
     }
 
     fn level(&self, lines: &[Line]) -> u8 {

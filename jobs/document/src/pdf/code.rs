@@ -7,10 +7,13 @@ use super::line::Line;
 pub fn verbatim(lines: &[Line]) -> String {
     let width = character_width(lines);
     let left = lines.iter().map(|line| line.bounds.x0).fold(f32::MAX, f32::min);
-    let mut pitches: Vec<f32> = lines.windows(2).filter_map(|pair| match pair {
-        [a, b] => Some(b.base - a.base),
-        _ => None,
-    }).collect();
+    let mut pitches: Vec<f32> = lines
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] => Some(b.base - a.base),
+            _ => None,
+        })
+        .collect();
     let usual = median(&mut pitches);
     let mut text = String::new();
     let mut above: Option<&Line> = None;

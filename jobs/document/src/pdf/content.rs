@@ -66,7 +66,12 @@ fn read_links(page: &OpenPage<'_>, frame: Frame, words: &mut [super::word::Word]
         }
         from = next;
         let Some(address) = address.filter(|address| is_shown(address)) else { continue };
-        let bounds = frame.rect(super::native::CharBox { left: bounds.x0, bottom: bounds.y1, right: bounds.x1, top: bounds.y0 });
+        let bounds = frame.rect(super::native::CharBox {
+            left: bounds.x0,
+            bottom: bounds.y1,
+            right: bounds.x1,
+            top: bounds.y0,
+        });
         let number = links.iter().position(|known| *known == address).unwrap_or_else(|| {
             links.push(address);
             links.len() - 1
@@ -82,7 +87,8 @@ fn read_links(page: &OpenPage<'_>, frame: Frame, words: &mut [super::word::Word]
         let middle = word.bounds.centre();
         let start = boxes.partition_point(|(bounds, _)| bounds.y0 < middle - tallest - 1.0);
         let near = boxes.iter().skip(start).take_while(|(bounds, _)| bounds.y0 <= middle + 1.0);
-        word.link = near.take(500).find(|(bounds, _)| bounds.holds(&word.bounds, 0.5)).map(|(_, number)| *number);
+        word.link =
+            near.take(500).find(|(bounds, _)| bounds.holds(&word.bounds, 0.5)).map(|(_, number)| *number);
     }
     links
 }
@@ -90,5 +96,8 @@ fn read_links(page: &OpenPage<'_>, frame: Frame, words: &mut [super::word::Word]
 /// Whether a link is one that a reader can follow: what runs something is left out.
 fn is_shown(address: &str) -> bool {
     let start = address.get(..12.min(address.len())).unwrap_or_default().to_ascii_lowercase();
-    address.len() <= 4_000 && !start.starts_with("javascript:") && !start.starts_with("data:") && !start.starts_with("file:")
+    address.len() <= 4_000
+        && !start.starts_with("javascript:")
+        && !start.starts_with("data:")
+        && !start.starts_with("file:")
 }

@@ -87,22 +87,28 @@ impl PdfFile {
         password: Option<&str>,
         limits: &DocumentLimits,
     ) -> Result<Self, ReadError> {
-        let unreadable = |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
+        let unreadable =
+            |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
         let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
         if bytes > limits.bytes {
-            return Err(ReadError::too_large(format!("the PDF has {bytes} bytes; {} are allowed", limits.bytes)));
+            return Err(ReadError::too_large(format!(
+                "the PDF has {bytes} bytes; {} are allowed",
+                limits.bytes
+            )));
         }
         if bytes == 0 {
             return Err(ReadError::malformed("the file is empty"));
         }
         let password = password.filter(|password| password.len() <= LONGEST_PASSWORD);
         let library = Library::at(library)?;
-        let mut document = Document::open(library, path, password).map_err(|refusal| refused(refusal, password))?;
+        let mut document =
+            Document::open(library, path, password).map_err(|refusal| refused(refusal, password))?;
         if document.page_count() == 0 {
             return Err(ReadError::malformed("the PDF has no pages"));
         }
         document.know_fields();
-        let mut file = Self { seen: BTreeMap::new(), survey: Survey::default(), document, limits: limits.clone() };
+        let mut file =
+            Self { seen: BTreeMap::new(), survey: Survey::default(), document, limits: limits.clone() };
         file.look_around();
         Ok(file)
     }
@@ -124,7 +130,9 @@ impl PdfFile {
         let mut files = Vec::new();
         for index in 0..count {
             let Some(attachment) = self.document.attachment(index) else { continue };
-            let name = attachment.name().map_or_else(|| format!("attachment-{}", index + 1), |name| file_name(&name));
+            let name = attachment
+                .name()
+                .map_or_else(|| format!("attachment-{}", index + 1), |name| file_name(&name));
             files.push(match attachment.bytes(left.min(self.limits.archive_part_bytes)) {
                 Ok(bytes) => {
                     left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -168,7 +176,10 @@ impl PdfFile {
     fn index(&self, number: u32) -> Result<u32, ReadError> {
         let count = self.page_count();
         if number == 0 || number > count {
-            return Err(ReadError::new("no_such_page", format!("there is no page {number}: the PDF has {count}")));
+            return Err(ReadError::new(
+                "no_such_page",
+                format!("there is no page {number}: the PDF has {count}"),
+            ));
         }
         Ok(number - 1)
     }
@@ -194,7 +205,9 @@ fn refused(refusal: Refusal, password: Option<&str>) -> ReadError {
     match (refusal, password) {
         (Refusal::Password, None) => ReadError::locked("the PDF is encrypted, and needs a password"),
         (Refusal::Password, Some(_)) => ReadError::locked("the PDF is encrypted with another password"),
-        (Refusal::Security, _) => ReadError::new("unsupported_encryption", "the PDF is encrypted in an unknown way"),
+        (Refusal::Security, _) => {
+            ReadError::new("unsupported_encryption", "the PDF is encrypted in an unknown way")
+        }
         (Refusal::File, _) => ReadError::malformed("the file cannot be read"),
         (Refusal::Format, _) => ReadError::malformed("the file is no PDF, or damaged beyond repair"),
     }

@@ -48,7 +48,8 @@ pub fn edge_lines(lines: &[Line], (_, height): (f32, f32)) -> Vec<EdgeLine> {
     let rows = rows(lines);
     let mut found = Vec::new();
     for is_upper in [true, false] {
-        let order: Vec<&(f32, f32, String)> = if is_upper { rows.iter().collect() } else { rows.iter().rev().collect() };
+        let order: Vec<&(f32, f32, String)> =
+            if is_upper { rows.iter().collect() } else { rows.iter().rev().collect() };
         let mut is_apart_so_far = Vec::new();
         for pair in order.windows(2).take(MOST_EDGE_LINES) {
             let [row, inner] = pair else { continue };
@@ -158,10 +159,12 @@ impl Furniture {
         let is_here = |is_upper: bool, distance: f32| {
             is_upper == line.is_upper && (distance - line.distance).abs() < STILL
         };
-        let is_repeated = self.repeated.iter().any(|known| {
-            is_here(known.is_upper, known.distance) && known.text == line.text
-        });
-        let stands_there = line.is_apart && self.places.iter().any(|&(is_upper, distance)| is_here(is_upper, distance));
+        let is_repeated = self
+            .repeated
+            .iter()
+            .any(|known| is_here(known.is_upper, known.distance) && known.text == line.text);
+        let stands_there =
+            line.is_apart && self.places.iter().any(|&(is_upper, distance)| is_here(is_upper, distance));
         // The number of a page stands apart even where there is no other page.
         let is_number = line.is_apart && is_page_number(&line.text);
         match (is_repeated || stands_there || is_number, line.is_upper) {
@@ -174,7 +177,9 @@ impl Furniture {
 
 fn push(list: &mut Vec<EdgeLine>, line: &EdgeLine) {
     let is_known = |known: &EdgeLine| {
-        known.is_upper == line.is_upper && known.text == line.text && (known.distance - line.distance).abs() < 0.5
+        known.is_upper == line.is_upper
+            && known.text == line.text
+            && (known.distance - line.distance).abs() < 0.5
     };
     if !list.iter().any(is_known) {
         list.push(line.clone());
@@ -187,7 +192,8 @@ fn is_page_number(text: &str) -> bool {
     let is_roman = |word: &str| word.len() <= 6 && word.bytes().all(|byte| b"ivxlc".contains(&byte));
     let is_part = |word: &&str| {
         let word = word.trim_end_matches(['.', ':']);
-        matches!(word, "#" | "page" | "página" | "pagina" | "pág" | "pag" | "p" | "of" | "de") || is_roman(word)
+        matches!(word, "#" | "page" | "página" | "pagina" | "pág" | "pag" | "p" | "of" | "de")
+            || is_roman(word)
     };
     let has_number = words.iter().any(|word| word.contains('#')) || words.len() == 1;
     !words.is_empty() && words.len() <= 5 && has_number && words.iter().all(is_part)
@@ -205,7 +211,12 @@ mod tests {
     }
 
     fn page(number: u32) -> Vec<Line> {
-        vec![line("Manual", 30.0), line("texto", 80.0), line(&format!("mais{number}x"), 92.0), line(&number.to_string(), 770.0)]
+        vec![
+            line("Manual", 30.0),
+            line("texto", 80.0),
+            line(&format!("mais{number}x"), 92.0),
+            line(&number.to_string(), 770.0),
+        ]
     }
 
     #[test]

@@ -145,7 +145,9 @@ mod tests {
 
     #[test]
     fn the_top_left_corner_is_nought_however_the_page_is_turned() {
-        for (turns, corner) in [(0, (10.0, 210.0)), (1, (10.0, 10.0)), (2, (110.0, 10.0)), (3, (110.0, 210.0))] {
+        for (turns, corner) in
+            [(0, (10.0, 210.0)), (1, (10.0, 10.0)), (2, (110.0, 10.0)), (3, (110.0, 210.0))]
+        {
             assert_eq!(Frame::new(PAGE, turns).point(corner.0, corner.1), (0.0, 0.0), "{turns}");
         }
     }

@@ -125,7 +125,14 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn push(&mut self, text: &TextLayer<'p>, object: PageObject<'p>, index: i32, code: char, spaced: &mut bool) {
+    fn push(
+        &mut self,
+        text: &TextLayer<'p>,
+        object: PageObject<'p>,
+        index: i32,
+        code: char,
+        spaced: &mut bool,
+    ) {
         if self.last != Some(object) {
             self.last = Some(object);
             let run = self.run(text, object, index);

@@ -1,6 +1,6 @@
 //! Which words make a line? Those on one baseline without a wide gap, and the small ones that are set above or below it.
 
-use super::geometry::{Area, around, median};
+use super::geometry::{Area, around};
 use super::script::reading_order;
 use super::word::Word;
 use crate::model::Rect;
@@ -85,6 +85,28 @@ impl Line {
         self.words.iter().all(trait_of)
     }
 
+    /// How wide its first word is, with what is joined to it.
+    pub fn first_width(&self) -> f32 {
+        let Some(first) = self.words.first() else { return 0.0 };
+        let runs_left = self.runs_left();
+        let mut end = if runs_left { self.bounds.x0 } else { first.bounds.x1 };
+        let joints = self.words.windows(2).filter_map(|pair| match pair {
+            [a, b] => Some((a, b)),
+            _ => None,
+        });
+        if runs_left {
+            end = joints.filter(|(a, b)| a.is_apart_from(b)).last().map_or(end, |(_, b)| b.bounds.x0);
+            return self.bounds.x1 - end;
+        }
+        for (a, b) in joints {
+            if a.is_apart_from(b) {
+                break;
+            }
+            end = b.bounds.x1;
+        }
+        end - first.bounds.x0
+    }
+
     /// The first word as it is read.
     pub fn first(&self) -> Option<&Word> {
         if self.runs_left() { self.words.last() } else { self.words.first() }
@@ -142,9 +164,9 @@ fn attach_scripts(rows: &mut Vec<Row>) {
                 gap < 0.35 * word.style.size && gap > -0.6 * word.style.size
             });
             let host = goes_on.map(|(host, _)| host).or_else(|| {
-                near.clone().filter(|&other| other != at).find(|&other| {
-                    rows.get(other).is_some_and(|row| is_script_of(&word, row))
-                })
+                near.clone()
+                    .filter(|&other| other != at)
+                    .find(|&other| rows.get(other).is_some_and(|row| is_script_of(&word, row)))
             });
             before = host.map(|host| (host, word.bounds));
             match host {
@@ -189,18 +211,11 @@ fn is_script_of(word: &Word, row: &Row) -> bool {
 
 /// Parts the words of a row where a gap is too wide for a space.
 fn pieces(words: Vec<Word>) -> Vec<Line> {
-    let mut gaps: Vec<f32> = words
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if a.is_apart_from(b) => Some(b.bounds.x0 - a.bounds.x1),
-            _ => None,
-        })
-        .collect();
-    let usual = if gaps.len() >= 3 { median(&mut gaps) } else { 0.0 };
+    let stretched = stretched_space(&words);
     let mut lines = Vec::new();
     let mut piece: Vec<Word> = Vec::new();
     for word in words {
-        if piece.last().is_some_and(|last| is_wide(last, &word, usual)) {
+        if piece.last().is_some_and(|last| is_wide(last, &word, stretched)) {
             lines.extend(Line::of(std::mem::take(&mut piece)));
         }
         piece.push(word);
@@ -209,13 +224,31 @@ fn pieces(words: Vec<Word>) -> Vec<Line> {
     lines
 }
 
-/// Whether the gap between two words is no space: wider than a character, or than the other gaps of a line that is stretched.
-fn is_wide(a: &Word, b: &Word, usual: f32) -> bool {
+/// The space of a line that is stretched to be full: then all of its gaps are alike. Those between cells are not.
+fn stretched_space(words: &[Word]) -> f32 {
+    let mut gaps: Vec<f32> = words
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] if a.is_apart_from(b) => Some(b.bounds.x0 - a.bounds.x1),
+            _ => None,
+        })
+        .collect();
+    if gaps.len() < 3 {
+        return 0.0;
+    }
+    gaps.sort_by(f32::total_cmp);
+    let at = |share: usize| gaps.get(gaps.len() * share / 8).copied().unwrap_or_default();
+    let size = words.iter().map(|word| word.style.size).fold(f32::MAX, f32::min);
+    if at(6) - at(1) < 0.15 * size { at(4) } else { 0.0 }
+}
+
+/// Whether the gap between two words is no space: wider than most, and than the others of a line that is stretched.
+fn is_wide(a: &Word, b: &Word, stretched: f32) -> bool {
     let gap = b.bounds.x0 - a.bounds.x1;
     // A raised word is small, and the gap beside it is as wide as its line wants it.
     let size = a.style.size.max(b.style.size);
     let space = if a.style.mono && b.style.mono { 1.4 } else { 0.66 };
-    gap > 1.1 * size.max(1.2 * usual) || (gap > space * size && gap > 1.8 * usual)
+    gap > space * size && (gap > 1.6 * stretched || gap > 2.5 * size)
 }
 
 #[cfg(test)]
@@ -234,7 +267,15 @@ pub mod tests {
         let x1 = x0 + 0.5 * size * text.chars().count() as f32;
         let style = Style { size, bold: false, italic: false, mono: false };
         let runs_left = text.chars().any(char::is_alphabetic).then_some(false);
-        Word { text: text.into(), bounds: line_box(x0, x1, base, size), base, style, runs_left, spaced: true, link: None }
+        Word {
+            text: text.into(),
+            bounds: line_box(x0, x1, base, size),
+            base,
+            style,
+            runs_left,
+            spaced: true,
+            link: None,
+        }
     }
 
     fn texts(words: Vec<Word>) -> Vec<String> {

@@ -97,7 +97,10 @@ mod tests {
 
     #[test]
     fn a_marker_is_joined_to_its_item() {
-        let row = vec![Line::of(vec![word("•", 0.0, 0.0)]).unwrap(), Line::of(vec![word("item", 20.0, 0.0)]).unwrap()];
+        let row = vec![
+            Line::of(vec![word("•", 0.0, 0.0)]).unwrap(),
+            Line::of(vec![word("item", 20.0, 0.0)]).unwrap(),
+        ];
         assert_eq!(with_marker(row).iter().map(Line::text).collect::<Vec<_>>(), ["• item"]);
     }
 }

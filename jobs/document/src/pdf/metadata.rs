@@ -8,7 +8,8 @@ const LONGEST: usize = 2_000;
 
 /// Reads the metadata of a document.
 pub fn read(document: &Document) -> Metadata {
-    let entry = |key| document.information(key).map(|text| short(text.trim())).filter(|text| !text.is_empty());
+    let entry =
+        |key| document.information(key).map(|text| short(text.trim())).filter(|text| !text.is_empty());
     let parts = |text: Option<String>, marks: &[char]| -> Vec<String> {
         let text = text.unwrap_or_default();
         text.split(marks).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -28,7 +29,8 @@ pub fn read(document: &Document) -> Metadata {
 }
 
 fn short(text: &str) -> String {
-    let end = text.char_indices().map(|(at, code)| at + code.len_utf8()).take_while(|end| *end <= LONGEST).last();
+    let end =
+        text.char_indices().map(|(at, code)| at + code.len_utf8()).take_while(|end| *end <= LONGEST).last();
     text.get(..end.unwrap_or(0)).unwrap_or_default().to_owned()
 }
 
@@ -103,7 +105,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", "D:", "yesterday", "D:20241301", "D:20230229", "D:0000", "D:20240101250000", "31/01/2024"] {
+        for text in
+            ["", "D:", "yesterday", "D:20241301", "D:20230229", "D:0000", "D:20240101250000", "31/01/2024"]
+        {
             assert_eq!(date(text), None, "{text}");
         }
     }

@@ -23,7 +23,9 @@ const WIDGET: i32 = 20;
 pub fn read(page: &OpenPage<'_>, frame: Frame) -> Vec<Note> {
     let mut notes = Vec::new();
     for index in 0..page.annotation_count().min(MOST_NOTES) {
-        let Some(annotation) = page.annotation(index).filter(|annotation| !annotation.is_hidden()) else { continue };
+        let Some(annotation) = page.annotation(index).filter(|annotation| !annotation.is_hidden()) else {
+            continue;
+        };
         let text = match annotation.subtype() {
             LINK | POPUP => None,
             WIDGET => field(&annotation).map(|text| (BlockKind::Field, text)),
@@ -50,7 +52,9 @@ fn field(annotation: &Annotation<'_>) -> Option<String> {
     let value = match annotation.field_kind()? {
         FieldKind::Button => return None,
         FieldKind::Tick => if annotation.is_ticked() { "☒" } else { "☐" }.to_owned(),
-        FieldKind::Text => annotation.field_value().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())?,
+        FieldKind::Text => {
+            annotation.field_value().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())?
+        }
     };
     Some(match name {
         Some(name) => format!("{name}: {value}"),

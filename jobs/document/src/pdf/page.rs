@@ -35,11 +35,13 @@ pub fn page(number: u32, content: Content, survey: &Survey, words: bool) -> Page
         join_over_columns(&mut body, of_zone);
     }
     blocks.append(&mut body);
-    blocks.extend(content.aside.into_iter().filter(|(text, _)| !text.trim().is_empty()).map(|(text, bounds)| Block {
-        text,
-        bounds: Some(bounds),
-        ..Block::default()
-    }));
+    blocks.extend(
+        content.aside.into_iter().filter(|(text, _)| !text.trim().is_empty()).map(|(text, bounds)| Block {
+            text,
+            bounds: Some(bounds),
+            ..Block::default()
+        }),
+    );
     blocks.extend(content.notes.into_iter().map(|note| note.block));
     blocks.extend(maker.furniture(&BlockKind::Footer, footers));
     Page {
@@ -76,7 +78,13 @@ fn zone_blocks(
 }
 
 /// The blocks of lines, with the tables that their text makes.
-fn flow(lines: Vec<Line>, maker: &Maker<'_>, drawing: &Drawing, compounds: &Compounds, blocks: &mut Vec<Block>) {
+fn flow(
+    lines: Vec<Line>,
+    maker: &Maker<'_>,
+    drawing: &Drawing,
+    compounds: &Compounds,
+    blocks: &mut Vec<Block>,
+) {
     let mut text: Vec<Line> = Vec::new();
     for part in parts(lines, drawing, compounds, |line| maker.is_code(line)) {
         match part {
@@ -93,7 +101,9 @@ fn flow(lines: Vec<Line>, maker: &Maker<'_>, drawing: &Drawing, compounds: &Comp
 /// Adds the blocks of the next column; a sentence that goes on there is one paragraph.
 fn join_over_columns(body: &mut Vec<Block>, mut next: Vec<Block>) {
     let goes_on = match (body.last(), next.first()) {
-        (Some(last), Some(first)) if last.kind == BlockKind::Paragraph && first.kind == BlockKind::Paragraph => {
+        (Some(last), Some(first))
+            if last.kind == BlockKind::Paragraph && first.kind == BlockKind::Paragraph =>
+        {
             let is_open = !last.text.ends_with(['.', '!', '?', ':', ';']);
             is_open && last.text.len() > 40 && first.text.starts_with(char::is_lowercase)
         }
@@ -133,7 +143,8 @@ fn figures(images: &[Rect], tables: &[Found], (width, height): (f32, f32)) -> Ve
         // Pictures that are drawn in strips, or over each other, are one.
         let has_room = figures.len() < MOST_FIGURES;
         let touching = figures.iter_mut().find(|known| {
-            known.shared_width(image) > 0.8 * known.width().min(image.width()) && known.shared_height(image) > -1.0
+            known.shared_width(image) > 0.8 * known.width().min(image.width())
+                && known.shared_height(image) > -1.0
         });
         match touching {
             Some(known) => *known = known.around(image),

@@ -63,7 +63,8 @@ pub fn paragraphs(lines: &[Line]) -> Vec<&[Line]> {
     for (at, pair) in lines.windows(2).enumerate() {
         let [above, below] = pair else { continue };
         let is_first = cuts.last().map_or(0, |cut| cut + 1) == at;
-        if ends(above, below, Ends { right, left: left.unwrap_or_else(|| sides(above).0), is_first, centred }) {
+        if ends(above, below, Ends { right, left: left.unwrap_or_else(|| sides(above).0), is_first, centred })
+        {
             cuts.push(at);
             left = None;
         } else {
@@ -116,12 +117,17 @@ fn ends(above: &Line, below: &Line, at: Ends) -> bool {
     if !at.centred && is_indented && !(at.is_first && marker_of(above).is_some()) && !at.is_first {
         return true;
     }
-    if !at.centred && at.is_first && is_indented && start > start_above + 0.8 * size && marker_of(above).is_none() {
+    if !at.centred
+        && at.is_first
+        && is_indented
+        && start > start_above + 0.8 * size
+        && marker_of(above).is_none()
+    {
         // A hanging indent goes on with its paragraph, if that filled its line.
         return end_above < at.right - 3.0 * size;
     }
     // The next word would have fitted: the line was ended on purpose.
-    let word = below.first().map_or(0.0, |word| word.bounds.width());
+    let word = below.first_width();
     !at.centred && end_above + 0.35 * size + word < at.right - 0.9 * size
 }
 
@@ -129,7 +135,9 @@ fn ends(above: &Line, below: &Line, at: Ends) -> bool {
 fn starts_item(marker: Marker, above: &Line, below: &Line) -> bool {
     let is_level = sides(below).0 <= sides(above).0 + 0.5 * below.size || marker_of(above).is_some();
     match marker {
-        Marker::Bullet => below.first().is_none_or(|word| !matches!(word.text.as_str(), "-" | "–" | "—" | "*" | "o") || is_level),
+        Marker::Bullet => below
+            .first()
+            .is_none_or(|word| !matches!(word.text.as_str(), "-" | "–" | "—" | "*" | "o") || is_level),
         Marker::Number(_) | Marker::Letter => is_level,
     }
 }
@@ -178,7 +186,11 @@ mod tests {
 
     #[test]
     fn a_line_with_room_for_more_ends_a_paragraph() {
-        let lines = [line("uma linha que é bem cheia", 0.0, 0.0), line("curta", 0.0, 12.0), line("Outro parágrafo começa aí", 0.0, 24.0)];
+        let lines = [
+            line("uma linha que é bem cheia", 0.0, 0.0),
+            line("curta", 0.0, 12.0),
+            line("Outro parágrafo começa aí", 0.0, 24.0),
+        ];
         assert_eq!(counts(&lines), [2, 1]);
     }
 

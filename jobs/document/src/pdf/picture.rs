@@ -24,10 +24,12 @@ pub fn share(content: &Content) -> PictureShare {
     let mut covered = vec![false; SQUARES * SQUARES];
     for image in content.shapes.images.iter().filter(|image| image.width() > 1.0 && image.height() > 1.0) {
         let first = |edge: f32, step: f32| ((edge / step - 0.5).ceil().max(0.0) as usize).min(SQUARES);
-        let end = |edge: f32, step: f32| ((edge / step - 0.5).floor() + 1.0).clamp(0.0, SQUARES as f32) as usize;
+        let end =
+            |edge: f32, step: f32| ((edge / step - 0.5).floor() + 1.0).clamp(0.0, SQUARES as f32) as usize;
         for row in first(image.y0, down)..end(image.y1, down) {
             let columns = first(image.x0, across)..end(image.x1, across);
-            let part = covered.get_mut(row * SQUARES..(row + 1) * SQUARES).and_then(|row| row.get_mut(columns));
+            let part =
+                covered.get_mut(row * SQUARES..(row + 1) * SQUARES).and_then(|row| row.get_mut(columns));
             if let Some(part) = part {
                 part.fill(true);
             }

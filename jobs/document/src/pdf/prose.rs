@@ -87,16 +87,6 @@ impl Prose {
         }
     }
 
-    /// Adds a text as it is.
-    pub fn verbatim(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// Its text so far.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     fn word(&mut self, word: &Word) {
         let start = self.text.len();
         // Within a line, a soft hyphen is not seen.
@@ -123,7 +113,10 @@ impl Prose {
             return Joint::Nothing;
         }
         let is_link = next.link.is_some() && self.runs.last().is_some_and(|run| run.look.link == next.link);
-        if is_link && (left.contains("://") || left.starts_with("www.")) {
+        let is_address = left.contains("://") || left.starts_with("www.");
+        let is_cut = matches!(last, '/' | '_' | '=' | '&' | '?' | '#' | '%' | '-')
+            || (last == '.' && first.is_lowercase());
+        if is_address && (is_link || is_cut) {
             return Joint::Nothing;
         }
         if !matches!(last, '-' | '\u{2010}' | '\u{AD}') {
@@ -131,7 +124,11 @@ impl Prose {
         }
         match before {
             Some(before) if before.is_alphabetic() && first.is_lowercase() => {
-                if last != '\u{AD}' && compounds.has(left, &next.text) { Joint::Nothing } else { Joint::Mended }
+                if last != '\u{AD}' && compounds.has(left, &next.text) {
+                    Joint::Nothing
+                } else {
+                    Joint::Mended
+                }
             }
             // Coca-Cola, 1998-2004.
             Some(before) if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Nothing,
@@ -221,7 +218,10 @@ mod tests {
     #[test]
     fn hyphens_that_belong_to_a_word_stay() {
         assert_eq!(joined(&[&["Coca-"], &["Cola"]]), "Coca-Cola");
-        assert_eq!(joined(&[&["self-locking", "nuts,", "self-"], &["locking", "ones"]]), "self-locking nuts, self-locking ones");
+        assert_eq!(
+            joined(&[&["self-locking", "nuts,", "self-"], &["locking", "ones"]]),
+            "self-locking nuts, self-locking ones"
+        );
         assert_eq!(joined(&[&["isto", "-"], &["aquilo"]]), "isto - aquilo");
     }
 

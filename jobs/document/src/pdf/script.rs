@@ -16,12 +16,29 @@ pub fn push(text: &mut String, code: char) {
         // A mark that the font has apart, or one letter with its mark: written as one where Unicode has it.
         '\u{300}'..='\u{36F}' => {
             let whole = text.chars().next_back().and_then(|letter| compose(letter, code));
-            if whole.is_some() {
-                text.pop();
+            match whole {
+                Some(whole) => {
+                    text.pop();
+                    text.push(whole);
+                }
+                // A mark at the start of a word is the sign itself: fonts without a quotation mark have a grave accent.
+                None if text.is_empty() => text.push(spacing(code)),
+                None => text.push(code),
             }
-            text.push(whole.unwrap_or(code));
         }
         _ => text.push(code),
+    }
+}
+
+/// The sign that stands by itself, of a mark.
+fn spacing(mark: char) -> char {
+    match mark {
+        '\u{300}' => '`',
+        '\u{301}' => '´',
+        '\u{302}' => '^',
+        '\u{303}' => '~',
+        '\u{308}' => '¨',
+        _ => mark,
     }
 }
 

@@ -48,7 +48,16 @@ impl FontTraits {
                 || any(&["italic", "oblique", "-ital", "slant", "kursiv"])
                 || starts(&["cmti", "cmsl", "cmmi", "sfti", "sfsl", "ecti"]),
             mono: flags & FIXED_PITCH != 0
-                || any(&["mono", "courier", "consol", "typewriter", "menlo", "lucidacons", "inconsolata", "fixed"])
+                || any(&[
+                    "mono",
+                    "courier",
+                    "consol",
+                    "typewriter",
+                    "menlo",
+                    "lucidacons",
+                    "inconsolata",
+                    "fixed",
+                ])
                 || starts(&["cmtt", "sftt", "ectt", "cmsltt", "lmtt"]),
         }
     }
@@ -69,6 +78,9 @@ mod tests {
 
     #[test]
     fn the_descriptor_counts_where_the_name_is_silent() {
-        assert_eq!(FontTraits::of("F1", FIXED_PITCH | ITALIC, 700), FontTraits { bold: true, italic: true, mono: true });
+        assert_eq!(
+            FontTraits::of("F1", FIXED_PITCH | ITALIC, 700),
+            FontTraits { bold: true, italic: true, mono: true }
+        );
     }
 }

@@ -28,7 +28,8 @@ pub fn samples(pages: u32) -> Vec<u32> {
     if pages <= 4 {
         return (0..pages).collect();
     }
-    let mut chosen: Vec<u32> = [pages / 4, pages / 2, pages / 4 * 3].into_iter().flat_map(|page| [page, page + 1]).collect();
+    let mut chosen: Vec<u32> =
+        [pages / 4, pages / 2, pages / 4 * 3].into_iter().flat_map(|page| [page, page + 1]).collect();
     chosen.retain(|page| *page < pages);
     chosen.dedup();
     chosen
@@ -66,7 +67,8 @@ impl Surveyor {
     pub fn finish(self) -> Survey {
         let most = self.sizes.iter().max_by_key(|(_, count)| **count).map_or(20, |(size, _)| *size);
         let body = most as f32 / 2.0;
-        let mut headings: Vec<u32> = self.sizes.keys().copied().filter(|size| is_larger(*size as f32 / 2.0, body)).collect();
+        let mut headings: Vec<u32> =
+            self.sizes.keys().copied().filter(|size| is_larger(*size as f32 / 2.0, body)).collect();
         headings.reverse();
         Survey {
             body,

@@ -31,7 +31,9 @@ fn headings_and_paragraphs_come_in_reading_order() {
     let found = blocks(sheet);
     let kinds: Vec<&BlockKind> = found.iter().map(|block| &block.kind).collect();
     assert_eq!(kinds, [&BlockKind::Heading { level: 1 }, &BlockKind::Paragraph]);
-    assert!(found.last().is_some_and(|block| block.text.starts_with("A extração de texto devolve os parágrafos na ordem da leitura,")));
+    assert!(found.last().is_some_and(|block| {
+        block.text.starts_with("A extração de texto devolve os parágrafos na ordem da leitura,")
+    }));
 }
 
 #[test]
@@ -57,7 +59,11 @@ fn a_table_with_rules_has_its_cells() {
     for x in [50.0, 200.0, 350.0] {
         sheet = sheet.line((x, 650.0), (x, 610.0));
     }
-    sheet = sheet.text(55.0, 636.0, "Produto").text(205.0, 636.0, "Preço").text(55.0, 616.0, "Café").text(205.0, 616.0, "1,50");
+    sheet = sheet
+        .text(55.0, 636.0, "Produto")
+        .text(205.0, 636.0, "Preço")
+        .text(55.0, 616.0, "Café")
+        .text(205.0, 616.0, "1,50");
     let found = blocks(sheet);
     let table = found.iter().find_map(|block| match &block.kind {
         BlockKind::Table(table) => Some(table),
@@ -69,7 +75,12 @@ fn a_table_with_rules_has_its_cells() {
 
 #[test]
 fn a_table_without_rules_has_its_cells() {
-    let rows = [("Artigo", "Quantidade", "Total"), ("Caneta", "12", "6,00"), ("Papel", "3", "15,30"), ("Tinta", "1", "40,00")];
+    let rows = [
+        ("Artigo", "Quantidade", "Total"),
+        ("Caneta", "12", "6,00"),
+        ("Papel", "3", "15,30"),
+        ("Tinta", "1", "40,00"),
+    ];
     let mut sheet = prose(Sheet::default(), 50.0, 740.0, &LOREM);
     for (at, (a, b, c)) in rows.iter().enumerate() {
         let y = 650.0 - 16.0 * at as f32;
@@ -86,10 +97,24 @@ fn a_table_without_rules_has_its_cells() {
 
 #[test]
 fn items_of_lists_lose_their_markers_and_keep_their_numbers() {
-    let sheet = prose(Sheet::default(), 50.0, 700.0, &["\u{95} um item", "\u{95} outro item", "1. primeiro", "2. segundo"]);
-    let found: Vec<(BlockKind, String)> = blocks(sheet).into_iter().map(|block| (block.kind, block.text)).collect();
+    let sheet = prose(
+        Sheet::default(),
+        50.0,
+        700.0,
+        &["\u{95} um item", "\u{95} outro item", "1. primeiro", "2. segundo"],
+    );
+    let found: Vec<(BlockKind, String)> =
+        blocks(sheet).into_iter().map(|block| (block.kind, block.text)).collect();
     let item = |number, text: &str| (BlockKind::ListItem { level: 0, number }, text.to_owned());
-    assert_eq!(found, [item(None, "um item"), item(None, "outro item"), item(Some(1), "primeiro"), item(Some(2), "segundo")]);
+    assert_eq!(
+        found,
+        [
+            item(None, "um item"),
+            item(None, "outro item"),
+            item(Some(1), "primeiro"),
+            item(Some(2), "segundo")
+        ]
+    );
 }
 
 #[test]
@@ -112,7 +137,8 @@ fn links_mark_their_words() {
 
 #[test]
 fn notes_and_fields_are_told() {
-    let notes = "/Annots [<< /Type /Annot /Subtype /Text /Rect [10 10 20 20] /Contents (rever isto) >> 10 0 R]";
+    let notes =
+        "/Annots [<< /Type /Annot /Subtype /Text /Rect [10 10 20 20] /Contents (rever isto) >> 10 0 R]";
     let field = "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Nome) /V (Ana) /Rect [50 600 150 620] >>";
     let sheet = Sheet::default().text(50.0, 700.0, "Formulário").entry(notes);
     let (mut file, _folder) = open(&pdf(&[sheet], "/AcroForm << /Fields [10 0 R] >>", "", &[field]));
@@ -124,7 +150,8 @@ fn notes_and_fields_are_told() {
 
 #[test]
 fn a_page_that_is_turned_is_read_upright() {
-    let turned = Sheet::default().draw("BT /F1 10 Tf 0 1 -1 0 100 100 Tm (Texto de lado) Tj ET").entry("/Rotate 90");
+    let turned =
+        Sheet::default().draw("BT /F1 10 Tf 0 1 -1 0 100 100 Tm (Texto de lado) Tj ET").entry("/Rotate 90");
     let (mut file, _folder) = open(&pdf(&[turned], "", "", &[]));
     let page = file.page(1, false).unwrap().page;
     assert_eq!((page.width, page.height, page.rotation), (Some(800.0), Some(600.0), 90.0));
@@ -144,18 +171,21 @@ fn text_that_lies_on_its_side_turns_its_page() {
 fn what_is_on_every_page_is_no_text() {
     let sheets: Vec<Sheet> = (1..=6)
         .map(|number| {
-            let sheet = Sheet::default().text(50.0, 770.0, "Relatório anual").text(290.0, 30.0, &number.to_string());
+            let sheet =
+                Sheet::default().text(50.0, 770.0, "Relatório anual").text(290.0, 30.0, &number.to_string());
             prose(sheet, 50.0, 700.0, &LOREM)
         })
         .collect();
     let (mut file, _folder) = open(&pdf(&sheets, "", "", &[]));
-    let kinds: Vec<BlockKind> = file.page(1, false).unwrap().page.blocks.into_iter().map(|block| block.kind).collect();
+    let kinds: Vec<BlockKind> =
+        file.page(1, false).unwrap().page.blocks.into_iter().map(|block| block.kind).collect();
     assert_eq!(kinds, [BlockKind::Header, BlockKind::Paragraph, BlockKind::Footer]);
 }
 
 #[test]
 fn metadata_is_told() {
-    let info = "<< /Title (Um título) /Author (Ana; Rui) /CreationDate (D:20240131120000Z) /Keywords (a, b) >>";
+    let info =
+        "<< /Title (Um título) /Author (Ana; Rui) /CreationDate (D:20240131120000Z) /Keywords (a, b) >>";
     let (file, _folder) = open(&pdf(&[Sheet::default()], "/Lang (pt-BR)", "/Info 10 0 R", &[info]));
     let metadata = file.metadata();
     assert_eq!(metadata.authors, ["Ana", "Rui"]);
@@ -192,7 +222,12 @@ fn a_page_is_drawn_at_the_size_that_is_asked_for() {
 #[test]
 fn a_page_that_is_a_picture_is_told_from_one_that_says_its_text() {
     let image = "q 600 0 0 600 0 100 cm BI /W 1 /H 1 /CS /G /BPC 8 ID a EI Q";
-    let (mut file, _folder) = open(&pdf(&[Sheet::default().draw(image), prose(Sheet::default(), 50.0, 700.0, &LOREM)], "", "", &[]));
+    let (mut file, _folder) = open(&pdf(
+        &[Sheet::default().draw(image), prose(Sheet::default(), 50.0, 700.0, &LOREM)],
+        "",
+        "",
+        &[],
+    ));
     let scan = file.page(1, false).unwrap().picture;
     assert!(scan.characters == 0 && (0.7..0.8).contains(&scan.image_cover), "{scan:?}");
     let text = file.page(2, false).unwrap().picture;

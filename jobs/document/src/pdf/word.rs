@@ -33,7 +33,9 @@ impl Word {
     pub fn is_apart_from(&self, next: &Self) -> bool {
         let gap = next.bounds.x0 - self.bounds.x1;
         let size = self.style.size.min(next.style.size);
-        (next.spaced && gap > 0.02 * size) || gap > SPACE * size
+        // What is read to the left has its space drawn before the word on the left.
+        let is_left = self.runs_left == Some(true) || next.runs_left == Some(true);
+        ((next.spaced || (is_left && self.spaced)) && gap > 0.02 * size) || gap > SPACE * size
     }
 }
 
@@ -70,12 +72,18 @@ fn follows(last: &Glyph, next: &Glyph, glyphs: &Glyphs, spaces: &Spaces) -> bool
     }
     // Marks and the parts of a ligature stand on the character before them.
     let overlaps = next.x0 < last.x1 && next.x1 > last.x0;
-    if is_same_line && overlaps && (next.run == last.run || is_mark(next.code) || accented(last.code, next.code).is_some())
+    if is_same_line
+        && overlaps
+        && (next.run == last.run || is_mark(next.code) || accented(last.code, next.code).is_some())
     {
         return true;
     }
     let most = spaces.least(last.run, next.run, size);
-    is_same_line && is_alike && gap < most && gap > -0.35 * size && !(is_unspaced(last.code) && is_unspaced(next.code))
+    is_same_line
+        && is_alike
+        && gap < most
+        && gap > -0.35 * size
+        && !(is_unspaced(last.code) && is_unspaced(next.code))
 }
 
 /// Makes a word of its characters; none of nothing.
@@ -85,7 +93,12 @@ fn word(glyphs: &[Glyph], page: &Glyphs) -> Option<Word> {
     let mut text = String::with_capacity(glyphs.len());
     let mut last: Option<&Glyph> = None;
     let (mut left, mut right) = (0, 0);
-    for glyph in glyphs {
+    let ordered = if glyphs.iter().any(|glyph| is_right_to_left(glyph.code)) {
+        logical(glyphs)
+    } else {
+        glyphs.to_vec()
+    };
+    for glyph in &ordered {
         left += usize::from(is_right_to_left(glyph.code));
         right += usize::from(glyph.code.is_alphabetic() && !is_right_to_left(glyph.code));
         let over = last.filter(|last| stand_over_each_other(last, glyph));
@@ -109,6 +122,31 @@ fn word(glyphs: &[Glyph], page: &Glyphs) -> Option<Word> {
         spaced: first.spaced,
         link: None,
     })
+}
+
+/// The characters of a word of a script that runs to the left, in the order in which they are read.
+///
+/// PDFium turns what is drawn from left to right around, and with it the parts of a ligature and the marks on letters.
+fn logical(glyphs: &[Glyph]) -> Vec<Glyph> {
+    let mut ordered = glyphs.to_vec();
+    let runs_right =
+        ordered.first().zip(ordered.last()).is_some_and(|(first, last)| last.x0 > first.x1 - 0.1);
+    if runs_right {
+        ordered.reverse();
+        return ordered;
+    }
+    for parts in ordered.chunk_by_mut(|a, b| a.x0 == b.x0 && a.x1 == b.x1 && a.run == b.run) {
+        parts.reverse();
+    }
+    for at in 1..ordered.len() {
+        let (Some(&mark), Some(&letter)) = (ordered.get(at - 1), ordered.get(at)) else { continue };
+        let middle = f32::midpoint(mark.x0, mark.x1);
+        let stands_on_next = middle > letter.x0 && middle < letter.x1;
+        if is_mark(mark.code) && !is_mark(letter.code) && stands_on_next {
+            ordered.swap(at - 1, at);
+        }
+    }
+    ordered
 }
 
 /// Whether two characters share most of the width of the narrower one.
@@ -153,7 +191,15 @@ mod tests {
     use crate::pdf::geometry::Frame;
 
     fn page(characters: &[(char, f32, f32, bool)]) -> Glyphs {
-        let upright = characters.iter().map(|&(code, x0, x1, spaced)| Glyph { code, x0, x1, base: 100.0, style: 0, run: 0, spaced });
+        let upright = characters.iter().map(|&(code, x0, x1, spaced)| Glyph {
+            code,
+            x0,
+            x1,
+            base: 100.0,
+            style: 0,
+            run: 0,
+            spaced,
+        });
         Glyphs {
             frame: Frame::new(Rect::default(), 0),
             upright: upright.collect(),
@@ -171,24 +217,37 @@ mod tests {
 
     #[test]
     fn a_gap_parts_words_where_no_space_is_drawn() {
-        assert_eq!(texts(&[('o', 0.0, 5.0, false), ('u', 5.2, 10.0, false), ('a', 13.0, 18.0, false)]), ["ou", "a"]);
+        assert_eq!(
+            texts(&[('o', 0.0, 5.0, false), ('u', 5.2, 10.0, false), ('a', 13.0, 18.0, false)]),
+            ["ou", "a"]
+        );
     }
 
     #[test]
     fn letters_that_are_set_apart_are_one_word() {
-        let letters: Vec<_> = "TITULO".chars().enumerate().map(|(at, code)| (code, at as f32 * 8.0, at as f32 * 8.0 + 5.5, false)).collect();
+        let letters: Vec<_> = "TITULO"
+            .chars()
+            .enumerate()
+            .map(|(at, code)| (code, at as f32 * 8.0, at as f32 * 8.0 + 5.5, false))
+            .collect();
         assert_eq!(texts(&letters), ["TITULO"]);
     }
 
     #[test]
     fn an_accent_that_is_drawn_over_its_letter_makes_one_with_it() {
-        let drawn = [('n', 0.0, 5.0, false), ('˜', 5.5, 9.0, false), ('a', 5.0, 9.5, false), ('o', 9.5, 14.0, false)];
+        let drawn =
+            [('n', 0.0, 5.0, false), ('˜', 5.5, 9.0, false), ('a', 5.0, 9.5, false), ('o', 9.5, 14.0, false)];
         assert_eq!(texts(&drawn), ["não"]);
     }
 
     #[test]
     fn a_word_of_arabic_may_be_drawn_to_the_left() {
-        let drawn = [('س', 20.0, 25.0, false), ('ل', 15.0, 20.0, false), ('ا', 12.0, 15.0, false), ('م', 8.0, 12.0, false)];
+        let drawn = [
+            ('س', 20.0, 25.0, false),
+            ('ل', 15.0, 20.0, false),
+            ('ا', 12.0, 15.0, false),
+            ('م', 8.0, 12.0, false),
+        ];
         let words = words(&page(&drawn));
         assert_eq!(words.first().map(|word| (word.text.as_str(), word.runs_left)), Some(("سلام", Some(true))));
     }

@@ -59,7 +59,8 @@ impl Sheet {
 pub fn pdf(sheets: &[Sheet], catalogue: &str, trailer: &str, objects: &[&str]) -> Vec<u8> {
     let first = 10 + objects.len();
     let kids: String = (0..sheets.len()).map(|at| format!("{} 0 R ", first + 2 * at)).collect();
-    let font = |name| format!("<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>");
+    let font =
+        |name| format!("<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>");
     let mut all = vec![
         format!("<< /Type /Catalog /Pages 2 0 R {catalogue} >>"),
         format!("<< /Type /Pages /Kids [{kids}] /Count {} /MediaBox [0 0 600 800] >>", sheets.len()),
@@ -91,13 +92,22 @@ pub fn pdf(sheets: &[Sheet], catalogue: &str, trailer: &str, objects: &[&str]) -
 
 /// Where the tests find PDFium.
 pub fn library() -> PathBuf {
-    let path = std::env::var_os("ESTEIRA_PDFIUM").map_or_else(|| PathBuf::from("/usr/lib/esteira/libpdfium.so"), PathBuf::from);
-    assert!(path.exists(), "there is no PDFium at {}: set ESTEIRA_PDFIUM to its libpdfium.so", path.display());
+    let path = std::env::var_os("ESTEIRA_PDFIUM")
+        .map_or_else(|| PathBuf::from("/usr/local/lib/esteira/libpdfium.so"), PathBuf::from);
+    assert!(
+        path.exists(),
+        "there is no PDFium at {}: set ESTEIRA_PDFIUM to its libpdfium.so",
+        path.display()
+    );
     path
 }
 
 /// Opens a PDF that is written to a temporary file; the file goes when it is dropped.
-pub fn open_with(bytes: &[u8], password: Option<&str>, limits: &DocumentLimits) -> Result<(PdfFile, tempfile::TempDir), ReadError> {
+pub fn open_with(
+    bytes: &[u8],
+    password: Option<&str>,
+    limits: &DocumentLimits,
+) -> Result<(PdfFile, tempfile::TempDir), ReadError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.pdf");
     std::fs::write(&path, bytes).unwrap();

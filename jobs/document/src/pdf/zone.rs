@@ -42,7 +42,9 @@ const MOST_TRIES: usize = 6;
 
 /// The columns of a page in reading order, each with its items from top to bottom.
 pub fn zones(mut items: Vec<Item>) -> Vec<Vec<Item>> {
-    items.sort_by(|a, b| a.bounds().y0.total_cmp(&b.bounds().y0).then(a.bounds().x0.total_cmp(&b.bounds().x0)));
+    items.sort_by(|a, b| {
+        a.bounds().y0.total_cmp(&b.bounds().y0).then(a.bounds().x0.total_cmp(&b.bounds().x0))
+    });
     let mut zones = Vec::new();
     if items.len() > MOST_ITEMS {
         zones.push(items);
@@ -66,7 +68,8 @@ fn cut(items: Vec<Item>, depth: u8, zones: &mut Vec<Vec<Item>>) {
             for band in bands {
                 let part: Vec<Item> = rest.by_ref().take(band.count).collect();
                 if band.is_split {
-                    let runs_left = part.iter().filter_map(Item::line).filter(|line| line.runs_left()).count();
+                    let runs_left =
+                        part.iter().filter_map(Item::line).filter(|line| line.runs_left()).count();
                     let is_left = runs_left * 2 > part.iter().filter_map(Item::line).count();
                     let (left, right): (Vec<Item>, Vec<Item>) =
                         part.into_iter().partition(|item| item.bounds().middle() < gutter);
@@ -149,14 +152,16 @@ fn bands(items: &[Item], gutter: f32) -> Vec<Band> {
 
 /// Whether what stands left and right of a gutter is read down one side and then the other.
 fn are_columns(items: &[Item], gutter: f32) -> bool {
-    let (left, right): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.bounds().middle() < gutter);
+    let (left, right): (Vec<&Item>, Vec<&Item>) =
+        items.iter().partition(|item| item.bounds().middle() < gutter);
     if left.is_empty() || right.is_empty() {
         return false;
     }
     let lines = |side: &[&Item]| side.iter().filter_map(|item| item.line()).cloned().collect::<Vec<Line>>();
     let (left_lines, right_lines) = (lines(&left), lines(&right));
     // A figure or a table beside prose is a column too.
-    let is_prose = |side: &[&Item], lines: &[Line]| is_prose(lines) || (lines.len() < 3 && side.len() > lines.len());
+    let is_prose =
+        |side: &[&Item], lines: &[Line]| is_prose(lines) || (lines.len() < 3 && side.len() > lines.len());
     let (is_left, is_right) = (is_prose(&left, &left_lines), is_prose(&right, &right_lines));
     let shared = shared_baselines(&left_lines, &right_lines);
     (is_left && is_right) || (shared < 0.5 && (is_left || is_right) && left.len().min(right.len()) >= 3)

@@ -31,7 +31,8 @@ pub fn detect<R: Read + Seek>(head: &[u8], mut file: R) -> Result<Format, ReadEr
     if let Some(media_type) = read(&mut archive, "mimetype") {
         return by_media_type(media_type.trim());
     }
-    if let Some(format) = read(&mut archive, "[Content_Types].xml").and_then(|types| by_content_types(&types)) {
+    if let Some(format) = read(&mut archive, "[Content_Types].xml").and_then(|types| by_content_types(&types))
+    {
         return format;
     }
     by_names(&|name| archive.index_for_name(name).is_some())
@@ -47,7 +48,9 @@ fn read<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> Option<Strin
 fn by_media_type(media_type: &str) -> Result<Format, ReadError> {
     match media_type.trim_end_matches("-template") {
         "application/epub+zip" => Ok(Format::Epub),
-        "application/vnd.oasis.opendocument.text" | "application/vnd.oasis.opendocument.text-master" => Ok(Format::Odt),
+        "application/vnd.oasis.opendocument.text" | "application/vnd.oasis.opendocument.text-master" => {
+            Ok(Format::Odt)
+        }
         "application/vnd.oasis.opendocument.spreadsheet" => Ok(Format::Ods),
         "application/vnd.oasis.opendocument.presentation" => Ok(Format::Odp),
         other if other.starts_with("application/vnd.oasis.opendocument.") => {
@@ -61,7 +64,10 @@ fn by_media_type(media_type: &str) -> Result<Format, ReadError> {
 fn by_content_types(types: &str) -> Option<Result<Format, ReadError>> {
     let types = types.to_ascii_lowercase();
     let has = |main: &str| types.contains(main);
-    if has("wordprocessingml.document.main") || has("wordprocessingml.template.main") || has("ms-word.document.macro") {
+    if has("wordprocessingml.document.main")
+        || has("wordprocessingml.template.main")
+        || has("ms-word.document.macro")
+    {
         return Some(Ok(Format::Docx));
     }
     if has("ms-excel.sheet.binary.macroenabled.main") {
@@ -71,7 +77,9 @@ fn by_content_types(types: &str) -> Option<Result<Format, ReadError>> {
         return Some(Ok(Format::Xlsx));
     }
     let shows = ["presentation.main", "slideshow.main", "template.main"];
-    if shows.iter().any(|show| has(&format!("presentationml.{show}"))) || has("ms-powerpoint.presentation.macro") {
+    if shows.iter().any(|show| has(&format!("presentationml.{show}")))
+        || has("ms-powerpoint.presentation.macro")
+    {
         return Some(Ok(Format::Pptx));
     }
     has("ms-visio.").then(|| Err(unsupported("a Visio drawing")))

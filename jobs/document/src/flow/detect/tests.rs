@@ -46,7 +46,8 @@ fn marks_tell_more_than_names() {
 
 #[test]
 fn archives_are_told_by_what_is_in_them() {
-    let main = |kind: &str| format!("<Types><Override ContentType='application/vnd.{kind}.main+xml'/></Types>");
+    let main =
+        |kind: &str| format!("<Types><Override ContentType='application/vnd.{kind}.main+xml'/></Types>");
     let office = |kind: &str| archive(&[("[Content_Types].xml", &main(kind)), ("x.xml", "")]);
     let own = |media_type: &str| archive(&[("mimetype", media_type), ("content.xml", "")]);
     for (bytes, format) in [
@@ -118,7 +119,9 @@ fn messages_are_known_by_their_headers() {
 #[test]
 fn the_name_decides_between_texts_alone() {
     let text = "a,b\n1,2\n";
-    for (name, format) in [("x.csv", Format::Csv), ("x.TSV", Format::Csv), ("x.md", Format::Markdown), ("x", Format::Text)] {
+    for (name, format) in
+        [("x.csv", Format::Csv), ("x.TSV", Format::Csv), ("x.md", Format::Markdown), ("x", Format::Text)]
+    {
         assert_eq!(of(text.as_bytes(), name), Ok(format));
     }
     assert_eq!(of(b"a;b;c\n1;2;3\n4;5;6\n7;8;9\n", "x.txt"), Ok(Format::Csv));
@@ -145,7 +148,11 @@ fn what_cannot_be_read_is_named() {
 
 #[test]
 fn every_beginning_of_every_file_is_told_or_refused() {
-    let files = [archive(&[("mimetype", "application/epub+zip")]), compound("Workbook"), b"From: a\nTo: b\n\n<html>".to_vec()];
+    let files = [
+        archive(&[("mimetype", "application/epub+zip")]),
+        compound("Workbook"),
+        b"From: a\nTo: b\n\n<html>".to_vec(),
+    ];
     for file in files {
         for length in 0..file.len().min(2000) {
             let _: Result<Format, ReadError> = detect_bytes(&file[..length], None);

@@ -1,6 +1,6 @@
 //! Which kind of text is this, if it is one?
 
-use super::super::charset::decode;
+use super::super::charset::{Decoded, decode};
 use super::super::dialect::Dialect;
 use super::super::format::Format;
 use super::super::html::declared;
@@ -9,19 +9,57 @@ use super::super::html::declared;
 const CONTROLS_IN: usize = 200;
 /// What a page of the web may begin with, beside the elements that only whole pages have.
 const FRAGMENTS: [&str; 26] = [
-    "div", "p", "table", "span", "a", "ul", "ol", "h1", "h2", "h3", "h4", "b", "i", "br", "img", "font", "center",
-    "section", "article", "main", "form", "pre", "blockquote", "style", "script", "iframe",
+    "div",
+    "p",
+    "table",
+    "span",
+    "a",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "b",
+    "i",
+    "br",
+    "img",
+    "font",
+    "center",
+    "section",
+    "article",
+    "main",
+    "form",
+    "pre",
+    "blockquote",
+    "style",
+    "script",
+    "iframe",
 ];
 /// Headers by which a message is known.
 const HEADERS: [&str; 16] = [
-    "from", "to", "subject", "date", "message-id", "received", "mime-version", "content-type", "return-path",
-    "delivered-to", "reply-to", "cc", "sender", "x-mailer", "dkim-signature", "content-transfer-encoding",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "received",
+    "mime-version",
+    "content-type",
+    "return-path",
+    "delivered-to",
+    "reply-to",
+    "cc",
+    "sender",
+    "x-mailer",
+    "dkim-signature",
+    "content-transfer-encoding",
 ];
 
 /// Tells the kind of text, or nothing where `head` is not text; `name` decides where the content does not.
 pub fn detect(head: &[u8], name: Option<&str>) -> Option<Format> {
     let decoded = decode(head, declared(head).as_deref());
-    if !is_text(head, &decoded.text) {
+    if !is_text(head, &decoded) {
         return None;
     }
     let text = decoded.text.trim_start();
@@ -45,21 +83,17 @@ pub fn detect(head: &[u8], name: Option<&str>) -> Option<Format> {
 }
 
 /// Text has no zeros, unless it is in UTF-16 or UTF-32, and hardly any controls.
-fn is_text(head: &[u8], text: &str) -> bool {
-    let in_wide = text.len() < head.len() * 3 / 4;
-    let has_zero = memchr::memchr(0, head).is_some() && !(in_wide && !text.is_empty() && starts_wide(head));
-    let strange = text.chars().filter(|&letter| {
-        (letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{8}')) || letter == '\u{fffd}'
-    });
-    let strange = strange.count();
-    !has_zero && strange * CONTROLS_IN <= text.chars().count().max(CONTROLS_IN)
-}
-
-/// Whether the zeros are those of a wide charset: a mark, or one in every other byte.
-fn starts_wide(head: &[u8]) -> bool {
-    let marks: [&[u8]; 3] = [b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"];
-    let zeros = head.iter().filter(|&&byte| byte == 0).count();
-    marks.iter().any(|mark| head.starts_with(mark)) || zeros * 10 >= head.len() * 3
+fn is_text(head: &[u8], decoded: &Decoded<'_>) -> bool {
+    let is_wide = decoded.charset.starts_with("UTF-16") || decoded.charset.starts_with("UTF-32");
+    if !is_wide && memchr::memchr(0, head).is_some() {
+        return false;
+    }
+    let is_strange = |letter: &char| {
+        let is_common = matches!(letter, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{8}');
+        (letter.is_control() && !is_common) || *letter == char::REPLACEMENT_CHARACTER
+    };
+    let strange = decoded.text.chars().filter(is_strange).count();
+    strange * CONTROLS_IN <= decoded.text.chars().count().max(CONTROLS_IN)
 }
 
 /// What begins with a tag. Markdown may begin with one too: then only a whole page is a page.
@@ -82,9 +116,11 @@ fn marked_up(text: &str, is_markdown: bool) -> Option<Format> {
     }
     let tag = rest.strip_prefix('<')?;
     if let Some(kind) = tag.strip_prefix('!') {
-        let kind = kind.get(..60).unwrap_or(kind).to_ascii_lowercase();
-        let is_page = kind.split_whitespace().nth(1).is_some_and(|name| name.trim_end_matches('>') == "html");
-        return kind.starts_with("doctype").then_some(if is_page { Format::Html } else { Format::Xml });
+        let mut words = kind.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let is_type = words.next().is_some_and(|word| word.eq_ignore_ascii_case("doctype"));
+        let is_page =
+            words.find(|word| !word.is_empty()).is_some_and(|word| word.eq_ignore_ascii_case("html"));
+        return is_type.then_some(if is_page { Format::Html } else { Format::Xml });
     }
     let end = tag.find(|letter: char| !letter.is_ascii_alphanumeric() && !":_-.".contains(letter))?;
     let name = tag.get(..end)?.to_ascii_lowercase();
@@ -104,7 +140,9 @@ fn after<'a>(text: &'a str, mark: &str) -> &'a str {
 /// Whether an element begins that XML could begin with: one with attributes or content of its own.
 fn is_element(text: &str, name: &str) -> bool {
     let tag = text.split('>').next().unwrap_or_default();
-    let closes = tag.ends_with('/') || text.len() >= 60_000 || text.to_ascii_lowercase().contains(&format!("</{name}"));
+    let closes = tag.ends_with('/')
+        || text.len() >= 60_000
+        || text.to_ascii_lowercase().contains(&format!("</{name}"));
     closes && (!tag.contains('@') || tag.contains('='))
 }
 
@@ -129,7 +167,8 @@ fn is_message(text: &str) -> bool {
         let name = name.to_ascii_lowercase();
         all += 1;
         known += usize::from(HEADERS.contains(&name.as_str()));
-        decisive |= matches!(name.as_str(), "mime-version" | "message-id" | "received" | "return-path" | "from");
+        decisive |=
+            matches!(name.as_str(), "mime-version" | "message-id" | "received" | "return-path" | "from");
     }
     known >= 2 && (decisive || known * 2 >= all)
 }
@@ -141,6 +180,9 @@ fn is_evident_markdown(text: &str) -> bool {
         (1..=6).contains(&level) && line.get(level..).is_some_and(|rest| rest.starts_with(' '))
     };
     let headings = text.lines().filter(is_heading).count();
-    let others = text.lines().filter(|line| line.starts_with("```") || line.starts_with("|--") || line.contains("](")).count();
+    let others = text
+        .lines()
+        .filter(|line| line.starts_with("```") || line.starts_with("|--") || line.contains("]("))
+        .count();
     headings >= 1 && (others >= 1 || headings >= 3) && !text.starts_with("#!")
 }

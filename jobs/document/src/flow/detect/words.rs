@@ -7,7 +7,11 @@ pub fn of(head: &[u8]) -> String {
         return known.to_owned();
     }
     let name = kind.extension().to_uppercase();
-    let article = if name.starts_with(['A', 'E', 'F', 'H', 'I', 'L', 'M', 'N', 'O', 'R', 'S', 'X']) { "an" } else { "a" };
+    let article = if name.starts_with(['A', 'E', 'F', 'H', 'I', 'L', 'M', 'N', 'O', 'R', 'S', 'X']) {
+        "an"
+    } else {
+        "a"
+    };
     let what = match kind.matcher_type() {
         infer::MatcherType::App => "program",
         infer::MatcherType::Archive => "archive",

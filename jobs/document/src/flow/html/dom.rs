@@ -67,12 +67,8 @@ impl Dom {
     /// An empty document.
     pub fn new() -> Self {
         let document_name = QualName::new(None, html5ever::ns!(), html5ever::local_name!(""));
-        let dom = Self {
-            nodes: RefCell::new(Vec::new()),
-            depth: Cell::new(0),
-            work: Cell::new(0),
-            document_name,
-        };
+        let dom =
+            Self { nodes: RefCell::new(Vec::new()), depth: Cell::new(0), work: Cell::new(0), document_name };
         dom.add(Data::Root);
         dom
     }
@@ -114,7 +110,8 @@ impl Dom {
                 handle.id
             }
             NodeOrText::AppendText(text) => {
-                if let Some(Node { data: Data::Text(known), .. }) = self.nodes.borrow_mut().get_mut(before as usize)
+                if let Some(Node { data: Data::Text(known), .. }) =
+                    self.nodes.borrow_mut().get_mut(before as usize)
                 {
                     known.push_tendril(&text);
                     return;

@@ -21,7 +21,9 @@ pub fn read(tree: Tree<'_>) -> Metadata {
                 let language = tree.attribute(id, "lang").or(tree.attribute(id, "xml:lang"));
                 metadata.language = language.and_then(tag).or(metadata.language.take());
             }
-            "title" if metadata.title.is_none() && tree.is_html(id) => metadata.title = clean(&tree.all_text(id)),
+            "title" if metadata.title.is_none() && tree.is_html(id) => {
+                metadata.title = clean(&tree.all_text(id))
+            }
             "meta" => note(tree, id, &mut metadata),
             _ => {}
         }
@@ -65,9 +67,11 @@ fn clean(text: &str) -> Option<String> {
 /// A tag of BCP 47, as far as its form goes.
 pub fn tag(text: &str) -> Option<String> {
     let text = text.split(',').next().unwrap_or_default().trim().replace('_', "-");
-    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_part =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
     let language = text.split('-').next().unwrap_or_default();
-    let fits = (2..=3).contains(&language.len()) && text.split('-').count() <= 5 && text.split('-').all(is_part);
+    let fits =
+        (2..=3).contains(&language.len()) && text.split('-').count() <= 5 && text.split('-').all(is_part);
     fits.then_some(text)
 }
 

@@ -45,7 +45,8 @@ pub fn read_into(text: &str, limits: &DocumentLimits, gather: &mut Gather) -> (M
     walk::walk(&page::Page::new(tree, limits.cells), 0, gather);
     let mut warnings = Vec::new();
     if parsed.too_deep {
-        let message = format!("elements nested deeper than {} are taken for their text only", limits.html_depth);
+        let message =
+            format!("elements nested deeper than {} are taken for their text only", limits.html_depth);
         warnings.push(warning("nested_too_deep", message));
     }
     if parsed.too_many {

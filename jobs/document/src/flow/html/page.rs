@@ -25,7 +25,8 @@ impl<'a> Page<'a> {
     pub fn new(tree: Tree<'a>, cells: u64) -> Self {
         let all = || tree.within(0, |_| false);
         let base = all().find(|&id| tree.name(id) == "base").and_then(|id| tree.attribute(id, "href"));
-        let has_rules = all().filter(|&id| tree.name(id) == "style").any(|id| rules_cells(&tree.all_text(id)));
+        let has_rules =
+            all().filter(|&id| tree.name(id) == "style").any(|id| rules_cells(&tree.all_text(id)));
         let base = base.and_then(|href| Url::parse(href.trim()).ok());
         Self { tree, cells, base, tables: tables::kinds(tree, has_rules) }
     }
@@ -39,7 +40,9 @@ impl<'a> Page<'a> {
     pub fn link(&self, id: Id) -> Option<String> {
         let href = self.tree.attribute(id, "href")?.trim();
         let scheme = href.split(':').next().unwrap_or_default();
-        if href.is_empty() || ["javascript", "data", "vbscript"].iter().any(|no| scheme.eq_ignore_ascii_case(no)) {
+        if href.is_empty()
+            || ["javascript", "data", "vbscript"].iter().any(|no| scheme.eq_ignore_ascii_case(no))
+        {
             return None;
         }
         let resolved = self.base.as_ref().and_then(|base| base.join(href).ok());
@@ -58,12 +61,15 @@ impl<'a> Page<'a> {
 fn rules_cells(sheet: &str) -> bool {
     sheet.split('}').filter_map(|rule| rule.split_once('{')).any(|(selectors, declarations)| {
         let is_cell = selectors
-            .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '.' && letter != '#')
+            .split(|letter: char| {
+                !letter.is_ascii_alphanumeric() && letter != '-' && letter != '.' && letter != '#'
+            })
             .any(|selector| ["td", "th"].iter().any(|name| selector.eq_ignore_ascii_case(name)));
-        is_cell && declarations.split(';').filter_map(|line| line.split_once(':')).any(|(property, value)| {
-            let value = value.trim();
-            property.trim().eq_ignore_ascii_case("border") && !value.starts_with('0') && value != "none"
-        })
+        is_cell
+            && declarations.split(';').filter_map(|line| line.split_once(':')).any(|(property, value)| {
+                let value = value.trim();
+                property.trim().eq_ignore_ascii_case("border") && !value.starts_with('0') && value != "none"
+            })
     })
 }
 

@@ -19,13 +19,35 @@ const MAX_WORK: u64 = 3_000_000;
 const MAX_VALUE: usize = 4096;
 /// The attributes that the readers of the tree look at, and `type`, by which the tree builder finds hidden fields.
 const ATTRIBUTES: [&str; 24] = [
-    "alt", "aria-label", "border", "checked", "class", "colspan", "content", "hidden", "href", "http-equiv", "lang",
-    "name", "open", "property", "role", "rowspan", "selected", "start", "style", "summary", "title", "type", "value",
+    "alt",
+    "aria-label",
+    "border",
+    "checked",
+    "class",
+    "colspan",
+    "content",
+    "hidden",
+    "href",
+    "http-equiv",
+    "lang",
+    "name",
+    "open",
+    "property",
+    "role",
+    "rowspan",
+    "selected",
+    "start",
+    "style",
+    "summary",
+    "title",
+    "type",
+    "value",
     "xml:lang",
 ];
 /// Elements that have no end; they do not nest.
 pub const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
 ];
 
 /// A page of the web as nodes.

@@ -5,8 +5,9 @@ use super::tree::Tree;
 
 /// Elements of which the content is for programs, or for browsers that lack something.
 const UNSEEN: [&str; 22] = [
-    "script", "style", "template", "noscript", "noembed", "noframes", "head", "title", "meta", "link", "base",
-    "datalist", "object", "embed", "applet", "iframe", "audio", "video", "canvas", "map", "param", "track",
+    "script", "style", "template", "noscript", "noembed", "noframes", "head", "title", "meta", "link",
+    "base", "datalist", "object", "embed", "applet", "iframe", "audio", "video", "canvas", "map", "param",
+    "track",
 ];
 /// The same of SVG and MathML.
 const UNSEEN_DRAWN: [&str; 8] =
@@ -24,7 +25,8 @@ pub fn is_hidden(tree: Tree<'_>, id: Id) -> bool {
     UNSEEN.contains(&name)
         || tree.attribute(id, "hidden").is_some()
         || (name == "dialog" && tree.attribute(id, "open").is_none())
-        || (name == "input" && tree.attribute(id, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden")))
+        || (name == "input"
+            && tree.attribute(id, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden")))
         || tree.attribute(id, "style").is_some_and(style_hides)
 }
 

@@ -110,7 +110,14 @@ impl Reading<'_> {
     }
 
     /// Reads a cell that begins in `row` of the rows before `end`; answers with the column after it.
-    fn cell(&mut self, id: Id, (row, end): (u32, u32), column: u32, is_head: bool, taken: &mut Vec<u32>) -> u32 {
+    fn cell(
+        &mut self,
+        id: Id,
+        (row, end): (u32, u32),
+        column: u32,
+        is_head: bool,
+        taken: &mut Vec<u32>,
+    ) -> u32 {
         let column_span = self.number(id, "colspan", MAX_COLUMN_SPAN).max(1);
         let row_span = match self.number(id, "rowspan", MAX_ROW_SPAN) {
             0 => end - row,

@@ -99,7 +99,8 @@ fn judge(signs: &Signs) -> Kind {
     }
     let is_single = signs.cells < 2;
     let is_line = signs.rows < 2 || signs.cells <= signs.rows;
-    let is_data = if signs.is_labelled || signs.is_ruled { !is_single } else { !is_line && !signs.holds_much };
+    let is_data =
+        if signs.is_labelled || signs.is_ruled { !is_single } else { !is_line && !signs.holds_much };
     if is_data { Kind::Data } else { Kind::Layout }
 }
 

@@ -46,7 +46,10 @@ fn headings_paragraphs_quotes_and_code_are_told_apart() {
 #[test]
 fn lists_nest_and_go_on_behind_their_items() {
     let page = "<ol start=3><li>a<ul><li>b</ul><li><p>c<p>d</ol>";
-    assert_eq!(kinds(page), [item(0, Some(3), "a"), item(1, None, "b"), item(0, Some(4), "c"), paragraph("d")]);
+    assert_eq!(
+        kinds(page),
+        [item(0, Some(3), "a"), item(1, None, "b"), item(0, Some(4), "c"), paragraph("d")]
+    );
 }
 
 #[test]
@@ -117,7 +120,10 @@ fn a_page_tells_what_it_is() {
     let mut recorder = Recorder::default();
     let metadata = read(page.as_bytes(), &DocumentLimits::default(), &mut recorder).unwrap();
     assert_eq!(metadata.title.as_deref(), Some("Um título"));
-    assert_eq!((metadata.authors, metadata.keywords), (vec!["Ana".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(
+        (metadata.authors, metadata.keywords),
+        (vec!["Ana".to_owned()], vec!["a".to_owned(), "b".to_owned()])
+    );
     assert_eq!(metadata.language.as_deref(), Some("pt-BR"));
     assert_eq!(metadata.created.as_deref(), Some("2024-05-06T07:08:09-03:00"));
 }
@@ -133,7 +139,9 @@ fn a_charset_that_is_declared_wrongly_is_found() {
 
 #[test]
 fn elements_nested_too_deep_keep_their_text() {
-    for (open, close) in [("<div>", "</div>"), ("<span>", "</span>"), ("<table><tr><td>", "</table>"), ("<ul><li>", "</ul>")] {
+    for (open, close) in
+        [("<div>", "</div>"), ("<span>", "</span>"), ("<table><tr><td>", "</table>"), ("<ul><li>", "</ul>")]
+    {
         let page = format!("<p>antes</p>{}fundo{}<p>depois", open.repeat(20_000), close.repeat(20_000));
         let recorder = read_all(&page);
         let text = recorder.texts().join(" ");

@@ -6,8 +6,8 @@ use super::super::inline::{Inline, Space};
 use super::dom::Id;
 use super::form;
 use super::list::{List, Lists};
-use super::seen::is_hidden;
 use super::page::Page;
+use super::seen::is_hidden;
 use super::table;
 use super::tables::Kind;
 use super::tree::{Tree, Visit};
@@ -159,7 +159,9 @@ impl<'a, 'g> Walk<'a, 'g> {
             "ol" => self.lists.begin(List::ordered(tree.attribute(id, "start"))),
             "li" => self.lists.begin_item(tree.attribute(id, "value")),
             "blockquote" => self.quotes = self.quotes.saturating_add(1),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name.as_bytes().get(1).map(|d| d - b'0'),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.heading = name.as_bytes().get(1).map(|d| d - b'0')
+            }
             "pre" | "listing" | "xmp" | "plaintext" => {
                 self.verbatim = self.verbatim.saturating_add(1);
                 self.is_code = true;
@@ -283,11 +285,58 @@ impl<'a, 'g> Walk<'a, 'g> {
 fn stands_alone(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "blockquote" | "body" | "caption" | "center" | "dd" | "details" | "dialog"
-            | "dir" | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2"
-            | "h3" | "h4" | "h5" | "h6" | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "listing" | "main"
-            | "menu" | "nav" | "ol" | "optgroup" | "p" | "plaintext" | "pre" | "search" | "section" | "summary"
-            | "table" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr" | "ul" | "xmp"
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "listing"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "optgroup"
+            | "p"
+            | "plaintext"
+            | "pre"
+            | "search"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+            | "xmp"
     )
 }
 

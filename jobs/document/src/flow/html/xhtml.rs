@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn elements_of_xml_end_where_they_say() {
-        let page = "<?xml version='1.0'?><html><title/><script src='a>b' /><a id=\"x\"/>t<br/><!-- <a/> --></html>";
+        let page =
+            "<?xml version='1.0'?><html><title/><script src='a>b' /><a id=\"x\"/>t<br/><!-- <a/> --></html>";
         let html = "<?xml version='1.0'?><html><title></title><script src='a>b' ></script><a id=\"x\"></a>t<br/>\
                     <!-- <a/> --></html>";
         assert_eq!(as_html(page), html);

@@ -49,7 +49,8 @@ fn leaf(part: &Part<'_>, number: usize, is_beside: bool) -> Option<Piece> {
         return None;
     }
     let is_text = match head.kind.as_str() {
-        "text" => !["calendar", "csv", "x-vcard", "vcard", "rtf", "xml", "x-amp-html"].contains(&head.subkind.as_str()),
+        "text" => !["calendar", "csv", "x-vcard", "vcard", "rtf", "xml", "x-amp-html"]
+            .contains(&head.subkind.as_str()),
         "message" => head.subkind != "rfc822" && head.subkind != "global",
         _ => false,
     };
@@ -111,7 +112,8 @@ fn alternatives(parts: &Parts<'_>, part: &Part<'_>, pieces: &mut Vec<Piece>) {
                 Piece::Either { .. } if text.is_none() && html.is_none() => pieces.push(piece),
                 Piece::Either { .. } => {}
                 Piece::Attached(number) => {
-                    let is_version = parts.all.get(number).is_some_and(|part| part.head.subkind == "x-amp-html");
+                    let is_version =
+                        parts.all.get(number).is_some_and(|part| part.head.subkind == "x-amp-html");
                     if !is_version {
                         attached.push(piece);
                     }

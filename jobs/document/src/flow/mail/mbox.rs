@@ -16,7 +16,8 @@ pub fn messages(bytes: &[u8], most: usize) -> Option<(Vec<&[u8]>, bool)> {
     let is_cut = starts.len() >= most;
     starts.insert(0, 0);
     let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
-    let messages = starts.iter().zip(ends).filter_map(|(&start, end)| bytes.get(start..end)).map(without_line);
+    let messages =
+        starts.iter().zip(ends).filter_map(|(&start, end)| bytes.get(start..end)).map(without_line);
     Some((messages.collect(), is_cut))
 }
 

@@ -28,7 +28,9 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
     }
     let parts = parts(mbox::without_line(bytes), limits);
     if parts.is_cut {
-        sink.warn(gather::truncation("the message has more parts, or parts nested deeper, than the limits allow"));
+        sink.warn(gather::truncation(
+            "the message has more parts, or parts nested deeper, than the limits allow",
+        ));
     }
     let envelope = parts.all.first().map(|part| head::envelope(part.headers)).unwrap_or_default();
     let letter = Letter {
@@ -71,9 +73,13 @@ fn read_box(messages: &[&[u8]], is_cut: bool, sink: &mut dyn PageSink) -> Result
 fn write(parts: &Parts<'_>, piece: Piece, limits: &DocumentLimits, gather: &mut Gather) -> Vec<Warning> {
     match piece {
         Piece::Attached(_) => Vec::new(),
-        Piece::Text(number) => parts.all.get(number).map(|part| read_text(part, limits, gather)).unwrap_or_default(),
+        Piece::Text(number) => {
+            parts.all.get(number).map(|part| read_text(part, limits, gather)).unwrap_or_default()
+        }
         Piece::Either { text, html } => {
-            let (Some(text), Some(html)) = (parts.all.get(text), parts.all.get(html)) else { return Vec::new() };
+            let (Some(text), Some(html)) = (parts.all.get(text), parts.all.get(html)) else {
+                return Vec::new();
+            };
             let room = gather.room();
             let read = |part| {
                 let mut gather = Gather::with_room(room);
@@ -165,7 +171,9 @@ fn extension<'a>(part: &'a Part<'_>) -> &'a str {
         ("text", "calendar") => "ics",
         ("image", "jpeg") => "jpg",
         ("application", "octet-stream") => "bin",
-        (_, subkind) if subkind.len() <= 5 && subkind.bytes().all(|byte| byte.is_ascii_alphanumeric()) => subkind,
+        (_, subkind) if subkind.len() <= 5 && subkind.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            subkind
+        }
         _ => "bin",
     }
 }

@@ -27,7 +27,8 @@ fn a_message_shows_its_headers_and_its_text_and_hands_on_its_files() {
         "segue o relatório.",
     ];
     assert_eq!(recorder.texts(), expected);
-    let files: Vec<_> = recorder.inner.iter().map(|inner| (inner.name.as_str(), inner.bytes.as_slice())).collect();
+    let files: Vec<_> =
+        recorder.inner.iter().map(|inner| (inner.name.as_str(), inner.bytes.as_slice())).collect();
     assert_eq!(files, [("a.csv", &b"a;b\n1;2"[..]), ("part-3.eml", b"Subject: inner\r\n\r\nhi")]);
     assert_eq!(metadata.created.as_deref(), Some("2026-03-03T10:20:30-03:00"));
     assert_eq!((metadata.authors.len(), metadata.recipients.len()), (1, 1));
@@ -50,7 +51,10 @@ fn a_wrong_charset_does_no_harm() {
 
 #[test]
 fn softly_broken_lines_are_joined() {
-    assert_eq!(unflowed("um \ndois\n> tres \n> quatro\n-- \nAna", false), "um dois\n> tres quatro\n-- \nAna\n");
+    assert_eq!(
+        unflowed("um \ndois\n> tres \n> quatro\n-- \nAna", false),
+        "um dois\n> tres quatro\n-- \nAna\n"
+    );
     assert_eq!(unflowed("日本 \n語", true), "日本語\n");
 }
 

@@ -114,7 +114,9 @@ fn recipients(file: &mut Compound<'_>, message: &Object, storages: &[String], le
 fn named(name: Option<String>, address: Option<String>) -> Option<String> {
     let address = address.filter(|address| address.contains('@'));
     match (name, address) {
-        (Some(name), Some(address)) if !name.eq_ignore_ascii_case(&address) => Some(format!("{name} <{address}>")),
+        (Some(name), Some(address)) if !name.eq_ignore_ascii_case(&address) => {
+            Some(format!("{name} <{address}>"))
+        }
         (name, address) => address.or(name),
     }
 }
@@ -177,7 +179,8 @@ fn hand_attachments(
         }
         let attachment = message.part(storage);
         // PidTagAttachLongFilename, PidTagAttachFilename, PidTagDisplayName.
-        let name = attachment.line(file, 0x3707).or(attachment.line(file, 0x3704)).or(attachment.line(file, 0x3001));
+        let name =
+            attachment.line(file, 0x3707).or(attachment.line(file, 0x3704)).or(attachment.line(file, 0x3001));
         let inner = attachment.path.join("__substg1.0_3701000D");
         let inner = if file.is_storage(&inner) {
             let name = name.map(|name| format!("{name}.msg"));

@@ -9,8 +9,20 @@ use super::code_page;
 const MAX_DEPTH: usize = 512;
 /// Groups that hold no text of the message.
 const NO_TEXT: [&str; 14] = [
-    "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "header", "footer", "generator", "listtable",
-    "listoverridetable", "themedata", "datastore", "xmlnstbl",
+    "fonttbl",
+    "colortbl",
+    "stylesheet",
+    "info",
+    "pict",
+    "object",
+    "header",
+    "footer",
+    "generator",
+    "listtable",
+    "listoverridetable",
+    "themedata",
+    "datastore",
+    "xmlnstbl",
 ];
 
 /// What RTF holds.
@@ -101,7 +113,8 @@ impl Reading {
         let sign = usize::from(rest.first() == Some(&b'-'));
         let digits = rest.iter().skip(sign).take(10).take_while(|byte| byte.is_ascii_digit()).count();
         let length = if digits == 0 { 0 } else { sign + digits };
-        let number = rest.get(..length).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<i64>().ok());
+        let number =
+            rest.get(..length).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<i64>().ok());
         let blank = usize::from(rest.get(length) == Some(&b' '));
         self.word(std::str::from_utf8(word).unwrap_or_default(), number);
         at + letters + length + blank
@@ -150,7 +163,10 @@ impl Reading {
             "tab" | "cell" => self.byte(b'\t'),
             "u" => self.letter(number.unwrap_or_default()),
             "uc" => self.now.fallback = usize::try_from(number.unwrap_or(1)).unwrap_or(1).min(8),
-            "ansicpg" => self.encoding = number.and_then(|page| u32::try_from(page).ok()).map_or(self.encoding, code_page),
+            "ansicpg" => {
+                self.encoding =
+                    number.and_then(|page| u32::try_from(page).ok()).map_or(self.encoding, code_page)
+            }
             "emdash" => self.push("—"),
             "endash" => self.push("–"),
             "lquote" => self.push("‘"),

@@ -76,7 +76,10 @@ fn a_message_is_read_with_its_people_its_text_and_its_files() {
         "Até amanhã.",
     ];
     assert_eq!(recorder.texts(), expected);
-    assert_eq!((recorder.inner[0].name.as_str(), recorder.inner[0].bytes.as_slice()), ("notas.txt", &b"notas"[..]));
+    assert_eq!(
+        (recorder.inner[0].name.as_str(), recorder.inner[0].bytes.as_slice()),
+        ("notas.txt", &b"notas"[..])
+    );
 }
 
 #[test]
@@ -92,7 +95,8 @@ fn broken_messages_are_refused_or_read_as_far_as_they_go() {
     let whole = message();
     for length in (0..whole.len()).step_by(211) {
         let mut recorder = Recorder::default();
-        let _: Result<Metadata, ReadError> = read(&whole[..length], &DocumentLimits::default(), &mut recorder);
+        let _: Result<Metadata, ReadError> =
+            read(&whole[..length], &DocumentLimits::default(), &mut recorder);
     }
     for at in (0..whole.len()).step_by(37) {
         let mut bytes = whole.clone();

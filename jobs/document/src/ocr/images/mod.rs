@@ -29,7 +29,8 @@ impl ImageFile {
     /// # Errors
     /// When it cannot be read, is no picture of a known format, or is larger than `limits` allow.
     pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
-        let unreadable = |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
+        let unreadable =
+            |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
         let mut bytes = Vec::new();
         let file = File::open(path).map_err(unreadable)?;
         file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -120,7 +121,9 @@ mod tests {
 
     #[test]
     fn each_format_is_opened_and_gray_is_found_to_be_gray() {
-        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Gif] {
+        for format in
+            [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Gif]
+        {
             let file = ImageFile::from_bytes(encoded(format), &DocumentLimits::default()).unwrap();
             let page = file.page(0).unwrap();
             assert_eq!((file.page_count(), page.width(), page.height()), (1, 40, 20), "{format:?}");
@@ -138,7 +141,9 @@ mod tests {
 
     #[test]
     fn half_a_file_is_an_error_or_half_a_picture() {
-        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Gif] {
+        for format in
+            [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Gif]
+        {
             let mut bytes = encoded(format);
             bytes.truncate(bytes.len() / 2);
             if let Ok(file) = ImageFile::from_bytes(bytes, &DocumentLimits::default()) {

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_png_counts_by_metre_before_its_pixels() {
-        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x01tEXt.crc1\0\0\0\x09pHYs\0\0\x2e\x23\0\0\x2e\x23\x01crc2".to_vec();
+        let mut bytes =
+            b"\x89PNG\r\n\x1a\n\0\0\0\x01tEXt.crc1\0\0\0\x09pHYs\0\0\x2e\x23\0\0\x2e\x23\x01crc2".to_vec();
         assert_eq!(of(&bytes, ImageFormat::Png).map(f32::round), Some(300.0));
         bytes.truncate(30);
         assert_eq!(of(&bytes, ImageFormat::Png), None);

@@ -55,7 +55,9 @@ fn malformed(error: image::ImageError) -> ReadError {
 fn samples(picture: DynamicImage) -> Samples {
     if picture.color().has_alpha() {
         let rgba = picture.into_rgba8();
-        return gray_if_gray(rgba.as_raw().as_chunks::<4>().0.iter().flat_map(|rgba| on_white(*rgba)).collect());
+        return gray_if_gray(
+            rgba.as_raw().as_chunks::<4>().0.iter().flat_map(|rgba| on_white(*rgba)).collect(),
+        );
     }
     if !picture.color().has_color() {
         return Samples::Gray(picture.into_luma8().into_raw());

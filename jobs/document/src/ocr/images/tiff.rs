@@ -89,9 +89,9 @@ fn unpack(packed: &[u8], width: usize, bits: u8) -> Vec<u8> {
     let full = (1u32 << bits) - 1;
     let mut pixels = Vec::with_capacity(packed.len() * each);
     for line in packed.chunks(width.div_ceil(each).max(1)) {
-        let values = line.iter().flat_map(|byte| {
-            (0..each).map(move |at| u32::from(*byte) >> (8 - bits * (at + 1)) & full)
-        });
+        let values = line
+            .iter()
+            .flat_map(|byte| (0..each).map(move |at| u32::from(*byte) >> (8 - bits * (at + 1)) & full));
         pixels.extend(values.take(width).map(|value| (value * 255 / full) as u8));
     }
     pixels
@@ -127,7 +127,12 @@ fn orientation(decoder: &mut Reader) -> Orientation {
         .unwrap_or(Orientation::NoTransforms)
 }
 
-fn turned(width: u32, height: u32, samples: Samples, turn: Orientation) -> Result<(u32, u32, Samples), ReadError> {
+fn turned(
+    width: u32,
+    height: u32,
+    samples: Samples,
+    turn: Orientation,
+) -> Result<(u32, u32, Samples), ReadError> {
     if turn == Orientation::NoTransforms {
         return Ok((width, height, samples));
     }

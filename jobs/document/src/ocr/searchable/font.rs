@@ -10,7 +10,8 @@ use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, Str};
 pub(super) const WIDTH: f32 = 500.0;
 
 const NAME: Name = Name(b"Glyphless");
-const REGISTRY: SystemInfo = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+const REGISTRY: SystemInfo =
+    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
 /// The objects of the font, each in a chunk of its own; the font is the first of `ids`.
 pub(super) fn objects(ids: [Ref; 6]) -> Vec<(Ref, Chunk)> {
@@ -114,7 +115,27 @@ fn true_type() -> Vec<u8> {
 fn head() -> Vec<u8> {
     let mut table = [&[0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0][..], &0x5F0F_3CF5_u32.to_be_bytes()].concat();
     // Flags; a thousand units; two dates; the box; the style, the least size and the direction; short offsets.
-    table.extend(words(&[0, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, (-200_i16).cast_unsigned(), 500, 800, 0, 8, 2, 0, 0]));
+    table.extend(words(&[
+        0,
+        1000,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        (-200_i16).cast_unsigned(),
+        500,
+        800,
+        0,
+        8,
+        2,
+        0,
+        0,
+    ]));
     table
 }
 

@@ -56,7 +56,12 @@ impl<W: Write> SearchablePdf<W> {
     ///
     /// # Errors
     /// When the picture is too large for a PDF, or the PDF cannot be written.
-    pub fn add(&mut self, picture: &Picture, recognised: &Recognised, jpeg: Option<&[u8]>) -> Result<(), AddError> {
+    pub fn add(
+        &mut self,
+        picture: &Picture,
+        recognised: &Recognised,
+        jpeg: Option<&[u8]>,
+    ) -> Result<(), AddError> {
         let [page, content, image] = [0, 1, 2].map(|at| self.next(at));
         let page_size = (
             recognised.page.width.unwrap_or(picture.width() as f32),
@@ -181,8 +186,11 @@ mod tests {
         let table = pdf.windows(5).rposition(|five| five == b"xref\n").unwrap();
         let start = pdf[..table].windows(4).rposition(|four| four == b"xref").unwrap();
         let rows = String::from_utf8_lossy(&pdf[start..]).into_owned();
-        let offsets: Vec<usize> =
-            rows.lines().filter(|row| row.contains(" 00000 n")).map(|row| row[..10].parse().unwrap()).collect();
+        let offsets: Vec<usize> = rows
+            .lines()
+            .filter(|row| row.contains(" 00000 n"))
+            .map(|row| row[..10].parse().unwrap())
+            .collect();
         assert_eq!(offsets.len(), FIRST_PAGE as usize - 1 + 6);
         for (index, offset) in offsets.into_iter().enumerate() {
             assert!(pdf[offset..].starts_with(format!("{} 0 obj", index + 1).as_bytes()), "{index}");

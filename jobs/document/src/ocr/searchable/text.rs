@@ -54,7 +54,13 @@ impl Frame {
         // The box stands around the word as it lies: its height has a part of the width, and the other way round.
         let height = (b.y1 - b.y0 - (b.x1 - b.x0) * self.sin.abs()).max((b.y1 - b.y0) * 0.3);
         let width = (b.x1 - b.x0 - height * self.sin.abs()).max(0.1);
-        Straight { text: &word.text, x: x - width / 2.0, width, top: y - height / 2.0, bottom: y + height / 2.0 }
+        Straight {
+            text: &word.text,
+            x: x - width / 2.0,
+            width,
+            top: y - height / 2.0,
+            bottom: y + height / 2.0,
+        }
     }
 
     /// The matrix that puts text at a point of the level frame.

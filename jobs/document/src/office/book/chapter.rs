@@ -66,8 +66,8 @@ impl<'c, 'a> Chapter<'c, 'a> {
             look
         };
         match &*element.name {
-            "head" | "script" | "style" | "template" | "rt" | "rp" | "noscript" | "iframe" | "object" | "select"
-            | "textarea" | "input" => {}
+            "head" | "script" | "style" | "template" | "rt" | "rp" | "noscript" | "iframe" | "object"
+            | "select" | "textarea" | "input" => {}
             "b" | "strong" => self.children(element, &marked(|it| it.strong = true)),
             "i" | "em" | "cite" | "dfn" | "var" => self.children(element, &marked(|it| it.emphasis = true)),
             "s" | "strike" | "del" => self.children(element, &marked(|it| it.strike = true)),
@@ -77,8 +77,8 @@ impl<'c, 'a> Chapter<'c, 'a> {
             "img" | "image" => self.picture(element.attr("alt").unwrap_or_default()),
             "svg" => self.drawing(element, look),
             "math" => self.line.push(&mathml::linear(element), look),
-            "span" | "sup" | "sub" | "u" | "small" | "big" | "font" | "abbr" | "q" | "label" | "time" | "mark"
-            | "ins" | "bdi" | "bdo" | "ruby" | "rb" | "acronym" | "data" | "wbr" | "button" => {
+            "span" | "sup" | "sub" | "u" | "small" | "big" | "font" | "abbr" | "q" | "label" | "time"
+            | "mark" | "ins" | "bdi" | "bdo" | "ruby" | "rb" | "acronym" | "data" | "wbr" | "button" => {
                 self.children(element, look);
             }
             _ => self.block(element, look),
@@ -113,7 +113,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
                 let blocks = tables::blocks(element, self.output);
                 self.blocks.extend(blocks);
             }
-            
+
             "dt" => self.children(element, &Look { strong: true, ..look.clone() }),
             _ => self.children(element, look),
         }
@@ -176,7 +176,8 @@ impl<'c, 'a> Chapter<'c, 'a> {
 
     /// Verbatim text, with the language that its class names.
     fn code(&mut self, element: &Element) {
-        let class = element.attr("class").into_iter().chain(element.child("code").and_then(|it| it.attr("class")));
+        let class =
+            element.attr("class").into_iter().chain(element.child("code").and_then(|it| it.attr("class")));
         let language = class.flat_map(str::split_whitespace).find_map(|it| it.strip_prefix("language-"));
         let kind = BlockKind::Code { code_language: language.map(str::to_owned) };
         let mut text = String::new();

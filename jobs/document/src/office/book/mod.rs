@@ -66,7 +66,8 @@ fn metadata(element: &Element) -> Metadata {
     let date = element.child("date").and_then(|it| instant(&it.text()));
     metadata.created = metadata.created.or(date);
     metadata.modified = metadata.modified.or_else(|| property("dcterms:modified"));
-    let subjects = element.elements().filter(|it| &*it.name == "subject").map(|it| it.text().trim().to_owned());
+    let subjects =
+        element.elements().filter(|it| &*it.name == "subject").map(|it| it.text().trim().to_owned());
     metadata.keywords.extend(subjects.filter(|it| !it.is_empty()));
     metadata.subject = element.child("description").map(|it| it.text().trim().to_owned());
     metadata
@@ -100,7 +101,11 @@ fn contents(archive: &mut Archive, manifest: &HashMap<String, Listed>, output: &
 }
 
 /// The blocks of a chapter; what cannot be read is told and left out.
-fn chapter(archive: &mut Archive, listed: &Listed, output: &mut Output<'_>) -> Vec<super::super::model::Block> {
+fn chapter(
+    archive: &mut Archive,
+    listed: &Listed,
+    output: &mut Output<'_>,
+) -> Vec<super::super::model::Block> {
     match tree(archive, &listed.part, output) {
         Ok(root) => chapter::blocks(&root, output),
         Err(error) => {
@@ -126,7 +131,11 @@ fn tree(archive: &mut Archive, part: &str, output: &mut Output<'_>) -> Result<El
 }
 
 /// Refuses a book whose chapters are encrypted; encrypted fonts are common and harm nothing.
-fn refuse_encrypted(archive: &mut Archive, chapters: &[&Listed], output: &Output<'_>) -> Result<(), ReadError> {
+fn refuse_encrypted(
+    archive: &mut Archive,
+    chapters: &[&Listed],
+    output: &Output<'_>,
+) -> Result<(), ReadError> {
     let Ok(Some(bytes)) = archive.part("META-INF/encryption.xml") else { return Ok(()) };
     let (root, _) = Xml::new(&decoded(bytes), Rules::Book, output.limits).tree();
     let hidden: std::collections::HashSet<String> = root

@@ -5,14 +5,16 @@ use super::super::OfficeFormat;
 use super::super::archive::tests::packed;
 use super::super::output::tests::kept;
 
-const CONTAINER: &[u8] = b"<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>";
+const CONTAINER: &[u8] =
+    b"<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>";
 const PACKAGE: &[u8] = "<package><metadata><title>Livro</title><creator>Ana</creator><language>pt</language></metadata>\
     <manifest><item id='a' href='a%20b.xhtml'/><item id='n' href='toc.ncx' media-type='application/x-dtbncx+xml'/></manifest>\
     <spine><itemref idref='a'/></spine></package>"
     .as_bytes();
-const CONTENTS: &[u8] = "<!DOCTYPE ncx PUBLIC 'x' 'y'><ncx><navMap><navPoint><navLabel><text>Capítulo 1</text></navLabel>\
+const CONTENTS: &[u8] =
+    "<!DOCTYPE ncx PUBLIC 'x' 'y'><ncx><navMap><navPoint><navLabel><text>Capítulo 1</text></navLabel>\
     <content src='a%20b.xhtml#x'/></navPoint></navMap></ncx>"
-    .as_bytes();
+        .as_bytes();
 
 fn book(chapter: &str, more: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
     let mut parts: Vec<(&str, &[u8])> = vec![
@@ -57,7 +59,8 @@ fn a_chapter_is_headings_paragraphs_lists_tables_and_notes() {
 
 #[test]
 fn a_book_whose_chapters_are_encrypted_is_locked() {
-    let encryption: &[u8] = b"<encryption><EncryptedData><CipherData><CipherReference URI='OPS/a%20b.xhtml'/></CipherData>\
+    let encryption: &[u8] =
+        b"<encryption><EncryptedData><CipherData><CipherReference URI='OPS/a%20b.xhtml'/></CipherData>\
         </EncryptedData></encryption>";
     let file = book("x", &[("META-INF/encryption.xml", encryption)]);
     assert_eq!(kept(OfficeFormat::Epub, file.path()).1.unwrap_err().code, "document_locked");

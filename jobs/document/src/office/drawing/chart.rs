@@ -27,8 +27,12 @@ pub fn blocks(root: &Element) -> Vec<Block> {
     if !title.is_empty() {
         blocks.push(plain(BlockKind::Paragraph, &title));
     }
-    let plots: Vec<_> =
-        chart.child("plotArea").into_iter().flat_map(Element::elements).filter(|it| it.name.ends_with("Chart")).collect();
+    let plots: Vec<_> = chart
+        .child("plotArea")
+        .into_iter()
+        .flat_map(Element::elements)
+        .filter(|it| it.name.ends_with("Chart"))
+        .collect();
     let kind = plots.first().map_or("Chart", |it| kind(&it.name));
     blocks.push(plain(BlockKind::Figure, kind));
     let series = plots.iter().flat_map(|plot| plot.elements()).filter(|it| &*it.name == "ser").map(series);
@@ -77,7 +81,8 @@ fn add_texts(element: &Element, line: &mut String) {
 }
 
 fn series(element: &Element) -> Series {
-    let all = |names: [&str; 2]| names.iter().find_map(|name| element.child(name)).map(points).unwrap_or_default();
+    let all =
+        |names: [&str; 2]| names.iter().find_map(|name| element.child(name)).map(points).unwrap_or_default();
     let name = element.child("tx").map(points).unwrap_or_default();
     Series {
         name: name.into_values().map(|(text, _)| text).collect::<Vec<_>>().join(" "),
@@ -92,7 +97,9 @@ fn points(holder: &Element) -> BTreeMap<u32, (String, Option<f64>)> {
     if let Some(value) = holder.child("v") {
         found.insert(0, (value.text(), None));
     }
-    let Some(cache) = ["strCache", "numCache", "strLit", "numLit", "multiLvlStrCache"].iter().find_map(|name| holder.find(name))
+    let Some(cache) = ["strCache", "numCache", "strLit", "numLit", "multiLvlStrCache"]
+        .iter()
+        .find_map(|name| holder.find(name))
     else {
         return found;
     };
@@ -103,7 +110,9 @@ fn points(holder: &Element) -> BTreeMap<u32, (String, Option<f64>)> {
     if levels.is_empty() {
         levels.push(cache);
     }
-    for point in levels.iter().flat_map(|level| level.elements()).filter(|it| &*it.name == "pt").take(MOST_POINTS) {
+    for point in
+        levels.iter().flat_map(|level| level.elements()).filter(|it| &*it.name == "pt").take(MOST_POINTS)
+    {
         let Some(place) = point.number("idx") else { continue };
         let text = point.child("v").map(Element::text).unwrap_or_default();
         let value = text.trim().parse::<f64>().ok().filter(|it| is_number && it.is_finite());

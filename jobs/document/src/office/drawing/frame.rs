@@ -14,7 +14,8 @@ pub fn table(table: &Element, relations: &Relations, output: &mut Output<'_>) ->
     for row in table.elements().filter(|it| &*it.name == "tr") {
         grid.begin_row();
         for cell in row.elements().filter(|it| &*it.name == "tc") {
-            let is_covered = ["hMerge", "vMerge"].iter().any(|it| matches!(cell.attr(it), Some("1" | "true")));
+            let is_covered =
+                ["hMerge", "vMerge"].iter().any(|it| matches!(cell.attr(it), Some("1" | "true")));
             if is_covered {
                 // Its place is held by the cell that covers it.
                 continue;
@@ -22,7 +23,8 @@ pub fn table(table: &Element, relations: &Relations, output: &mut Output<'_>) ->
             if !output.cell_fits() {
                 break;
             }
-            let blocks = cell.child("txBody").map(|it| words::blocks(it, relations, &|_| None)).unwrap_or_default();
+            let blocks =
+                cell.child("txBody").map(|it| words::blocks(it, relations, &|_| None)).unwrap_or_default();
             grid.add(Cell {
                 text: joined(&blocks),
                 column_span: cell.number("gridSpan").unwrap_or(1),

@@ -144,7 +144,9 @@ mod tests {
 
     #[test]
     fn numbers_count_on_their_level_until_something_else_comes() {
-        let item = |level: u8| format!("<p><pPr lvl='{level}'><buAutoNum type='arabicPeriod'/></pPr><r><t>x</t></r></p>");
+        let item = |level: u8| {
+            format!("<p><pPr lvl='{level}'><buAutoNum type='arabicPeriod'/></pPr><r><t>x</t></r></p>")
+        };
         let text = format!(
             "<txBody>{}{}{}{}<p><r><t>y</t></r></p>{}</txBody>",
             item(0),

@@ -17,7 +17,9 @@ pub enum Item {
     Note(Block),
     EndNote(Block),
     /// A page begins: because the writer wants it so, or where it did when the document was saved.
-    Page { explicit: bool },
+    Page {
+        explicit: bool,
+    },
     /// A page began inside of the block before.
     PageWithin,
 }
@@ -88,7 +90,9 @@ impl<'f, 'a> Flow<'f, 'a> {
             let role = self.role(element, style);
             let label = match (&mut item, role) {
                 (Some((at, own)), _) => Some(at.next(*own, &self.package.styles)),
-                (None, Role::Heading(level)) if element.attr("is-list-header") != Some("true") && &*element.name == "h" => {
+                (None, Role::Heading(level))
+                    if element.attr("is-list-header") != Some("true") && &*element.name == "h" =>
+                {
                     self.lists.heading(usize::from(level.saturating_sub(1)), &self.package.styles)
                 }
                 _ => None,
@@ -130,7 +134,11 @@ impl<'f, 'a> Flow<'f, 'a> {
             Some(outer) => At { style, level: outer.level + 1, counts: outer.counts },
             None => {
                 let continues = list.attr("continue-numbering") == Some("true");
-                At { counts: self.lists.before(list.attr("continue-list"), continues, &style), level: 0, style }
+                At {
+                    counts: self.lists.before(list.attr("continue-list"), continues, &style),
+                    level: 0,
+                    style,
+                }
             }
         };
         for item in list.elements() {

@@ -45,7 +45,8 @@ impl<'t> Inline<'t> {
                 }
             }
             "a" => {
-                let url = element.attr("href").filter(|it| !it.is_empty() && !it.starts_with("#__RefHeading"));
+                let url =
+                    element.attr("href").filter(|it| !it.is_empty() && !it.starts_with("#__RefHeading"));
                 let link = url.map(Rc::from).or_else(|| look.link.clone());
                 self.walk(element, &Look { link, ..look.clone() }, styles);
             }
@@ -62,8 +63,8 @@ impl<'t> Inline<'t> {
                     self.walk(base, look, styles);
                 }
             }
-            "frame" | "note" | "annotation" | "g" | "custom-shape" | "rect" | "ellipse" | "text-box" | "line"
-            | "circle" | "polygon" | "path" | "connector" | "control" => self.extras.push(element),
+            "frame" | "note" | "annotation" | "g" | "custom-shape" | "rect" | "ellipse" | "text-box"
+            | "line" | "circle" | "polygon" | "path" | "connector" | "control" => self.extras.push(element),
             // The label as it was shown last; here it is counted anew.
             "number" | "tracked-changes" | "bookmark-ref-start" => {}
             _ => self.walk(element, look, styles),

@@ -82,6 +82,7 @@ fn label<'s>(
         Some(level.counting.shown(count)).filter(|it| !it.is_empty())
     });
     let numbers = numbers.collect::<Vec<_>>().join(".");
-    let shown = if numbers.is_empty() { String::new() } else { format!("{}{numbers}{}", at.prefix, at.suffix) };
+    let shown =
+        if numbers.is_empty() { String::new() } else { format!("{}{numbers}{}", at.prefix, at.suffix) };
     Some(Label { level: u8::try_from(level).unwrap_or_default(), counting: at.counting, number, shown })
 }

@@ -2,7 +2,7 @@
 
 use super::super::super::model::{Block, BlockKind, Cell};
 use super::super::grid::Grid;
-use super::super::lines::plain;
+use super::super::lines::{picture, plain};
 use super::super::mathml;
 use super::super::ooxml::resolved;
 use super::super::xml::Element;
@@ -21,8 +21,10 @@ impl Flow<'_, '_> {
         match &*element.name {
             "note" | "annotation" => self.note(element),
             "frame" => self.frame(element),
-            "g" | "text-box" | "custom-shape" | "rect" | "ellipse" | "line" | "circle" | "polygon" | "polyline"
-            | "path" | "connector" | "caption" | "shapes" | "a" | "forms" => self.elements(element),
+            "g" | "text-box" | "custom-shape" | "rect" | "ellipse" | "line" | "circle" | "polygon"
+            | "polyline" | "path" | "connector" | "caption" | "shapes" | "a" | "forms" => {
+                self.elements(element)
+            }
             _ => {}
         }
         self.depth -= 1;
@@ -42,7 +44,7 @@ impl Flow<'_, '_> {
         for element in frame.elements() {
             match &*element.name {
                 "image" => {
-                    self.items.push(Item::Block(plain(BlockKind::Figure, said.trim())));
+                    self.items.push(Item::Block(picture(&said)));
                     return;
                 }
                 "text-box" => self.elements(element),

@@ -48,7 +48,12 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
 }
 
 /// Reads a sheet and gives its page.
-fn one(table: &Element, xml: &mut Xml<'_>, package: &mut Package, output: &mut Output<'_>) -> Result<(), ReadError> {
+fn one(
+    table: &Element,
+    xml: &mut Xml<'_>,
+    package: &mut Package,
+    output: &mut Output<'_>,
+) -> Result<(), ReadError> {
     let name = table.attr("name").unwrap_or_default().to_owned();
     let mut sheet = Sheet::default();
     let read = rows(xml, package, &mut sheet, output);
@@ -129,7 +134,13 @@ fn cells(
 }
 
 /// Adds the cells of a row, as often as they and the row are repeated; no when a limit is reached.
-fn repeat(cells: Vec<(u32, Stored)>, row: u32, repeated: u32, sheet: &mut Sheet, output: &mut Output<'_>) -> bool {
+fn repeat(
+    cells: Vec<(u32, Stored)>,
+    row: u32,
+    repeated: u32,
+    sheet: &mut Sheet,
+    output: &mut Output<'_>,
+) -> bool {
     if cells.is_empty() {
         return true;
     }
@@ -167,7 +178,8 @@ fn shown(
 ) -> (String, Option<f64>) {
     let value = cell.number::<f64>("value").filter(|it| it.is_finite());
     if cell.children.is_empty() {
-        let raw = ["string-value", "date-value", "time-value", "boolean-value"].iter().find_map(|it| cell.attr(it));
+        let raw =
+            ["string-value", "date-value", "time-value", "boolean-value"].iter().find_map(|it| cell.attr(it));
         let text = value.map(general).or_else(|| raw.map(str::to_owned)).unwrap_or_default();
         return (text, value);
     }

@@ -64,14 +64,20 @@ fn only_numbers_pages(paragraph: &super::super::xml::Element) -> bool {
 }
 
 /// Reads the text element by element; the fault that ended it early.
-fn walk(content: &str, package: &mut Package, story: &mut Story<'_, '_>) -> Result<Option<XmlFault>, ReadError> {
+fn walk(
+    content: &str,
+    package: &mut Package,
+    story: &mut Story<'_, '_>,
+) -> Result<Option<XmlFault>, ReadError> {
     let mut xml = Xml::new(content, Rules::Strict, story.out.limits);
     let mut lists = Lists::default();
     loop {
         match xml.next() {
             Ok(Token::Start(start)) => match &*start.name {
                 "document-content" | "body" | "text" if xml.depth() <= 3 => {}
-                "automatic-styles" | "font-face-decls" | "scripts" | "tracked-changes" | "forms" => xml.skip(),
+                "automatic-styles" | "font-face-decls" | "scripts" | "tracked-changes" | "forms" => {
+                    xml.skip()
+                }
                 _ => {
                     let element = xml.element(start);
                     let mut flow = Flow::new(package, story.out);

@@ -7,7 +7,7 @@ use super::super::super::error::ReadError;
 use super::super::super::model::{BlockKind, Metadata};
 use super::super::compound::code_page;
 use super::super::labels::{Counting, Label};
-use super::super::lines::{Line, Look, plain};
+use super::super::lines::{Line, Look, picture, plain};
 use super::super::story::Story;
 use super::super::word::docx::fields;
 use super::super::word::role::Role;
@@ -308,7 +308,9 @@ impl<'o, 'a> Reader<'o, 'a> {
             }
             "f" => self.font(number.unwrap_or_default()),
             "fcharset" if self.state().destination == Destination::Fonts => {
-                if let (font, Some(page)) = (self.state().number, of_character_set(number.unwrap_or_default())) {
+                if let (font, Some(page)) =
+                    (self.state().number, of_character_set(number.unwrap_or_default()))
+                {
                     self.fonts.entry(font).or_insert((page, None)).0 = page;
                 }
             }
@@ -379,7 +381,7 @@ impl<'o, 'a> Reader<'o, 'a> {
                 self.state().destination = Destination::Nowhere;
                 let text = self.picture.take().unwrap_or_default();
                 if self.beside.is_empty() && !self.paragraph.is_in_table {
-                    self.story.push(plain(BlockKind::Figure, &text));
+                    self.story.push(picture(&text));
                 }
             }
             _ => self.group_word(word),
@@ -425,7 +427,9 @@ impl<'o, 'a> Reader<'o, 'a> {
             "info" | "upr" | "ud" => return,
             word if words::is_nowhere(word) => Destination::Nowhere,
             // A group that begins with a star and a word that is not known here is passed over.
-            _ if self.state().number == -1 && self.state().destination == Destination::Body => Destination::Nowhere,
+            _ if self.state().number == -1 && self.state().destination == Destination::Body => {
+                Destination::Nowhere
+            }
             _ => return,
         };
         self.name.clear();
@@ -562,7 +566,8 @@ fn label_of(shown: &str, level: u8) -> Label {
     let shown = shown.trim().to_owned();
     let mut characters = shown.chars();
     let is_mark = shown.is_empty()
-        || (shown.chars().count() == 1 && characters.next().is_some_and(|it| !it.is_alphanumeric() || it == 'o'));
+        || (shown.chars().count() == 1
+            && characters.next().is_some_and(|it| !it.is_alphanumeric() || it == 'o'));
     if is_mark {
         return Label { level, counting: Counting::Bullet, number: 0, shown };
     }

@@ -72,12 +72,14 @@ impl Rows {
             return;
         }
         let no_edge = |place: usize| Layout {
-            right: NO_EDGE - i32::try_from(MOST_CELLS - place.min(MOST_CELLS)).unwrap_or_default() * SAME_EDGE * 2,
+            right: NO_EDGE
+                - i32::try_from(MOST_CELLS - place.min(MOST_CELLS)).unwrap_or_default() * SAME_EDGE * 2,
             ..Layout::default()
         };
-        let laid = cells.into_iter().enumerate().map(|(place, text)| {
-            (self.layout.get(place).copied().unwrap_or_else(|| no_edge(place)), text)
-        });
+        let laid = cells
+            .into_iter()
+            .enumerate()
+            .map(|(place, text)| (self.layout.get(place).copied().unwrap_or_else(|| no_edge(place)), text));
         if self.is_head && self.heads as usize == self.rows.len() {
             self.heads += 1;
         }
@@ -154,7 +156,9 @@ mod tests {
             rows.end_row();
         }
         let block = rows.finish().unwrap().unwrap();
-        let super::super::super::super::model::BlockKind::Table(table) = block.kind else { panic!("no table") };
+        let super::super::super::super::model::BlockKind::Table(table) = block.kind else {
+            panic!("no table")
+        };
         let spans = table.cells.iter().map(|it| (it.column, it.column_span)).collect::<Vec<_>>();
         assert_eq!(spans, [(0, 1), (1, 1), (2, 1), (0, 2), (2, 1)]);
     }

@@ -82,7 +82,9 @@ impl<'a> Iterator for Tokens<'a> {
         self.take_while(|it| matches!(it, b'\r' | b'\n' | 0));
         let first = self.peek()?;
         if !matches!(first, b'{' | b'}' | b'\\') {
-            return Some(Token::Text(self.take_while(|it| !matches!(it, b'{' | b'}' | b'\\' | b'\r' | b'\n' | 0))));
+            return Some(Token::Text(
+                self.take_while(|it| !matches!(it, b'{' | b'}' | b'\\' | b'\r' | b'\n' | 0)),
+            ));
         }
         self.at += 1;
         match first {

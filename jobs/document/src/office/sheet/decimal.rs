@@ -79,7 +79,10 @@ impl Decimal {
     /// Its digits after the point, as far as there are any.
     pub fn fraction(&self) -> String {
         let length = i32::try_from(self.digits.len()).unwrap_or_default();
-        (self.point.max(-400)..length).filter(|place| *place >= self.point).map(|place| self.digit(place)).collect()
+        (self.point.max(-400)..length)
+            .filter(|place| *place >= self.point)
+            .map(|place| self.digit(place))
+            .collect()
     }
 
     fn digit(&self, place: i32) -> char {

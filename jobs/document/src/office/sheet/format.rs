@@ -169,7 +169,13 @@ fn number(section: &Section, value: f64) -> String {
             Piece::General => text.push_str(general(value).trim_start_matches('-')),
             Piece::Exponent(plus) => {
                 in_exponent = true;
-                let sign = if exponent < 0 { "-" } else if *plus { "+" } else { "" };
+                let sign = if exponent < 0 {
+                    "-"
+                } else if *plus {
+                    "+"
+                } else {
+                    ""
+                };
                 text.push_str(&format!("E{sign}{:0width$}", exponent.abs(), width = layout.exponent));
             }
             Piece::Digit(_) | Piece::Point if !is_written && !in_exponent => {
@@ -262,7 +268,11 @@ fn closest(value: f64, most: u32) -> (u32, u32) {
         let above = (value * f64::from(under)).round();
         let off = (value - above / f64::from(under)).abs();
         if off < distance - 1e-12 {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 9,999")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and 9,999"
+            )]
             let above = above as u32;
             (best, distance) = ((above, under), off);
         }
@@ -329,13 +339,33 @@ fn named(names: &[&str], place: u32, length: usize) -> String {
 fn months(is_portuguese: bool) -> &'static [&'static str] {
     if is_portuguese {
         &[
-            "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-            "novembro", "dezembro",
+            "janeiro",
+            "fevereiro",
+            "março",
+            "abril",
+            "maio",
+            "junho",
+            "julho",
+            "agosto",
+            "setembro",
+            "outubro",
+            "novembro",
+            "dezembro",
         ]
     } else {
         &[
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ]
     }
 }

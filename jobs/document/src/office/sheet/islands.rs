@@ -77,8 +77,25 @@ fn parted(mut items: Vec<Item>, reach: impl Fn(&Area) -> (u32, u32)) -> Vec<Vec<
     pieces
 }
 
-/// The blocks of one piece.
+/// The blocks of one piece: merged cells over its whole width are its titles, the rest is a table.
 fn island(items: Vec<Item>, blocks: &mut Vec<Block>) {
+    let first_column = items.iter().map(|item| item.area.first_column).min().unwrap_or_default();
+    let last_column = items.iter().map(|item| item.area.last_column).max().unwrap_or_default();
+    let mut items = items.into_iter().peekable();
+    if first_column < last_column {
+        let is_title =
+            |item: &Item| (item.area.first_column, item.area.last_column) == (first_column, last_column);
+        while let Some(title) = items.next_if(is_title) {
+            blocks.push(plain(BlockKind::Paragraph, &title.cell.text));
+        }
+    }
+    table(items.collect(), blocks);
+}
+
+fn table(items: Vec<Item>, blocks: &mut Vec<Block>) {
+    if items.is_empty() {
+        return;
+    }
     let edge = |of: fn(&Area) -> u32| items.iter().map(move |item| of(&item.area));
     let first_row = edge(|it| it.first_row).min().unwrap_or_default();
     let first_column = edge(|it| it.first_column).min().unwrap_or_default();
@@ -86,20 +103,12 @@ fn island(items: Vec<Item>, blocks: &mut Vec<Block>) {
     let columns = edge(|it| it.last_column).max().unwrap_or_default() - first_column + 1;
     let places = u64::from(rows) * u64::from(columns);
     let is_hollow = places > PLACES_A_CELL * items.len() as u64 + FREE_PLACES;
-    let is_prose = items.iter().all(|item| item.area.first_column == first_column && item.cell.value.is_none())
-        && items.iter().any(|item| item.cell.text.len() >= LONG_TEXT);
+    let is_prose =
+        items.iter().all(|item| item.area.first_column == first_column && item.cell.value.is_none())
+            && items.iter().any(|item| item.cell.text.len() >= LONG_TEXT);
     if items.len() == 1 || is_hollow || is_prose {
         lines(items, blocks);
         return;
-    }
-    let mut items = items;
-    if let Some(title) = items.first().filter(|item| is_title(item, first_column, columns)).map(|it| it.area.last_row) {
-        let rest = items.split_off(1);
-        lines(items, blocks);
-        return match rest.iter().map(|item| item.area.first_row).min() {
-            Some(next) if next > title => island(rest, blocks),
-            _ => lines(rest, blocks),
-        };
     }
     let mut cells: Vec<Cell> = Vec::with_capacity(items.len());
     for Item { area, cell } in items {
@@ -116,13 +125,6 @@ fn island(items: Vec<Item>, blocks: &mut Vec<Block>) {
     }
     head(&mut cells, rows);
     blocks.push(grid::table(Table { rows, columns, cells, caption: None }));
-}
-
-/// Whether a merged cell stands over the whole width of the table: then it is its title.
-fn is_title(item: &Item, first_column: u32, columns: u32) -> bool {
-    columns > 1
-        && item.area.first_column == first_column
-        && item.area.last_column - item.area.first_column + 1 == columns
 }
 
 /// A paragraph a row.
@@ -150,7 +152,8 @@ fn head(cells: &mut [Cell], rows: u32) {
         let length = cells.iter().skip(start).take_while(|cell| cell.row == row).count();
         if length > 1 || row > 1 {
             let names = cells.get_mut(start..start + length).unwrap_or_default();
-            let are_names = names.len() > 1 && names.iter().all(|cell| cell.value.is_none()) && row + 1 < rows;
+            let are_names =
+                names.len() > 1 && names.iter().all(|cell| cell.value.is_none()) && row + 1 < rows;
             names.iter_mut().for_each(|cell| cell.header = are_names);
             return;
         }
@@ -193,7 +196,7 @@ mod tests {
     fn a_merged_cell_bridges_what_it_covers() {
         let merged = [Area { first_row: 0, first_column: 0, last_row: 0, last_column: 2 }];
         let cells = [(0, 0, "over both"), (0, 1, "hidden"), (1, 0, "a"), (1, 2, "b")];
-        assert_eq!(texts(&cells, &merged), ["over both", "a", "b"]);
+        assert_eq!(texts(&cells, &merged), ["over both", "a\t\tb"]);
     }
 
     #[test]
@@ -213,7 +216,9 @@ mod tests {
         for (row, column, text) in cells {
             stored.push(Stored { row, column, text: text.to_owned(), value: text.parse().ok() });
         }
-        let BlockKind::Table(table) = blocks(stored, &HashMap::new()).remove(0).kind else { panic!("no table") };
+        let BlockKind::Table(table) = blocks(stored, &HashMap::new()).remove(0).kind else {
+            panic!("no table")
+        };
         let heads = table.cells.iter().filter(|cell| cell.header).map(|cell| cell.text.as_str());
         assert_eq!(heads.collect::<Vec<_>>(), ["Name", "Year"]);
     }

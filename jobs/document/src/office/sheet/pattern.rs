@@ -36,7 +36,15 @@ impl Piece {
         use Piece::{Day, Elapsed, Fraction, Half, Hour, Minute, Month, Second, Year};
         matches!(
             self,
-            Year(_) | Month(_) | Day(_) | Hour(_) | Minute(_) | Second(_) | Fraction(_) | Half(_) | Elapsed(..)
+            Year(_)
+                | Month(_)
+                | Day(_)
+                | Hour(_)
+                | Minute(_)
+                | Second(_)
+                | Fraction(_)
+                | Half(_)
+                | Elapsed(..)
         )
     }
 }
@@ -198,7 +206,8 @@ impl Reader {
         if let Some(rest) = text.strip_prefix('$') {
             let (currency, language) = rest.split_once('-').unwrap_or((rest, ""));
             // The low half of the number is the language's: 0x16, Portuguese (MS-LCID).
-            let language = u32::from_str_radix(language.split(',').next().unwrap_or_default(), 16).unwrap_or_default();
+            let language =
+                u32::from_str_radix(language.split(',').next().unwrap_or_default(), 16).unwrap_or_default();
             self.section.is_portuguese |= language & 0x3ff == 0x16;
             self.literal(currency);
             return;

@@ -19,8 +19,15 @@ impl Role {
         let name = name.trim().to_lowercase();
         match name.as_str() {
             "title" | "título" | "titulo" => Self::Heading(1),
-            "html preformatted" | "preformatted text" | "source code" | "code" | "code block" | "verbatim"
-            | "macro text" | "texto préformatado" | "texto pré-formatado" => Self::Code,
+            "html preformatted"
+            | "preformatted text"
+            | "source code"
+            | "code"
+            | "code block"
+            | "verbatim"
+            | "macro text"
+            | "texto préformatado"
+            | "texto pré-formatado" => Self::Code,
             "quote" | "intense quote" | "block text" | "quotations" | "block quotation" | "citação"
             | "citação intensa" => Self::Quote,
             "list bullet" | "list bullet 2" | "list bullet 3" => Self::Bullet,
@@ -41,7 +48,8 @@ impl Role {
 }
 
 fn heading_level(name: &str) -> Option<u8> {
-    let rest = ["heading ", "título ", "titulo ", "cabeçalho "].iter().find_map(|start| name.strip_prefix(start))?;
+    let rest =
+        ["heading ", "título ", "titulo ", "cabeçalho "].iter().find_map(|start| name.strip_prefix(start))?;
     rest.trim().parse().ok().filter(|level| (1..=9).contains(level))
 }
 

@@ -69,7 +69,9 @@ impl<'d> Annotation<'d> {
     pub fn field_kind(&self) -> Option<FieldKind> {
         let form = self.document.form()?;
         // SAFETY: the form belongs to the document of the annotation.
-        match unsafe { self.document.calls().FPDFAnnot_GetFormFieldType(form.as_ptr().cast(), self.raw.as_ptr().cast()) } {
+        match unsafe {
+            self.document.calls().FPDFAnnot_GetFormFieldType(form.as_ptr().cast(), self.raw.as_ptr().cast())
+        } {
             2 | 3 => Some(FieldKind::Tick),
             1 | 7 => Some(FieldKind::Button),
             4..=6 => Some(FieldKind::Text),
@@ -98,7 +100,12 @@ impl<'d> Annotation<'d> {
         let form = self.document.form()?.as_ptr();
         // SAFETY: see above.
         utf16(|buffer, length| unsafe {
-            self.document.calls().FPDFAnnot_GetFormFieldValue(form.cast(), self.raw.as_ptr().cast(), buffer, length)
+            self.document.calls().FPDFAnnot_GetFormFieldValue(
+                form.cast(),
+                self.raw.as_ptr().cast(),
+                buffer,
+                length,
+            )
         })
     }
 
@@ -106,7 +113,9 @@ impl<'d> Annotation<'d> {
     pub fn is_ticked(&self) -> bool {
         self.document.form().is_some_and(|form| {
             // SAFETY: see above.
-            unsafe { self.document.calls().FPDFAnnot_IsChecked(form.as_ptr().cast(), self.raw.as_ptr().cast()) != 0 }
+            unsafe {
+                self.document.calls().FPDFAnnot_IsChecked(form.as_ptr().cast(), self.raw.as_ptr().cast()) != 0
+            }
         })
     }
 }

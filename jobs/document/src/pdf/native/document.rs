@@ -114,7 +114,8 @@ impl Document {
     /// How many files are embedded.
     pub fn attachment_count(&self) -> u32 {
         // SAFETY: the document is open.
-        u32::try_from(unsafe { self.calls().FPDFDoc_GetAttachmentCount(self.raw.as_ptr().cast()) }).unwrap_or(0)
+        u32::try_from(unsafe { self.calls().FPDFDoc_GetAttachmentCount(self.raw.as_ptr().cast()) })
+            .unwrap_or(0)
     }
 
     /// Embedded file `index`, from 0 on.
@@ -181,7 +182,12 @@ impl Attachment<'_> {
         let mut bytes = vec![0_u8; size];
         // SAFETY: the buffer has the length that is told.
         let found = unsafe {
-            calls.FPDFAttachment_GetFile(self.raw.as_ptr().cast(), bytes.as_mut_ptr().cast(), length, &raw mut length)
+            calls.FPDFAttachment_GetFile(
+                self.raw.as_ptr().cast(),
+                bytes.as_mut_ptr().cast(),
+                length,
+                &raw mut length,
+            )
         };
         bytes.truncate(if found == 0 { 0 } else { usize::try_from(length).unwrap_or(0) });
         Ok(bytes)

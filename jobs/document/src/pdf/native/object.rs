@@ -139,16 +139,6 @@ impl<'p> PageObject<'p> {
         (fill != 0, stroke != 0)
     }
 
-    /// The width of a stroke.
-    pub fn stroke_width(&self) -> f32 {
-        let mut width = 0.0;
-        // SAFETY: the number lives through the call.
-        unsafe {
-            self.calls.FPDFPageObj_GetStrokeWidth(self.raw.as_ptr().cast(), &raw mut width);
-        }
-        width
-    }
-
     /// The colour of its inside: red, green, blue, alpha.
     pub fn fill_colour(&self) -> [u32; 4] {
         let mut colour = [0; 4];
@@ -173,7 +163,8 @@ impl<'p> PageObject<'p> {
         // SAFETY: PDFium checks the index; the segment belongs to the object.
         unsafe {
             let segment = self.calls.FPDFPath_GetPathSegment(self.raw.as_ptr().cast(), index);
-            if segment.is_null() || self.calls.FPDFPathSegment_GetPoint(segment, &raw mut x, &raw mut y) == 0 {
+            if segment.is_null() || self.calls.FPDFPathSegment_GetPoint(segment, &raw mut x, &raw mut y) == 0
+            {
                 return None;
             }
             let part = match self.calls.FPDFPathSegment_GetType(segment) {
@@ -219,7 +210,11 @@ impl<'p> PageObject<'p> {
             let name = bytes(|buffer, length| {
                 self.calls.FPDFFont_GetBaseFontName(font, buffer.cast::<c_char>(), length)
             });
-            (name.unwrap_or_default(), self.calls.FPDFFont_GetFlags(font), self.calls.FPDFFont_GetWeight(font))
+            (
+                name.unwrap_or_default(),
+                self.calls.FPDFFont_GetFlags(font),
+                self.calls.FPDFFont_GetWeight(font),
+            )
         }
     }
 }

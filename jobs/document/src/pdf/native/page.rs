@@ -60,7 +60,8 @@ impl<'d> OpenPage<'d> {
     /// By how many quarter turns clockwise it is shown.
     pub fn rotation(&self) -> u8 {
         // SAFETY: the page is open.
-        u8::try_from(unsafe { self.calls().FPDFPage_GetRotation(self.raw.as_ptr().cast()) }.rem_euclid(4)).unwrap_or(0)
+        u8::try_from(unsafe { self.calls().FPDFPage_GetRotation(self.raw.as_ptr().cast()) }.rem_euclid(4))
+            .unwrap_or(0)
     }
 
     /// Its text.

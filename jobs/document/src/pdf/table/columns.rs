@@ -37,7 +37,8 @@ pub fn boundaries(rows: &[Vec<Extent>], size: f32) -> Vec<f32> {
 
 /// At each place where a text starts or ends, how many rows have text from there to the next one.
 fn steps(rows: &[Vec<Extent>]) -> Vec<(f32, usize)> {
-    let mut ends: Vec<(f32, i32)> = rows.iter().flatten().flat_map(|&(from, to)| [(from, 1), (to, -1)]).collect();
+    let mut ends: Vec<(f32, i32)> =
+        rows.iter().flatten().flat_map(|&(from, to)| [(from, 1), (to, -1)]).collect();
     ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     let mut steps: Vec<(f32, usize)> = Vec::with_capacity(ends.len());
     let mut count = 0_i32;
@@ -87,9 +88,11 @@ pub fn parted(lines: Vec<Line>, boundaries: &[f32], edges: &Edges) -> Vec<Line> 
         for word in line.words {
             let is_end = piece.last().is_some_and(|last: &super::super::word::Word| {
                 let gap = word.bounds.x0 - last.bounds.x1;
-                let crosses = boundaries.iter().any(|&b| b >= last.bounds.x1 - 0.5 && b <= word.bounds.x0 + 0.5)
-                    || column_of(boundaries, last.bounds.x1) != column_of(boundaries, word.bounds.x0);
-                crosses && (gap > 0.5 * size || (gap > 0.12 * size && edges.have(last.bounds.x1, word.bounds.x0)))
+                let crosses =
+                    boundaries.iter().any(|&b| b >= last.bounds.x1 - 0.5 && b <= word.bounds.x0 + 0.5)
+                        || column_of(boundaries, last.bounds.x1) != column_of(boundaries, word.bounds.x0);
+                crosses
+                    && (gap > 0.5 * size || (gap > 0.12 * size && edges.have(last.bounds.x1, word.bounds.x0)))
             });
             if is_end {
                 parts.extend(Line::of(std::mem::take(&mut piece)));
@@ -117,10 +120,16 @@ impl Edges {
         let usual = |mut all: Vec<f32>| {
             all.sort_by(f32::total_cmp);
             let groups = all.chunk_by(|a, b| b - a <= ALIGNED);
-            groups.filter(|group| group.len() >= 3).filter_map(|group| group.get(group.len() / 2).copied()).collect()
+            groups
+                .filter(|group| group.len() >= 3)
+                .filter_map(|group| group.get(group.len() / 2).copied())
+                .collect()
         };
         let all = || rows.iter().flatten();
-        Self { left: usual(all().map(|extent| extent.0).collect()), right: usual(all().map(|extent| extent.1).collect()) }
+        Self {
+            left: usual(all().map(|extent| extent.0).collect()),
+            right: usual(all().map(|extent| extent.1).collect()),
+        }
     }
 
     fn have(&self, end: f32, start: f32) -> bool {
@@ -138,7 +147,11 @@ mod tests {
 
     #[test]
     fn gaps_that_run_through_all_rows_part_columns() {
-        let rows = vec![vec![(0.0, 30.0), (60.0, 80.0)], vec![(0.0, 45.0), (70.0, 80.0)], vec![(0.0, 20.0), (65.0, 80.0)]];
+        let rows = vec![
+            vec![(0.0, 30.0), (60.0, 80.0)],
+            vec![(0.0, 45.0), (70.0, 80.0)],
+            vec![(0.0, 20.0), (65.0, 80.0)],
+        ];
         assert_eq!(boundaries(&rows, 10.0), [52.5]);
     }
 

@@ -159,14 +159,15 @@ impl Draft {
         let shade = |row: &[(&Slot, &Vec<Line>)]| {
             row.iter().all(|(slot, _)| {
                 let cell = self.slot_box(slot);
-                shaded.iter().any(|area| area.holds(&cell, 0.0) && area.height() < 2.0 * cell.height().max(10.0))
+                shaded
+                    .iter()
+                    .any(|area| area.holds(&cell, 0.0) && area.height() < 2.0 * cell.height().max(10.0))
             })
         };
         let is_number = |lines: &[Line]| lines.iter().all(|line| super::number::is_number(&line.text()));
         let count = rows.len();
-        let leading = |test: &dyn Fn(&[(&Slot, &Vec<Line>)]) -> bool| {
-            rows.values().take_while(|row| test(row)).count()
-        };
+        let leading =
+            |test: &dyn Fn(&[(&Slot, &Vec<Line>)]) -> bool| rows.values().take_while(|row| test(row)).count();
         for heads in [leading(&is_bold), leading(&shade)] {
             if heads > 0 && heads <= 3.min(count / 2) {
                 // A title that covers several columns and the names below it head the table together.
@@ -176,7 +177,8 @@ impl Draft {
         let Some(first) = rows.get(&0) else { return 0 };
         // Words over columns of numbers.
         let numbers_below = |column: usize| {
-            let below = rows.values().skip(1).filter_map(|row| row.iter().find(|(slot, _)| slot.column == column));
+            let below =
+                rows.values().skip(1).filter_map(|row| row.iter().find(|(slot, _)| slot.column == column));
             let (all, numbers) = below.fold((0, 0), |(all, numbers), (_, lines)| {
                 (all + 1, numbers + usize::from(is_number(lines)))
             });
@@ -207,7 +209,8 @@ fn renumbered(kept: &[bool]) -> Vec<usize> {
 
 /// The edges that are left; a row or column that goes gives its room to the one before it.
 fn edges(all: &[f32], kept: &[bool]) -> Vec<f32> {
-    let mut left: Vec<f32> = all.iter().zip(kept).filter(|(_, is_kept)| **is_kept).map(|(edge, _)| *edge).collect();
+    let mut left: Vec<f32> =
+        all.iter().zip(kept).filter(|(_, is_kept)| **is_kept).map(|(edge, _)| *edge).collect();
     left.extend(all.last());
     left
 }
@@ -223,15 +226,28 @@ mod tests {
     use super::*;
 
     fn texts(found: &Found) -> Vec<(u32, u32, u32, &str)> {
-        found.table.cells.iter().map(|cell| (cell.row, cell.column, cell.column_span, cell.text.as_str())).collect()
+        found
+            .table
+            .cells
+            .iter()
+            .map(|cell| (cell.row, cell.column, cell.column_span, cell.text.as_str()))
+            .collect()
     }
 
     #[test]
     fn words_go_into_the_cells_that_they_stand_in() {
         let grid = Grid::plain(vec![0.0, 50.0, 100.0], vec![0.0, 20.0, 40.0]);
-        let words = vec![word("Nome", 2.0, 14.0), word("Total", 52.0, 14.0), word("Ana", 2.0, 34.0), word("12,50", 52.0, 34.0)];
+        let words = vec![
+            word("Nome", 2.0, 14.0),
+            word("Total", 52.0, 14.0),
+            word("Ana", 2.0, 34.0),
+            word("12,50", 52.0, 34.0),
+        ];
         let found = Draft::filled(grid, words).found(&Compounds::default(), &[]);
-        assert_eq!(texts(&found), [(0, 0, 1, "Nome"), (0, 1, 1, "Total"), (1, 0, 1, "Ana"), (1, 1, 1, "12,50")]);
+        assert_eq!(
+            texts(&found),
+            [(0, 0, 1, "Nome"), (0, 1, 1, "Total"), (1, 0, 1, "Ana"), (1, 1, 1, "12,50")]
+        );
         let heads: Vec<bool> = found.table.cells.iter().map(|cell| cell.header).collect();
         assert_eq!(heads, [true, true, false, false]);
     }
@@ -239,7 +255,10 @@ mod tests {
     #[test]
     fn columns_that_are_empty_throughout_are_left_out() {
         let mut grid = Grid::plain(vec![0.0, 50.0, 60.0, 100.0], vec![0.0, 20.0]);
-        grid.slots = vec![Slot { row: 0, column: 0, rows: 1, columns: 2 }, Slot { row: 0, column: 2, rows: 1, columns: 1 }];
+        grid.slots = vec![
+            Slot { row: 0, column: 0, rows: 1, columns: 2 },
+            Slot { row: 0, column: 2, rows: 1, columns: 1 },
+        ];
         let words = vec![word("a", 2.0, 14.0), word("b", 70.0, 14.0)];
         let found = Draft::filled(grid, words).found(&Compounds::default(), &[]);
         assert_eq!(texts(&found), [(0, 0, 1, "a"), (0, 1, 1, "b")]);

@@ -29,9 +29,9 @@ impl Drawing {
         let is_ground = |area: &&Rect| area.width() * area.height() < 0.6 * width * height;
         let fills: Vec<Rect> = shapes.fills.iter().filter(is_ground).copied().collect();
         let level = rule::level(shapes.level.iter().copied());
-        let shades = rule::level(fills.iter().flat_map(|area| {
-            [Rect { y1: area.y0, ..*area }, Rect { y0: area.y1, ..*area }]
-        }));
+        let shades = rule::level(
+            fills.iter().flat_map(|area| [Rect { y1: area.y0, ..*area }, Rect { y0: area.y1, ..*area }]),
+        );
         let upright = rule::upright(shapes.upright.iter().copied());
         Self { hints: Hints { rules: level.clone(), shades }, level, upright, fills }
     }
@@ -51,7 +51,8 @@ impl Drawing {
         if self.fills.len() < 3 {
             return Vec::new();
         }
-        let sides = self.fills.iter().flat_map(|area| [Rect { x1: area.x0, ..*area }, Rect { x0: area.x1, ..*area }]);
+        let sides =
+            self.fills.iter().flat_map(|area| [Rect { x1: area.x0, ..*area }, Rect { x0: area.x1, ..*area }]);
         let upright = rule::upright(sides);
         grids(&self.hints.shades, &upright, true)
     }
@@ -60,8 +61,11 @@ impl Drawing {
 /// Takes the tables that are drawn out of `lines`.
 pub fn tables(lines: &mut Vec<Line>, drawing: &Drawing, compounds: &Compounds) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for (grid, is_ruled) in
-        drawing.ruled().into_iter().map(|grid| (grid, true)).chain(drawing.shaded().into_iter().map(|grid| (grid, false)))
+    for (grid, is_ruled) in drawing
+        .ruled()
+        .into_iter()
+        .map(|grid| (grid, true))
+        .chain(drawing.shaded().into_iter().map(|grid| (grid, false)))
     {
         let bounds = grid.bounds();
         if found.iter().any(|table| table.bounds.holds(&bounds, 0.0) || bounds.holds(&table.bounds, 0.0)) {
@@ -74,7 +78,8 @@ pub fn tables(lines: &mut Vec<Line>, drawing: &Drawing, compounds: &Compounds) -
     }
     for bounds in between_rules(lines, drawing) {
         let inside: Vec<Line> = lines.iter().filter_map(|line| part(line, bounds, true)).collect();
-        if let Some(sheet) = sheet(inside, &drawing.hints).filter(super::sheet::Sheet::is_table_between_rules) {
+        if let Some(sheet) = sheet(inside, &drawing.hints).filter(super::sheet::Sheet::is_table_between_rules)
+        {
             remove(lines, bounds);
             found.push(sheet.draft.found(compounds, drawing.fills()));
         }
@@ -84,14 +89,17 @@ pub fn tables(lines: &mut Vec<Line>, drawing: &Drawing, compounds: &Compounds) -
 
 /// The part of a line that lies in a box, or the part that does not.
 fn part(line: &Line, bounds: Rect, inside: bool) -> Option<Line> {
-    let words: Vec<Word> = line.words.iter().filter(|word| bounds.holds(&word.bounds, 0.0) == inside).cloned().collect();
+    let words: Vec<Word> =
+        line.words.iter().filter(|word| bounds.holds(&word.bounds, 0.0) == inside).cloned().collect();
     Line::of(words)
 }
 
 fn remove(lines: &mut Vec<Line>, bounds: Rect) {
     *lines = std::mem::take(lines)
         .into_iter()
-        .filter_map(|line| if line.bounds.shared_height(&bounds) < 0.0 { Some(line) } else { part(&line, bounds, false) })
+        .filter_map(|line| {
+            if line.bounds.shared_height(&bounds) < 0.0 { Some(line) } else { part(&line, bounds, false) }
+        })
         .collect();
 }
 
@@ -147,7 +155,9 @@ fn alike(rules: Vec<Rule>) -> Vec<Vec<Rule>> {
     let mut groups: Vec<Vec<Rule>> = Vec::new();
     for rule in rules {
         let group = groups.iter_mut().rev().take(50).find(|group| {
-            group.first().is_some_and(|first| (first.from - rule.from).abs() < SAME && (first.to - rule.to).abs() < SAME)
+            group.first().is_some_and(|first| {
+                (first.from - rule.from).abs() < SAME && (first.to - rule.to).abs() < SAME
+            })
         });
         match group {
             Some(group) => group.push(rule),
@@ -193,15 +203,20 @@ mod tests {
         let shapes = Shapes { level: vec![flat(20.0), flat(36.0), flat(70.0)], ..Shapes::default() };
         let mut lines = page();
         let found = tables(&mut lines, &Drawing::of(&shapes, (300.0, 400.0)), &Compounds::default());
-        assert_eq!(found.iter().map(|found| (found.table.rows, found.table.columns)).collect::<Vec<_>>(), [(3, 2)]);
+        assert_eq!(
+            found.iter().map(|found| (found.table.rows, found.table.columns)).collect::<Vec<_>>(),
+            [(3, 2)]
+        );
         assert_eq!(lines.iter().map(Line::text).collect::<Vec<_>>(), ["Depois"]);
     }
 
     #[test]
     fn a_frame_around_text_is_no_table() {
         let upright = [0.0, 200.0].map(|x| Rect { x0: x, y0: 10.0, x1: x, y1: 130.0 });
-        let shapes = Shapes { level: vec![flat(10.0), flat(130.0)], upright: upright.to_vec(), ..Shapes::default() };
-        let mut lines = lines(vec![word("só", 2.0, 30.0), word("texto", 20.0, 30.0), word("aqui", 2.0, 44.0)]);
+        let shapes =
+            Shapes { level: vec![flat(10.0), flat(130.0)], upright: upright.to_vec(), ..Shapes::default() };
+        let mut lines =
+            lines(vec![word("só", 2.0, 30.0), word("texto", 20.0, 30.0), word("aqui", 2.0, 44.0)]);
         assert!(tables(&mut lines, &Drawing::of(&shapes, (300.0, 400.0)), &Compounds::default()).is_empty());
         assert_eq!(lines.len(), 2);
     }

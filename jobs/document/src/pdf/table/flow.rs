@@ -31,7 +31,8 @@ pub fn parts(
     while at < rows.len() {
         let run = run(&rows, at, width, &is_code);
         if run.len() >= 2 {
-            let lines: Vec<Line> = rows.get(run.clone()).unwrap_or_default().iter().flatten().cloned().collect();
+            let lines: Vec<Line> =
+                rows.get(run.clone()).unwrap_or_default().iter().flatten().cloned().collect();
             if let Some(sheet) = sheet(lines, &drawing.hints).filter(super::sheet::Sheet::is_table) {
                 // Rows before the first one that has pieces may belong to the table: they are parts already.
                 let early = at - run.start;
@@ -56,7 +57,12 @@ pub fn parts(
 const MOST_LONE: usize = 4;
 
 /// The rows around `at` that may be a table: from the first that has pieces to the last.
-fn run(rows: &[Vec<Line>], at: usize, width: f32, is_code: &impl Fn(&Line) -> bool) -> std::ops::Range<usize> {
+fn run(
+    rows: &[Vec<Line>],
+    at: usize,
+    width: f32,
+    is_code: &impl Fn(&Line) -> bool,
+) -> std::ops::Range<usize> {
     let is_parted = |row: &[Line]| is_parted(row) && !row.iter().all(is_code);
     let Some(first) = rows.get(at).filter(|row| is_parted(row)) else { return at..at };
     let (mut end, mut lone, mut widest) = (at + 1, 0, 0.0_f32);
@@ -79,7 +85,10 @@ fn run(rows: &[Vec<Line>], at: usize, width: f32, is_code: &impl Fn(&Line) -> bo
     // What follows close below goes on with a cell of the last row.
     while let (Some(row), Some(last)) = (rows.get(end), rows.get(end - 1)) {
         let is_close = base(row) - base(last) < 1.35 * size(row);
-        let is_inner = row.first().zip(first.get(1)).is_some_and(|(line, second)| line.bounds.x0 > second.bounds.x0 - 2.0);
+        let is_inner = row
+            .first()
+            .zip(first.get(1))
+            .is_some_and(|(line, second)| line.bounds.x0 > second.bounds.x0 - 2.0);
         if !(is_close && is_inner && row.len() == 1 && is_narrow(row, width)) {
             break;
         }
@@ -87,9 +96,12 @@ fn run(rows: &[Vec<Line>], at: usize, width: f32, is_code: &impl Fn(&Line) -> bo
     }
     // What stands close above, right of the first column, is the first line of a title or its group.
     let mut start = at;
-    while let (Some(row), Some(next)) = (start.checked_sub(1).and_then(|before| rows.get(before)), rows.get(start)) {
+    while let (Some(row), Some(next)) =
+        (start.checked_sub(1).and_then(|before| rows.get(before)), rows.get(start))
+    {
         let is_close = base(next) - base(row) < 1.6 * size(row) && at - start < 2;
-        let is_inner = row.first().zip(next.first()).is_some_and(|(line, first)| line.bounds.x0 > first.bounds.x1);
+        let is_inner =
+            row.first().zip(next.first()).is_some_and(|(line, first)| line.bounds.x0 > first.bounds.x1);
         if row.is_empty() || !(is_close && is_inner && is_narrow(row, width)) {
             break;
         }
@@ -114,7 +126,9 @@ fn is_parted(row: &[Line]) -> bool {
 /// Whether a line leads the eye to a page number, as those of a table of contents do.
 fn is_leader(line: &Line) -> bool {
     let dots = line.words.iter().map(|word| word.text.matches(['.', '…', '_']).count()).sum::<usize>();
-    dots >= 5 && dots * 2 > line.length() || line.words.iter().any(|word| word.text.contains(".....")) || dots > 12
+    dots >= 5 && dots * 2 > line.length()
+        || line.words.iter().any(|word| word.text.contains("....."))
+        || dots > 12
 }
 
 fn is_narrow(row: &[Line], width: f32) -> bool {

@@ -42,7 +42,8 @@ impl Grid {
     /// A grid without cells that cover others.
     pub fn plain(xs: Vec<f32>, ys: Vec<f32>) -> Self {
         let (rows, columns) = (ys.len().saturating_sub(1), xs.len().saturating_sub(1));
-        let slot = |at: usize| Slot { row: at / columns.max(1), column: at % columns.max(1), rows: 1, columns: 1 };
+        let slot =
+            |at: usize| Slot { row: at / columns.max(1), column: at % columns.max(1), rows: 1, columns: 1 };
         Self { xs, ys, slots: (0..rows * columns).map(slot).collect() }
     }
 
@@ -59,7 +60,12 @@ impl Grid {
     /// The box around it.
     pub fn bounds(&self) -> Rect {
         let edge = |side: Option<&f32>| side.copied().unwrap_or_default();
-        Rect { x0: edge(self.xs.first()), y0: edge(self.ys.first()), x1: edge(self.xs.last()), y1: edge(self.ys.last()) }
+        Rect {
+            x0: edge(self.xs.first()),
+            y0: edge(self.ys.first()),
+            x1: edge(self.xs.last()),
+            y1: edge(self.ys.last()),
+        }
     }
 }
 
@@ -167,10 +173,12 @@ struct Borders {
 impl Borders {
     fn of(level: &[Rule], upright: &[Rule], xs: &[f32], ys: &[f32]) -> Self {
         let (rows, columns) = (ys.len().saturating_sub(1), xs.len().saturating_sub(1));
-        let mut borders = Self { columns, right: vec![false; rows * columns], below: vec![false; rows * columns] };
+        let mut borders =
+            Self { columns, right: vec![false; rows * columns], below: vec![false; rows * columns] };
         for rule in upright {
             // The border on the right of column c is the one between c and c + 1.
-            for column in (0..columns).filter(|&c| xs.get(c + 1).is_some_and(|x| (x - rule.at).abs() <= NEAR)) {
+            for column in (0..columns).filter(|&c| xs.get(c + 1).is_some_and(|x| (x - rule.at).abs() <= NEAR))
+            {
                 for (row, pair) in ys.windows(2).enumerate() {
                     if covers(rule, pair) {
                         borders.draw(true, row, column);
@@ -231,12 +239,14 @@ fn slots(borders: &Borders, rows: usize, columns: usize) -> Vec<Slot> {
             }
             let mut high = 1;
             while row + high < rows
-                && (column..column + wide).all(|c| !borders.has_below(row + high - 1, c) && is_free(&taken, row + high, c))
+                && (column..column + wide)
+                    .all(|c| !borders.has_below(row + high - 1, c) && is_free(&taken, row + high, c))
                 && (column..column + wide - 1).all(|c| !borders.has_right(row + high, c))
             {
                 high += 1;
             }
-            for place in (row..row + high).flat_map(|r| (column..column + wide).map(move |c| r * columns + c)) {
+            for place in (row..row + high).flat_map(|r| (column..column + wide).map(move |c| r * columns + c))
+            {
                 if let Some(place) = taken.get_mut(place) {
                     *place = true;
                 }
@@ -257,7 +267,8 @@ mod tests {
 
     #[test]
     fn crossing_rules_make_cells() {
-        let found = grids(&rules(&[0.0, 20.0, 40.0], 0.0, 100.0), &rules(&[0.0, 50.0, 100.0], 0.0, 40.0), false);
+        let found =
+            grids(&rules(&[0.0, 20.0, 40.0], 0.0, 100.0), &rules(&[0.0, 50.0, 100.0], 0.0, 40.0), false);
         assert_eq!(found, [Grid::plain(vec![0.0, 50.0, 100.0], vec![0.0, 20.0, 40.0])]);
     }
 

@@ -4,6 +4,7 @@ use super::super::geometry::Area;
 use super::super::line::Line;
 use super::draft::Draft;
 use super::grid::{Grid, Slot};
+use super::number::is_number;
 use super::rule::places;
 
 /// Parts the rows of a grid where their cells have one line each for several rows.
@@ -35,7 +36,8 @@ pub fn refined(draft: Draft) -> Draft {
                 let mut of_part: Vec<Vec<Line>> = vec![Vec::new(); bases.len()];
                 for line in text {
                     let nearest = (0..bases.len()).min_by(|&a, &b| {
-                        let away = |at: usize| bases.get(at).map_or(f32::MAX, |base| (base - line.base).abs());
+                        let away =
+                            |at: usize| bases.get(at).map_or(f32::MAX, |base| (base - line.base).abs());
                         away(a).total_cmp(&away(b))
                     });
                     if let Some(part) = nearest.and_then(|nearest| of_part.get_mut(nearest)) {
@@ -84,12 +86,18 @@ fn bases_of(draft: &Draft, row: usize) -> Vec<f32> {
             }
             // Cells have some room at their sides; what is free on the left of the text is free on its right too.
             let margin = (above.bounds.x0.min(below.bounds.x0) - left).clamp(1.0, 0.5 * size);
-            let word = below.first().map_or(0.0, |word| word.bounds.width());
+            let word = below.first_width();
             let end = above.bounds.width() + 0.3 * size + word;
             if end < right - left - 2.0 * margin { free += 1 } else { forced += 1 }
         }
     }
-    let is_parted = whole >= 2 && whole * 10 >= cells.len() * 6 && free > 0 && free >= 3 * forced;
+    // Numbers are not wrapped, and texts that are seldom take three lines each in every column.
+    let numbers = cells
+        .iter()
+        .any(|(_, lines)| lines_of(lines) == bases.len() && lines.iter().all(|line| is_number(&line.text())));
+    let alike = bases.len() >= 3 && cells.len() >= 3 && whole * 10 >= cells.len() * 8;
+    let did_not_have_to = free > 0 && free >= 3 * forced;
+    let is_parted = whole >= 2 && whole * 10 >= cells.len() * 6 && (numbers || alike || did_not_have_to);
     if is_parted { bases } else { Vec::new() }
 }
 
@@ -107,7 +115,12 @@ mod tests {
     #[test]
     fn a_drawn_row_with_lines_that_did_not_have_to_end_is_several_rows() {
         let grid = Grid::plain(vec![0.0, 100.0, 200.0], vec![0.0, 40.0]);
-        let words = vec![word("um", 2.0, 12.0), word("1", 102.0, 12.0), word("dois", 2.0, 26.0), word("2", 102.0, 26.0)];
+        let words = vec![
+            word("um", 2.0, 12.0),
+            word("1", 102.0, 12.0),
+            word("dois", 2.0, 26.0),
+            word("2", 102.0, 26.0),
+        ];
         let draft = refined(Draft::filled(grid, words));
         assert_eq!(draft.grid.rows(), 2);
         let texts: Vec<String> = draft.lines.iter().flatten().map(Line::text).collect();

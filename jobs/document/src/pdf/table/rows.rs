@@ -36,7 +36,8 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
     let drawn = (0..pitches.len()).filter(|&at| parted(at)).count();
     // Where most rows are parted by rules or shades, what these do not part is one row.
     let is_drawn = pitches.len() >= 2 && separators.len() >= 3 && drawn * 5 >= pitches.len() * 2 && {
-        let first_columns = strips.iter().filter(|strip| strip.cells.iter().any(|cell| cell.first == 0)).count();
+        let first_columns =
+            strips.iter().filter(|strip| strip.cells.iter().any(|cell| cell.first == 0)).count();
         drawn * 3 >= first_columns.saturating_sub(1) * 2
     };
     let tight = tight_pitch(strips, &pitches);
@@ -100,7 +101,9 @@ fn tight_pitch(strips: &[Strip], pitches: &[f32]) -> Tight {
     });
     let widest = step.max_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
     match widest {
-        Some((below, above)) if above / below > 1.15 && below <= 1.5 * size => Tight::Pitch(f32::midpoint(below, above)),
+        Some((below, above)) if above / below > 1.15 && below <= 1.5 * size => {
+            Tight::Pitch(f32::midpoint(below, above))
+        }
         _ => Tight::All,
     }
 }
@@ -111,7 +114,8 @@ fn all_anew(strips: &[Strip], start: usize, at: usize, widths: &[f32]) -> bool {
     let Some(next) = strips.get(at + 1) else { return true };
     let row = strips.get(start..=at).unwrap_or_default();
     let has = |column: usize| row.iter().flat_map(|strip| &strip.cells).any(|cell| cell.first == column);
-    let is_full = (0..widths.len()).all(|column| !has(column) || next.cells.iter().any(|cell| cell.first == column));
+    let is_full =
+        (0..widths.len()).all(|column| !has(column) || next.cells.iter().any(|cell| cell.first == column));
     is_full && next.cells.len() >= 2 && !next.cells.iter().any(|cell| was_full(row, cell, widths))
 }
 
@@ -132,14 +136,16 @@ fn goes_on_below(strips: &[Strip], start: usize, at: usize, widths: &[f32]) -> b
 }
 
 fn starts_small(line: &Line) -> bool {
-    line.first().and_then(|word| word.text.chars().next()).is_some_and(|code| code.is_lowercase() || code == '(')
+    line.first()
+        .and_then(|word| word.text.chars().next())
+        .is_some_and(|code| code.is_lowercase() || code == '(')
 }
 
 /// Whether the last line of the cell that `cell` goes on with had no room for its first word.
 fn was_full(row: &[Strip], cell: &StripCell, widths: &[f32]) -> bool {
     let above = row.iter().rev().flat_map(|strip| &strip.cells).find(|above| above.first == cell.first);
     let (Some(above), Some(room)) = (above, widths.get(cell.first)) else { return false };
-    let word = cell.line.first().map_or(0.0, |word| word.bounds.width());
+    let word = cell.line.first_width();
     above.line.bounds.width() + 0.3 * above.line.size + word > 0.98 * room
 }
 
@@ -163,7 +169,8 @@ mod tests {
 
     #[test]
     fn lines_that_are_far_apart_are_rows() {
-        let strips = [strip(0.0, &[(0, "a"), (1, "1")]), strip(20.0, &[(0, "b"), (1, "2")]), strip(40.0, &[(0, "c")])];
+        let strips =
+            [strip(0.0, &[(0, "a"), (1, "1")]), strip(20.0, &[(0, "b"), (1, "2")]), strip(40.0, &[(0, "c")])];
         assert_eq!(grouped(&strips, &[], &[50.0, 50.0]), [1, 1, 1]);
     }
 

@@ -114,7 +114,11 @@ pub fn in_rows(mut lines: Vec<Line>) -> Vec<Vec<Line>> {
     let mut rows: Vec<Vec<Line>> = Vec::new();
     for line in lines {
         match rows.last_mut() {
-            Some(row) if row.first().is_some_and(|first| line.base - first.base <= 0.3 * line.size.min(first.size)) => {
+            Some(row)
+                if row
+                    .first()
+                    .is_some_and(|first| line.base - first.base <= 0.3 * line.size.min(first.size)) =>
+            {
                 row.push(line);
             }
             _ => rows.push(vec![line]),
@@ -193,12 +197,21 @@ fn draft(strips: Vec<Strip>, groups: &[usize], boundaries: &[f32], bounds: Rect)
     let mut strips = strips.into_iter();
     for (row, &count) in groups.iter().enumerate() {
         let group: Vec<Strip> = strips.by_ref().take(count).collect();
-        let bottom = group.iter().flat_map(|strip| &strip.cells).map(|cell| cell.line.bounds.y1).fold(f32::MIN, f32::max);
+        let bottom = group
+            .iter()
+            .flat_map(|strip| &strip.cells)
+            .map(|cell| cell.line.bounds.y1)
+            .fold(f32::MIN, f32::max);
         ys.push(bottom.max(ys.last().copied().unwrap_or(bottom)));
         for (first, last) in stretches(&group, columns) {
             let inside = |cell: &&StripCell| cell.first >= first && cell.last <= last;
             slots.push(Slot { row, column: first, rows: 1, columns: last - first + 1 });
-            lines.push(group.iter().flat_map(|strip| strip.cells.iter().filter(inside).map(|cell| cell.line.clone())).collect());
+            lines.push(
+                group
+                    .iter()
+                    .flat_map(|strip| strip.cells.iter().filter(inside).map(|cell| cell.line.clone()))
+                    .collect(),
+            );
         }
     }
     Draft { grid: Grid { xs, ys, slots }, lines }
@@ -237,8 +250,11 @@ fn look(draft: &Draft, rules: usize, shades: usize, bold_head: bool) -> Look {
         .filter(|(slot, _)| slot.row > 0 && slot.column > 0)
         .map(|(_, lines)| is_number(&text(lines)))
         .collect();
-    let first: Vec<bool> =
-        full.iter().filter(|(slot, _)| slot.column == 0).map(|(_, lines)| text(lines).ends_with(':')).collect();
+    let first: Vec<bool> = full
+        .iter()
+        .filter(|(slot, _)| slot.column == 0)
+        .map(|(_, lines)| text(lines).ends_with(':'))
+        .collect();
     let (rows, columns) = draft.used();
     Look {
         rows,
@@ -319,8 +335,11 @@ mod tests {
 
     #[test]
     fn labels_with_their_values_are_no_table() {
-        let rows: &[&[(f32, &str)]] =
-            &[&[(0.0, "Nome:"), (100.0, "Ana")], &[(0.0, "Cidade:"), (100.0, "Braga")], &[(0.0, "Data:"), (100.0, "2024")]];
+        let rows: &[&[(f32, &str)]] = &[
+            &[(0.0, "Nome:"), (100.0, "Ana")],
+            &[(0.0, "Cidade:"), (100.0, "Braga")],
+            &[(0.0, "Data:"), (100.0, "2024")],
+        ];
         assert!(!sheet(lines(rows), &Hints::default()).unwrap().is_table());
     }
 

@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn every_line_of_a_quote_is_one() {
         let block = Block { text: "> a\n- b".into(), ..Block::default() };
-        assert_eq!(quote(&block), "> \\> a\\\n> \\- b");
-        assert_eq!(comment(&block), "> [!NOTE]\n> \\> a\\\n> \\- b");
+        assert_eq!(quote(&block), "> \\> a  \n> \\- b");
+        assert_eq!(comment(&block), "> [!NOTE]\n> \\> a  \n> \\- b");
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub fn class(c: Option<char>) -> Class {
         None => Class::Space,
         Some(c) if c.is_whitespace() => Class::Space,
         Some(c) if c.is_alphanumeric() => Class::Word,
+        // GitHub looks past it, at what stands beyond.
+        Some('~') => Class::Unsure,
         Some(c) if c.is_ascii_punctuation() || is_punctuation(c) => Class::Mark,
         Some(_) => Class::Unsure,
     }
@@ -44,7 +46,7 @@ pub fn escapes(text: &str, bounds: &[usize], place: Place) -> Vec<usize> {
         if place == Place::Block {
             found.extend(line_start(content, from == 0).map(|at| from + at));
         }
-        in_line(&Line { text: content, from, bounds, last: line == content }, place, &mut found);
+        in_line(&Line { text: content, from, bounds }, place, &mut found);
         from += line.len();
     }
     if place == Place::Heading {
@@ -60,8 +62,6 @@ struct Line<'a> {
     text: &'a str,
     from: usize,
     bounds: &'a [usize],
-    /// Whether no other line follows; else a backslash or a tag that breaks the line does.
-    last: bool,
 }
 
 impl Line<'_> {
@@ -107,8 +107,7 @@ fn in_line(line: &Line<'_>, place: Place, found: &mut Vec<usize>) {
 /// Whether a run of one character, from `start` to `end`, could open or close emphasis, or begin a rule or a list.
 fn is_live(line: &Line<'_>, start: usize, end: usize, c: char) -> bool {
     let before = class(line.text.get(..start).and_then(|text| text.chars().next_back()));
-    let after = line.text.get(end..).and_then(|text| text.chars().next());
-    let after = if after.is_none() && !line.last { Class::Mark } else { class(after) };
+    let after = class(line.text.get(end..).and_then(|text| text.chars().next()));
     if start == 0 || (start..=end).any(|at| line.is_bound(at)) {
         return true;
     }

@@ -4,15 +4,17 @@
 //! HTML stand for them, which GitHub reads as well.
 
 use super::super::super::model::{Mark, Span};
+use super::address::mark_addresses;
 use super::escape::{Class, class, escapes};
-use super::link::{destination, is_plain_address, mark_addresses};
+use super::link::{destination, is_plain_address};
 use super::spans::{Marked, Node, Place};
 
-/// A text as Markdown. Its lines are parted by `\` and a line break, in a cell by `<br>`.
+/// A text as Markdown. Its lines are parted by two spaces and a line break, in a cell by `<br>`.
 pub fn inline(text: &str, spans: &[Span], place: Place) -> String {
     let mut marked = Marked::new(text, spans, place);
-    let mut escaped = escapes(&marked.text, &bounds(&marked.nodes), place);
-    if mark_addresses(&mut marked, &escaped) {
+    let around = bounds(&marked.nodes);
+    let mut escaped = escapes(&marked.text, &around, place);
+    if mark_addresses(&mut marked, &around, &escaped) {
         escaped = escapes(&marked.text, &bounds(&marked.nodes), place);
     }
     let writer = Inline { text: &marked.text, escaped: &escaped, place };
@@ -85,7 +87,7 @@ impl Inline<'_> {
         for (at, c) in self.text.get(start..end).unwrap_or_default().char_indices() {
             match c {
                 '\n' if self.place == Place::Cell => out.push_str("<br>"),
-                '\n' => out.push_str("\\\n"),
+                '\n' => out.push_str("  \n"),
                 c => {
                     if self.is_escaped(start + at) || in_link && matches!(c, '[' | ']') {
                         out.push('\\');
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn lines_of_verse_stay_lines() {
-        assert_eq!(marked("Minha terra\ntem palmeiras", &[]), "Minha terra\\\ntem palmeiras");
+        assert_eq!(marked("Minha terra\ntem palmeiras", &[]), "Minha terra  \ntem palmeiras");
         assert_eq!(inline("a\nb", &[], Place::Cell), "a<br>b");
         assert_eq!(inline("a\nb", &[], Place::Heading), "a b");
     }

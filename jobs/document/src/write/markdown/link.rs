@@ -1,7 +1,6 @@
 //! Where may a link of the Markdown lead, and how is its address written?
 
 use super::super::super::model::Mark;
-use super::spans::{Marked, Node};
 
 /// Schemes of links that are written; a link that would run something is text.
 const SCHEMES: [&str; 5] = ["http", "https", "mailto", "tel", "ftp"];
@@ -46,54 +45,8 @@ pub fn is_plain_address(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b'|' | b'\\' | b'`'))
 }
 
-/// Makes links of addresses in the text of which a character is to be escaped, and says whether there are any: GitHub
-/// makes a link of any address, and takes the backslash for a part of it.
-pub fn mark_addresses(marked: &mut Marked, escaped: &[usize]) -> bool {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = marked.text.get(from..).and_then(|rest| rest.find("http")).map(|at| from + at) {
-        let rest = marked.text.get(at..).unwrap_or_default();
-        let end = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-        let word = rest.get(..end).unwrap_or_default();
-        let address = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"', '*', '_', '~']);
-        let begins = marked.text.get(..at).and_then(|text| text.chars().next_back());
-        if is_plain_address(address)
-            && escaped
-                .get(escaped.partition_point(|place| *place < at))
-                .is_some_and(|place| *place < at + address.len())
-            && !begins.is_some_and(char::is_alphanumeric)
-        {
-            found.push((at, at + address.len()));
-        }
-        from = at + end.max("http".len());
-    }
-    insert(&mut marked.nodes, &marked.text, &found)
-}
-
-/// Adds the found links where no mark is near; both lists are in order.
-fn insert(nodes: &mut Vec<Node>, text: &str, found: &[(usize, usize)]) -> bool {
-    let free = found.iter().filter(|(start, end)| {
-        let next = nodes.partition_point(|node| node.end < *start);
-        nodes.get(next).is_none_or(|node| node.start > *end)
-    });
-    let links: Vec<Node> = free
-        .map(|(start, end)| {
-            let url = text.get(*start..*end).unwrap_or_default().to_owned();
-            Node { start: *start, end: *end, mark: Mark::Link { url }, nodes: Vec::new() }
-        })
-        .collect();
-    let any = !links.is_empty();
-    if any {
-        nodes.extend(links);
-        nodes.sort_by_key(|node| node.start);
-    }
-    any
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::escape::escapes;
-    use super::super::spans::Place;
     use super::*;
 
     #[test]
@@ -118,15 +71,5 @@ mod tests {
         ] {
             assert_eq!(destination(url).as_deref(), Some(wanted));
         }
-    }
-
-    #[test]
-    fn addresses_that_would_need_escapes_are_links() {
-        let text = "veja http://a.br/_x_, https://a.br/b_c e xhttp://a_b_";
-        let mut marked = Marked::new(text, &[], Place::Block);
-        let escaped: Vec<usize> = escapes(text, &[], Place::Block);
-        assert!(mark_addresses(&mut marked, &escaped));
-        let links: Vec<&str> = marked.nodes.iter().map(|node| &marked.text[node.start..node.end]).collect();
-        assert_eq!(links, ["http://a.br/_x"]);
     }
 }

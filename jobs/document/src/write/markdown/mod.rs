@@ -2,6 +2,7 @@
 //!
 //! What the text says is what a reader of the Markdown sees: marks that it holds by chance are escaped, and only those.
 
+mod address;
 mod block;
 mod escape;
 mod inline;

@@ -95,7 +95,11 @@ impl Layout {
     fn shapes(&self, placeholder: &Placeholder) -> impl Iterator<Item = &Element> {
         let same = |it: &Placeholder, by_index: bool| {
             let is_same_kind = it.kind == placeholder.kind || (it.is_title() && placeholder.is_title());
-            if by_index { it.index == placeholder.index && (is_same_kind || it.index != "0") } else { is_same_kind }
+            if by_index {
+                it.index == placeholder.index && (is_same_kind || it.index != "0")
+            } else {
+                is_same_kind
+            }
         };
         let body = ["body", "obj", "subTitle"];
         let same_in_master = move |it: &Placeholder| {

@@ -3,7 +3,7 @@
 use super::super::super::super::model::{Block, BlockKind};
 use super::super::super::drawing::words::{self, Bullet};
 use super::super::super::drawing::{chart, diagram, frame};
-use super::super::super::lines::{Line, Look, plain};
+use super::super::super::lines::{Line, Look, picture as picture_of, plain};
 use super::super::super::ooxml::{Package, Relations};
 use super::super::super::output::Output;
 use super::super::super::word::docx::joined;
@@ -43,7 +43,8 @@ pub fn read(package: &mut Package, part: &str, layouts: &mut Layouts, output: &m
     blocks.extend(reader.comments());
     blocks.retain(|block| !block.text.is_empty() || block.kind == BlockKind::Figure);
     blocks.retain(|block| output.text_fits(block.text.len()));
-    let title = blocks.iter().find(|it| matches!(it.kind, BlockKind::Heading { .. })).map(|it| it.text.clone());
+    let title =
+        blocks.iter().find(|it| matches!(it.kind, BlockKind::Heading { .. })).map(|it| it.text.clone());
     let is_hidden = matches!(root.attr("show"), Some("0" | "false"));
     Slide { title, blocks, is_hidden }
 }
@@ -100,13 +101,21 @@ impl Reader<'_, '_> {
         for element in data.elements() {
             match &*element.name {
                 "tbl" => blocks.extend(frame::table(element, self.relations, self.output)),
-                "chart" => blocks.extend(self.related(element.prefixed_attr("id")).map(|it| chart::blocks(&it)).unwrap_or_default()),
+                "chart" => blocks.extend(
+                    self.related(element.prefixed_attr("id"))
+                        .map(|it| chart::blocks(&it))
+                        .unwrap_or_default(),
+                ),
                 "relIds" => {
-                    blocks.extend(self.related(element.prefixed_attr("dm")).map(|it| diagram::blocks(&it)).unwrap_or_default());
+                    blocks.extend(
+                        self.related(element.prefixed_attr("dm"))
+                            .map(|it| diagram::blocks(&it))
+                            .unwrap_or_default(),
+                    );
                 }
                 _ => {
                     let text = shape.at(&["nvGraphicFramePr", "cNvPr"]).and_then(|it| it.attr("descr"));
-                    blocks.push(plain(BlockKind::Figure, text.unwrap_or_default()));
+                    blocks.push(picture_of(text.unwrap_or_default()));
                 }
             }
         }
@@ -119,29 +128,34 @@ impl Reader<'_, '_> {
     }
 
     fn of_kind(&self, kind: &str) -> Option<String> {
-        let mut parts: Vec<_> =
-            self.relations.values().filter(|it| it.kind == kind && !it.is_external).map(|it| &it.target).collect();
+        let mut parts: Vec<_> = self
+            .relations
+            .values()
+            .filter(|it| it.kind == kind && !it.is_external)
+            .map(|it| &it.target)
+            .collect();
         parts.sort();
         parts.first().map(|it| (*it).clone())
     }
 
     /// What the speaker wrote for the slide.
     fn notes(&mut self) -> Vec<Block> {
-        let Some(root) = self.of_kind("notesSlide").and_then(|part| self.package.tree(&part, self.output)) else {
+        let Some(root) = self.of_kind("notesSlide").and_then(|part| self.package.tree(&part, self.output))
+        else {
             return Vec::new();
         };
         let tree = root.at(&["cSld", "spTree"]).into_iter().flat_map(Element::elements);
         let bodies = tree.filter(|it| Placeholder::of(it).is_some_and(|it| it.kind == "body"));
         let none = Relations::new();
-        let texts = bodies.filter_map(|it| it.child("txBody")).map(|it| {
-            joined(&words::blocks(it, &none, &|_| None))
-        });
+        let texts =
+            bodies.filter_map(|it| it.child("txBody")).map(|it| joined(&words::blocks(it, &none, &|_| None)));
         texts.map(|it| plain(BlockKind::Comment, &it)).collect()
     }
 
     /// What people say about the slide, in the older and the newer form.
     fn comments(&mut self) -> Vec<Block> {
-        let Some(root) = self.of_kind("comments").and_then(|part| self.package.tree(&part, self.output)) else {
+        let Some(root) = self.of_kind("comments").and_then(|part| self.package.tree(&part, self.output))
+        else {
             return Vec::new();
         };
         let texts = root.elements().filter(|it| &*it.name == "cm").map(|comment| {
@@ -184,5 +198,5 @@ fn one(body: &Element, relations: &Relations, kind: BlockKind) -> Vec<Block> {
 
 fn picture(shape: &Element) -> Block {
     let text = shape.at(&["nvPicPr", "cNvPr"]).and_then(|it| it.attr("descr"));
-    plain(BlockKind::Figure, text.unwrap_or_default().trim())
+    picture_of(text.unwrap_or_default())
 }

@@ -1,9 +1,9 @@
 //! Tests of whole presentations.
 
+use super::super::super::super::model::{BlockKind, PageKind};
 use super::super::super::OfficeFormat;
 use super::super::super::archive::tests::packed;
 use super::super::super::output::tests::kept;
-use super::super::super::super::model::{BlockKind, PageKind};
 
 fn deck(slide: &str) -> tempfile::NamedTempFile {
     packed(&[

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::super::super::error::ReadError;
 use super::super::super::super::model::{Block, BlockKind};
 use super::super::super::drawing::{chart, diagram};
-use super::super::super::lines::{Line, Look, plain};
+use super::super::super::lines::{Line, Look, picture, plain};
 use super::super::super::ooxml::{Package, Relations, is_on};
 use super::super::super::story::Story;
 use super::super::super::xml::Element;
@@ -167,7 +167,7 @@ impl Body<'_, '_, '_> {
     fn extra(&mut self, extra: Extra<'_>) -> Result<(), ReadError> {
         match extra {
             Extra::Box(element) => self.elements(element)?,
-            Extra::Picture(text) => self.give(plain(BlockKind::Figure, text.trim())),
+            Extra::Picture(text) => self.give(picture(&text)),
             Extra::Chart(id) => {
                 let root = self.related(id);
                 root.map(|root| chart::blocks(&root)).into_iter().flatten().for_each(|it| self.give(it));

@@ -92,7 +92,8 @@ pub fn link(instruction: &str) -> Option<Rc<str>> {
 
 /// An address with its anchor. Anchors that the program made for its own lists lead nowhere outside of it.
 pub fn target(address: &str, anchor: &str) -> Option<Rc<str>> {
-    let is_own = anchor.starts_with("_Toc") || anchor.starts_with("_Ref") || anchor.starts_with("__RefHeading");
+    let is_own =
+        anchor.starts_with("_Toc") || anchor.starts_with("_Ref") || anchor.starts_with("__RefHeading");
     match (address.is_empty(), anchor.is_empty() || is_own) {
         (true, true) => None,
         (false, true) => Some(Rc::from(address)),

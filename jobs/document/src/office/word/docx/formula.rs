@@ -65,9 +65,10 @@ fn delimited(part: &Element) -> String {
 }
 
 fn rows(part: &Element, row: &str) -> String {
-    let rows = part.elements().filter(|it| &*it.name == row).map(|row| {
-        row.elements().filter(|it| &*it.name == "e").map(linear).collect::<Vec<_>>().join(" ")
-    });
+    let rows = part
+        .elements()
+        .filter(|it| &*it.name == row)
+        .map(|row| row.elements().filter(|it| &*it.name == "e").map(linear).collect::<Vec<_>>().join(" "));
     format!("[{}]", rows.collect::<Vec<_>>().join("; "))
 }
 

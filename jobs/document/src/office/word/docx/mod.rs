@@ -31,9 +31,8 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
     let limits = output.limits;
     let mut package = Package::open(path, limits)?;
     let part = package.main_part("word/document.xml", limits);
-    let text = package
-        .text(&part)?
-        .ok_or_else(|| ReadError::malformed("the package has no document in it"))?;
+    let text =
+        package.text(&part)?.ok_or_else(|| ReadError::malformed("the package has no document in it"))?;
     let mut metadata = package.metadata(output);
     let relations = package.relations(&part, limits);
     let tree = |kind: &str, package: &mut Package, output: &mut Output<'_>| {

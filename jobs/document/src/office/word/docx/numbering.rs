@@ -105,7 +105,8 @@ impl Numbering {
 
     /// The abstract list that has the levels: a list may only name the style whose list it is.
     fn linked(&self, id: &str) -> String {
-        let link = self.abstracts.get(id).filter(|it| it.levels.is_empty()).and_then(|it| it.style_link.as_ref());
+        let link =
+            self.abstracts.get(id).filter(|it| it.levels.is_empty()).and_then(|it| it.style_link.as_ref());
         let target = link.and_then(|style| {
             let mut named: Vec<_> =
                 self.abstracts.iter().filter(|(_, it)| it.linked_style.as_ref() == Some(style)).collect();

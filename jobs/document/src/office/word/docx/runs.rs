@@ -131,7 +131,8 @@ impl<'t> Runs<'_, 't> {
             "br" | "cr" => self.push("\n", look),
             "noBreakHyphen" => self.push("-", look),
             "sym" => {
-                let code = u32::from_str_radix(piece.attr("char").unwrap_or_default(), 16).unwrap_or_default();
+                let code =
+                    u32::from_str_radix(piece.attr("char").unwrap_or_default(), 16).unwrap_or_default();
                 let shown = symbols::shown(piece.attr("font").unwrap_or_default(), code);
                 self.push(&shown.map(String::from).unwrap_or_default(), look);
             }
@@ -192,9 +193,8 @@ impl<'t> Runs<'_, 't> {
     /// A drawing holds pictures, charts, diagrams and text boxes, at any depth.
     fn drawing(&mut self, drawing: &'t Element) {
         let properties = drawing.find("docPr");
-        let described = properties.and_then(|it| {
-            it.attr("descr").filter(|text| !text.is_empty()).or_else(|| it.attr("title"))
-        });
+        let described = properties
+            .and_then(|it| it.attr("descr").filter(|text| !text.is_empty()).or_else(|| it.attr("title")));
         self.shapes(drawing, described.unwrap_or_default());
     }
 

@@ -92,7 +92,8 @@ fn section(element: &Element, relations: &Relations) -> Section {
 pub fn only_numbers_pages(paragraph: &Element) -> bool {
     let mut found = Found::default();
     look(paragraph, &mut found);
-    found.has_number && found.text.split_whitespace().filter(|it| it.chars().any(char::is_alphabetic)).count() <= 2
+    found.has_number
+        && found.text.split_whitespace().filter(|it| it.chars().any(char::is_alphabetic)).count() <= 2
 }
 
 #[derive(Default)]

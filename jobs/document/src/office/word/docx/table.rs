@@ -93,7 +93,9 @@ fn inside<'t>(parent: &'t Element, name: &str, found: &mut Vec<&'t Element>) {
     for element in parent.elements() {
         match &*element.name {
             it if it == name => found.push(element),
-            "sdt" | "sdtContent" | "customXml" | "ins" | "moveTo" | "smartTag" => inside(element, name, found),
+            "sdt" | "sdtContent" | "customXml" | "ins" | "moveTo" | "smartTag" => {
+                inside(element, name, found)
+            }
             _ => {}
         }
     }

@@ -1,11 +1,11 @@
 //! Tests of whole documents.
 
-use super::super::super::OfficeFormat;
-use super::super::super::archive::tests::packed;
-use super::super::super::output::tests::{Kept, kept, kept_within};
 use super::super::super::super::error::ReadError;
 use super::super::super::super::limits::DocumentLimits;
 use super::super::super::super::model::{BlockKind, Mark, Metadata};
+use super::super::super::OfficeFormat;
+use super::super::super::archive::tests::packed;
+use super::super::super::output::tests::{Kept, kept, kept_within};
 
 const RELATIONS: &str = "<Relationships><Relationship Id='rId1' Type='http://x/officeDocument' \
     Target='word/document.xml'/></Relationships>";
@@ -14,7 +14,8 @@ const OWN_RELATIONS: &str = "<Relationships>\
     <Relationship Id='f' Type='x/footnotes' Target='footnotes.xml'/>\
     <Relationship Id='s' Type='x/styles' Target='styles.xml'/>\
     <Relationship Id='h' Type='x/header' Target='header1.xml'/></Relationships>";
-const STYLES: &str = "<styles><style type='paragraph' styleId='Ttulo1'><name val='heading 1'/></style></styles>";
+const STYLES: &str =
+    "<styles><style type='paragraph' styleId='Ttulo1'><name val='heading 1'/></style></styles>";
 const NOTES: &str = "<footnotes><footnote id='2'><p><r><t>a note</t><footnoteReference id='2'/></r></p></footnote></footnotes>";
 
 fn with(body: &str) -> tempfile::NamedTempFile {

@@ -2,7 +2,7 @@
 
 use super::super::super::super::model::{Block, BlockKind};
 use super::super::super::drawing::{chart, diagram, words};
-use super::super::super::lines::plain;
+use super::super::super::lines::{picture, plain};
 use super::super::super::ooxml::{Package, Relations};
 use super::super::super::output::Output;
 use super::super::super::sheet::Sheet;
@@ -16,6 +16,10 @@ pub fn read(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut O
     kinds.sort_by(|a, b| a.target.cmp(&b.target));
     let has_threads = kinds.iter().any(|it| it.kind == "threadedComment");
     for relation in kinds {
+        // Binary parts have the same kinds.
+        if !relation.target.ends_with(".xml") {
+            continue;
+        }
         match relation.kind.as_str() {
             "drawing" => drawing(package, &relation.target, sheet, output),
             // A thread has a copy among the older comments.
@@ -65,7 +69,7 @@ fn shapes(
         match &*element.name {
             "pic" => {
                 let text = element.at(&["nvPicPr", "cNvPr"]).and_then(|it| it.attr("descr"));
-                blocks.push(plain(BlockKind::Figure, text.unwrap_or_default()));
+                blocks.push(picture(text.unwrap_or_default()));
             }
             "sp" => {
                 let body = element.child("txBody");

@@ -3,7 +3,7 @@
 mod cells;
 mod drawn;
 mod strings;
-mod styles;
+pub mod styles;
 
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use super::super::output::Output;
 use super::super::sheet::Sheet;
 use super::super::xml::Element;
 
+pub use drawn::{comment, read as read_drawn};
 use strings::shared_strings;
 use styles::Styles;
 
@@ -97,7 +98,8 @@ pub fn each_sheet(
 }
 
 fn listed(root: &Element, relations: &Relations) -> Vec<Listed> {
-    let sheets = root.child("sheets").into_iter().flat_map(Element::elements).filter(|it| &*it.name == "sheet");
+    let sheets =
+        root.child("sheets").into_iter().flat_map(Element::elements).filter(|it| &*it.name == "sheet");
     let listed = sheets.filter_map(|sheet| {
         let relation = relations.get(sheet.prefixed_attr("id")?).filter(|it| !it.is_external)?;
         let hidden = sheet.attr("state").filter(|it| *it != "visible");

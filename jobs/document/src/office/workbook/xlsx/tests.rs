@@ -1,10 +1,10 @@
 //! Tests of whole workbooks.
 
+use super::super::super::super::limits::DocumentLimits;
+use super::super::super::super::model::{BlockKind, PageKind};
 use super::super::super::OfficeFormat;
 use super::super::super::archive::tests::packed;
 use super::super::super::output::tests::{kept, kept_within};
-use super::super::super::super::limits::DocumentLimits;
-use super::super::super::super::model::{BlockKind, PageKind};
 
 const RELATIONS: &str = "<Relationships><Relationship Id='rId1' \
     Type='http://x/officeDocument' Target='xl/workbook.xml'/></Relationships>";
@@ -15,7 +15,8 @@ const BOOK_RELATIONS: &str = "<Relationships>\
     <Relationship Id='r4' Type='x/styles' Target='styles.xml'/></Relationships>";
 const BOOK: &str = "<workbook xmlns:r='r'><sheets><sheet name='Vendas' r:id='r1'/>\
     <sheet name='Oculta' state='hidden' r:id='r2'/></sheets></workbook>";
-const STRINGS: &str = "<sst><si><t>Mês</t></si><si><r><t>Va</t></r><r><t>lor</t></r><rPh><t>x</t></rPh></si></sst>";
+const STRINGS: &str =
+    "<sst><si><t>Mês</t></si><si><r><t>Va</t></r><r><t>lor</t></r><rPh><t>x</t></rPh></si></sst>";
 const STYLES: &str = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='dd/mm/yyyy'/></numFmts>\
     <cellXfs><xf numFmtId='0'/><xf numFmtId='164'/><xf numFmtId='10'/></cellXfs></styleSheet>";
 
