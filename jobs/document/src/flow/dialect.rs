@@ -71,14 +71,15 @@ impl Dialect {
     /// Whether values are no longer than those of tables usually are: on average, so many bytes.
     fn has_short_values(self, head: &str) -> bool {
         const USUAL: usize = 48;
-        let mut reader = self.reader(head.as_bytes());
-        let mut record = ByteRecord::new();
-        let (mut values, mut bytes) = (0, 0);
-        while values < RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
-            values += record.len();
-            bytes += record.as_slice().len();
+        let mut values = Values::new(self.reader(), head.as_bytes());
+        let (mut count, mut bytes) = (0, 0);
+        while count < RECORDS
+            && let Some(value) = values.next()
+        {
+            count += 1;
+            bytes += value.text.len();
         }
-        bytes <= values * USUAL
+        bytes <= count * USUAL
     }
 
     /// A reader of values.

@@ -15,7 +15,7 @@ use super::{front, grid, html, text};
 const MAX_LEVEL: usize = 63;
 
 /// Files of more bytes are read as plain text: the parser keeps all of one in memory many times over.
-const MAX_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// Reads a file of Markdown.
 pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> Result<Metadata, ReadError> {

@@ -5,7 +5,7 @@ use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Metadata, PageKind};
 use super::super::sink::PageSink;
 use super::charset::decode;
-use super::gather::{self, Gather};
+use super::gather::{self, Gather, prefix};
 
 /// A paragraph whose lines are all shorter than this was not broken for want of room.
 const MIN_WIDTH: usize = 45;
@@ -33,6 +33,8 @@ pub fn read_into(text: &str, gather: &mut Gather) {
             return;
         }
         let is_blank = line.trim().is_empty();
+        // One byte too many is enough for the budget to be passed.
+        let line = prefix(line, gather.room().saturating_add(1).max(8));
         if !is_blank {
             paragraph.push(line);
         }
@@ -67,12 +69,22 @@ fn unquoted(line: &str) -> &str {
 }
 
 fn joined(lines: &[&str]) -> String {
-    let text = if is_wrapped(lines) {
-        lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
-    } else {
-        lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
-    };
-    text.chars().filter(|letter| !is_control(*letter)).collect()
+    let is_wrapped = is_wrapped(lines);
+    let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        if !text.is_empty() {
+            let is_compound = text.strip_suffix('-').is_some_and(|word| word.ends_with(char::is_alphabetic));
+            match (is_wrapped, is_compound) {
+                (false, _) => text.push('\n'),
+                (true, false) => text.push(' '),
+                // A compound that was broken at its hyphen.
+                (true, true) => {}
+            }
+        }
+        let line = if is_wrapped { line.trim() } else { line.trim_end() };
+        text.extend(line.chars().filter(|letter| !is_control(*letter)));
+    }
+    text
 }
 
 /// Whether the lines are those of a text that was broken at a width: the first word of each would not have fitted on
@@ -130,6 +142,12 @@ mod tests {
         let blocks = read_all(text);
         assert_eq!(blocks.len(), 1);
         assert!(!blocks[0].1.contains('\n'));
+    }
+
+    #[test]
+    fn a_compound_broken_at_its_hyphen_is_whole_again() {
+        let text = "A reunião ficou para a próxima semana, sempre na segunda-\nfeira, como de costume.";
+        assert!(read_all(text)[0].1.contains("segunda-feira"));
     }
 
     #[test]

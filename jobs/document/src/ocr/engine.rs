@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use super::super::error::ReadError;
 use super::super::model::{Page, PageKind, Rect, TextSource, Warning};
 use super::ink::Ink;
-use super::language;
 use super::layout::blocks;
 use super::noise::{mean_confidence, without_noise};
 use super::picture::{Gray, Picture};
@@ -76,18 +75,24 @@ impl Engine {
         let deadline = Instant::now() + options.time;
         let prepared = Prepared::new(picture, |gray| self.quarters(gray))?;
         let Reading { words, cut_short } = self.read(&prepared, deadline);
-        let page = page(picture, &prepared, without_noise(words), number);
-        let warning = || Warning {
-            page: Some(number),
-            code: "ocr_cut_short".into(),
-            message: format!("the page was not read to its end within {} s", options.time.as_secs()),
-        };
-        let warnings = cut_short.then(warning).into_iter().collect();
+        let page = page(picture, &prepared, without_noise(&words), number);
+        let warn =
+            |code: &str, message: String| Warning { page: Some(number), code: code.to_owned(), message };
+        let mut warnings = Vec::new();
+        if cut_short {
+            let seconds = options.time.as_secs();
+            warnings
+                .push(warn("ocr_cut_short", format!("the page was not read to its end within {seconds} s")));
+        }
+        if prepared.is_grain {
+            warnings
+                .push(warn("ocr_no_lines", "the picture is noise or a pattern, and was not read".to_owned()));
+        }
         Ok(Recognised { page, quarters: prepared.quarters, skew: prepared.skew, warnings })
     }
 
     fn read(&mut self, prepared: &Prepared, deadline: Instant) -> Reading {
-        if prepared.pieces.count == 0 {
+        if prepared.is_grain || prepared.pieces.count == 0 {
             return Reading::default();
         }
         let dpi = (prepared.pieces.letter_height * LETTERS_AN_INCH).clamp(70.0, 600.0) as u32;
@@ -134,7 +139,7 @@ fn page(picture: &Picture, prepared: &Prepared, words: Vec<RawWord>, number: u32
         width: Some(width),
         height: Some(height),
         rotation: f32::from(prepared.quarters) * 90.0 + prepared.skew,
-        language: language::of(&words),
+        language: None,
         source: TextSource::Ocr,
         confidence: (!words.is_empty()).then(|| mean_confidence(&words)),
         blocks: blocks(words, &grids, place),

@@ -222,16 +222,7 @@ mod tests {
     /// A word of a line of 20 pixels.
     fn word(text: &str, begins: Begins) -> RawWord {
         let bounds = PixelBox { x0: 0, y0: 0, x1: 50, y1: 15 };
-        RawWord {
-            text: text.into(),
-            confidence: 0.9,
-            bounds,
-            line: bounds,
-            begins,
-            kind: 1,
-            height: 20.0,
-            language: "por".into(),
-        }
+        RawWord { text: text.into(), confidence: 0.9, bounds, line: bounds, begins, kind: 1, height: 20.0 }
     }
 
     fn read(words: Vec<RawWord>) -> Vec<(BlockKind, String)> {

@@ -5,7 +5,7 @@
 //! | What is a picture, and how is its file opened? | `picture.rs`, `images/` |
 //! | What is done to it before it is read? | `prepare.rs`, with `ink.rs`, `leptonica.rs`, `resample.rs`, `rotate.rs` |
 //! | How is it read? | `engine.rs`, with `tesseract.rs` and `library.rs` |
-//! | What becomes of the words? | `noise.rs`, `layout.rs`, `language.rs`, `tables.rs` with `rules.rs` |
+//! | What becomes of the words? | `noise.rs`, `layout.rs`, `tables.rs` with `rules.rs` |
 //! | How are many pages read beside each other? | `pages.rs` |
 //! | How does a scan become a PDF that can be searched? | `searchable/` |
 //! | How is the picture of a page written? | `encode.rs` |
@@ -14,7 +14,6 @@ mod encode;
 mod engine;
 mod images;
 mod ink;
-mod language;
 mod layout;
 mod leptonica;
 mod library;

@@ -1,9 +1,11 @@
 //! Which words are none? Stains, rules and pictures that were taken for text.
 
-use super::tesseract::{PixelBox, RawWord};
+use super::tesseract::{Begins, PixelBox, RawWord};
 
 /// Below this, a word is left out.
 const LEAST_CONFIDENCE: f32 = 0.2;
+/// In a line of which the mean is above this, no word with letters is left out: it is a rare name or a formula.
+const GOOD_LINE: f32 = 0.6;
 /// Below this, a word without a letter or digit is left out.
 const LEAST_FOR_MARKS: f32 = 0.5;
 /// A page of which the mean is below this has no text.
@@ -12,14 +14,17 @@ const LEAST_FOR_PAGE: f32 = 0.5;
 const NO_TEXT: std::ops::RangeInclusive<i32> = 9..=14;
 
 /// The words without the noise. What began with a word that goes, begins with the next one of its line.
-pub(super) fn without_noise(words: Vec<RawWord>) -> Vec<RawWord> {
+pub(super) fn without_noise(words: &[RawWord]) -> Vec<RawWord> {
     let mut kept: Vec<RawWord> = Vec::with_capacity(words.len());
     let mut begun = None;
-    for mut word in words {
-        begun = begun.max(Some(word.begins));
-        if is_word(&word) {
-            word.begins = begun.take().unwrap_or(word.begins);
-            kept.push(word);
+    for line in words.chunk_by(|_, next| next.begins < Begins::Line) {
+        let mean = mean_confidence(line);
+        for word in line {
+            begun = begun.max(Some(word.begins));
+            if is_word(word, mean) {
+                let begins = begun.take().unwrap_or(word.begins);
+                kept.push(RawWord { begins, ..word.clone() });
+            }
         }
     }
     if mean_confidence(&kept) < LEAST_FOR_PAGE { Vec::new() } else { kept }
@@ -34,13 +39,13 @@ pub(super) fn mean_confidence(words: &[RawWord]) -> f32 {
     if weight > 0.0 { sum / weight } else { 0.0 }
 }
 
-fn is_word(word: &RawWord) -> bool {
+fn is_word(word: &RawWord, line: f32) -> bool {
     let text = word.text.trim();
-    if text.is_empty() || NO_TEXT.contains(&word.kind) || word.confidence < LEAST_CONFIDENCE {
+    if text.is_empty() || NO_TEXT.contains(&word.kind) {
         return false;
     }
     if text.chars().any(char::is_alphanumeric) {
-        return true;
+        return word.confidence >= LEAST_CONFIDENCE || line >= GOOD_LINE;
     }
     word.confidence >= LEAST_FOR_MARKS && !is_rule(text, word.bounds)
 }
@@ -54,21 +59,11 @@ fn is_rule(text: &str, b: PixelBox) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tesseract::Begins;
     use super::*;
 
     fn word(text: &str, confidence: f32, begins: Begins) -> RawWord {
         let bounds = PixelBox { x0: 0, y0: 0, x1: 50, y1: 20 };
-        RawWord {
-            text: text.into(),
-            confidence,
-            bounds,
-            line: bounds,
-            begins,
-            kind: 1,
-            height: 20.0,
-            language: "por".into(),
-        }
+        RawWord { text: text.into(), confidence, bounds, line: bounds, begins, kind: 1, height: 20.0 }
     }
 
     #[test]
@@ -78,15 +73,25 @@ mod tests {
             word("Bom", 0.9, Begins::Word),
             word("dia", 0.9, Begins::Word),
         ];
-        let kept = without_noise(words);
+        let kept = without_noise(&words);
         assert_eq!(kept.iter().map(|w| w.text.as_str()).collect::<Vec<_>>(), ["Bom", "dia"]);
         assert_eq!((kept[0].begins, kept[1].begins), (Begins::Paragraph, Begins::Word));
     }
 
     #[test]
+    fn a_doubtful_word_stays_among_good_ones_and_goes_among_bad_ones() {
+        let line = |other: f32| {
+            let good = |text| word(text, other, Begins::Word);
+            vec![word("x²(y)", 0.1, Begins::Block), good("portanto"), good("conclui-se"), good("facilmente")]
+        };
+        assert_eq!(without_noise(&line(0.95)).len(), 4);
+        assert_eq!(without_noise(&line(0.6)).len(), 3);
+    }
+
+    #[test]
     fn a_page_of_doubtful_words_is_empty() {
         let words = vec![word("Wek", 0.4, Begins::Block), word("iil", 0.35, Begins::Word)];
-        assert!(without_noise(words).is_empty());
+        assert!(without_noise(&words).is_empty());
     }
 
     #[test]

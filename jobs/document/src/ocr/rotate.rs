@@ -26,10 +26,10 @@ impl Turn {
         (x * self.cos + y * self.sin + self.from.0 / 2.0, y * self.cos - x * self.sin + self.from.1 / 2.0)
     }
 
-    /// The picture, turned; the new corners are white.
+    /// The picture, turned; the new corners are of its paper.
     pub(super) fn apply(&self, gray: &Gray) -> Gray {
         let (width, height) = (self.to.0 as usize, self.to.1 as usize);
-        let mut pixels = vec![255; width * height];
+        let mut pixels = vec![paper(gray); width * height];
         for (y, line) in pixels.chunks_exact_mut(width.max(1)).enumerate() {
             let (mut from_x, mut from_y) = self.back((0.5, y as f32 + 0.5));
             for pixel in line {
@@ -42,6 +42,18 @@ impl Turn {
         }
         Gray { width, height, pixels }
     }
+}
+
+/// The most frequent value of a picture.
+fn paper(gray: &Gray) -> u8 {
+    let mut counts = [0_usize; 256];
+    for pixel in &gray.pixels {
+        if let Some(count) = counts.get_mut(usize::from(*pixel)) {
+            *count += 1;
+        }
+    }
+    let most = counts.iter().enumerate().max_by_key(|(_, count)| **count);
+    most.and_then(|(value, _)| u8::try_from(value).ok()).unwrap_or(u8::MAX)
 }
 
 /// The picture's value between its pixels; nothing outside of them.

@@ -246,7 +246,6 @@ mod tests {
             begins: Begins::Line,
             kind: 6,
             height: 12.0,
-            language: "por".into(),
         }
     }
 

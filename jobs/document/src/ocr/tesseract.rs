@@ -60,8 +60,6 @@ pub(super) struct RawWord {
     pub kind: c_int,
     /// The height of its line from descenders to ascenders, in pixels.
     pub height: f32,
-    /// Which of the languages fits it best; `por`.
-    pub language: String,
 }
 
 /// What was read.
@@ -213,7 +211,6 @@ impl Tesseract {
                 begins,
                 kind: (functions.place_kind)(place),
                 height: self.height(results),
-                language: owned_or_empty((functions.results_language)(results)),
             })
         }
     }
@@ -285,11 +282,4 @@ unsafe extern "C" fn passed(deadline: Handle, _words: c_int) -> bool {
 unsafe fn owned(text: *const c_char) -> String {
     // SAFETY: as the caller promises.
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
-}
-
-/// # Safety
-/// `text` is null or ends with a zero byte.
-unsafe fn owned_or_empty(text: *const c_char) -> String {
-    // SAFETY: as the caller promises.
-    if text.is_null() { String::new() } else { unsafe { owned(text) } }
 }

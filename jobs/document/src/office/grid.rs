@@ -9,7 +9,7 @@ const MOST_COLUMNS: u32 = 16_384;
 /// More rows than any program writes.
 const MOST_ROWS: u32 = 1_048_576;
 
-/// How many columns of all rows together cells may reach down in; past that they do not.
+/// How many places cells may hold in rows below and be passed over there; past that they do not reach down.
 const MOST_REACHED: u64 = 2_000_000;
 /// How many tabs a text has for places that nothing stands in.
 const WIDEST_GAP: u32 = 64;
@@ -28,7 +28,7 @@ pub struct Grid {
     columns: u32,
     /// Of columns that cells of rows above reach into: the row that is free again.
     held: BTreeMap<u32, u32>,
-    /// How many columns were held so far.
+    /// How many places were held and passed over so far.
     reached: u64,
     /// The lowest cell that begins in a column.
     lowest: BTreeMap<u32, usize>,
@@ -51,8 +51,9 @@ impl Grid {
 
     /// Adds a cell at the next place that no cell of a row above covers; where its text and spans stand.
     pub fn add(&mut self, mut cell: Cell) {
-        while self.held.contains_key(&self.column) {
+        while self.reached < MOST_REACHED && self.held.contains_key(&self.column) {
             self.column += 1;
+            self.reached += 1;
         }
         if self.column >= MOST_COLUMNS || self.rows == 0 {
             return;
@@ -64,7 +65,7 @@ impl Grid {
         self.column += cell.column_span;
         self.columns = self.columns.max(self.column);
         let reached = u64::from(cell.column_span);
-        if cell.row_span > 1 && self.reached + reached <= MOST_REACHED {
+        if cell.row_span > 1 && self.reached.saturating_add(reached) <= MOST_REACHED {
             self.reached += reached;
             for column in cell.column..self.column {
                 self.held.insert(column, cell.row.saturating_add(cell.row_span));

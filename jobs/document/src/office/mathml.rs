@@ -7,9 +7,8 @@ pub fn linear(element: &Element) -> String {
     let parts = || element.elements().collect::<Vec<_>>();
     let part = |place: usize| parts().get(place).map(|it| linear(it)).unwrap_or_default();
     match &*element.name {
-        "mi" | "mn" | "mo" | "mtext" | "ms" => {
-            element.text().split_whitespace().collect::<Vec<_>>().join(" ")
-        }
+        "mo" => operator(&element.text()),
+        "mi" | "mn" | "mtext" | "ms" => element.text().split_whitespace().collect::<Vec<_>>().join(" "),
         "annotation" | "annotation-xml" | "mphantom" => String::new(),
         "mfrac" => format!("{}/{}", bracketed(&part(0)), bracketed(&part(1))),
         "msup" | "mover" => format!("{}^{}", part(0), bracketed(&part(1))),
@@ -24,8 +23,22 @@ pub fn linear(element: &Element) -> String {
             format!("{open}{}{close}", inner.join(","))
         }
         "mtable" => format!("[{}]", parts().into_iter().map(linear).collect::<Vec<_>>().join("; ")),
-        "mtr" | "mlabeledtr" => parts().into_iter().map(linear).collect::<Vec<_>>().join(" "),
+        "mtr" | "mlabeledtr" | "mstack" | "mlongdiv" | "msgroup" | "mscarries" => {
+            parts().into_iter().map(linear).collect::<Vec<_>>().join(" ")
+        }
         _ => all(element),
+    }
+}
+
+/// An operator, apart from what is beside it if it relates two things. Those that cannot be seen are left out.
+fn operator(text: &str) -> String {
+    let text = text.trim().trim_matches(|it| matches!(it, '\u{2061}'..='\u{2064}'));
+    match text {
+        "+" | "-" | "−" | "=" | "<" | ">" | "≤" | "≥" | "≠" | "≈" | "≡" | "∈" | "±" | "×" | "·" | "→"
+        | "⟶" | "⇒" | "⇔" | "∧" | "∨" | "∪" | "∩" | "⊂" | "≃" | "≅" => {
+            format!(" {text} ")
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -58,6 +71,6 @@ mod tests {
         let text = "<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac><mo>=</mo>\
                     <msqrt><msup><mi>x</mi><mn>2</mn></msup></msqrt><annotation>x</annotation></math>";
         let (formula, _) = Xml::new(text, Rules::Strict, &DocumentLimits::default()).tree();
-        assert_eq!(linear(&formula), "(a+b)/2=√(x^2)");
+        assert_eq!(linear(&formula), "(a + b)/2 = √(x^2)");
     }
 }

@@ -14,6 +14,8 @@ pub struct Output<'a> {
     cells_left: u64,
     given: u32,
     is_truncated: bool,
+    /// A limit of the document is reached: the page that is being read is the last one.
+    is_full: bool,
     is_done: bool,
 }
 
@@ -26,6 +28,7 @@ impl<'a> Output<'a> {
             cells_left: limits.cells,
             given: 0,
             is_truncated: false,
+            is_full: false,
             is_done: false,
         }
     }
@@ -45,9 +48,9 @@ impl<'a> Output<'a> {
         !self.is_done && self.sink.wants(self.next_number())
     }
 
-    /// Whether nothing more is wanted, or may be given.
+    /// Whether nothing more is wanted, or may be given, beyond the page that is being read.
     pub fn is_done(&self) -> bool {
-        self.is_done
+        self.is_done || self.is_full
     }
 
     /// Gives the next page, or leaves it out when it was not asked for.
@@ -88,29 +91,28 @@ impl<'a> Output<'a> {
 
     /// Takes `bytes` from what the text may have; no means: leave it out.
     pub fn text_fits(&mut self, bytes: usize) -> bool {
-        match self.text_left.checked_sub(bytes as u64) {
-            Some(left) => self.text_left = left,
-            None => {
-                self.text_left = 0;
-                self.truncate("the text is longer than allowed");
-            }
+        let left = self.text_left.checked_sub(bytes as u64);
+        self.text_left = left.unwrap_or_default();
+        if left.is_none() {
+            self.fill("the text is longer than allowed");
         }
-        self.text_left > 0
+        left.is_some()
     }
 
     /// Takes one from the cells that may be read; no means: leave it out.
     pub fn cell_fits(&mut self) -> bool {
         if self.cells_left == 0 {
-            self.truncate("the document has more cells than allowed");
+            self.fill("the document has more cells than allowed");
             return false;
         }
         self.cells_left -= 1;
         true
     }
 
-    /// Whether cells may still be read.
-    pub fn has_cells_left(&self) -> bool {
-        self.cells_left > 0
+    /// Ends the document after the page that is being read, because a limit is reached.
+    pub fn fill(&mut self, why: &str) {
+        self.is_full = true;
+        self.truncate(why);
     }
 
     /// Warns, once, that the rest is left out.

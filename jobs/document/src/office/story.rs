@@ -4,6 +4,9 @@ use super::super::error::ReadError;
 use super::super::model::{Block, BlockKind, PageKind};
 use super::output::Output;
 
+/// More paragraphs than any text has; a million of them takes some 300 MiB.
+const MOST_BLOCKS: usize = 1_000_000;
+
 /// The blocks of a flowing text, gathered until a page is full.
 pub struct Story<'o, 'a> {
     /// Where its pages go.
@@ -15,6 +18,8 @@ pub struct Story<'o, 'a> {
     end_notes: Vec<Block>,
     /// Whether the page was begun by an explicit break and has nothing on it yet.
     is_fresh: bool,
+    /// How many blocks there were so far.
+    count: usize,
     /// Page breaks that were met inside of a block that stays whole.
     pending: u32,
 }
@@ -28,16 +33,21 @@ impl<'o, 'a> Story<'o, 'a> {
             footers: Vec::new(),
             end_notes: Vec::new(),
             is_fresh: false,
+            count: 0,
             pending: 0,
         }
     }
 
     /// Adds a block; lines of code that follow each other are one block.
     pub fn push(&mut self, block: Block) {
-        if !self.out.text_fits(block.text.len()) || self.out.is_done() {
+        if !self.out.text_fits(block.text.len()) {
             return;
         }
         self.is_fresh = false;
+        self.count += 1;
+        if self.count > MOST_BLOCKS {
+            return self.out.fill("the document has more paragraphs than allowed");
+        }
         if let (BlockKind::Code { code_language: None }, Some(last)) = (&block.kind, self.blocks.last_mut())
             && last.kind == block.kind
         {

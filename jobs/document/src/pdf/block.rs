@@ -28,10 +28,10 @@ const MOST_HEADING_LINES: usize = 4;
 
 impl Maker<'_> {
     /// The blocks of lines that follow each other in a column, from top to bottom.
-    pub fn blocks(&self, lines: Vec<Line>) -> Vec<Block> {
-        let column = Column::of(&lines);
+    pub fn blocks(&self, lines: &[Line]) -> Vec<Block> {
+        let column = Column::of(lines);
         let mut blocks = Vec::new();
-        let notes = self.footnotes(&lines);
+        let notes = self.footnotes(lines);
         let (text, notes) = lines.split_at(notes.min(lines.len()));
         for part in text.chunk_by(|a, b| self.is_code(a) == self.is_code(b)) {
             if part.first().is_some_and(|line| self.is_code(line)) {
@@ -44,7 +44,7 @@ impl Maker<'_> {
                 continue;
             }
             for stretch in stretches(part, column) {
-                self.stretch(stretch, &mut blocks);
+                self.stretch(stretch, column, &mut blocks);
             }
         }
         for note in notes.chunk_by(|_, next| !starts_note(next)) {
@@ -65,14 +65,14 @@ impl Maker<'_> {
         rows.iter().map(block).collect()
     }
 
-    fn stretch(&self, lines: &[Line], blocks: &mut Vec<Block>) {
+    fn stretch(&self, lines: &[Line], column: Column, blocks: &mut Vec<Block>) {
         if self.is_heading(lines) {
             let level = self.level(lines);
             let (text, spans) = self.prose(lines, Plain { bold: true, italic: true, mono: true });
             blocks.push(self.block(BlockKind::Heading { level }, text, spans, lines));
             return;
         }
-        for part in paragraphs(lines) {
+        for part in paragraphs(lines, column) {
             if self.is_heading(part) && part.len() < lines.len() && self.is_bold(part) {
                 let (text, spans) = self.prose(part, Plain { bold: true, italic: true, mono: true });
                 blocks.push(self.block(BlockKind::Heading { level: self.level(part) }, text, spans, part));
@@ -82,8 +82,8 @@ impl Maker<'_> {
             let plain = Plain { bold: self.survey.is_bold, italic: false, mono: self.survey.is_mono };
             let (text, spans) = self.prose(part, plain);
             blocks.push(match marker {
-                Some(Marker::Bullet) => self.item(None, text, spans, part),
-                Some(Marker::Number(number)) => self.item(Some(number), text, spans, part),
+                Some(Marker::Bullet) => self.item(None, &text, spans, part),
+                Some(Marker::Number(number)) => self.item(Some(number), &text, spans, part),
                 Some(Marker::Letter) => {
                     self.block(BlockKind::ListItem { level: 0, number: None }, text, spans, part)
                 }
@@ -93,7 +93,7 @@ impl Maker<'_> {
     }
 
     /// An item of a list, without its marker.
-    fn item(&self, number: Option<u32>, text: String, spans: Vec<Span>, lines: &[Line]) -> Block {
+    fn item(&self, number: Option<u32>, text: &str, spans: Vec<Span>, lines: &[Line]) -> Block {
         let cut = text.find(' ').map_or(0, |space| space + 1);
         let cut = u32::try_from(cut).unwrap_or(0);
         let shift = |span: Span| Span {
@@ -163,7 +163,7 @@ impl Maker<'_> {
             return true;
         }
         let text = lines.last().map(Line::text).unwrap_or_default();
-        let ends_open = !text.ends_with(['.', ',', ';', ':'])
+        let ends_open = !text.ends_with(['.', ',', ';'])
             || first.first().is_some_and(|word| is_section_number(&word.text));
         let is_item = marker_of(first) == Some(Marker::Bullet);
         self.is_bold(lines)
@@ -183,11 +183,10 @@ impl Maker<'_> {
         let body = self.survey.body;
         let is_small = |line: &&Line| line.size < 0.93 * body;
         let small = lines.iter().rev().take_while(is_small).count();
-        if small == lines.len() {
-            return lines.len();
-        }
+        // Where nothing else is in the column, only a raised mark tells a note from small print.
+        let is_note = |line: &Line| starts_note(line) && (small < lines.len() || has_raised_mark(line));
         let first = lines.len() - small;
-        let start = lines.iter().skip(first).position(starts_note);
+        let start = lines.iter().skip(first).position(is_note);
         start.map_or(lines.len(), |start| first + start)
     }
 }
@@ -196,9 +195,13 @@ impl Maker<'_> {
 fn starts_note(line: &Line) -> bool {
     let Some(first) = line.first() else { return false };
     let is_number = first.text.len() <= 3 && first.text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_raised = !is_alike(first.style.size, line.size) && first.style.size < line.size;
     let is_sign = matches!(first.text.chars().next(), Some('*' | '†' | '‡' | '§' | '¹' | '²' | '³'));
-    (is_number && (is_raised || line.words.len() > 2)) || (is_sign && line.words.len() > 1)
+    (is_number && (has_raised_mark(line) || line.words.len() > 2)) || (is_sign && line.words.len() > 1)
+}
+
+/// Whether the first word of a line is set smaller than the rest.
+fn has_raised_mark(line: &Line) -> bool {
+    line.first().is_some_and(|first| !is_alike(first.style.size, line.size) && first.style.size < line.size)
 }
 
 /// A row of pieces as one line.

@@ -2,9 +2,10 @@
 
 use super::geometry::{Area, Frame};
 use super::glyph;
-use super::line::{Line, lines};
+use super::line::Line;
 use super::native::OpenPage;
 use super::notes::{self, Note};
+use super::row::lines;
 use super::shape::{self, Shapes};
 use super::word::words;
 use crate::model::Rect;

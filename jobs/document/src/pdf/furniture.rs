@@ -38,8 +38,12 @@ pub enum Place {
 const MOST_EDGE_LINES: usize = 4;
 /// How much of the page's height the edges have.
 const EDGE: f32 = 0.16;
+/// How far into a page its number may stand: on paper that is larger than what is printed.
+const NUMBER_EDGE: f32 = 0.25;
 /// How far a line may move from page to page.
 const STILL: f32 = 3.0;
+/// How far the lines of a header are from each other, in points.
+const FAR: f32 = 36.0;
 /// Lines of one row are no farther apart.
 const ROW: f32 = 2.5;
 
@@ -54,7 +58,8 @@ pub fn edge_lines(lines: &[Line], (_, height): (f32, f32)) -> Vec<EdgeLine> {
         for pair in order.windows(2).take(MOST_EDGE_LINES) {
             let [row, inner] = pair else { continue };
             let distance = if is_upper { row.0 } else { height - row.0 };
-            if distance > EDGE * height {
+            let is_near = distance <= EDGE * height;
+            if !is_near && (distance > NUMBER_EDGE * height || !is_page_number(&row.2)) {
                 break;
             }
             let is_apart = (row.0 - inner.0).abs() > 1.75 * row.1.max(inner.1);
@@ -62,7 +67,7 @@ pub fn edge_lines(lines: &[Line], (_, height): (f32, f32)) -> Vec<EdgeLine> {
         }
         if let [only] = order.as_slice() {
             let distance = if is_upper { only.0 } else { height - only.0 };
-            if distance < EDGE * height {
+            if distance < EDGE * height || (distance < NUMBER_EDGE * height && is_page_number(&only.2)) {
                 is_apart_so_far.push(EdgeLine { distance, is_upper, text: only.2.clone(), is_apart: true });
             }
         }
@@ -131,12 +136,16 @@ impl Furniture {
         let (mut upper, mut lower) = (f32::MIN, f32::MAX);
         let edges = edge_lines(lines, size);
         for is_upper in [true, false] {
+            let mut last: Option<f32> = None;
             for line in edges.iter().filter(|line| line.is_upper == is_upper) {
-                if self.place(line) == Place::Text {
+                // Far in from the last one, the text begins, even if all pages begin alike.
+                let is_far = last.is_some_and(|last| line.distance - last > FAR);
+                if self.place(line) == Place::Text || is_far {
                     break;
                 }
                 // The last line of a header stands apart; text that happens to be the same does not.
                 if line.is_apart {
+                    last = Some(line.distance);
                     if is_upper { upper = line.distance } else { lower = size.1 - line.distance }
                 }
             }

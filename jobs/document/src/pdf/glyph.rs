@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::geometry::Frame;
+use super::meaning::{Meaning, meaning};
 use super::native::{OpenPage, PageObject, TextLayer};
 use super::style::{FontTraits, Style};
 use crate::model::Rect;
@@ -278,34 +279,6 @@ fn lay_aside(line: &mut Option<(u32, String, Rect)>, lines: &mut Vec<(String, Re
             let done = line.replace((raw.run, raw.code.to_string(), ink));
             lines.extend(done.map(|(_, text, bounds)| (text, bounds)));
         }
-    }
-}
-
-/// What a code of a text stands for.
-enum Meaning {
-    Char(char),
-    Space,
-    Nothing,
-    Broken,
-}
-
-fn meaning(code: u32) -> Meaning {
-    match code {
-        // PDFium's mark for a hyphen at the end of a line.
-        0x02 | 0xFFFE => Meaning::Char('-'),
-        0x09..=0x0D | 0x20 | 0xA0 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => Meaning::Space,
-        0xAD => Meaning::Char('\u{AD}'),
-        0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFEFF | 0xFE00..=0xFE0F => Meaning::Nothing,
-        // Bullets of Symbol and Wingdings, which programs leave in the private area.
-        0xF0B7 | 0xF09F => Meaning::Char('•'),
-        0xF0A7 | 0xF06E => Meaning::Char('▪'),
-        0xF0D8 | 0xF0E0 => Meaning::Char('➢'),
-        0xF0FC => Meaning::Char('✓'),
-        0xF06F => Meaning::Char('○'),
-        0xF0A8 | 0xF071 => Meaning::Char('☐'),
-        0xF0FE | 0xF078 => Meaning::Char('☒'),
-        0x00..=0x1F | 0x7F..=0x9F | 0xE000..=0xF8FF | 0xFFFD | 0xFFFF => Meaning::Broken,
-        _ => char::from_u32(code).map_or(Meaning::Broken, Meaning::Char),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How is a PDF read? With PDFium for what stands where, and with what follows for what it means.
 //!
-//! The way of a page: `native` calls PDFium; `glyph` reads characters, `word` and `line` join them, `shape` reads what is
+//! The way of a page: `native` calls PDFium; `glyph` reads characters, `word` and `row` join them, `shape` reads what is
 //! drawn: together the `content`. `survey` knows the document as a whole. Then `page` takes `furniture` off and [`table`]s
 //! out, `zone` puts columns in order, and `block` tells headings, paragraphs, lists, code and footnotes apart.
 
@@ -13,6 +13,7 @@ mod geometry;
 mod glyph;
 mod line;
 mod list;
+mod meaning;
 mod metadata;
 mod native;
 mod notes;
@@ -20,6 +21,7 @@ mod page;
 mod paragraph;
 mod picture;
 mod prose;
+mod row;
 mod script;
 mod shape;
 mod style;

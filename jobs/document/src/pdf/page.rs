@@ -30,7 +30,7 @@ pub fn page(number: u32, content: Content, survey: &Survey, words: bool) -> Page
     let atoms: Vec<Block> = found.into_iter().map(table).chain(figures.into_iter().map(figure)).collect();
     items.extend(atoms.iter().enumerate().map(|(at, atom)| Item::Atom(at, atom.bounds.unwrap_or_default())));
     let mut body: Vec<Block> = Vec::new();
-    for zone in zones(items) {
+    for zone in zones(items, &drawing.bars()) {
         let of_zone = zone_blocks(zone, &atoms, &maker, &drawing, &compounds);
         join_over_columns(&mut body, of_zone);
     }
@@ -90,12 +90,12 @@ fn flow(
         match part {
             Part::Row(row) => text.extend(joined(&row)),
             Part::Table(found) => {
-                blocks.extend(maker.blocks(std::mem::take(&mut text)));
+                blocks.extend(maker.blocks(&std::mem::take(&mut text)));
                 blocks.push(table(found));
             }
         }
     }
-    blocks.extend(maker.blocks(text));
+    blocks.extend(maker.blocks(&text));
 }
 
 /// Adds the blocks of the next column; a sentence that goes on there is one paragraph.

@@ -9,6 +9,8 @@ use super::list::{Marker, marker};
 pub struct Column {
     /// The usual distance of its baselines, as a share of their size.
     pub leading: f32,
+    /// From the start of its first to the end of its longest line.
+    pub width: f32,
 }
 
 impl Column {
@@ -22,7 +24,9 @@ impl Column {
             })
             .filter(|pitch| *pitch > 0.8 && *pitch < 2.2)
             .collect();
-        Self { leading: if pitches.is_empty() { 1.3 } else { median(&mut pitches) } }
+        let (starts, ends): (Vec<f32>, Vec<f32>) = lines.iter().map(sides).unzip();
+        let width = ends.into_iter().fold(f32::MIN, f32::max) - starts.into_iter().fold(f32::MAX, f32::min);
+        Self { leading: if pitches.is_empty() { 1.3 } else { median(&mut pitches) }, width }
     }
 }
 
@@ -54,17 +58,22 @@ fn is_parted(a: &Line, b: &Line, column: Column) -> bool {
     !is_alike(a.size, b.size) || pitch > (usual + 0.22).max(1.22 * usual) * a.size || pitch < -0.5 * a.size
 }
 
-/// Groups the lines of a stretch into paragraphs.
-pub fn paragraphs(lines: &[Line]) -> Vec<&[Line]> {
+/// Groups the lines of a stretch of a column into paragraphs.
+pub fn paragraphs(lines: &[Line], column: Column) -> Vec<&[Line]> {
     let right = lines.iter().map(|line| sides(line).1).fold(f32::MIN, f32::max);
+    let left_most = lines.iter().map(|line| sides(line).0).fold(f32::MAX, f32::min);
+    // Lines that are all far from the column's end were ended on purpose: an address, a verse.
+    let all_short = right - left_most < 0.6 * column.width;
     let centred = is_centred(lines);
     let mut left = None;
     let mut cuts = Vec::new();
     for (at, pair) in lines.windows(2).enumerate() {
         let [above, below] = pair else { continue };
         let is_first = cuts.last().map_or(0, |cut| cut + 1) == at;
-        if ends(above, below, Ends { right, left: left.unwrap_or_else(|| sides(above).0), is_first, centred })
-        {
+        let start = lines.get(cuts.last().map_or(0, |cut| cut + 1)).map_or(0.0, |first| sides(first).0);
+        let at_end =
+            Ends { right, start, left: left.unwrap_or_else(|| sides(above).0), is_first, centred, all_short };
+        if ends(above, below, at_end) {
             cuts.push(at);
             left = None;
         } else {
@@ -87,15 +96,20 @@ pub fn paragraphs(lines: &[Line]) -> Vec<&[Line]> {
 }
 
 /// What is known where it is asked whether a paragraph ends.
+#[derive(Debug, Clone, Copy)]
 struct Ends {
     /// Where lines end at most.
     right: f32,
-    /// Where the paragraph's lines start.
+    /// Where the paragraph's first line starts.
+    start: f32,
+    /// Where its further lines start.
     left: f32,
     /// Whether the line above is its first one.
     is_first: bool,
     /// Whether all lines have one middle.
     centred: bool,
+    /// Whether all lines are short.
+    all_short: bool,
 }
 
 fn ends(above: &Line, below: &Line, at: Ends) -> bool {
@@ -112,9 +126,13 @@ fn ends(above: &Line, below: &Line, at: Ends) -> bool {
     if is_bold(above) != is_bold(below) && at.is_first && end_above < at.right - 2.0 * size {
         return true;
     }
+    // Under a first line that hangs out, the next one that does is another paragraph.
+    if !at.centred && !at.is_first && at.left > at.start + 0.8 * size && start < at.left - 0.6 * size {
+        return true;
+    }
     // The first line of a paragraph is indented against the lines before it.
     let is_indented = start > at.left + 0.8 * size && start < at.left + 6.0 * size;
-    if !at.centred && is_indented && !(at.is_first && marker_of(above).is_some()) && !at.is_first {
+    if !at.centred && is_indented && !at.is_first {
         return true;
     }
     if !at.centred
@@ -125,6 +143,10 @@ fn ends(above: &Line, below: &Line, at: Ends) -> bool {
     {
         // A hanging indent goes on with its paragraph, if that filled its line.
         return end_above < at.right - 3.0 * size;
+    }
+    let goes_on = below.first().is_some_and(|word| word.text.starts_with(char::is_lowercase));
+    if at.all_short && !at.centred && !goes_on && !above.text().ends_with(['-', ',']) {
+        return true;
     }
     // The next word would have fitted: the line was ended on purpose.
     let word = below.first_width();
@@ -170,7 +192,7 @@ mod tests {
     }
 
     fn counts(lines: &[Line]) -> Vec<usize> {
-        paragraphs(lines).iter().map(|part| part.len()).collect()
+        paragraphs(lines, Column::of(lines)).iter().map(|part| part.len()).collect()
     }
 
     #[test]
@@ -205,8 +227,18 @@ mod tests {
     }
 
     #[test]
+    fn entries_with_a_hanging_indent_are_paragraphs_of_their_own() {
+        let lines = [
+            line("Silva, A. O livro de que", 0.0, 0.0),
+            line("se fala, em três partes", 12.0, 12.0),
+            line("Souza, B. O outro livro ali", 0.0, 24.0),
+        ];
+        assert_eq!(counts(&lines), [2, 1]);
+    }
+
+    #[test]
     fn a_wide_gap_parts_stretches() {
         let lines = [line("um", 0.0, 0.0), line("dois", 0.0, 12.0), line("três", 0.0, 36.0)];
-        assert_eq!(stretches(&lines, Column { leading: 1.2 }).len(), 2);
+        assert_eq!(stretches(&lines, Column { leading: 1.2, width: 50.0 }).len(), 2);
     }
 }

@@ -50,6 +50,7 @@ impl FontTraits {
             mono: flags & FIXED_PITCH != 0
                 || any(&[
                     "mono",
+                    "nimbusmon",
                     "courier",
                     "consol",
                     "typewriter",
@@ -73,7 +74,7 @@ mod tests {
         assert!(traits("ABCDEF+DejaVuSans-Bold").bold);
         assert!(traits("XYZABC+CMBX12").bold && !traits("XYZABC+CMR12").bold);
         assert!(traits("Arial-BoldItalicMT").italic);
-        assert!(traits("NimbusMonL-Regu").mono == false && traits("CourierNewPSMT").mono);
+        assert!(traits("NimbusMonL-Regu").mono && traits("CourierNewPSMT").mono);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! A recursive cut along gutters: a gap between neighbours is one where, from one line across it to the next, both sides
 //! hold prose. Columns of a table do not, and are left together.
 
-use super::geometry::{Area, median};
+use super::geometry::{Area, around};
 use super::line::Line;
+use super::table::Rule;
 use crate::model::Rect;
 
 /// A thing that has its place in a column.
@@ -40,8 +41,9 @@ const MOST_DEPTH: u8 = 5;
 /// Gaps that are tried for each cut.
 const MOST_TRIES: usize = 6;
 
-/// The columns of a page in reading order, each with its items from top to bottom.
-pub fn zones(mut items: Vec<Item>) -> Vec<Vec<Item>> {
+/// The columns of a page in reading order, each with its items from top to bottom. `bars` are level rules and edges of shades:
+/// what these run through is no gutter.
+pub fn zones(mut items: Vec<Item>, bars: &[Rule]) -> Vec<Vec<Item>> {
     items.sort_by(|a, b| {
         a.bounds().y0.total_cmp(&b.bounds().y0).then(a.bounds().x0.total_cmp(&b.bounds().x0))
     });
@@ -49,18 +51,18 @@ pub fn zones(mut items: Vec<Item>) -> Vec<Vec<Item>> {
     if items.len() > MOST_ITEMS {
         zones.push(items);
     } else {
-        cut(items, 0, &mut zones);
+        cut(items, 0, bars, &mut zones);
     }
     zones
 }
 
-fn cut(items: Vec<Item>, depth: u8, zones: &mut Vec<Vec<Item>>) {
+fn cut(items: Vec<Item>, depth: u8, bars: &[Rule], zones: &mut Vec<Vec<Item>>) {
     if items.is_empty() {
         return;
     }
     if depth < MOST_DEPTH {
         for gutter in gutters(&items) {
-            let bands = bands(&items, gutter);
+            let bands = bands(&items, gutter, bars);
             if !bands.iter().any(|band| band.is_split) {
                 continue;
             }
@@ -74,10 +76,10 @@ fn cut(items: Vec<Item>, depth: u8, zones: &mut Vec<Vec<Item>>) {
                     let (left, right): (Vec<Item>, Vec<Item>) =
                         part.into_iter().partition(|item| item.bounds().middle() < gutter);
                     let (first, second) = if is_left { (right, left) } else { (left, right) };
-                    cut(first, depth + 1, zones);
-                    cut(second, depth + 1, zones);
+                    cut(first, depth + 1, bars, zones);
+                    cut(second, depth + 1, bars, zones);
                 } else {
-                    cut(part, depth + 1, zones);
+                    cut(part, depth + 1, bars, zones);
                 }
             }
             return;
@@ -137,11 +139,13 @@ struct Band {
     is_split: bool,
 }
 
-fn bands(items: &[Item], gutter: f32) -> Vec<Band> {
+fn bands(items: &[Item], gutter: f32, bars: &[Rule]) -> Vec<Band> {
     let crosses = |item: &Item| item.bounds().x0 < gutter - 1.0 && item.bounds().x1 > gutter + 1.0;
     let mut bands: Vec<Band> = Vec::new();
     for part in items.chunk_by(|a, b| crosses(a) == crosses(b)) {
-        let is_split = part.first().is_some_and(|item| !crosses(item)) && are_columns(part, gutter);
+        let is_split = part.first().is_some_and(|item| !crosses(item))
+            && are_columns(part, gutter)
+            && !is_barred(part, gutter, bars);
         match bands.last_mut() {
             Some(band) if !band.is_split && !is_split => band.count += part.len(),
             _ => bands.push(Band { count: part.len(), is_split }),
@@ -157,27 +161,59 @@ fn are_columns(items: &[Item], gutter: f32) -> bool {
     if left.is_empty() || right.is_empty() {
         return false;
     }
-    let lines = |side: &[&Item]| side.iter().filter_map(|item| item.line()).cloned().collect::<Vec<Line>>();
-    let (left_lines, right_lines) = (lines(&left), lines(&right));
+    let lines = |side: &[&Item], is_left: bool| {
+        nearest(side.iter().filter_map(|item| item.line()).collect(), is_left)
+            .into_iter()
+            .cloned()
+            .collect::<Vec<Line>>()
+    };
+    let (left_lines, right_lines) = (lines(&left, true), lines(&right, false));
     // A figure or a table beside prose is a column too.
-    let is_prose =
+    let is_column =
         |side: &[&Item], lines: &[Line]| is_prose(lines) || (lines.len() < 3 && side.len() > lines.len());
-    let (is_left, is_right) = (is_prose(&left, &left_lines), is_prose(&right, &right_lines));
+    let (is_left, is_right) = (is_column(&left, &left_lines), is_column(&right, &right_lines));
     let shared = shared_baselines(&left_lines, &right_lines);
-    (is_left && is_right) || (shared < 0.5 && (is_left || is_right) && left.len().min(right.len()) >= 3)
+    let goes_on = |is_prose: bool, lines: &[Line]| is_prose && is_continuous(lines);
+    (is_left && is_right)
+        || (shared < 0.5
+            && (goes_on(is_left, &left_lines) || goes_on(is_right, &right_lines))
+            && left.len().min(right.len()) >= 3)
 }
 
-/// Whether lines are those of paragraphs: long, and most of them full.
-fn is_prose(lines: &[Line]) -> bool {
-    if lines.len() < 3 {
+/// Whether most lines follow the one above closely, as those of paragraphs do; cells of a table are apart.
+fn is_continuous(lines: &[Line]) -> bool {
+    let close = lines.windows(2).filter(|pair| match pair {
+        [a, b] => b.base - a.base < 1.5 * a.size,
+        _ => false,
+    });
+    close.count() * 100 >= lines.len().saturating_sub(1) * 66
+}
+
+/// Whether several rules or shades run through a gutter, between the items on its sides.
+fn is_barred(items: &[Item], gutter: f32, bars: &[Rule]) -> bool {
+    let Some(bounds) = around(items.iter().map(Item::bounds).collect::<Vec<Rect>>().iter()) else {
         return false;
-    }
-    let mut lengths: Vec<f32> = lines.iter().map(|line| line.length() as f32).collect();
+    };
+    let is_through = |bar: &&Rule| bar.from < gutter - 6.0 && bar.to > gutter + 6.0;
+    bars.iter().filter(|bar| bar.at > bounds.y0 + 2.0 && bar.at < bounds.y1 - 2.0).filter(is_through).count()
+        >= 2
+}
+
+/// Of the pieces on each baseline, the one next to the gutter: that on the right of the left side, or the other way round.
+fn nearest(mut lines: Vec<&Line>, is_left: bool) -> Vec<&Line> {
+    lines.sort_by(|a, b| a.base.total_cmp(&b.base).then(a.bounds.x0.total_cmp(&b.bounds.x0)));
+    let rows = lines.chunk_by(|a, b| b.base - a.base < 0.3 * a.size);
+    rows.filter_map(|row| if is_left { row.last() } else { row.first() }).copied().collect()
+}
+
+/// Whether a good part of some lines are those of paragraphs: long, and about as wide as the widest.
+pub fn is_prose(lines: &[Line]) -> bool {
     let mut widths: Vec<f32> = lines.iter().map(|line| line.bounds.width()).collect();
     widths.sort_by(f32::total_cmp);
     let wide = widths.get(widths.len() * 9 / 10).copied().unwrap_or_default();
-    let full = widths.iter().filter(|width| **width > 0.7 * wide).count();
-    median(&mut lengths) >= 17.0 && full * 100 >= lines.len() * 45
+    let is_full = |line: &&Line| line.bounds.width() > 0.75 * wide && line.length() >= 17;
+    let full = lines.iter().filter(is_full).count();
+    full >= 3 && full * 100 >= lines.len() * 38
 }
 
 /// The share of lines of the shorter side that stand on a baseline of the other one.
@@ -213,7 +249,7 @@ mod tests {
             items.push(line(&format!("{prose}-e{row}"), 0.0, row as f32 * 12.0));
             items.push(line(&format!("{prose}-d{row}"), 160.0, row as f32 * 12.0));
         }
-        let zones = texts(&zones(items));
+        let zones = texts(&zones(items, &[]));
         assert_eq!(zones.iter().map(Vec::len).collect::<Vec<_>>(), [1, 5, 5]);
         assert!(zones.get(1).is_some_and(|zone| zone.iter().all(|text| text.contains("-e"))));
     }
@@ -224,6 +260,6 @@ mod tests {
             let base = row as f32 * 12.0;
             [line("Produto", 0.0, base), line("12,00", 100.0, base), line("24", 160.0, base)]
         });
-        assert_eq!(zones(items.collect()).len(), 1);
+        assert_eq!(zones(items.collect(), &[]).len(), 1);
     }
 }

@@ -66,8 +66,13 @@ pub fn detect(head: &[u8], name: Option<&str>) -> Option<Format> {
     let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
     let extension = extension.as_deref().unwrap_or_default();
     let is_markdown = matches!(extension, "md" | "markdown" | "mdown" | "mkd");
-    if let Some(format) = marked_up(text, is_markdown) {
-        return Some(format);
+    let is_named_page = matches!(extension, "html" | "htm" | "xhtml") && !text.starts_with("<?xml");
+    match marked_up(text, is_markdown) {
+        // An element that pages do not begin with, in a file that is called one.
+        Some(Format::Xml) if is_named_page => return Some(Format::Html),
+        Some(Format::Html) if extension == "xml" && !is_page(text) => return Some(Format::Xml),
+        Some(format) => return Some(format),
+        None => {}
     }
     if is_message(&decoded.text) {
         return Some(Format::Eml);
@@ -75,7 +80,7 @@ pub fn detect(head: &[u8], name: Option<&str>) -> Option<Format> {
     Some(match extension {
         "md" | "markdown" | "mdown" | "mkd" => Format::Markdown,
         "csv" | "tsv" | "tab" => Format::Csv,
-        "html" | "htm" | "xhtml" if text.contains('<') => Format::Html,
+        _ if is_named_page && text.contains('<') => Format::Html,
         _ if Dialect::is_evident(&decoded.text) => Format::Csv,
         "" if is_evident_markdown(text) => Format::Markdown,
         _ => Format::Text,
@@ -98,29 +103,33 @@ fn is_text(head: &[u8], decoded: &Decoded<'_>) -> bool {
 
 /// What begins with a tag. Markdown may begin with one too: then only a whole page is a page.
 fn marked_up(text: &str, is_markdown: bool) -> Option<Format> {
+    let is_xml = text.starts_with("<?xml");
     let mut rest = text;
     loop {
         rest = rest.trim_start();
-        if rest.starts_with("<?xml") {
-            let after = after(rest, "?>");
-            let is_page = !after.trim().is_empty() && marked_up(after, true) == Some(Format::Html);
-            return Some(if is_page { Format::Html } else { Format::Xml });
-        }
-        if rest.starts_with("<!--") {
-            rest = after(rest, "-->");
-        } else if rest.starts_with("<?") {
-            rest = after(rest, "?>");
-        } else {
-            break;
-        }
+        rest = match rest.get(..4) {
+            Some("<!--") => after(rest, "-->"),
+            Some(start) if start.starts_with("<?") => after(rest, "?>"),
+            _ => break,
+        };
     }
-    let tag = rest.strip_prefix('<')?;
+    let found = rest.strip_prefix('<').and_then(|tag| by_tag(tag, is_markdown || is_xml));
+    if is_xml { Some(found.filter(|_| is_page(rest)).unwrap_or(Format::Xml)) } else { found }
+}
+
+/// Whether XML goes on as a page of the web: with its type, or its root.
+fn is_page(text: &str) -> bool {
+    let mut words =
+        text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next().filter(|word| !word.eq_ignore_ascii_case("doctype")).or_else(|| words.next());
+    first.is_some_and(|word| word.eq_ignore_ascii_case("html"))
+}
+
+/// What a tag begins, without its `<`.
+fn by_tag(tag: &str, is_markdown: bool) -> Option<Format> {
     if let Some(kind) = tag.strip_prefix('!') {
-        let mut words = kind.split(|letter: char| !letter.is_ascii_alphanumeric());
-        let is_type = words.next().is_some_and(|word| word.eq_ignore_ascii_case("doctype"));
-        let is_page =
-            words.find(|word| !word.is_empty()).is_some_and(|word| word.eq_ignore_ascii_case("html"));
-        return is_type.then_some(if is_page { Format::Html } else { Format::Xml });
+        let is_type = kind.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("doctype"));
+        return is_type.then_some(if is_page(kind) { Format::Html } else { Format::Xml });
     }
     let end = tag.find(|letter: char| !letter.is_ascii_alphanumeric() && !":_-.".contains(letter))?;
     let name = tag.get(..end)?.to_ascii_lowercase();
@@ -129,7 +138,7 @@ fn marked_up(text: &str, is_markdown: bool) -> Option<Format> {
         "html" | "head" | "body" | "meta" | "title" | "base" | "link" => Some(Format::Html),
         _ if is_markdown => None,
         name if FRAGMENTS.contains(&name) => Some(Format::Html),
-        _ => is_element(rest, &name).then_some(Format::Xml),
+        _ => is_element(tag, &name).then_some(Format::Xml),
     }
 }
 

@@ -73,7 +73,7 @@ pub fn parse(text: &str, depth: u32) -> Parsed {
         attribute: None,
     };
     // The only thing that is given out says that there were too many.
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| guard.take(event));
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| guard.take(&event));
     emitter.naively_switch_states(true);
     let too_many = Tokenizer::new_with_emitter(text, emitter).next().is_some();
     guard.feed(Token::EOFToken);
@@ -137,8 +137,8 @@ impl Guard {
     }
 
     /// Answers when it is enough.
-    fn take(&mut self, event: CallbackEvent<'_>) -> Option<()> {
-        match event {
+    fn take(&mut self, event: &CallbackEvent<'_>) -> Option<()> {
+        match *event {
             CallbackEvent::OpenStartTag { name } => self.tag = Some(new_tag(TagKind::StartTag, name)),
             CallbackEvent::AttributeName { name } => self.attribute_name(name),
             CallbackEvent::AttributeValue { value } => self.attribute_value(value),

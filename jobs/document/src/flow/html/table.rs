@@ -26,7 +26,8 @@ pub fn read(page: &Page<'_>, id: Id, gather: &mut Gather, depth: u32) -> Option<
     let mut reading = Reading {
         page,
         depth,
-        room: gather.room(),
+        // The rest is for tabs and for what is repeated.
+        room: gather.room() - gather.room() / 4,
         places: page.cells,
         cells: Vec::new(),
         links: Vec::new(),

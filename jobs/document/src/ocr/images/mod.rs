@@ -153,6 +153,31 @@ mod tests {
     }
 
     #[test]
+    fn files_with_wrong_bytes_are_errors_or_pictures() {
+        let limits = DocumentLimits { pixels: 1_000_000, ..DocumentLimits::default() };
+        let mut random = 12_345_u32;
+        let mut next = |below: usize| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) as usize % below
+        };
+        for format in
+            [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Gif]
+        {
+            let whole = encoded(format);
+            for _ in 0..300 {
+                let mut bytes = whole.clone();
+                for _ in 0..=next(4) {
+                    let at = next(bytes.len());
+                    bytes[at] = next(256) as u8;
+                }
+                if let Ok(file) = ImageFile::from_bytes(bytes, &limits) {
+                    let _ = file.page(0);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn text_is_no_picture() {
         let error = ImageFile::from_bytes(b"Bom dia".to_vec(), &DocumentLimits::default()).unwrap_err();
         assert_eq!(error.code, "unsupported_document");

@@ -76,6 +76,15 @@ impl<'c, 'a> Chapter<'c, 'a> {
             "br" => self.line.push("\n", look),
             "img" | "image" => self.picture(element.attr("alt").unwrap_or_default()),
             "svg" => self.drawing(element, look),
+            // Alternatives of the older version: a case is taken if it is one of formulas, which are read here.
+            "switch" => {
+                let is_read =
+                    |it: &&Element| it.attr("required-namespace").is_some_and(|it| it.ends_with("/MathML"));
+                let case = element.elements().filter(|it| &*it.name == "case").find(is_read);
+                if let Some(chosen) = case.or_else(|| element.child("default")) {
+                    self.children(chosen, look);
+                }
+            }
             "math" => self.line.push(&mathml::linear(element), look),
             "span" | "sup" | "sub" | "u" | "small" | "big" | "font" | "abbr" | "q" | "label" | "time"
             | "mark" | "ins" | "bdi" | "bdo" | "ruby" | "rb" | "acronym" | "data" | "wbr" | "button" => {
@@ -89,7 +98,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
         self.end_line();
         match &*element.name {
             name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
-                let level = name.bytes().nth(1).map_or(1, |it| it - b'0');
+                let level = name.as_bytes().get(1).map_or(1, |it| it - b'0');
                 self.kind = BlockKind::Heading { level };
                 self.children(element, look);
             }

@@ -22,6 +22,12 @@ struct Listed {
     properties: String,
 }
 
+impl Listed {
+    fn is_navigation(&self) -> bool {
+        self.properties.split_whitespace().any(|it| it == "nav")
+    }
+}
+
 /// Reads the book at `path`.
 pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError> {
     let mut archive = Archive::open(path, output.limits)?;
@@ -33,7 +39,10 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
     let manifest = manifest(&package, folder);
     let spine = package.child("spine");
     let ids = spine.into_iter().flat_map(Element::elements).filter_map(|it| it.attr("idref"));
-    let chapters: Vec<&Listed> = ids.filter_map(|id| manifest.get(id)).collect();
+    let listed: Vec<&Listed> = ids.filter_map(|id| manifest.get(id)).collect();
+    // The navigation document names the chapters; it is one only if there is no other.
+    let is_chapter = |it: &&&Listed| listed.len() == 1 || !it.is_navigation();
+    let chapters: Vec<&Listed> = listed.iter().filter(is_chapter).copied().collect();
     if chapters.is_empty() {
         return Err(ReadError::malformed("the book has no chapters"));
     }
@@ -88,7 +97,7 @@ fn manifest(package: &Element, folder: &str) -> HashMap<String, Listed> {
 
 /// The table of contents: that of the navigation document, or the older one.
 fn contents(archive: &mut Archive, manifest: &HashMap<String, Listed>, output: &mut Output<'_>) -> Contents {
-    let navigation = manifest.values().find(|it| it.properties.split_whitespace().any(|it| it == "nav"));
+    let navigation = manifest.values().find(|it| it.is_navigation());
     let older = manifest.values().find(|it| it.kind == "application/x-dtbncx+xml");
     let mut contents = Contents::default();
     for listed in [navigation, older].into_iter().flatten() {

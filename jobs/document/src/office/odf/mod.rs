@@ -1,5 +1,6 @@
 //! Documents of OpenDocument.
 
+mod cells;
 mod flow;
 mod inline;
 mod lists;
@@ -10,3 +11,6 @@ pub mod spreadsheet;
 mod styles;
 mod tables;
 pub mod text;
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,7 @@ fn is_encrypted(archive: &mut Archive, output: &Output<'_>) -> bool {
 fn automatic_styles(content: &str, output: &Output<'_>) -> Element {
     let mut xml = Xml::new(content, Rules::Strict, output.limits);
     let mut root = Element::default();
-    while let Ok(token) = xml.next() {
+    while let Ok(token) = xml.token() {
         match token {
             Token::Start(start) if &*start.name == "automatic-styles" => {
                 let element = xml.element(start);

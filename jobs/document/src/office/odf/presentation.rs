@@ -20,7 +20,7 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
     let mut xml = Xml::new(&content, Rules::Strict, output.limits);
     let mut count = 0_u32;
     while !output.is_done() {
-        match xml.next() {
+        match xml.token() {
             Ok(Token::Start(start)) if &*start.name == "page" => {
                 count += 1;
                 if output.wants_next() {
@@ -75,7 +75,7 @@ fn slide(page: &Element, package: &mut Package, output: &mut Output<'_>) -> (Opt
         }
         match class {
             "title" => {
-                titles.push(plain(BlockKind::Heading { level: 1 }, &joined(&blocks).replace('\n', " ")))
+                titles.push(plain(BlockKind::Heading { level: 1 }, &joined(&blocks).replace('\n', " ")));
             }
             "footer" => last.insert(0, plain(BlockKind::Footer, &joined(&blocks))),
             "header" => last.insert(0, plain(BlockKind::Header, &joined(&blocks))),

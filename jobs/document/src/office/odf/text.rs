@@ -72,11 +72,11 @@ fn walk(
     let mut xml = Xml::new(content, Rules::Strict, story.out.limits);
     let mut lists = Lists::default();
     loop {
-        match xml.next() {
+        match xml.token() {
             Ok(Token::Start(start)) => match &*start.name {
                 "document-content" | "body" | "text" if xml.depth() <= 3 => {}
                 "automatic-styles" | "font-face-decls" | "scripts" | "tracked-changes" | "forms" => {
-                    xml.skip()
+                    xml.skip();
                 }
                 _ => {
                     let element = xml.element(start);

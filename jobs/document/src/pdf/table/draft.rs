@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::geometry::{Area, around};
-use super::super::line::{self, Line};
+use super::super::line::Line;
 use super::super::prose::{Compounds, plain};
+use super::super::row::lines as lines_of;
 use super::super::word::Word;
 use super::grid::{Grid, Slot};
 use crate::model::{Cell, Rect, Table};
@@ -50,7 +51,7 @@ impl Draft {
                 slot.push(word);
             }
         }
-        let lines = of_slot.into_iter().map(line::lines).collect();
+        let lines = of_slot.into_iter().map(lines_of).collect();
         Self { grid, lines }
     }
 
@@ -166,9 +167,9 @@ impl Draft {
         };
         let is_number = |lines: &[Line]| lines.iter().all(|line| super::number::is_number(&line.text()));
         let count = rows.len();
-        let leading =
-            |test: &dyn Fn(&[(&Slot, &Vec<Line>)]) -> bool| rows.values().take_while(|row| test(row)).count();
-        for heads in [leading(&is_bold), leading(&shade)] {
+        let bold = rows.values().take_while(|row| is_bold(row)).count();
+        let shaded = rows.values().take_while(|row| shade(row)).count();
+        for heads in [bold, shaded] {
             if heads > 0 && heads <= 3.min(count / 2) {
                 // A title that covers several columns and the names below it head the table together.
                 return rows.keys().nth(heads).copied().unwrap_or(heads);

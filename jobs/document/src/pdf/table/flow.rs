@@ -5,7 +5,7 @@ use super::super::line::Line;
 use super::super::list;
 use super::super::prose::Compounds;
 use super::draft::Found;
-use super::drawn::Drawing;
+use super::drawing::Drawing;
 use super::sheet::{in_rows, sheet};
 
 /// A part of a column of text.
@@ -67,14 +67,29 @@ fn run(
     let Some(first) = rows.get(at).filter(|row| is_parted(row)) else { return at..at };
     let (mut end, mut lone, mut widest) = (at + 1, 0, 0.0_f32);
     let (mut last, mut last_parted) = (first, first);
+    let mut starts = starts_of(first);
     for (index, row) in rows.iter().enumerate().skip(at + 1) {
         let pitch = base(row) - base(last);
         if pitch > (3.2 * size(row)).max(1.6 * widest) {
             break;
         }
         if is_parted(row) {
+            // Other columns after a gap, or after a title, are another table.
+            let is_apart = lone > 0 || pitch > (1.45 * widest).max(1.9 * size(row));
+            if is_apart
+                && index + 1 < rows.len()
+                && agreement(last_parted, row) < 0.5
+                && !starts_alike(row, &starts)
+            {
+                break;
+            }
             (end, lone, last_parted) = (index + 1, 0, row);
-        } else if lone < MOST_LONE && (is_narrow(row, width) || is_under(row, last_parted)) {
+            if starts.len() < 200 {
+                starts.extend(starts_of(row));
+            }
+        } else if is_larger(row, last_parted) {
+            break;
+        } else if lone < MOST_LONE && (is_narrow(row, width) || is_under(row, &starts)) {
             lone += 1;
         } else {
             break;
@@ -85,12 +100,17 @@ fn run(
     // What follows close below goes on with a cell of the last row.
     while let (Some(row), Some(last)) = (rows.get(end), rows.get(end - 1)) {
         let is_close = base(row) - base(last) < 1.35 * size(row);
-        if !(is_close && is_under(row, last_parted)) {
+        if !(is_close && is_under(row, &starts)) {
             break;
         }
         end += 1;
     }
-    // What stands close above, right of the first column, is the first line of a title or its group.
+    early(rows, at, width)..end
+}
+
+/// The row that a table which starts at `at` starts with: what stands close above, right of the first column, is the first
+/// line of a title or its group.
+fn early(rows: &[Vec<Line>], at: usize, width: f32) -> usize {
     let mut start = at;
     while let (Some(row), Some(next)) =
         (start.checked_sub(1).and_then(|before| rows.get(before)), rows.get(start))
@@ -103,14 +123,44 @@ fn run(
         }
         start -= 1;
     }
-    start..end
+    start
 }
 
-/// Whether a row is one line that starts where a later column of another row does: it goes on with its cell.
-fn is_under(row: &[Line], parted: &[Line]) -> bool {
-    let starts_alike =
-        |line: &Line| parted.iter().skip(1).any(|other| (other.bounds.x0 - line.bounds.x0).abs() < 2.5);
-    row.len() == 1 && row.iter().all(starts_alike)
+/// How far pieces of one column may stand from each other.
+const ALIGNED: f32 = 2.5;
+
+/// Where the pieces of a row start, the first one left out.
+fn starts_of(row: &[Line]) -> Vec<f32> {
+    row.iter().skip(1).map(|line| line.bounds.x0).collect()
+}
+
+/// Whether a row is one line that starts where a later column does: it goes on with its cell.
+fn is_under(row: &[Line], starts: &[f32]) -> bool {
+    row.len() == 1 && starts_alike(row, starts)
+}
+
+/// Whether every piece of a row starts where one of these does, its first one left out where there are more.
+fn starts_alike(row: &[Line], starts: &[f32]) -> bool {
+    let known = |line: &Line| starts.iter().any(|start| (start - line.bounds.x0).abs() < ALIGNED);
+    row.iter().skip(usize::from(row.len() > 1)).all(known)
+}
+
+/// The share of pieces of the row with fewer of them that start, end or have their middle where one of the other does.
+fn agreement(a: &[Line], b: &[Line]) -> f32 {
+    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let is_like = |line: &&Line| {
+        let places = [line.bounds.x0, line.bounds.x1, line.bounds.middle()];
+        many.iter().any(|other| {
+            let others = [other.bounds.x0, other.bounds.x1, other.bounds.middle()];
+            places.iter().zip(others).any(|(place, other)| (place - other).abs() < ALIGNED)
+        })
+    };
+    few.iter().filter(is_like).count() as f32 / few.len().max(1) as f32
+}
+
+/// Whether a row is set clearly larger than another one: it is a title.
+fn is_larger(row: &[Line], than: &[Line]) -> bool {
+    size(row) > 1.08 * size(than)
 }
 
 fn base(row: &[Line]) -> f32 {

@@ -3,11 +3,15 @@
 //! [`drawn`] takes grids and what lies between rules out of a page, before its columns are looked for; `flow` finds the
 //! tables that are left in each column. Both end in a `draft`: lines in the cells of a `grid`.
 
+mod banded;
+mod border;
 mod columns;
 mod draft;
+mod drawing;
 mod drawn;
 mod flow;
 mod grid;
+mod look;
 mod number;
 mod refine;
 mod rows;
@@ -15,6 +19,8 @@ mod rule;
 mod sheet;
 
 pub use draft::Found;
-pub use drawn::{Drawing, tables};
+pub use drawing::Drawing;
+pub use drawn::tables;
 pub use flow::{Part, parts};
+pub use rule::Rule;
 pub use sheet::in_rows;

@@ -2,6 +2,7 @@
 
 use super::super::geometry::Area;
 use super::super::line::Line;
+use super::number::is_number;
 
 /// A line of a table over all of its columns.
 #[derive(Debug, Clone)]
@@ -45,7 +46,7 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
     let mut count = 1;
     let mut start = 0;
     for (at, &pitch) in pitches.iter().enumerate() {
-        let goes_on = !parted(at) && {
+        let goes_on = !parted(at) && !leads_the_next(strips, at) && {
             let size = strips.get(at).map_or(1.0, |strip| strip.size);
             // Lines that overlap are beside each other: a cell stands in the middle of its row.
             is_drawn
@@ -66,6 +67,15 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
     }
     groups.push(count);
     groups
+}
+
+/// Whether the strip after `at` stands closer to the one below it, which starts a row, and beside which it stands: then it is
+/// the first line of a cell that is higher than its row's others.
+fn leads_the_next(strips: &[Strip], at: usize) -> bool {
+    let [last, next, below] = strips.get(at..at + 3).unwrap_or_default() else { return false };
+    let has_first = |strip: &Strip| strip.cells.iter().any(|cell| cell.first == 0);
+    let (above, under) = (next.base - last.base, below.base - next.base);
+    under < 0.75 * next.size && under < 0.8 * above && !has_first(next) && has_first(below)
 }
 
 fn pitch(pair: &[Strip]) -> f32 {
@@ -115,18 +125,28 @@ fn starts_anew(strips: &[Strip], start: usize, at: usize, widths: &[f32]) -> boo
     let row = strips.get(start..=at).unwrap_or_default();
     let has_first = row.iter().flat_map(|strip| &strip.cells).any(|cell| cell.first == 0);
     let first = next.cells.iter().find(|cell| cell.first == 0);
+    // A number goes on no other one.
+    let above =
+        |column: usize| row.iter().rev().flat_map(|strip| &strip.cells).find(|cell| cell.first == column);
+    let is_figure = |cell: &StripCell| is_number(&cell.line.text());
+    let has_new_number =
+        next.cells.iter().any(|cell| is_figure(cell) && above(cell.first).is_some_and(is_figure));
+    if has_first && has_new_number && first.is_some() {
+        return true;
+    }
     has_first && next.cells.len() >= 2 && first.is_some_and(|cell| !was_full(row, cell, widths))
 }
 
-/// Whether the strip after `at` goes on with cells of the row since `start`: it has fewer of them, none in the first
-/// column unless that goes on, and follows lines that had no room for its first words.
+/// Whether the strip after `at` goes on with cells of the row since `start`: it has fewer of them, no numbers, and follows
+/// lines that had no room for its first words.
 fn goes_on_below(strips: &[Strip], start: usize, at: usize, widths: &[f32]) -> bool {
-    let (Some(next), Some(last)) = (strips.get(at + 1), strips.get(at)) else { return false };
+    let (Some(next), Some(first)) = (strips.get(at + 1), strips.get(start)) else { return false };
     let row = strips.get(start..=at).unwrap_or_default();
     let has = |column: usize| row.iter().flat_map(|strip| &strip.cells).any(|cell| cell.first == column);
     let is_part = next.cells.iter().all(|cell| has(cell.first));
-    let fewer = next.cells.len() < last.cells.len().max(2) || row.len() > 1;
-    if next.cells.iter().all(|cell| was_full(row, cell, widths)) && is_part && fewer {
+    let has_numbers = next.cells.iter().any(|cell| is_number(&cell.line.text()));
+    let fewer = next.cells.len() < first.cells.len().max(2);
+    if is_part && fewer && !has_numbers && next.cells.iter().all(|cell| was_full(row, cell, widths)) {
         return true;
     }
     // A line in one later column alone, which starts as no sentence and no number does.
@@ -196,7 +216,8 @@ mod tests {
 
     #[test]
     fn what_is_drawn_between_rows_parts_them() {
-        let strips: Vec<Strip> = (0..6).map(|at| strip(at as f32 * 12.0, &[(0, "a"), (1, "b")])).collect();
+        let cells = |at: usize| if at.is_multiple_of(2) { vec![(0, "a"), (1, "b")] } else { vec![(1, "c")] };
+        let strips: Vec<Strip> = (0..6).map(|at| strip(at as f32 * 12.0, &cells(at))).collect();
         assert_eq!(grouped(&strips, &[-9.0, 14.5, 38.5, 63.0], &[70.0, 20.0]), [2, 2, 2]);
     }
 }

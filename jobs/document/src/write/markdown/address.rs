@@ -9,19 +9,23 @@ use super::spans::{Marked, Node};
 /// How addresses begin.
 const BEGINNINGS: [&str; 4] = ["http://", "https://", "ftp://", "www."];
 
-/// Marks the addresses that hold an escaped character as links; says whether there are any. `bounds` are the places where
+/// Marks the addresses as links in which a character is escaped or a mark begins or ends; says whether there are any. `bounds` are the places where
 /// marks begin or end: an address does not go beyond.
 pub fn mark_addresses(marked: &mut Marked, bounds: &[usize], escaped: &[usize]) -> bool {
     let mut any = false;
     let mut from = 0;
     while let Some((at, beginning)) = next_beginning(&marked.text, from, bounds) {
         let rest = marked.text.get(at..).unwrap_or_default();
-        let end = at + rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-        let bound = bounds.get(bounds.partition_point(|bound| *bound <= at)).copied();
-        let word = marked.text.get(at..end.min(bound.unwrap_or(end))).unwrap_or_default();
-        let address = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"', '*', '_', '~']);
+        let end = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
+        // As far as GitHub would read.
+        let whole = trimmed(rest.get(..end).unwrap_or_default());
+        let bound = bounds.get(bounds.partition_point(|bound| *bound <= at)).map_or(end, |bound| bound - at);
+        let word = rest.get(..end.min(bound)).unwrap_or_default();
+        let address = trimmed(word);
         let next = escaped.get(escaped.partition_point(|place| *place < at));
-        if address.len() > beginning.len() && next.is_some_and(|place| *place < at + word.len()) {
+        // The sign that ends the word may be escaped as well.
+        let is_touched = bound < whole.len() || next.is_some_and(|place| *place <= at + word.len());
+        if address.len() > beginning.len() && is_touched {
             let scheme = if beginning == "www." { "http://" } else { "" };
             let mark = Mark::Link { url: format!("{scheme}{address}") };
             let node = Node { start: at, end: at + address.len(), mark, nodes: Vec::new() };
@@ -30,6 +34,11 @@ pub fn mark_addresses(marked: &mut Marked, bounds: &[usize], escaped: &[usize]) 
         from = at + word.len().max(1);
     }
     any
+}
+
+/// An address without the signs after it, which GitHub leaves out as well.
+fn trimmed(word: &str) -> &str {
+    word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"', '*', '_', '~'])
 }
 
 /// Where the next address begins, and how.
@@ -44,10 +53,10 @@ fn next_beginning(text: &str, from: usize, bounds: &[usize]) -> Option<(usize, &
             let beginning = BEGINNINGS.into_iter().find(|beginning| begins(beginning))?;
             let apart = before.is_none_or(|c| c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('));
             let follows = match beginning {
-                "www." => apart || bounds.binary_search(&at).is_ok(),
+                "www." => apart,
                 _ => before.is_none_or(|c| !c.is_ascii_alphabetic()),
             };
-            follows.then_some((at, beginning))
+            (follows || bounds.binary_search(&at).is_ok()).then_some((at, beginning))
         },
     )
 }
@@ -80,6 +89,7 @@ mod tests {
             ("xhttp://a_", "xhttp://a\\_"),
             ("9HTTP://a.br/~b|c", "9[HTTP://a.br/\\~b|c](HTTP://a.br/%7Eb%7Cc)"),
             ("www.a.br/_b", "[www.a.br/\\_b](http://www.a.br/_b)"),
+            ("http://a.br<b>", "<http://a.br>\\<b>"),
             ("http://", "http://"),
         ] {
             assert_eq!(inline(text, &[], Place::Block), wanted);
@@ -89,7 +99,12 @@ mod tests {
     #[test]
     fn addresses_inside_of_marks_are_links_as_well() {
         let strong = Span { start: 0, end: 13, mark: Mark::Strong };
-        assert_eq!(inline("ver www.a.br/_ e", &[strong], Place::Block), "**ver www.a.br/**\\_ e");
+        assert_eq!(
+            inline("ver www.a.br/_ e", &[strong], Place::Block),
+            "**ver [www.a.br/](http://www.a.br/)**\\_ e"
+        );
+        let strong = Span { start: 4, end: 12, mark: Mark::Strong };
+        assert_eq!(inline("ver www.a.br. E", &[strong], Place::Block), "ver **www.a.br**. E");
         let strong = Span { start: 0, end: 15, mark: Mark::Strong };
         assert_eq!(
             inline("ver www.a.br/_b e", &[strong], Place::Block),

@@ -84,7 +84,10 @@ fn in_line(line: &Line<'_>, place: Place, found: &mut Vec<usize>) {
             ']' => rest.starts_with('('),
             // Before a link it would make a picture of it.
             '!' => bound,
-            '<' => next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
+            '<' => {
+                next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
+                    || is_mail(rest)
+            }
             '&' => is_entity(rest),
             '|' => place == Place::Cell,
             '*' | '_' | '~' if at >= done => {
@@ -114,6 +117,13 @@ fn is_live(line: &Line<'_>, start: usize, end: usize, c: char) -> bool {
     let apart = before == Class::Space && after == Class::Space;
     let in_word = c == '_' && before == Class::Word && after == Class::Word;
     !(apart || in_word)
+}
+
+/// Whether what follows a `<` makes a link to a mailbox of it.
+fn is_mail(rest: &str) -> bool {
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>')).unwrap_or(rest.len());
+    rest.get(..end).is_some_and(|address| address.contains('@'))
+        && rest.get(end..).is_some_and(|tail| tail.starts_with('>'))
 }
 
 /// Whether what follows an ampersand makes an entity of it.
@@ -204,6 +214,7 @@ mod tests {
             ("a\n---\n===", "a\n\\---\n\\==="),
             ("a|b\n-|-", "a|b\n\\-|-"),
             ("[a](b) [^1] [x]: y", "\\[a\\](b) \\[^1] [x]: y"),
+            ("<81@x.br> < @", "\\<81@x.br> < @"),
             ("<b> a <3 &lt; &x", "\\<b> a <3 \\&lt; &x"),
             ("a\\*b \\", "a\\\\\\*b \\\\"),
             ("2*3*4", "2\\*3\\*4"),

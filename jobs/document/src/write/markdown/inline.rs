@@ -59,12 +59,13 @@ impl Inline<'_> {
         for (index, node) in nodes.iter().enumerate() {
             self.plain(from, node.start, around.in_link, &mut out);
             let before = out.chars().next_back().or(around.before);
-            let touching = nodes.get(index + 1).is_some_and(|next| next.start == node.end);
-            let after = match () {
-                // Some mark or other: each is punctuation, and looks for itself at what stands before it.
-                () if touching => Some('['),
-                () if node.end == end => around.after,
-                () => self.written(node.end),
+            let touching = nodes.get(index + 1).filter(|next| next.start == node.end);
+            let after = match touching.map(|next| &next.mark) {
+                Some(Mark::Strike) => Some('~'),
+                // Some other mark: it is punctuation, and looks for itself at what stands before it.
+                Some(_) => Some('['),
+                None if node.end == end => around.after,
+                None => self.written(node.end),
             };
             out.push_str(&self.node(node, Around { before, after, in_link: around.in_link }));
             from = node.end;
@@ -103,7 +104,7 @@ impl Inline<'_> {
             Mark::Strong => self.delimited(node, &["**"], "strong", around),
             Mark::Emphasis => self.delimited(node, &["_", "*"], "em", around),
             Mark::Strike => self.delimited(node, &["~~"], "del", around),
-            Mark::Code => code(self.text.get(node.start..node.end).unwrap_or_default()),
+            Mark::Code => self.code(node, around.in_link),
             Mark::Link { url } => self.link(node, url),
         }
     }
@@ -133,7 +134,20 @@ impl Inline<'_> {
         }
         let inside = Around { before: Some('['), after: Some(']'), in_link: true };
         let inner = self.part(node.start, node.end, &node.nodes, inside);
-        format!("[{inner}]({})", destination(url).unwrap_or_default())
+        // A note is referred to by `[^`.
+        let guard = if inner.starts_with('^') { "\\" } else { "" };
+        format!("[{guard}{inner}]({})", destination(url).unwrap_or_default())
+    }
+
+    fn code(&self, node: &Node, in_link: bool) -> String {
+        let text = self.text.get(node.start..node.end).unwrap_or_default();
+        if in_link && text.contains("]:") {
+            // The start of a definition, which GitHub looks for before it looks for code.
+            let mut out = String::new();
+            self.plain(node.start, node.end, in_link, &mut out);
+            return out;
+        }
+        code(text)
     }
 }
 

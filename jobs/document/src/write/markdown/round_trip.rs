@@ -287,7 +287,7 @@ proptest! {
             let linked = block.spans.iter().any(|span| matches!(span.mark, Mark::Link { .. }));
             shown.into_iter().map(|(c, marks)| (c, if linked { marks } else { marks.replace('l', "") })).collect()
         };
-        prop_assume!(!block.text.contains("http") && !block.text.contains("www"));
+        prop_assume!(!block.text.contains("http") && !block.text.contains("www") && !block.text.contains("]:"));
         let written = markdown(vec![block.clone()]);
         prop_assert_eq!(no_address(read(&written)), said(std::slice::from_ref(&block)), "{}", written);
     }

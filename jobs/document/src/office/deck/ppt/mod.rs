@@ -2,6 +2,7 @@
 
 mod records;
 mod slides;
+mod tables;
 mod text;
 
 use std::path::Path;

@@ -1,20 +1,18 @@
 //! What do the slides of a PPT say?
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::super::super::super::model::{Block, BlockKind, Cell};
+use super::super::super::super::model::{Block, BlockKind};
 use super::super::super::compound::Bytes;
-use super::super::super::grid::Grid;
 use super::super::super::lines::plain;
 use super::super::super::output::Output;
 use super::super::reading_order::{Place, sort};
 use super::records::{Objects, Record};
+use super::tables::{is_table, table};
 use super::text::Text;
 
 /// How deep groups may stand in groups.
 const DEEPEST: u32 = 32;
-/// Groups are told to be tables by a property of this number (MS-ODRAW, tableProperties).
-const TABLE: u16 = 0x039f;
 
 /// A slide as the document lists it.
 #[derive(Debug)]
@@ -33,9 +31,9 @@ pub struct Deck {
 }
 
 /// A shape that has something to say.
-struct Shape {
-    place: Place,
-    texts: Vec<Text>,
+pub(super) struct Shape {
+    pub(super) place: Place,
+    pub(super) texts: Vec<Text>,
     blocks: Vec<Block>,
 }
 
@@ -185,49 +183,4 @@ fn place(shape: &Record<'_>) -> Place {
         f64::from(number.unwrap_or_default().cast_signed())
     };
     Place { left: side(0), top: side(4), right: side(8), bottom: side(12) }
-}
-
-/// Whether the first shape of a group says that the group is a table.
-fn is_table(group: &Record<'_>) -> bool {
-    let Some(first) = group.child(0xf004) else { return false };
-    let tables = first.inner().filter(|it| matches!(it.kind, 0xf00b | 0xf121 | 0xf122));
-    let mut ids =
-        tables.flat_map(|it| (0..usize::from(it.instance)).map_while(move |place| it.data.u16_at(place * 6)));
-    ids.any(|id| id & 0x3fff == TABLE)
-}
-
-/// The shapes of a group as a table: its lines are where shapes begin.
-fn table(shapes: Vec<Shape>, output: &mut Output<'_>) -> Option<Block> {
-    #[expect(clippy::cast_possible_truncation, reason = "places are whole numbers of 32 bits")]
-    let whole = |it: f64| it as i64;
-    let tops: BTreeSet<i64> = shapes.iter().map(|it| whole(it.place.top)).collect();
-    let lefts: BTreeSet<i64> = shapes.iter().map(|it| whole(it.place.left)).collect();
-    let lefts: Vec<i64> = lefts.into_iter().collect();
-    let mut rows: HashMap<i64, Vec<Shape>> = HashMap::new();
-    for shape in shapes {
-        rows.entry(whole(shape.place.top)).or_default().push(shape);
-    }
-    let mut grid = Grid::default();
-    for top in tops {
-        grid.begin_row();
-        let mut cells = rows.remove(&top).unwrap_or_default();
-        cells.sort_by(|a, b| a.place.left.total_cmp(&b.place.left));
-        let mut next = 0;
-        for cell in cells {
-            if !output.cell_fits() {
-                return None;
-            }
-            let column = lefts.partition_point(|left| *left < whole(cell.place.left));
-            grid.skip(u32::try_from(column.saturating_sub(next)).unwrap_or_default());
-            let end = lefts.partition_point(|left| *left < whole(cell.place.right)).max(column + 1);
-            next = end;
-            let texts = cell.texts.iter().map(|it| it.text.replace(['\r', '\u{b}'], "\n"));
-            grid.add(Cell {
-                text: texts.collect::<Vec<_>>().join("\n"),
-                column_span: u32::try_from(end - column).unwrap_or(1),
-                ..Cell::default()
-            });
-        }
-    }
-    (!grid.is_blank()).then(|| grid.block())
 }

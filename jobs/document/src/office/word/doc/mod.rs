@@ -1,5 +1,6 @@
 //! How is a DOC read (MS-DOC)?
 
+mod beside;
 mod header;
 mod lists;
 mod pieces;

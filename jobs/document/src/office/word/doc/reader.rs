@@ -10,6 +10,7 @@ use super::super::super::story::Story;
 use super::super::docx::{Lists, fields::Fields};
 use super::super::role::Role;
 use super::super::symbols;
+use super::beside::header_stories;
 use super::header::{Header, Part};
 use super::lists::lists;
 use super::pieces::Pieces;
@@ -18,7 +19,7 @@ use super::styles::Styles;
 
 /// What the text of a part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Beside,
 }
@@ -50,49 +51,38 @@ pub fn read(main: &[u8], table: &[u8], header: &Header, output: &mut Output<'_>)
     let boxes = endnotes + lengths.endnotes;
     let stories = header_stories(header.part(Part::Headers, table));
     let (above, below): (Vec<_>, Vec<_>) = stories.into_iter().partition(|(is_header, _, _)| *is_header);
-    reader.furniture(&above, headers, lengths.headers, BlockKind::Header)?;
+    reader.furniture(&above, headers, lengths.headers, &BlockKind::Header)?;
     reader.part(0, lengths.text, Kind::Text)?;
     reader.end_table();
-    reader.notes(boxes, lengths.boxes, '\r', BlockKind::Paragraph)?;
-    reader.notes(footnotes, lengths.footnotes, '\u{2}', BlockKind::Footnote)?;
-    reader.notes(comments, lengths.comments, '\u{5}', BlockKind::Comment)?;
-    reader.notes(endnotes, lengths.endnotes, '\u{2}', BlockKind::Footnote)?;
-    reader.furniture(&below, headers, lengths.headers, BlockKind::Footer)?;
+    reader.notes(boxes, lengths.boxes, '\r', &BlockKind::Paragraph)?;
+    reader.notes(footnotes, lengths.footnotes, '\u{2}', &BlockKind::Footnote)?;
+    reader.notes(comments, lengths.comments, '\u{5}', &BlockKind::Comment)?;
+    reader.notes(endnotes, lengths.endnotes, '\u{2}', &BlockKind::Footnote)?;
+    reader.furniture(&below, headers, lengths.headers, &BlockKind::Footer)?;
     reader.story.finish()
 }
 
-/// The texts above and below pages: what each is, and its characters (MS-DOC, 2.3.3). The first six are lines above notes.
-fn header_stories(table: &[u8]) -> Vec<(bool, usize, usize)> {
-    let count = (table.len() / 4).saturating_sub(2).min(600);
-    let stories = (6..count).filter_map(|place| {
-        let (from, to) = (table.u32_at(place * 4)? as usize, table.u32_at(place * 4 + 4)? as usize);
-        let is_header = matches!((place - 6) % 6, 0 | 1 | 4);
-        (from < to).then_some((is_header, from, to))
-    });
-    stories.collect()
-}
-
-struct Reader<'m, 'o, 'a> {
+pub(super) struct Reader<'m, 'o, 'a> {
     main: &'m [u8],
     pieces: Pieces,
     paragraphs: Ranges<'m>,
     characters: Ranges<'m>,
     styles: Styles,
     lists: Lists,
-    story: Story<'o, 'a>,
+    pub(super) story: Story<'o, 'a>,
     fields: Fields,
     line: Line,
     rows: Rows,
     cell: Vec<String>,
     /// The paragraphs of a part beside the text.
-    beside: Vec<String>,
+    pub(super) beside: Vec<String>,
     /// The properties that were read last, by where they lie.
     known: Option<(usize, Character)>,
 }
 
 impl Reader<'_, '_, '_> {
     /// Reads the characters of a part.
-    fn part(&mut self, from: usize, length: usize, kind: Kind) -> Result<(), ReadError> {
+    pub(super) fn part(&mut self, from: usize, length: usize, kind: Kind) -> Result<(), ReadError> {
         let pieces = std::mem::take(&mut self.pieces);
         let main = self.main;
         let mut result = Ok(());
@@ -107,59 +97,6 @@ impl Reader<'_, '_, '_> {
             self.give(rest, &Paragraph::default(), Role::Body, kind)?;
         }
         self.fields = Fields::default();
-        Ok(())
-    }
-
-    /// Notes, each of which begins with `mark` or, for text boxes, ends as paragraphs do.
-    fn notes(&mut self, from: usize, length: usize, mark: char, kind: BlockKind) -> Result<(), ReadError> {
-        self.part(from, length, Kind::Beside)?;
-        let paragraphs = std::mem::take(&mut self.beside);
-        let mut notes: Vec<String> = Vec::new();
-        for paragraph in paragraphs {
-            let text = paragraph.trim_start_matches(MARK).trim();
-            match notes.last_mut().filter(|_| mark != '\r' && !paragraph.starts_with(MARK)) {
-                Some(last) if !text.is_empty() => {
-                    last.push('\n');
-                    last.push_str(text);
-                }
-                Some(_) => {}
-                None => notes.push(text.to_owned()),
-            }
-        }
-        for note in notes.into_iter().filter(|it| !it.trim().is_empty()) {
-            let block = plain(kind.clone(), &note);
-            match kind {
-                BlockKind::Paragraph => self.story.push(block),
-                _ => self.story.end_note(block),
-            }
-        }
-        Ok(())
-    }
-
-    fn furniture(
-        &mut self,
-        stories: &[(bool, usize, usize)],
-        start: usize,
-        length: usize,
-        kind: BlockKind,
-    ) -> Result<(), ReadError> {
-        let mut told = std::collections::HashSet::new();
-        for (_, from, to) in stories {
-            if *to > length {
-                continue;
-            }
-            self.part(start + from, to - from, Kind::Beside)?;
-            let text = std::mem::take(&mut self.beside).join("\n");
-            let words = text.split_whitespace().filter(|it| it.chars().any(char::is_alphabetic)).count();
-            let is_number = words <= 2 && text.chars().any(|it| it.is_ascii_digit());
-            if text.trim().is_empty() || is_number || !told.insert(text.clone()) {
-                continue;
-            }
-            match kind {
-                BlockKind::Header => self.story.push(plain(BlockKind::Header, &text)),
-                _ => self.story.footer(plain(BlockKind::Footer, &text)),
-            }
-        }
         Ok(())
     }
 
@@ -311,4 +248,4 @@ impl Reader<'_, '_, '_> {
 }
 
 /// Stands where a note begins, until it is told apart.
-const MARK: char = '\u{fdd0}';
+pub(super) const MARK: char = '\u{fdd0}';

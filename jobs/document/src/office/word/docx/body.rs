@@ -4,16 +4,15 @@ use std::collections::HashMap;
 
 use super::super::super::super::error::ReadError;
 use super::super::super::super::model::{Block, BlockKind};
-use super::super::super::drawing::{chart, diagram};
-use super::super::super::lines::{Line, Look, picture, plain};
+use super::super::super::lines::{Line, Look, plain};
 use super::super::super::ooxml::{Package, Relations, is_on};
 use super::super::super::story::Story;
 use super::super::super::xml::Element;
 use super::super::role::Role;
 use super::fields::Fields;
 use super::numbering::Numbering;
-use super::runs::{Content, Extra, Runs};
-use super::sections::{Furniture, Sections};
+use super::runs::{Content, Runs};
+use super::sections::Sections;
 use super::styles::{NumberAt, ParagraphStyle, Styles};
 
 /// Notes and comments by their ids.
@@ -163,91 +162,4 @@ impl Body<'_, '_, '_> {
         numbered.append(&line);
         numbered.block(kind)
     }
-
-    fn extra(&mut self, extra: Extra<'_>) -> Result<(), ReadError> {
-        match extra {
-            Extra::Box(element) => self.elements(element)?,
-            Extra::Picture(text) => self.give(picture(&text)),
-            Extra::Chart(id) => {
-                let root = self.related(id);
-                root.map(|root| chart::blocks(&root)).into_iter().flatten().for_each(|it| self.give(it));
-            }
-            Extra::Diagram(id) => {
-                let root = self.related(id);
-                root.map(|root| diagram::blocks(&root)).into_iter().flatten().for_each(|it| self.give(it));
-            }
-            Extra::Footnote(id) => {
-                // Taken out: a note that refers to itself is not read again.
-                if let Some(note) = self.footnotes.remove(id) {
-                    let block = self.note(&note, BlockKind::Footnote)?;
-                    self.story.note(block);
-                }
-            }
-            Extra::Endnote(id) => {
-                if let Some(note) = self.endnotes.remove(id) {
-                    let block = self.note(&note, BlockKind::Footnote)?;
-                    self.story.end_note(block);
-                }
-            }
-            Extra::Comment(id) => {
-                if let Some(comment) = self.comments.remove(id) {
-                    let mut block = self.note(&comment, BlockKind::Comment)?;
-                    if let Some(author) = comment.attr("author").filter(|it| !it.is_empty()) {
-                        block.text = format!("{author}: {}", block.text);
-                    }
-                    self.story.note(block);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The tree of the part that the relation `id` leads to.
-    fn related(&mut self, id: &str) -> Option<Element> {
-        let part = self.relations.get(id).filter(|it| !it.is_external)?.target.clone();
-        self.package.tree(&part, self.story.out)
-    }
-
-    fn note(&mut self, note: &Element, kind: BlockKind) -> Result<Block, ReadError> {
-        let blocks = self.apart(note)?;
-        Ok(plain(kind, &super::table::joined(&blocks)))
-    }
-
-    /// The header and footer of the section that begins now.
-    pub fn furniture(&mut self) -> Result<(), ReadError> {
-        for (furniture, part) in self.sections.furniture() {
-            let Some(root) = self.package.tree(&part, self.story.out) else { continue };
-            let limits = self.story.out.limits;
-            let own = self.package.relations(&part, limits);
-            let outer = std::mem::replace(&mut self.relations, own);
-            let blocks = self.apart(&numberless(root));
-            self.relations = outer;
-            let text = super::table::joined(&blocks?);
-            if text.trim().is_empty() || !self.sections.is_new(&text) {
-                continue;
-            }
-            match furniture {
-                Furniture::Header => self.story.push(plain(BlockKind::Header, &text)),
-                Furniture::Footer => self.story.footer(plain(BlockKind::Footer, &text)),
-            }
-        }
-        Ok(())
-    }
-
-    fn next_section(&mut self) -> Result<(), ReadError> {
-        if self.sections.next() {
-            self.story.break_page()?;
-        }
-        self.furniture()
-    }
-}
-
-/// A header or footer without the paragraphs that only number the pages.
-fn numberless(mut root: Element) -> Element {
-    use super::super::super::xml::Node;
-    root.children.retain(|child| match child {
-        Node::Element(element) => &*element.name != "p" || !super::sections::only_numbers_pages(element),
-        Node::Text(_) => true,
-    });
-    root
 }

@@ -1,6 +1,8 @@
 //! How is a DOCX read?
 
+mod beside;
 mod body;
+mod drawn;
 pub mod fields;
 mod formula;
 mod numbering;
@@ -77,7 +79,7 @@ fn walk(text: &str, body: &mut Body<'_, '_, '_>) -> Result<Option<XmlFault>, Rea
     let mut xml = Xml::new(text, Rules::Strict, body.story.out.limits);
     body.furniture()?;
     loop {
-        match xml.next() {
+        match xml.token() {
             Ok(Token::Start(start)) if matches!(&*start.name, "document" | "body") => {}
             Ok(Token::Start(start)) => {
                 let element = xml.element(start);

@@ -36,7 +36,7 @@ impl Sections {
     pub fn of(text: &str, relations: &Relations, limits: &DocumentLimits) -> Self {
         let mut xml = Xml::new(text, Rules::Strict, limits);
         let mut sections = Self::default();
-        while let Ok(token) = xml.next() {
+        while let Ok(token) = xml.token() {
             match token {
                 // A section that was changed keeps its old properties beside the new ones.
                 Token::Start(start) if &*start.name == "sectPrChange" => xml.skip(),

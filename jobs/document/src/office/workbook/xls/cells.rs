@@ -10,6 +10,7 @@ use super::super::super::sheet::store::{Area, reference};
 use super::super::super::sheet::{Sheet, Stored};
 use super::super::binary::{error, short_number, truth};
 use super::super::xlsx::comment;
+use super::charts::Chart;
 use super::globals::Globals;
 use super::records::{Pieces, Record, records, short_text};
 
@@ -29,16 +30,28 @@ pub fn read(stream: &[u8], globals: &Globals, sheet: &mut Sheet, output: &mut Ou
     let mut at = At::default();
     // Charts on the sheet are streams of their own in it.
     let mut depth = 0;
+    let mut chart: Option<Chart> = None;
     for record in records(stream) {
         match record.kind {
-            0x0809 => depth += 1,
+            0x0809 => {
+                depth += 1;
+                if depth == 2 && record.data().u16_at(2) == Some(0x20) {
+                    chart = Some(Chart::default());
+                }
+            }
             0x0a => {
                 depth -= 1;
                 if depth <= 0 {
                     break;
                 }
+                let blocks = chart.take().map(Chart::blocks).unwrap_or_default();
+                sheet.drawn.extend(blocks.into_iter().filter(|it| output.text_fits(it.text.len())));
             }
-            _ if depth > 1 => {}
+            _ if depth > 1 => {
+                if let Some(chart) = &mut chart {
+                    chart.record(&record);
+                }
+            }
             _ => {
                 if !one(&record, globals, &mut at, sheet, output) {
                     break;

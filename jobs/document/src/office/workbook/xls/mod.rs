@@ -1,6 +1,7 @@
 //! How is an XLS read (MS-XLS)?
 
 mod cells;
+mod charts;
 mod globals;
 mod records;
 

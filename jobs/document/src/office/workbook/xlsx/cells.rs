@@ -13,7 +13,7 @@ pub fn read(text: &str, shared: &Shared, sheet: &mut Sheet, output: &mut Output<
     let (mut row, mut column) = (0_u32, 0_u32);
     let mut next_row = 0_u32;
     loop {
-        let start = match xml.next() {
+        let start = match xml.token() {
             Ok(Token::Start(start)) => start,
             Ok(Token::Done) => return,
             Ok(_) => continue,

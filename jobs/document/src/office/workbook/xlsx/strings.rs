@@ -15,7 +15,7 @@ pub fn shared_strings(
     let mut xml = Xml::new(&text, Rules::Strict, output.limits);
     let mut strings = Vec::new();
     loop {
-        match xml.next() {
+        match xml.token() {
             Ok(Token::Start(start)) if &*start.name == "si" => strings.push(rich_text(&xml.element(start))),
             Ok(Token::Done) => return Ok(strings),
             Ok(_) => {}

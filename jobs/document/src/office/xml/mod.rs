@@ -3,6 +3,9 @@
 //! No entity is expanded but the predefined ones and character references, a DTD is refused, depth and size are bounded. Names
 //! are those without their prefix. A fault is kept: what came before it can still be used.
 
+mod decode;
+mod element;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,6 +16,9 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
+pub use decode::decoded;
+use element::Attribute;
+pub use element::{Element, Name, Node};
 
 /// How many elements and attributes one tree may hold; a tree of so many takes some 200 MiB.
 const TREE_NODES: usize = 2_000_000;
@@ -58,112 +64,6 @@ impl XmlFault {
         match self {
             Self::TooDeep | Self::TooLarge => ReadError::too_large(message),
             Self::Malformed(_) | Self::Doctype => ReadError::malformed(message),
-        }
-    }
-}
-
-/// An element with all that is in it.
-#[derive(Debug, Clone, Default)]
-pub struct Element {
-    /// Its name without the prefix.
-    pub name: Name,
-    attributes: Vec<Attribute>,
-    /// What is in it.
-    pub children: Vec<Node>,
-}
-
-/// A name that is shared between elements.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name(Rc<str>);
-
-impl Default for Name {
-    fn default() -> Self {
-        Self(Rc::from(""))
-    }
-}
-
-impl std::ops::Deref for Name {
-    type Target = str;
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Attribute {
-    name: Name,
-    prefixed: bool,
-    value: Box<str>,
-}
-
-/// What an element holds.
-#[derive(Debug, Clone)]
-pub enum Node {
-    /// An element.
-    Element(Element),
-    /// Characters.
-    Text(String),
-}
-
-impl Element {
-    /// The value of the attribute with that name, whatever its prefix.
-    #[must_use]
-    pub fn attr(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|it| &*it.name == name).map(|it| &*it.value)
-    }
-
-    /// The value of the attribute with that name that has a prefix, as `r:id` beside `id`.
-    #[must_use]
-    pub fn prefixed_attr(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|it| it.prefixed && &*it.name == name).map(|it| &*it.value)
-    }
-
-    /// The attribute as a number.
-    #[must_use]
-    pub fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
-        self.attr(name)?.trim().parse().ok()
-    }
-
-    /// The elements right in it.
-    pub fn elements(&self) -> impl DoubleEndedIterator<Item = &Element> {
-        self.children.iter().filter_map(|child| match child {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
-    }
-
-    /// The first element of that name right in it.
-    #[must_use]
-    pub fn child(&self, name: &str) -> Option<&Element> {
-        self.elements().find(|it| &*it.name == name)
-    }
-
-    /// The element at the end of a path of names.
-    #[must_use]
-    pub fn at(&self, path: &[&str]) -> Option<&Element> {
-        path.iter().try_fold(self, |element, name| element.child(name))
-    }
-
-    /// The first element of that name anywhere in it.
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<&Element> {
-        self.elements().find_map(|it| if &*it.name == name { Some(it) } else { it.find(name) })
-    }
-
-    /// All characters in it.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        self.add_text(&mut text);
-        text
-    }
-
-    fn add_text(&self, text: &mut String) {
-        for child in &self.children {
-            match child {
-                Node::Element(element) => element.add_text(text),
-                Node::Text(piece) => text.push_str(piece),
-            }
         }
     }
 }
@@ -225,7 +125,7 @@ impl<'a> Xml<'a> {
     ///
     /// # Errors
     /// At a fault, and from then on always.
-    pub fn next(&mut self) -> Result<Token<'a>, XmlFault> {
+    pub fn token(&mut self) -> Result<Token<'a>, XmlFault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
@@ -275,7 +175,7 @@ impl<'a> Xml<'a> {
     pub fn element(&mut self, start: Element) -> Element {
         let mut stack = vec![start];
         let mut nodes = 0;
-        while let Ok(token) = self.next() {
+        while let Ok(token) = self.token() {
             match token {
                 Token::Start(element) => {
                     nodes += 1 + element.attributes.len();
@@ -307,7 +207,7 @@ impl<'a> Xml<'a> {
     /// Passes over the rest of the innermost open element.
     pub fn skip(&mut self) {
         let depth = self.open.len();
-        while let Ok(token) = self.next() {
+        while let Ok(token) = self.token() {
             if matches!(token, Token::Done) || self.open.len() < depth {
                 break;
             }
@@ -318,7 +218,7 @@ impl<'a> Xml<'a> {
     #[must_use]
     pub fn tree(mut self) -> (Element, Option<XmlFault>) {
         loop {
-            match self.next() {
+            match self.token() {
                 Ok(Token::Start(start)) => {
                     let root = self.element(start);
                     return (root, self.fault);
@@ -427,35 +327,6 @@ fn close(stack: &mut Vec<Element>) {
     }
 }
 
-/// The characters of a part, by its byte order mark or what its declaration says; what is not valid is replaced.
-#[must_use]
-pub fn decoded(bytes: Vec<u8>) -> String {
-    let declared = declared_encoding(&bytes);
-    let encoding = encoding_rs::Encoding::for_bom(&bytes).map(|(encoding, _)| encoding).or(declared);
-    if encoding.is_none_or(|encoding| encoding == encoding_rs::UTF_8) {
-        let without_mark = bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes);
-        return String::from_utf8(without_mark)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    }
-    encoding.unwrap_or(encoding_rs::UTF_8).decode(&bytes).0.into_owned()
-}
-
-fn declared_encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
-    match bytes {
-        [b'<', 0, ..] => return Some(encoding_rs::UTF_16LE),
-        [0, b'<', ..] => return Some(encoding_rs::UTF_16BE),
-        _ => {}
-    }
-    let head = bytes.get(..bytes.len().min(200))?;
-    let head = std::str::from_utf8(head.split(|byte| *byte == b'>').next()?).ok()?;
-    let (_, after) = head.strip_prefix("<?xml")?.split_once("encoding")?;
-    let value = after.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|it| matches!(it, '"' | '\''))?;
-    let label = value.get(1..)?.split(quote).next()?;
-    encoding_rs::Encoding::for_label(label.as_bytes())
-        .filter(|it| *it != encoding_rs::UTF_16LE && *it != encoding_rs::UTF_16BE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -509,14 +380,5 @@ mod tests {
         assert_eq!(fault, None);
         let body = root.child("body").unwrap();
         assert_eq!(body.elements().map(Element::text).collect::<Vec<_>>(), ["abc", "d"]);
-    }
-
-    #[test]
-    fn the_encoding_is_found_by_mark_declaration_or_zeros() {
-        let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe7</a>".to_vec();
-        assert!(decoded(latin).ends_with("<a>ç</a>"));
-        let utf16 = "<a>ç</a>".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
-        assert_eq!(decoded(utf16), "<a>ç</a>");
-        assert_eq!(decoded(b"\xef\xbb\xbf<a/>".to_vec()), "<a/>");
     }
 }
