@@ -62,7 +62,7 @@ mod tests {
 
     fn page(colour: bool) -> Picture {
         let (width, height) = (300, 200);
-        let dark = |at: u32| (at % width / 7 + at / width / 9) % 3 == 0;
+        let dark = |at: u32| (at % width / 7 + at / width / 9).is_multiple_of(3);
         let gray = (0..width * height).map(|at| if dark(at) { 10 } else { 250 });
         let samples = if colour {
             Samples::Rgb(gray.flat_map(|g| [g, g / 2, g]).collect())

@@ -27,7 +27,10 @@ pub fn in_order<I: Send, W, R: Send, E: Send>(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let answer = answer.clone();
-            scope.spawn(|| serve(&take, answer, &start, &work));
+            scope.spawn({
+                let (take, start, work) = (&take, &start, &work);
+                move || serve(take, &answer, start, work)
+            });
         }
         drop(answer);
         Order { give, answers, running: 0, sent: 0, delivered: 0, waiting: BTreeMap::new(), deliver }
@@ -40,7 +43,7 @@ type Answer<R, E> = Result<(usize, R), E>;
 
 fn serve<I, W, R, E>(
     take: &Mutex<Receiver<(usize, I)>>,
-    answer: Sender<Answer<R, E>>,
+    answer: &Sender<Answer<R, E>>,
     start: &impl Fn() -> Result<W, E>,
     work: &impl Fn(&mut W, I) -> R,
 ) {

@@ -27,10 +27,6 @@ const WORD: c_int = 3;
 pub(super) enum Layout {
     /// Columns, blocks and pictures are looked for.
     Page = 3,
-    /// All is one block of text.
-    Block = 6,
-    /// Text wherever it is, in no order.
-    Sparse = 11,
 }
 
 /// What begins with a word.

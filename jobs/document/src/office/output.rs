@@ -108,11 +108,6 @@ impl<'a> Output<'a> {
         true
     }
 
-    /// Whether cells may still be read.
-    pub fn has_cells_left(&self) -> bool {
-        self.cells_left > 0
-    }
-
     /// Warns, once, that the rest is left out.
     pub fn truncate(&mut self, why: &str) {
         if !self.is_truncated {

@@ -225,6 +225,7 @@ impl<'a> Xml<'a> {
     ///
     /// # Errors
     /// At a fault, and from then on always.
+    #[expect(clippy::should_implement_trait, reason = "an iterator would go on after a fault")]
     pub fn next(&mut self) -> Result<Token<'a>, XmlFault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());

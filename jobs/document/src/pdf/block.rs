@@ -28,10 +28,10 @@ const MOST_HEADING_LINES: usize = 4;
 
 impl Maker<'_> {
     /// The blocks of lines that follow each other in a column, from top to bottom.
-    pub fn blocks(&self, lines: Vec<Line>) -> Vec<Block> {
-        let column = Column::of(&lines);
+    pub fn blocks(&self, lines: &[Line]) -> Vec<Block> {
+        let column = Column::of(lines);
         let mut blocks = Vec::new();
-        let notes = self.footnotes(&lines);
+        let notes = self.footnotes(lines);
         let (text, notes) = lines.split_at(notes.min(lines.len()));
         for part in text.chunk_by(|a, b| self.is_code(a) == self.is_code(b)) {
             if part.first().is_some_and(|line| self.is_code(line)) {
@@ -82,8 +82,8 @@ impl Maker<'_> {
             let plain = Plain { bold: self.survey.is_bold, italic: false, mono: self.survey.is_mono };
             let (text, spans) = self.prose(part, plain);
             blocks.push(match marker {
-                Some(Marker::Bullet) => self.item(None, text, spans, part),
-                Some(Marker::Number(number)) => self.item(Some(number), text, spans, part),
+                Some(Marker::Bullet) => self.item(None, &text, spans, part),
+                Some(Marker::Number(number)) => self.item(Some(number), &text, spans, part),
                 Some(Marker::Letter) => {
                     self.block(BlockKind::ListItem { level: 0, number: None }, text, spans, part)
                 }
@@ -93,7 +93,7 @@ impl Maker<'_> {
     }
 
     /// An item of a list, without its marker.
-    fn item(&self, number: Option<u32>, text: String, spans: Vec<Span>, lines: &[Line]) -> Block {
+    fn item(&self, number: Option<u32>, text: &str, spans: Vec<Span>, lines: &[Line]) -> Block {
         let cut = text.find(' ').map_or(0, |space| space + 1);
         let cut = u32::try_from(cut).unwrap_or(0);
         let shift = |span: Span| Span {

@@ -31,7 +31,7 @@ impl Frame {
     /// Width and height as a reader sees them.
     pub fn size(self) -> (f32, f32) {
         let (width, height) = (self.shown.x1 - self.shown.x0, self.shown.y0 - self.shown.y1);
-        if self.turns % 2 == 0 { (width, height) } else { (height, width) }
+        if self.turns.is_multiple_of(2) { (width, height) } else { (height, width) }
     }
 
     /// Where a point of the page's own space is seen.

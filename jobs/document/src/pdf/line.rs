@@ -90,12 +90,12 @@ impl Line {
         let Some(first) = self.words.first() else { return 0.0 };
         let runs_left = self.runs_left();
         let mut end = if runs_left { self.bounds.x0 } else { first.bounds.x1 };
-        let joints = self.words.windows(2).filter_map(|pair| match pair {
+        let mut joints = self.words.windows(2).filter_map(|pair| match pair {
             [a, b] => Some((a, b)),
             _ => None,
         });
         if runs_left {
-            end = joints.filter(|(a, b)| a.is_apart_from(b)).last().map_or(end, |(_, b)| b.bounds.x0);
+            end = joints.rfind(|(a, b)| a.is_apart_from(b)).map_or(end, |(_, b)| b.bounds.x0);
             return self.bounds.x1 - end;
         }
         for (a, b) in joints {

@@ -90,12 +90,12 @@ fn flow(
         match part {
             Part::Row(row) => text.extend(joined(&row)),
             Part::Table(found) => {
-                blocks.extend(maker.blocks(std::mem::take(&mut text)));
+                blocks.extend(maker.blocks(&std::mem::take(&mut text)));
                 blocks.push(table(found));
             }
         }
     }
-    blocks.extend(maker.blocks(text));
+    blocks.extend(maker.blocks(&text));
 }
 
 /// Adds the blocks of the next column; a sentence that goes on there is one paragraph.

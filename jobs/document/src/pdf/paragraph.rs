@@ -63,8 +63,11 @@ pub fn paragraphs(lines: &[Line]) -> Vec<&[Line]> {
     for (at, pair) in lines.windows(2).enumerate() {
         let [above, below] = pair else { continue };
         let is_first = cuts.last().map_or(0, |cut| cut + 1) == at;
-        if ends(above, below, Ends { right, left: left.unwrap_or_else(|| sides(above).0), is_first, centred })
-        {
+        if ends(
+            above,
+            below,
+            &Ends { right, left: left.unwrap_or_else(|| sides(above).0), is_first, centred },
+        ) {
             cuts.push(at);
             left = None;
         } else {
@@ -98,7 +101,7 @@ struct Ends {
     centred: bool,
 }
 
-fn ends(above: &Line, below: &Line, at: Ends) -> bool {
+fn ends(above: &Line, below: &Line, at: &Ends) -> bool {
     let (start, _) = sides(below);
     let (start_above, end_above) = sides(above);
     let size = above.size;
@@ -114,7 +117,7 @@ fn ends(above: &Line, below: &Line, at: Ends) -> bool {
     }
     // The first line of a paragraph is indented against the lines before it.
     let is_indented = start > at.left + 0.8 * size && start < at.left + 6.0 * size;
-    if !at.centred && is_indented && !(at.is_first && marker_of(above).is_some()) && !at.is_first {
+    if !at.centred && is_indented && !at.is_first {
         return true;
     }
     if !at.centred

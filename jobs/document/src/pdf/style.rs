@@ -73,7 +73,7 @@ mod tests {
         assert!(traits("ABCDEF+DejaVuSans-Bold").bold);
         assert!(traits("XYZABC+CMBX12").bold && !traits("XYZABC+CMR12").bold);
         assert!(traits("Arial-BoldItalicMT").italic);
-        assert!(traits("NimbusMonL-Regu").mono == false && traits("CourierNewPSMT").mono);
+        assert!(!traits("NimbusMonL-Regu").mono && traits("CourierNewPSMT").mono);
     }
 
     #[test]

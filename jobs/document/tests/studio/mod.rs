@@ -45,25 +45,25 @@ impl Studio {
     }
 
     /// Reads `document` as `asked` says; what is left out of `settings` has its default.
-    pub fn read_with(&self, document: &[u8], asked: Value, settings: Value) -> Result<Value, KindError> {
+    pub fn read_with(&self, document: &[u8], asked: Value, settings: &Value) -> Result<Value, KindError> {
         let path = self.folder.path().join("document");
         std::fs::write(&path, document).unwrap();
         let mut input = asked;
         input["source"] = json!(SOURCE);
         let kind = DocumentExtract;
-        if let Err(faults) = kind.check(&input, &settings) {
+        if let Err(faults) = kind.check(&input, settings) {
             panic!("the input is refused: {faults:#?}");
         }
         let files = BTreeMap::from([(SOURCE.to_owned(), path)]);
         let reports = Box::new(self.reports.clone());
         let root: PathBuf = self.folder.path().to_owned();
         let mut work = WorkDir::open(root, files, 2, reports, Arc::new(AtomicBool::new(false))).unwrap();
-        kind.run(&input, &settings, &mut work)
+        kind.run(&input, settings, &mut work)
     }
 
     /// The same with the usual settings.
     pub fn read(&self, document: &[u8], asked: Value) -> Result<Value, KindError> {
-        self.read_with(document, asked, json!({}))
+        self.read_with(document, asked, &json!({}))
     }
 
     pub fn bytes(&self, artifact: &str) -> Vec<u8> {

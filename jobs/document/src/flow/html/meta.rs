@@ -22,7 +22,7 @@ pub fn read(tree: Tree<'_>) -> Metadata {
                 metadata.language = language.and_then(tag).or(metadata.language.take());
             }
             "title" if metadata.title.is_none() && tree.is_html(id) => {
-                metadata.title = clean(&tree.all_text(id))
+                metadata.title = clean(&tree.all_text(id));
             }
             "meta" => note(tree, id, &mut metadata),
             _ => {}

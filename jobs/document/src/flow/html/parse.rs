@@ -137,6 +137,7 @@ impl Guard {
     }
 
     /// Answers when it is enough.
+    #[expect(clippy::needless_pass_by_value, reason = "as it is handed over")]
     fn take(&mut self, event: CallbackEvent<'_>) -> Option<()> {
         match event {
             CallbackEvent::OpenStartTag { name } => self.tag = Some(new_tag(TagKind::StartTag, name)),

@@ -160,7 +160,7 @@ impl<'a, 'g> Walk<'a, 'g> {
             "li" => self.lists.begin_item(tree.attribute(id, "value")),
             "blockquote" => self.quotes = self.quotes.saturating_add(1),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                self.heading = name.as_bytes().get(1).map(|d| d - b'0')
+                self.heading = name.as_bytes().get(1).map(|d| d - b'0');
             }
             "pre" | "listing" | "xmp" | "plaintext" => {
                 self.verbatim = self.verbatim.saturating_add(1);

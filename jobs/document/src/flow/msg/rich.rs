@@ -165,7 +165,7 @@ impl Reading {
             "uc" => self.now.fallback = usize::try_from(number.unwrap_or(1)).unwrap_or(1).min(8),
             "ansicpg" => {
                 self.encoding =
-                    number.and_then(|page| u32::try_from(page).ok()).map_or(self.encoding, code_page)
+                    number.and_then(|page| u32::try_from(page).ok()).map_or(self.encoding, code_page);
             }
             "emdash" => self.push("—"),
             "endash" => self.push("–"),
@@ -180,7 +180,7 @@ impl Reading {
     }
 
     fn is_heard(&self) -> bool {
-        !self.now.is_silent && !(self.is_page && self.now.skips_html)
+        !(self.now.is_silent || self.is_page && self.now.skips_html)
     }
 
     fn byte(&mut self, byte: u8) {

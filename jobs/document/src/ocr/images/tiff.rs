@@ -154,7 +154,6 @@ fn turned(
     Ok((width, height, samples))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is mapped over results")]
 fn malformed(error: TiffError) -> ReadError {
     match error {
         TiffError::LimitsExceeded => ReadError::too_large("a page of the TIFF file is too large to decode"),

@@ -89,7 +89,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
         self.end_line();
         match &*element.name {
             name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
-                let level = name.bytes().nth(1).map_or(1, |it| it - b'0');
+                let level = name.as_bytes().get(1).copied().map_or(1, |it| it - b'0');
                 self.kind = BlockKind::Heading { level };
                 self.children(element, look);
             }

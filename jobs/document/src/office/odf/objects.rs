@@ -23,7 +23,7 @@ impl Flow<'_, '_> {
             "frame" => self.frame(element),
             "g" | "text-box" | "custom-shape" | "rect" | "ellipse" | "line" | "circle" | "polygon"
             | "polyline" | "path" | "connector" | "caption" | "shapes" | "a" | "forms" => {
-                self.elements(element)
+                self.elements(element);
             }
             _ => {}
         }

@@ -75,7 +75,7 @@ fn slide(page: &Element, package: &mut Package, output: &mut Output<'_>) -> (Opt
         }
         match class {
             "title" => {
-                titles.push(plain(BlockKind::Heading { level: 1 }, &joined(&blocks).replace('\n', " ")))
+                titles.push(plain(BlockKind::Heading { level: 1 }, &joined(&blocks).replace('\n', " ")));
             }
             "footer" => last.insert(0, plain(BlockKind::Footer, &joined(&blocks))),
             "header" => last.insert(0, plain(BlockKind::Header, &joined(&blocks))),

@@ -83,7 +83,7 @@ fn rows(
                 "table-row" => {
                     let repeated = start.number("number-rows-repeated").unwrap_or(1_u32).max(1);
                     let cells = cells(xml, row, package, sheet, output)?;
-                    is_full = !repeat(cells, row, repeated, sheet, output);
+                    is_full = !repeat(&cells, row, repeated, sheet, output);
                     row = row.saturating_add(repeated);
                 }
                 "shapes" => {
@@ -135,7 +135,7 @@ fn cells(
 
 /// Adds the cells of a row, as often as they and the row are repeated; no when a limit is reached.
 fn repeat(
-    cells: Vec<(u32, Stored)>,
+    cells: &[(u32, Stored)],
     row: u32,
     repeated: u32,
     sheet: &mut Sheet,
@@ -146,7 +146,7 @@ fn repeat(
     }
     let last = row.saturating_add(repeated).min(LAST_ROW + 1);
     for row in row..last {
-        for (times, cell) in &cells {
+        for (times, cell) in cells {
             for column in cell.column..cell.column + times {
                 let copy = Stored { row, column, text: cell.text.clone(), value: cell.value };
                 if !sheet.push(output, copy) {

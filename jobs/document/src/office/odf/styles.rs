@@ -15,7 +15,6 @@ struct Style {
     parent: Option<String>,
     role: Role,
     outline: Option<u8>,
-    list: Option<String>,
     breaks_page: Option<bool>,
     strong: Option<bool>,
     emphasis: Option<bool>,
@@ -97,11 +96,6 @@ impl Styles {
         self.chain("paragraph", name).find_map(|it| it.outline)
     }
 
-    /// The list that paragraphs with the style `name` are items of.
-    pub fn list_of(&self, name: Option<&str>) -> Option<String> {
-        self.chain("paragraph", name).find_map(|it| it.list.clone())
-    }
-
     /// Whether a paragraph with the style `name` begins a page.
     pub fn breaks_page(&self, name: Option<&str>) -> bool {
         self.chain("paragraph", name).find_map(|it| it.breaks_page) == Some(true)
@@ -147,7 +141,6 @@ fn style(element: &Element, family: &str, name: &str) -> Style {
         parent: element.attr("parent-style-name").map(str::to_owned),
         role: if family == "paragraph" { Role::of(&shown) } else { Role::Body },
         outline: element.number("default-outline-level").filter(|it| *it > 0),
-        list: element.attr("list-style-name").filter(|it| !it.is_empty()).map(str::to_owned),
         breaks_page: paragraph.and_then(|it| it.attr("break-before")).map(|it| it == "page"),
         strong: weight.map(|it| it == "bold" || it.parse::<u32>().is_ok_and(|it| it >= 600)),
         emphasis: value("font-style").map(|it| it != "normal"),

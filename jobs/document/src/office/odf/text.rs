@@ -76,7 +76,7 @@ fn walk(
             Ok(Token::Start(start)) => match &*start.name {
                 "document-content" | "body" | "text" if xml.depth() <= 3 => {}
                 "automatic-styles" | "font-face-decls" | "scripts" | "tracked-changes" | "forms" => {
-                    xml.skip()
+                    xml.skip();
                 }
                 _ => {
                     let element = xml.element(start);

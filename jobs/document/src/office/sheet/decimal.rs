@@ -99,7 +99,7 @@ pub fn general(value: f64) -> String {
     let decimal = Decimal::of(value);
     let sign = if value < 0.0 && !decimal.is_zero() { "-" } else { "" };
     let exponent = decimal.exponent();
-    if exponent >= 21 || exponent < -9 {
+    if !(-9..21).contains(&exponent) {
         return format!("{sign}{}", scientific(&decimal));
     }
     let whole = decimal.whole();

@@ -73,7 +73,8 @@ impl Condition {
     }
 
     fn of(text: &str) -> Option<Self> {
-        let all: [(&str, fn(f64) -> Self); 6] = [
+        type Made = fn(f64) -> Condition;
+        let all: [(&str, Made); 6] = [
             ("<=", Self::LessOrEqual),
             (">=", Self::GreaterOrEqual),
             ("<>", Self::Different),

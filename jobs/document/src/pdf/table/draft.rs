@@ -166,8 +166,8 @@ impl Draft {
         };
         let is_number = |lines: &[Line]| lines.iter().all(|line| super::number::is_number(&line.text()));
         let count = rows.len();
-        let leading =
-            |test: &dyn Fn(&[(&Slot, &Vec<Line>)]) -> bool| rows.values().take_while(|row| test(row)).count();
+        type Test<'t> = &'t dyn Fn(&[(&Slot, &Vec<Line>)]) -> bool;
+        let leading = |test: Test<'_>| rows.values().take_while(|row| test(row)).count();
         for heads in [leading(&is_bold), leading(&shade)] {
             if heads > 0 && heads <= 3.min(count / 2) {
                 // A title that covers several columns and the names below it head the table together.

@@ -1,7 +1,5 @@
 //! Where may a link of the Markdown lead, and how is its address written?
 
-use super::super::super::model::Mark;
-
 /// Schemes of links that are written; a link that would run something is text.
 const SCHEMES: [&str; 5] = ["http", "https", "mailto", "tel", "ftp"];
 

@@ -94,7 +94,7 @@ fn inside<'t>(parent: &'t Element, name: &str, found: &mut Vec<&'t Element>) {
         match &*element.name {
             it if it == name => found.push(element),
             "sdt" | "sdtContent" | "customXml" | "ins" | "moveTo" | "smartTag" => {
-                inside(element, name, found)
+                inside(element, name, found);
             }
             _ => {}
         }

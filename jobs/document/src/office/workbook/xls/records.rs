@@ -54,11 +54,6 @@ impl<'a> Pieces<'a> {
         Self { pieces, at }
     }
 
-    /// Whether nothing is left.
-    pub fn is_empty(&self) -> bool {
-        self.pieces.iter().map(|it| it.len()).sum::<usize>() <= self.at
-    }
-
     fn settle(&mut self) {
         while let Some(first) = self.pieces.first().filter(|it| self.at >= it.len()) {
             self.at -= first.len();
@@ -157,7 +152,7 @@ mod tests {
         let pieces = [first, second];
         let mut reader = Pieces::new(&pieces, 0);
         assert_eq!(reader.rich_text().as_deref(), Some("abçã"));
-        assert!(reader.is_empty());
+        assert_eq!(reader.byte(), None);
     }
 
     proptest::proptest! {
