@@ -1,7 +1,5 @@
 //! How are values apart by commas, semicolons, tabs or bars read? As one table on one sheet.
 
-use ::csv::ByteRecord;
-
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Cell, Metadata, PageKind, Table};
@@ -11,6 +9,7 @@ use super::dialect::Dialect;
 use super::gather::{self, Gather, prefix};
 use super::grid;
 use super::number::Numbers;
+use super::rows::Values;
 use super::text;
 
 /// What a cell costs beside its text, in bytes of the limit of text.
@@ -57,26 +56,24 @@ fn table(text: &str, dialect: Dialect, limits: &DocumentLimits) -> (Table, bool)
     let mut room = usize::try_from(limits.text_bytes / 2).unwrap_or(usize::MAX);
     let mut places = limits.cells;
     let mut cells: Vec<Cell> = Vec::new();
-    let mut reader = dialect.reader(text.as_bytes());
-    let mut record = ByteRecord::new();
-    let (mut row, mut truncated) = (0_u32, false);
-    while !truncated && reader.read_byte_record(&mut record).unwrap_or(false) {
-        for (column, value) in (0_u32..).zip(&record) {
-            let value = String::from_utf8_lossy(value);
-            let value = value.trim();
-            let kept = prefix(value, room);
-            truncated |= places == 0 || kept.len() < value.len();
-            if places == 0 {
-                break;
-            }
-            room = room.saturating_sub(kept.len() + CELL_COST);
-            places -= 1;
-            cells.push(Cell { row, column, text: kept.to_owned(), ..Cell::default() });
-            if truncated {
-                break;
-            }
+    let mut values = Values::new(dialect.reader(), text.as_bytes());
+    let (mut row, mut column, mut truncated) = (0_u32, 0_u32, false);
+    while !truncated && let Some(value) = values.next() {
+        if places == 0 {
+            truncated = true;
+            break;
         }
-        row = row.saturating_add(1);
+        let text = String::from_utf8_lossy(value.text);
+        let text = text.trim();
+        let kept = prefix(text, room);
+        truncated = value.is_cut || kept.len() < text.len();
+        room = room.saturating_sub(kept.len() + CELL_COST);
+        places -= 1;
+        cells.push(Cell { row, column, text: kept.to_owned(), ..Cell::default() });
+        column = column.saturating_add(1);
+        if value.ends_row {
+            (row, column) = (row.saturating_add(1), 0);
+        }
     }
     drop_empty_ends(&mut cells);
     mark_header(&mut cells);

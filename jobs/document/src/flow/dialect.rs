@@ -1,6 +1,8 @@
 //! How are the values of this file kept apart, and how are they quoted?
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv_core::{Reader, ReaderBuilder};
+
+use super::rows::Values;
 
 /// So much of a file is looked at.
 const LOOKED_AT: usize = 256 << 10;
@@ -79,24 +81,28 @@ impl Dialect {
         bytes <= values * USUAL
     }
 
-    /// A reader of records.
-    pub fn reader(self, bytes: &[u8]) -> Reader<&[u8]> {
+    /// A reader of values.
+    pub fn reader(self) -> Reader {
         ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
             .delimiter(self.delimiter)
             .quoting(self.quoted)
             .double_quote(!self.escaped)
             .escape(self.escaped.then_some(b'\\'))
-            .from_reader(bytes)
+            .build()
     }
 
     fn fit(self, head: &str) -> Fit {
         let mut counts: Vec<usize> = Vec::new();
-        let mut reader = self.reader(head.as_bytes());
-        let mut record = ByteRecord::new();
-        while counts.len() < RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
-            counts.push(record.len());
+        let mut values = Values::new(self.reader(), head.as_bytes());
+        let mut count = 0;
+        while let Some(value) = values.next() {
+            count += 1;
+            if value.ends_row {
+                counts.push(std::mem::take(&mut count));
+            }
+            if counts.len() >= RECORDS {
+                break;
+            }
         }
         let records = counts.len();
         counts.sort_unstable();

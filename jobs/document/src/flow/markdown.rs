@@ -9,16 +9,23 @@ use super::super::sink::PageSink;
 use super::charset::decode;
 use super::gather::{self, Gather};
 use super::inline::{Inline, Space};
-use super::{front, grid, html};
+use super::{front, grid, html, text};
 
 /// The deepest level of an item of a list.
 const MAX_LEVEL: usize = 63;
+
+/// Files of more bytes are read as plain text: the parser keeps all of one in memory many times over.
+const MAX_BYTES: usize = 16 << 20;
 
 /// Reads a file of Markdown.
 pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> Result<Metadata, ReadError> {
     let decoded = decode(bytes, None);
     if decoded.lossy {
         sink.warn(super::broken_letters(decoded.charset));
+    }
+    if decoded.text.len() > MAX_BYTES {
+        sink.warn(gather::warning("read_as_text", "so long a file of Markdown is read as plain text"));
+        return text::read(bytes, limits, sink);
     }
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES

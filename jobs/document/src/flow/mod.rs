@@ -23,6 +23,7 @@ mod msg;
 mod number;
 #[cfg(test)]
 mod recorder;
+mod rows;
 mod text;
 mod xml;
 

@@ -10,6 +10,9 @@ use super::gather::{self, Gather};
 /// A paragraph whose lines are all shorter than this was not broken for want of room.
 const MIN_WIDTH: usize = 45;
 
+/// A paragraph of more lines than this is several: what has no blank line at all is no prose.
+const MAX_LINES: usize = 2000;
+
 /// Reads a file of plain text.
 pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> Result<Metadata, ReadError> {
     let decoded = decode(bytes, None);
@@ -29,8 +32,11 @@ pub fn read_into(text: &str, gather: &mut Gather) {
         if gather.is_full() {
             return;
         }
-        if !line.trim().is_empty() {
+        let is_blank = line.trim().is_empty();
+        if !is_blank {
             paragraph.push(line);
+        }
+        if !is_blank && paragraph.len() < MAX_LINES {
             continue;
         }
         if !paragraph.is_empty() {

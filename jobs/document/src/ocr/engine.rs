@@ -12,7 +12,7 @@ use super::noise::{mean_confidence, without_noise};
 use super::picture::{Gray, Picture};
 use super::prepare::Prepared;
 use super::tables::grids;
-use super::tesseract::{Layout, PixelBox, RawWord, Reading, Tesseract};
+use super::tesseract::{PixelBox, RawWord, Reading, Tesseract};
 
 /// An upright letter `x` of usual text (10 points) is so many times lower than an inch.
 const LETTERS_AN_INCH: f32 = 16.0;
@@ -91,7 +91,7 @@ impl Engine {
             return Reading::default();
         }
         let dpi = (prepared.pieces.letter_height * LETTERS_AN_INCH).clamp(70.0, 600.0) as u32;
-        self.reader.read(&prepared.gray, Layout::Page, dpi, deadline)
+        self.reader.read(&prepared.gray, dpi, deadline)
     }
 
     /// By how many quarters of a circle, clockwise, a page has to be turned, by what tesseract recognises of it.

@@ -16,18 +16,14 @@ const LSTM_ONLY: c_int = 1;
 /// The older method, which the data for orientation is made for.
 const LEGACY_ONLY: c_int = 0;
 
+/// Columns, blocks and pictures are looked for (`PSM_AUTO`).
+const WHOLE_PAGE: c_int = 3;
+
 // Levels of an iterator (`publictypes.h`).
 const BLOCK: c_int = 0;
 const PARAGRAPH: c_int = 1;
 const LINE: c_int = 2;
 const WORD: c_int = 3;
-
-/// How tesseract divides a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
-    /// Columns, blocks and pictures are looked for.
-    Page = 3,
-}
 
 /// What begins with a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,14 +115,14 @@ impl Tesseract {
     }
 
     /// Reads `picture`, whose letters have the size that they would have at `dpi`, until `deadline`.
-    pub(super) fn read(&mut self, picture: &Gray, layout: Layout, dpi: u32, deadline: Instant) -> Reading {
+    pub(super) fn read(&mut self, picture: &Gray, dpi: u32, deadline: Instant) -> Reading {
         let functions = &self.loaded.tesseract;
         let Some(_image) = self.show(picture, dpi) else { return Reading::default() };
         let mut deadline = deadline;
         // SAFETY: as in capi.h; the monitor lives until the call returns and `deadline` longer; `passed` has the
         // signature that it asks for.
         let code = unsafe {
-            (functions.set_mode)(self.api, layout as c_int);
+            (functions.set_mode)(self.api, WHOLE_PAGE);
             let monitor = (functions.monitor_create)();
             (functions.monitor_set_cancel)(monitor, passed);
             (functions.monitor_set_cancel_this)(monitor, ptr::from_mut(&mut deadline).cast());

@@ -211,11 +211,17 @@ fn is_script_of(word: &Word, row: &Row) -> bool {
 
 /// Parts the words of a row where a gap is too wide for a space.
 fn pieces(words: Vec<Word>) -> Vec<Line> {
-    let stretched = stretched_space(&words);
+    let gap = |pair: &[Word]| match pair {
+        [a, b] => b.bounds.x0 - a.bounds.x1,
+        _ => 0.0,
+    };
+    let gaps: Vec<f32> = words.windows(2).map(gap).collect();
     let mut lines = Vec::new();
     let mut piece: Vec<Word> = Vec::new();
-    for word in words {
-        if piece.last().is_some_and(|last| is_wide(last, &word, stretched)) {
+    for (at, word) in words.into_iter().enumerate() {
+        if let (Some(last), Some(before)) = (piece.last(), at.checked_sub(1))
+            && is_wide(last, &word, &gaps, before)
+        {
             lines.extend(Line::of(std::mem::take(&mut piece)));
         }
         piece.push(word);
@@ -224,31 +230,20 @@ fn pieces(words: Vec<Word>) -> Vec<Line> {
     lines
 }
 
-/// The space of a line that is stretched to be full: then all of its gaps are alike. Those between cells are not.
-fn stretched_space(words: &[Word]) -> f32 {
-    let mut gaps: Vec<f32> = words
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if a.is_apart_from(b) => Some(b.bounds.x0 - a.bounds.x1),
-            _ => None,
-        })
-        .collect();
-    if gaps.len() < 3 {
-        return 0.0;
-    }
-    gaps.sort_by(f32::total_cmp);
-    let at = |share: usize| gaps.get(gaps.len() * share / 8).copied().unwrap_or_default();
-    let size = words.iter().map(|word| word.style.size).fold(f32::MAX, f32::min);
-    if at(6) - at(1) < 0.15 * size { at(4) } else { 0.0 }
-}
-
-/// Whether the gap between two words is no space: wider than most, and than the others of a line that is stretched.
-fn is_wide(a: &Word, b: &Word, stretched: f32) -> bool {
+/// Whether gap `at` of a row, between two words, is no space: wider than one, and not one of a line that is stretched.
+fn is_wide(a: &Word, b: &Word, gaps: &[f32], at: usize) -> bool {
     let gap = b.bounds.x0 - a.bounds.x1;
     // A raised word is small, and the gap beside it is as wide as its line wants it.
     let size = a.style.size.max(b.style.size);
     let space = if a.style.mono && b.style.mono { 1.4 } else { 0.66 };
-    gap > space * size && (gap > 1.6 * stretched || gap > 2.5 * size)
+    if gap <= space * size {
+        return false;
+    }
+    // The gaps of a stretched line are alike, and hold a space; those between cells are seldom either.
+    let is_like = |other: Option<&f32>| other.is_some_and(|other| (other - gap).abs() < 0.1 * size);
+    let is_stretched =
+        is_like(at.checked_sub(1).and_then(|before| gaps.get(before))) || is_like(gaps.get(at + 1));
+    !(is_stretched && (gap < size || (b.spaced && gap < 2.5 * size)))
 }
 
 #[cfg(test)]

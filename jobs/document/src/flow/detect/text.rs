@@ -126,7 +126,7 @@ fn marked_up(text: &str, is_markdown: bool) -> Option<Format> {
     let name = tag.get(..end)?.to_ascii_lowercase();
     match name.as_str() {
         "" => None,
-        "html" | "head" | "body" | "meta" | "title" => Some(Format::Html),
+        "html" | "head" | "body" | "meta" | "title" | "base" | "link" => Some(Format::Html),
         _ if is_markdown => None,
         name if FRAGMENTS.contains(&name) => Some(Format::Html),
         _ => is_element(rest, &name).then_some(Format::Xml),

@@ -1,7 +1,7 @@
 //! How is an RTF read?
 
 mod reader;
-mod rows;
+pub mod rows;
 mod state;
 mod tokens;
 mod words;

@@ -54,7 +54,23 @@ impl Drawing {
         let sides =
             self.fills.iter().flat_map(|area| [Rect { x1: area.x0, ..*area }, Rect { x0: area.x1, ..*area }]);
         let upright = rule::upright(sides);
-        grids(&self.hints.shades, &upright, true)
+        let mut grids = grids(&self.hints.shades, &upright, true);
+        grids.retain(|grid| self.tiles(grid));
+        grids
+    }
+
+    /// Whether nearly all cells of a grid are filled: where every second row is, text says more of the others.
+    fn tiles(&self, grid: &Grid) -> bool {
+        let near: Vec<&Rect> =
+            self.fills.iter().filter(|area| grid.bounds().holds(area, 0.0)).take(4_000).collect();
+        let middle = |pair: &[f32]| pair.iter().sum::<f32>() / 2.0;
+        let middles =
+            grid.ys.windows(2).flat_map(|ys| grid.xs.windows(2).map(move |xs| (middle(xs), middle(ys))));
+        let is_filled = |&(x, y): &(f32, f32)| {
+            near.iter().any(|area| area.x0 <= x && x <= area.x1 && area.y0 <= y && y <= area.y1)
+        };
+        let all = grid.rows() * grid.columns();
+        all <= 4_000 && middles.filter(is_filled).count() * 100 >= all * 85
     }
 }
 

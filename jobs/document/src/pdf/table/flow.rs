@@ -54,7 +54,7 @@ pub fn parts(
 }
 
 /// Lines of a cell that may stand alone in their rows.
-const MOST_LONE: usize = 4;
+const MOST_LONE: usize = 6;
 
 /// The rows around `at` that may be a table: from the first that has pieces to the last.
 fn run(
@@ -66,15 +66,15 @@ fn run(
     let is_parted = |row: &[Line]| is_parted(row) && !row.iter().all(is_code);
     let Some(first) = rows.get(at).filter(|row| is_parted(row)) else { return at..at };
     let (mut end, mut lone, mut widest) = (at + 1, 0, 0.0_f32);
-    let mut last = first;
+    let (mut last, mut last_parted) = (first, first);
     for (index, row) in rows.iter().enumerate().skip(at + 1) {
         let pitch = base(row) - base(last);
         if pitch > (3.2 * size(row)).max(1.6 * widest) {
             break;
         }
         if is_parted(row) {
-            (end, lone) = (index + 1, 0);
-        } else if lone < MOST_LONE && is_narrow(row, width) {
+            (end, lone, last_parted) = (index + 1, 0, row);
+        } else if lone < MOST_LONE && (is_narrow(row, width) || is_under(row, last_parted)) {
             lone += 1;
         } else {
             break;
@@ -85,11 +85,7 @@ fn run(
     // What follows close below goes on with a cell of the last row.
     while let (Some(row), Some(last)) = (rows.get(end), rows.get(end - 1)) {
         let is_close = base(row) - base(last) < 1.35 * size(row);
-        let is_inner = row
-            .first()
-            .zip(first.get(1))
-            .is_some_and(|(line, second)| line.bounds.x0 > second.bounds.x0 - 2.0);
-        if !(is_close && is_inner && row.len() == 1 && is_narrow(row, width)) {
+        if !(is_close && is_under(row, last_parted)) {
             break;
         }
         end += 1;
@@ -108,6 +104,13 @@ fn run(
         start -= 1;
     }
     start..end
+}
+
+/// Whether a row is one line that starts where a later column of another row does: it goes on with its cell.
+fn is_under(row: &[Line], parted: &[Line]) -> bool {
+    let starts_alike =
+        |line: &Line| parted.iter().skip(1).any(|other| (other.bounds.x0 - line.bounds.x0).abs() < 2.5);
+    row.len() == 1 && row.iter().all(starts_alike)
 }
 
 fn base(row: &[Line]) -> f32 {

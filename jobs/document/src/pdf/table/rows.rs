@@ -51,7 +51,7 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
             is_drawn
                 || pitch < 0.75 * size
                 || match tight {
-                    Tight::Pitch(tight) => pitch <= tight && !all_anew(strips, start, at, widths),
+                    Tight::Pitch(tight) => pitch <= tight && !starts_anew(strips, start, at, widths),
                     Tight::None => false,
                     Tight::All => pitch <= 1.45 * size && goes_on_below(strips, start, at, widths),
                 }
@@ -108,15 +108,14 @@ fn tight_pitch(strips: &[Strip], pitches: &[f32]) -> Tight {
     }
 }
 
-/// Whether the strip after `at` has text in every column in which the row since `start` has, none of which goes on a line
-/// that was full: then it is a row of its own, however close.
-fn all_anew(strips: &[Strip], start: usize, at: usize, widths: &[f32]) -> bool {
+/// Whether the strip after `at` starts a row, however close it is: it has text in the first column, as the row since
+/// `start` has, and that does not go on a line that was full.
+fn starts_anew(strips: &[Strip], start: usize, at: usize, widths: &[f32]) -> bool {
     let Some(next) = strips.get(at + 1) else { return true };
     let row = strips.get(start..=at).unwrap_or_default();
-    let has = |column: usize| row.iter().flat_map(|strip| &strip.cells).any(|cell| cell.first == column);
-    let is_full =
-        (0..widths.len()).all(|column| !has(column) || next.cells.iter().any(|cell| cell.first == column));
-    is_full && next.cells.len() >= 2 && !next.cells.iter().any(|cell| was_full(row, cell, widths))
+    let has_first = row.iter().flat_map(|strip| &strip.cells).any(|cell| cell.first == 0);
+    let first = next.cells.iter().find(|cell| cell.first == 0);
+    has_first && next.cells.len() >= 2 && first.is_some_and(|cell| !was_full(row, cell, widths))
 }
 
 /// Whether the strip after `at` goes on with cells of the row since `start`: it has fewer of them, none in the first

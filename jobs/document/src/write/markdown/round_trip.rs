@@ -205,7 +205,8 @@ fn marked() -> impl Strategy<Value = Block> {
     (kind(), vec(text(), 1..6), vec((0usize..5, 0usize..6, 0usize..6), 0..4)).prop_map(
         |(kind, parts, wanted)| {
             // Addresses become links by themselves.
-            let parts: Vec<String> = parts.iter().map(|part| part.replace("http", "")).collect();
+            let parts: Vec<String> =
+                parts.iter().map(|part| part.replace("http", "").replace("www", "")).collect();
             let bounds: Vec<u32> = std::iter::once(0)
                 .chain(parts.iter().scan(0, |sum, part| {
                     *sum += part.len() as u32;
@@ -286,7 +287,7 @@ proptest! {
             let linked = block.spans.iter().any(|span| matches!(span.mark, Mark::Link { .. }));
             shown.into_iter().map(|(c, marks)| (c, if linked { marks } else { marks.replace('l', "") })).collect()
         };
-        prop_assume!(!block.text.contains("http"));
+        prop_assume!(!block.text.contains("http") && !block.text.contains("www"));
         let written = markdown(vec![block.clone()]);
         prop_assert_eq!(no_address(read(&written)), said(std::slice::from_ref(&block)), "{}", written);
     }

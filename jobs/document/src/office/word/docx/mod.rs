@@ -10,6 +10,7 @@ mod styles;
 mod table;
 
 pub use formula::linear as linear_formula;
+pub use numbering::Numbering as Lists;
 pub use table::joined;
 
 use std::path::Path;

@@ -69,6 +69,14 @@ impl Numbering {
         numbering
     }
 
+    /// Adds a list of levels: where each starts, how it counts, the text of its label.
+    pub fn add(&mut self, id: &str, levels: Vec<(u32, Counting, String)>) {
+        let level = |(start, counting, text)| Level { start, counting, text, ..Level::default() };
+        let levels = levels.into_iter().take(LEVELS).map(level).collect();
+        self.abstracts.insert(id.to_owned(), Abstract { levels, ..Abstract::default() });
+        self.lists.insert(id.to_owned(), List { abstract_id: id.to_owned(), ..List::default() });
+    }
+
     /// The label of the next paragraph on `level` of `list`. Without a level, the one that its style stands on.
     pub fn next(&mut self, list: &str, level: Option<u8>, style: Option<&str>) -> Option<Label> {
         let found = self.lists.get(list)?;
