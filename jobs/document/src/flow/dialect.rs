@@ -71,12 +71,13 @@ impl Dialect {
     /// Whether values are no longer than those of tables usually are: on average, so many bytes.
     fn has_short_values(self, head: &str) -> bool {
         const USUAL: usize = 48;
-        let mut reader = self.reader(head.as_bytes());
-        let mut record = ByteRecord::new();
+        let mut reader = Values::new(self.reader(), head.as_bytes());
         let (mut values, mut bytes) = (0, 0);
-        while values < RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
-            values += record.len();
-            bytes += record.as_slice().len();
+        while values < RECORDS
+            && let Some(value) = reader.next()
+        {
+            values += 1;
+            bytes += value.text.len();
         }
         bytes <= values * USUAL
     }

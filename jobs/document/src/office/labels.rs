@@ -42,6 +42,21 @@ impl Counting {
         }
     }
 
+    /// By the number that the binary formats have for it (MSONFC), which RTF shares.
+    pub fn of_binary(code: u32) -> Self {
+        match code {
+            1 => Self::RomanCapitals,
+            2 => Self::Roman,
+            3 => Self::Capitals,
+            4 => Self::Letters,
+            5 => Self::Ordinal,
+            22 => Self::Padded,
+            23 => Self::Bullet,
+            255 => Self::Nothing,
+            _ => Self::Decimal,
+        }
+    }
+
     /// By the value of `style:num-format` in OpenDocument.
     pub fn of_open(format: &str) -> Self {
         match format {

@@ -50,14 +50,14 @@ pub fn read(main: &[u8], table: &[u8], header: &Header, output: &mut Output<'_>)
     let boxes = endnotes + lengths.endnotes;
     let stories = header_stories(header.part(Part::Headers, table));
     let (above, below): (Vec<_>, Vec<_>) = stories.into_iter().partition(|(is_header, _, _)| *is_header);
-    reader.furniture(&above, headers, lengths.headers, BlockKind::Header)?;
+    reader.furniture(&above, headers, lengths.headers, &BlockKind::Header)?;
     reader.part(0, lengths.text, Kind::Text)?;
     reader.end_table();
-    reader.notes(boxes, lengths.boxes, '\r', BlockKind::Paragraph)?;
-    reader.notes(footnotes, lengths.footnotes, '\u{2}', BlockKind::Footnote)?;
-    reader.notes(comments, lengths.comments, '\u{5}', BlockKind::Comment)?;
-    reader.notes(endnotes, lengths.endnotes, '\u{2}', BlockKind::Footnote)?;
-    reader.furniture(&below, headers, lengths.headers, BlockKind::Footer)?;
+    reader.notes(boxes, lengths.boxes, '\r', &BlockKind::Paragraph)?;
+    reader.notes(footnotes, lengths.footnotes, '\u{2}', &BlockKind::Footnote)?;
+    reader.notes(comments, lengths.comments, '\u{5}', &BlockKind::Comment)?;
+    reader.notes(endnotes, lengths.endnotes, '\u{2}', &BlockKind::Footnote)?;
+    reader.furniture(&below, headers, lengths.headers, &BlockKind::Footer)?;
     reader.story.finish()
 }
 
@@ -111,7 +111,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Notes, each of which begins with `mark` or, for text boxes, ends as paragraphs do.
-    fn notes(&mut self, from: usize, length: usize, mark: char, kind: BlockKind) -> Result<(), ReadError> {
+    fn notes(&mut self, from: usize, length: usize, mark: char, kind: &BlockKind) -> Result<(), ReadError> {
         self.part(from, length, Kind::Beside)?;
         let paragraphs = std::mem::take(&mut self.beside);
         let mut notes: Vec<String> = Vec::new();
@@ -141,7 +141,7 @@ impl Reader<'_, '_, '_> {
         stories: &[(bool, usize, usize)],
         start: usize,
         length: usize,
-        kind: BlockKind,
+        kind: &BlockKind,
     ) -> Result<(), ReadError> {
         let mut told = std::collections::HashSet::new();
         for (_, from, to) in stories {
