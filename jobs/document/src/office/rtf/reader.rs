@@ -118,6 +118,7 @@ impl<'o, 'a> Reader<'o, 'a> {
 
     /// The last page, and what the document says of itself.
     pub fn finish(mut self) -> Result<Metadata, ReadError> {
+        self.flush();
         self.end_paragraph()?;
         self.end_table();
         self.metadata.pages = Some(self.story.finish()?);
@@ -216,7 +217,9 @@ impl<'o, 'a> Reader<'o, 'a> {
         }
         let state = self.states.pop();
         let outer = self.state().destination;
-        if let Some(state) = state.filter(|it| it.destination != outer) {
+        // Each font and each style has a group of its own within that of all of them.
+        let is_entry = |it: &State| matches!(it.destination, Destination::Fonts | Destination::Styles);
+        if let Some(state) = state.filter(|it| it.destination != outer || is_entry(it)) {
             self.end_destination(&state);
         }
         Ok(())
@@ -238,6 +241,7 @@ impl<'o, 'a> Reader<'o, 'a> {
                 self.metadata.keywords.extend(words.filter(|it| !it.is_empty()));
             }
             Destination::Fonts => self.name_font(state.number, &text),
+            Destination::Styles if text.is_empty() => {}
             Destination::Styles => {
                 self.styles.insert(state.number, Role::of(&text));
             }

@@ -45,7 +45,7 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
     let mut count = 1;
     let mut start = 0;
     for (at, &pitch) in pitches.iter().enumerate() {
-        let goes_on = !parted(at) && {
+        let goes_on = !parted(at) && !has_number_of_its_own(strips, start, at) && {
             let size = strips.get(at).map_or(1.0, |strip| strip.size);
             // Lines that overlap are beside each other: a cell stands in the middle of its row.
             is_drawn
@@ -66,6 +66,17 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
     }
     groups.push(count);
     groups
+}
+
+/// Whether the strip after `at` has a number where the row since `start` has one: no number goes on in a second line.
+fn has_number_of_its_own(strips: &[Strip], start: usize, at: usize) -> bool {
+    let row = strips.get(start..=at).unwrap_or_default();
+    let numbers = |strip: &Strip| -> Vec<usize> {
+        let is_number = |cell: &&StripCell| super::number::is_number(&cell.line.text());
+        strip.cells.iter().filter(is_number).map(|cell| cell.first).collect()
+    };
+    let next = strips.get(at + 1).map(numbers).unwrap_or_default();
+    !next.is_empty() && row.iter().flat_map(numbers).any(|column| next.contains(&column))
 }
 
 fn pitch(pair: &[Strip]) -> f32 {
@@ -196,7 +207,8 @@ mod tests {
 
     #[test]
     fn what_is_drawn_between_rows_parts_them() {
-        let strips: Vec<Strip> = (0..6).map(|at| strip(at as f32 * 12.0, &[(0, "a"), (1, "b")])).collect();
+        let cells = |at: usize| [(0, "a"), (1, "b")].split_at(at % 2).1.to_vec();
+        let strips: Vec<Strip> = (0..6).map(|at| strip(at as f32 * 12.0, &cells(at))).collect();
         assert_eq!(grouped(&strips, &[-9.0, 14.5, 38.5, 63.0], &[70.0, 20.0]), [2, 2, 2]);
     }
 }

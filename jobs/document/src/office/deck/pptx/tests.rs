@@ -74,5 +74,5 @@ fn cells_that_a_span_covers_are_none_of_their_own() {
         cell("", "d"),
     ));
     let (kept, _) = kept(OfficeFormat::Pptx, file.path());
-    assert_eq!(kept.texts()[0], "a\tb\n\tc\td");
+    assert_eq!(kept.texts()[0], "a\tb\tb\na\tc\td");
 }

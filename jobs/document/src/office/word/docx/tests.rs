@@ -78,7 +78,7 @@ fn tables_keep_their_spans_and_frames_are_opened() {
         cell("", "d"),
         cell("", "framed"),
     ));
-    assert_eq!(kept.texts(), ["a\tb\n\tc\td", "framed"]);
+    assert_eq!(kept.texts(), ["a\tb\tb\na\tc\td", "framed"]);
     let BlockKind::Table(table) = &kept.pages[0].blocks[0].kind else { panic!("no table") };
     assert_eq!((table.cells[0].row_span, table.cells[1].column_span), (2, 2));
 }
