@@ -87,7 +87,10 @@ impl Studio {
     pub fn artifacts(&self) -> Vec<String> {
         let reports = String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap();
         let lines = reports.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        lines.filter_map(|report| Some(report["artifact"]["name"].as_str()?.to_owned())).collect()
+        lines
+            .filter(|report| report["event"] == "artifact")
+            .map(|report| report["name"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
