@@ -1,7 +1,7 @@
 //! How is a PDF read? With PDFium for what stands where, and with what follows for what it means.
 //!
 //! The way of a page: `native` calls PDFium; `glyph` reads characters, `word` and `line` join them, `shape` reads what is
-//! drawn: together the `content`. `survey` knows the document as a whole. Then `page` takes `furniture` off and [`table`]s
+//! drawn: together the `content`. `survey` knows the document as a whole. Then `page` takes `furniture` off and `table`s
 //! out, `zone` puts columns in order, and `block` tells headings, paragraphs, lists, code and footnotes apart.
 
 mod block;
