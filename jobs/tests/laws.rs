@@ -54,7 +54,8 @@ fn the_example_runs_as_it_stands() {
         let mut example = info.example.clone();
         for file in kind.check(&example, &info.settings).unwrap().files {
             // The one thing that an example cannot bring is a file.
-            *example.pointer_mut(&file.pointer).unwrap() = json!(studio.letter(1));
+            std::fs::write(studio.path("letter.txt"), "Olá, mundo.\n\nAté logo.\n").unwrap();
+            *example.pointer_mut(&file.pointer).unwrap() = json!(studio.name_file(1, "letter.txt"));
         }
         studio.run(info.name, &example, &info.settings).unwrap();
         assert!(!studio.artifacts().is_empty(), "{}", info.name);

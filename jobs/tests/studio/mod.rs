@@ -75,12 +75,6 @@ impl Studio {
         upload(number)
     }
 
-    /// A letter, in plain text.
-    pub fn letter(&mut self, number: u8) -> String {
-        std::fs::write(self.path("letter.txt"), "Olá, mundo.\n\nAté logo.\n").unwrap();
-        self.name_file(number, "letter.txt")
-    }
-
     /// A picture whose four quarters are red, green, blue and white, in reading order.
     pub fn quarters(&mut self, number: u8, width: u32, height: u32) -> String {
         let picture = RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {

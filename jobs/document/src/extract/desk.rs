@@ -235,7 +235,7 @@ impl<'a> Desk<'a> {
 
     /// Gives a page its number in the whole, a name, a language, and tidy numbers.
     fn complete(&self, page: &mut Page) -> String {
-        page.number = self.before + page.number;
+        page.number += self.before;
         if let Some((part, _)) = &self.part {
             page.name = Some(match &page.name {
                 Some(name) if name != part => format!("{part}: {name}"),

@@ -129,6 +129,7 @@ fn refused(error: ReadError) -> KindError {
     KindError::fail(error.code, error.message)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is mapped over results")]
 fn storage(error: io::Error) -> KindError {
     KindError::retry("storage_failed", format!("the work directory: {error}"))
 }

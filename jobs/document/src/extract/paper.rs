@@ -212,6 +212,8 @@ fn deliver(
     ready: Ready,
     searchable: &mut Option<Searchable>,
 ) -> Result<Flow, ReadError> {
+    let going_on = desk.work().check_stop();
+    desk.or_stop(going_on)?;
     let number = ready.page.number;
     let name = desk.before() + number;
     let (extension, media_type) = plan.image_type();

@@ -222,8 +222,8 @@ mod tests {
     fn page(number: u32) -> Vec<Line> {
         vec![
             line("Manual", 30.0),
-            line("texto", 80.0),
-            line(&format!("mais{number}x"), 92.0),
+            line(["um", "dois", "três", "quatro", "cinco", "seis"][number as usize - 7], 80.0),
+            line(["sol", "lua", "mar", "rio", "céu", "sal"][number as usize - 7], 92.0),
             line(&number.to_string(), 770.0),
         ]
     }
@@ -235,7 +235,7 @@ mod tests {
         let (headers, footers) = Furniture::of(&edges).take(&mut lines, PAGE);
         let texts = |lines: &[Line]| lines.iter().map(Line::text).collect::<Vec<_>>();
         assert_eq!((texts(&headers), texts(&footers)), (vec!["Manual".to_owned()], vec!["12".to_owned()]));
-        assert_eq!(texts(&lines), ["texto", "mais12x"]);
+        assert_eq!(texts(&lines), ["seis", "sal"]);
     }
 
     #[test]

@@ -45,25 +45,25 @@ impl Studio {
     }
 
     /// Reads `document` as `asked` says; what is left out of `settings` has its default.
-    pub fn read_with(&self, document: &[u8], asked: Value, settings: Value) -> Result<Value, KindError> {
+    pub fn read_with(&self, document: &[u8], asked: Value, settings: &Value) -> Result<Value, KindError> {
         let path = self.folder.path().join("document");
         std::fs::write(&path, document).unwrap();
         let mut input = asked;
         input["source"] = json!(SOURCE);
         let kind = DocumentExtract;
-        if let Err(faults) = kind.check(&input, &settings) {
+        if let Err(faults) = kind.check(&input, settings) {
             panic!("the input is refused: {faults:#?}");
         }
         let files = BTreeMap::from([(SOURCE.to_owned(), path)]);
         let reports = Box::new(self.reports.clone());
         let root: PathBuf = self.folder.path().to_owned();
         let mut work = WorkDir::open(root, files, 2, reports, Arc::new(AtomicBool::new(false))).unwrap();
-        kind.run(&input, &settings, &mut work)
+        kind.run(&input, settings, &mut work)
     }
 
     /// The same with the usual settings.
     pub fn read(&self, document: &[u8], asked: Value) -> Result<Value, KindError> {
-        self.read_with(document, asked, json!({}))
+        self.read_with(document, asked, &json!({}))
     }
 
     pub fn bytes(&self, artifact: &str) -> Vec<u8> {
@@ -87,7 +87,10 @@ impl Studio {
     pub fn artifacts(&self) -> Vec<String> {
         let reports = String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap();
         let lines = reports.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        lines.filter_map(|report| Some(report["artifact"]["name"].as_str()?.to_owned())).collect()
+        lines
+            .filter(|report| report["event"] == "artifact")
+            .map(|report| report["name"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 

@@ -46,17 +46,18 @@ pub fn grouped(strips: &[Strip], separators: &[f32], widths: &[f32]) -> Vec<usiz
     let mut count = 1;
     let mut start = 0;
     for (at, &pitch) in pitches.iter().enumerate() {
-        let goes_on = !parted(at) && !leads_the_next(strips, at) && {
-            let size = strips.get(at).map_or(1.0, |strip| strip.size);
-            // Lines that overlap are beside each other: a cell stands in the middle of its row.
-            is_drawn
-                || pitch < 0.75 * size
-                || match tight {
-                    Tight::Pitch(tight) => pitch <= tight && !starts_anew(strips, start, at, widths),
-                    Tight::None => false,
-                    Tight::All => pitch <= 1.45 * size && goes_on_below(strips, start, at, widths),
-                }
-        };
+        let goes_on =
+            !parted(at) && !leads_the_next(strips, at) && !has_number_of_its_own(strips, start, at) && {
+                let size = strips.get(at).map_or(1.0, |strip| strip.size);
+                // Lines that overlap are beside each other: a cell stands in the middle of its row.
+                is_drawn
+                    || pitch < 0.75 * size
+                    || match tight {
+                        Tight::Pitch(tight) => pitch <= tight && !starts_anew(strips, start, at, widths),
+                        Tight::None => false,
+                        Tight::All => pitch <= 1.45 * size && goes_on_below(strips, start, at, widths),
+                    }
+            };
         if goes_on {
             count += 1;
         } else {
@@ -76,6 +77,17 @@ fn leads_the_next(strips: &[Strip], at: usize) -> bool {
     let has_first = |strip: &Strip| strip.cells.iter().any(|cell| cell.first == 0);
     let (above, under) = (next.base - last.base, below.base - next.base);
     under < 0.75 * next.size && under < 0.8 * above && !has_first(next) && has_first(below)
+}
+
+/// Whether the strip after `at` has a number where the row since `start` has one: no number goes on in a second line.
+fn has_number_of_its_own(strips: &[Strip], start: usize, at: usize) -> bool {
+    let row = strips.get(start..=at).unwrap_or_default();
+    let numbers = |strip: &Strip| -> Vec<usize> {
+        let is_number = |cell: &&StripCell| super::number::is_number(&cell.line.text());
+        strip.cells.iter().filter(is_number).map(|cell| cell.first).collect()
+    };
+    let next = strips.get(at + 1).map(numbers).unwrap_or_default();
+    !next.is_empty() && row.iter().flat_map(numbers).any(|column| next.contains(&column))
 }
 
 fn pitch(pair: &[Strip]) -> f32 {
