@@ -110,6 +110,41 @@ fn what_lies_inside_a_message_or_a_bundle_is_a_part_of_its_own() {
 }
 
 #[test]
+fn what_stands_over_a_message_is_the_front_of_its_texts() {
+    let message = "From: Ana \"A\" <ana@example.com>\r\nTo: bia@example.com\r\nSubject: =?utf-8?Q?Reuni=C3=A3o?=\r\n\r\n\
+        Amanh\u{e3}, \u{e0}s dez.\r\n";
+    let studio = Studio::new();
+    studio.read(message.as_bytes(), json!({})).unwrap();
+    let markdown = studio.text("document.md");
+    let front = "---\nfrom: \"Ana \\\"A\\\" <ana@example.com>\"\nto: \"bia@example.com\"\nsubject: \"Reuni\u{e3}o\"\n---\n";
+    assert!(markdown.starts_with(front), "{markdown}");
+    let text = studio.text("document.txt");
+    assert!(text.contains("Subject: Reuni\u{e3}o\n\nAmanh\u{e3}"), "{text}");
+    let document = studio.json();
+    assert_eq!(document["metadata"]["subject"], "Reuni\u{e3}o");
+    assert_eq!(document["pages"][0]["blocks"].as_array().unwrap().len(), 1, "{document}");
+    // Within a bundle, there is no other place for it than the page.
+    let bundle = Studio::new();
+    bundle.read(&zip(&[("carta.eml", message.as_bytes())]), json!({})).unwrap();
+    assert!(bundle.text("document.md").contains("Subject: Reuni\u{e3}o"), "{}", bundle.text("document.md"));
+}
+
+#[test]
+fn the_name_of_an_upload_decides_where_the_content_does_not() {
+    let table = "nome;cidade\nAna;Bel\u{e9}m\n";
+    let studio = Studio::called("clientes.csv");
+    let output = studio.read(table.as_bytes(), json!({})).unwrap();
+    assert_eq!(output["media_type"], "text/csv", "{output}");
+    assert_eq!(studio.json()["pages"][0]["tables"][0]["rows"][1], json!(["Ana", "Bel\u{e9}m"]));
+    // It is what hits of the search are shown under, where the document has no title.
+    assert!(studio.reports().contains("clientes.csv"), "{}", studio.reports());
+    // Content that says what it is is not argued with.
+    let renamed = Studio::called("clientes.csv");
+    let output = renamed.read(&pdf(&["contrato de aluguel"]), json!({})).unwrap();
+    assert_eq!(output["media_type"], "application/pdf");
+}
+
+#[test]
 fn documents_are_not_read_deeper_than_is_allowed() {
     let mut bundle = zip(&[("fundo.txt", b"no fundo do pacote")]);
     for depth in 0..4 {

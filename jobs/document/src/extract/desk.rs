@@ -15,8 +15,8 @@ use super::super::error::ReadError;
 use super::super::flow::language;
 use super::super::input::Input;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Metadata, Page, Warning};
-use super::super::sink::{Flow, Inner, PageSink};
+use super::super::model::{Block, BlockKind, Metadata, Page, Warning};
+use super::super::sink::{Flow, Inner, LetterField, PageSink};
 use super::super::write::{Source, Summary, passage_text, tidy};
 use super::outcome::{MOST_WARNINGS, Outcome, PagesRead};
 use super::outputs::Outputs;
@@ -49,6 +49,7 @@ pub struct Desk<'a> {
     expected: Option<u32>,
     text_bytes: u64,
     part: Option<(String, u32)>,
+    letterhead: Vec<LetterField>,
     parts: VecDeque<Part>,
     parts_made: usize,
     parts_bytes: u64,
@@ -77,6 +78,7 @@ impl<'a> Desk<'a> {
             expected: None,
             text_bytes: 0,
             part: None,
+            letterhead: Vec::new(),
             parts: VecDeque::new(),
             parts_made: 0,
             parts_bytes: 0,
@@ -192,8 +194,9 @@ impl<'a> Desk<'a> {
             metadata.pages = Some(self.last.max(self.before));
         }
         let title = metadata.title.clone();
+        let file_name = self.work.file_name(&self.input.source).map(str::to_owned);
         let head = |summary: &Summary| DocumentHead {
-            title: title.clone().unwrap_or_default(),
+            title: title.clone().or(file_name).unwrap_or_default(),
             language: summary.language.clone().or_else(|| metadata.language.clone()),
             metadata: told(&metadata, &source),
             source: Some(self.input.source.clone()),
@@ -250,6 +253,24 @@ impl<'a> Desk<'a> {
         text
     }
 
+    /// The document's own is its front; that of a message within it is what its page begins with.
+    fn write_letterhead(&mut self, page: &mut Page) -> Result<(), KindError> {
+        let fields = std::mem::take(&mut self.letterhead);
+        if fields.is_empty() {
+            return Ok(());
+        }
+        if self.part.is_none() {
+            return self.outputs.letterhead(&fields);
+        }
+        let block = |field: LetterField| Block {
+            kind: BlockKind::Field,
+            text: format!("{}: {}", field.name, field.value),
+            ..Block::default()
+        };
+        page.blocks.splice(..0, fields.into_iter().map(block));
+        Ok(())
+    }
+
     fn take(&mut self, mut page: Page) -> Result<Flow, KindError> {
         self.work.check_stop()?;
         self.last = self.last.max(page.number);
@@ -264,6 +285,7 @@ impl<'a> Desk<'a> {
             return Ok(Flow::Enough);
         }
         let number = page.number;
+        self.write_letterhead(&mut page)?;
         let text = self.complete(&mut page);
         self.text_bytes += text.len() as u64;
         if self.text_bytes > self.limits.text_bytes {
@@ -322,6 +344,10 @@ impl PageSink for Desk<'_> {
 
     fn wants(&self, number: u32) -> bool {
         self.input.pages.contains(self.before.saturating_add(number))
+    }
+
+    fn letterhead(&mut self, fields: Vec<LetterField>) {
+        self.letterhead = fields;
     }
 
     fn page(&mut self, page: Page) -> Result<Flow, ReadError> {

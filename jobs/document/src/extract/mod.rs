@@ -42,7 +42,7 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
         return Err(KindError::fail("document_too_large", message));
     }
     work.progress(0.0, "reading", "")?;
-    let format = flow::detect(&path, name_of(&input.source)).map_err(refused)?;
+    let format = flow::detect(&path, work.file_name(&input.source)).map_err(refused)?;
     let source =
         Source { media_type: format.media_type().to_owned(), sha256: sha256(&path).map_err(storage)?, bytes };
     let outputs = Outputs::open(input, &source, work)?;
@@ -111,12 +111,6 @@ fn read_part(desk: &mut Desk<'_>, part: &Part) -> Result<(), KindError> {
     }
     desk.stopped()?;
     fs::remove_file(&path).map_err(storage)
-}
-
-/// The last segment of a reference, which may have a name that tells text formats apart.
-fn name_of(source: &str) -> Option<&str> {
-    let name = source.split(['?', '#']).next()?.rsplit('/').next()?;
-    name.contains('.').then_some(name)
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

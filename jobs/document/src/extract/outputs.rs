@@ -9,6 +9,7 @@ use esteira_engine::job::KindError;
 
 use super::super::input::{Input, Output};
 use super::super::model::{Metadata, Page, Warning};
+use super::super::sink::LetterField;
 use super::super::write::{
     CsvWriter, End, JsonWriter, MarkdownWriter, Source, Summary, Tally, TextWriter, XlsxWriter, passage_text,
 };
@@ -30,6 +31,8 @@ pub struct Outputs {
     xlsx: Option<XlsxWriter<Out>>,
     csv: Option<CsvWriter<Out, MakeFile>>,
     search: Option<DocumentWriter>,
+    /// What stands over the message, until its page is put into the search.
+    front: String,
     tally: Tally,
 }
 
@@ -67,8 +70,21 @@ impl Outputs {
             xlsx: file(Output::Xlsx, XLSX)?.map(XlsxWriter::new),
             csv: input.wants(Output::Csv).then(|| CsvWriter::new(make_file)),
             search: if input.index { Some(work.begin_document()?) } else { None },
+            front: String::new(),
             tally: Tally::default(),
         })
+    }
+
+    /// Writes what stands over the message that the document is.
+    pub fn letterhead(&mut self, fields: &[LetterField]) -> Result<(), KindError> {
+        if let Some(markdown) = &mut self.markdown {
+            markdown.front(fields).map_err(storage)?;
+        }
+        if let Some(text) = &mut self.text {
+            text.front(fields).map_err(storage)?;
+        }
+        self.front = fields.iter().map(|field| format!("{}: {}\n", field.name, field.value)).collect();
+        Ok(())
     }
 
     /// Writes a page.
@@ -81,7 +97,8 @@ impl Outputs {
             }
         }
         let Some(search) = &mut self.search else { return Ok(()) };
-        for text in pieces(&passage_text(page)).filter(|text| !text.trim().is_empty()) {
+        let text = std::mem::take(&mut self.front) + &passage_text(page);
+        for text in pieces(&text).filter(|text| !text.trim().is_empty()) {
             search.add(&Passage {
                 page: Some(page.number),
                 language: page.language.clone(),

@@ -133,7 +133,7 @@ impl<'a> Output<'a> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::super::model::{Metadata, Page, Warning};
-    use super::super::super::sink::Inner;
+    use super::super::super::sink::{Inner, LetterField};
     use super::super::{OfficeFormat, read};
     use super::*;
 
@@ -149,6 +149,7 @@ pub(super) mod tests {
         fn wants(&self, _: u32) -> bool {
             true
         }
+        fn letterhead(&mut self, _: Vec<LetterField>) {}
         fn page(&mut self, page: Page) -> Result<Flow, ReadError> {
             self.pages.push(page);
             Ok(Flow::Go)

@@ -23,6 +23,7 @@ pub const SOURCE: &str = "upload://00000000-0000-7000-8000-000000000001";
 pub struct Studio {
     folder: tempfile::TempDir,
     reports: Reports,
+    file_name: Option<String>,
 }
 
 #[derive(Clone, Default)]
@@ -41,7 +42,12 @@ impl Write for Reports {
 
 impl Studio {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), reports: Reports::default() }
+        Self { folder: tempfile::tempdir().unwrap(), reports: Reports::default(), file_name: None }
+    }
+
+    /// One where the document was uploaded under a name.
+    pub fn called(name: &str) -> Self {
+        Self { file_name: Some(name.to_owned()), ..Self::new() }
     }
 
     /// Reads `document` as `asked` says; what is left out of `settings` has its default.
@@ -58,6 +64,7 @@ impl Studio {
         let reports = Box::new(self.reports.clone());
         let root: PathBuf = self.folder.path().to_owned();
         let mut work = WorkDir::open(root, files, 2, reports, Arc::new(AtomicBool::new(false))).unwrap();
+        work.call(self.file_name.iter().map(|name| (SOURCE.to_owned(), name.clone())).collect());
         kind.run(&input, settings, &mut work)
     }
 
@@ -83,9 +90,14 @@ impl Studio {
         std::fs::read_to_string(self.folder.path().join("tmp/passages.jsonl")).unwrap()
     }
 
+    /// What it told its worker, a report a line.
+    pub fn reports(&self) -> String {
+        String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap()
+    }
+
     /// The names of the artifacts in the order in which they were finished.
     pub fn artifacts(&self) -> Vec<String> {
-        let reports = String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap();
+        let reports = self.reports();
         let lines = reports.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines
             .filter(|report| report["event"] == "artifact")

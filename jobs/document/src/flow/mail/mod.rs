@@ -44,13 +44,13 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
         producer: envelope.producer,
     };
     let mut gather = Gather::new(limits);
-    letter.write(&mut gather);
     let pieces = body::pieces(&parts);
     for piece in &pieces {
         for warning in write(&parts, *piece, limits, &mut gather) {
             sink.warn(warning);
         }
     }
+    sink.letterhead(letter.fields());
     gather::hand_over(PageKind::Part, None, gather, sink)?;
     hand_attachments(&parts, &pieces, sink)?;
     Ok(letter.metadata())
