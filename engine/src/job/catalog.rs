@@ -7,13 +7,15 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::{CheckedInput, Estimate, FileReference, FileUri, InputError, Kind, KindInfo};
+use super::{CheckedInput, Estimate, FileReference, FileUri, InputError, Job, Kind, KindInfo, concealed};
 use crate::web::WebRules;
 
 /// A kind with the operator's settings laid over its defaults.
 pub struct CatalogEntry {
     /// Its manual, with the settings in force.
     pub info: KindInfo,
+    /// What of an input is not shown again.
+    concealed: Vec<String>,
     kind: Box<dyn Kind>,
 }
 
@@ -78,7 +80,8 @@ impl Catalog {
             .into_iter()
             .map(|kind| {
                 let info = kind.info();
-                (info.name, CatalogEntry { info, kind })
+                let concealed = concealed::write_only(&info.input_schema);
+                (info.name, CatalogEntry { info, concealed, kind })
             })
             .collect();
         for (name, settings) in overrides {
@@ -111,6 +114,14 @@ impl Catalog {
     /// Which files of the web an input may name.
     pub(crate) fn web(&self) -> &WebRules {
         &self.web
+    }
+
+    /// A job as it is shown: passwords and the like of its input are for its kind alone.
+    pub(crate) fn shown(&self, mut job: Job) -> Job {
+        if let Some(entry) = self.get(&job.kind) {
+            concealed::conceal(&mut job.input, &entry.concealed);
+        }
+        job
     }
 
     /// Checks an input: a small one at once, any other on a thread that may take its time, since it can be megabytes.

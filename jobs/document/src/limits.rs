@@ -56,7 +56,7 @@ impl Default for DocumentLimits {
         Self {
             bytes: 100 << 20,
             pages: 2_000,
-            ocr_pages: 200,
+            ocr_pages: 2_000,
             pixels: 100_000_000,
             archive_entries: 10_000,
             archive_part_bytes: 64 << 20,

@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::error::ReadError;
+
 /// What a page of the model is in its format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +101,19 @@ pub struct Block {
     /// Its words with their places, where they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<Word>,
+}
+
+impl Block {
+    /// Leaves the first `length` bytes of the text, or some fewer, so that no character is parted.
+    pub fn cut(&mut self, length: usize) {
+        let length = self.text.floor_char_boundary(length);
+        self.text.truncate(length);
+        let end = u32::try_from(length).unwrap_or(u32::MAX);
+        self.spans.retain_mut(|span| {
+            span.end = span.end.min(end);
+            span.start < span.end
+        });
+    }
 }
 
 /// What a block is.
@@ -298,4 +313,33 @@ pub struct Warning {
     pub code: String,
     /// What happened.
     pub message: String,
+    /// Whether something of the document is missing because of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loss: bool,
+}
+
+impl Warning {
+    /// One of the whole document, of which nothing is missing.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { page: None, code: code.into(), message: message.into(), loss: false }
+    }
+
+    /// The same, of one page.
+    #[must_use]
+    pub fn of_page(self, number: u32) -> Self {
+        Self { page: Some(number), ..self }
+    }
+
+    /// The same, where something is missing.
+    #[must_use]
+    pub fn with_loss(self) -> Self {
+        Self { loss: true, ..self }
+    }
+}
+
+impl From<ReadError> for Warning {
+    /// What could not be read is missing.
+    fn from(error: ReadError) -> Self {
+        Self::new(error.code, error.message).with_loss()
+    }
 }

@@ -5,7 +5,7 @@
 mod studio;
 
 use serde_json::{Value, json};
-use studio::{Studio, pdf, zip};
+use studio::{Studio, grid, pdf, zip};
 
 const LETTER: &str =
     "Assunto: informa\u{e7}\u{f5}es sigilosas\nA manuten\u{e7}\u{e3}o da rede come\u{e7}a na segunda-feira.";
@@ -107,6 +107,95 @@ fn what_lies_inside_a_message_or_a_bundle_is_a_part_of_its_own() {
     assert!(names.iter().any(|name| name.contains("itens.csv")), "{names:?}");
     let warnings = output["warnings"].to_string();
     assert!(warnings.contains("foto.bin"), "{warnings}");
+}
+
+/// The picture of a page with this text.
+fn picture(text: &str) -> Vec<u8> {
+    let studio = Studio::new();
+    let asked = json!({"outputs": ["images"], "images": {"width": 1600, "format": "png"}});
+    studio.read(&pdf(&[text]), asked).unwrap();
+    studio.bytes("pages/0001.png")
+}
+
+#[test]
+fn a_picture_that_an_earlier_attempt_has_read_is_not_read_again() {
+    let asked = json!({"languages": ["por"], "outputs": ["txt", "images"]});
+    let first = Studio::keeping(b"");
+    first.read(&picture(LETTER), asked.clone()).unwrap();
+    // If it looked at the picture, it would find another text.
+    let again = Studio::keeping(&first.kept());
+    again.read(&picture("Outra coisa"), asked).unwrap();
+    assert_eq!(again.text("document.txt"), first.text("document.txt"));
+    assert!(again.text("document.txt").contains("informa\u{e7}\u{f5}es sigilosas"));
+    assert!(again.kept().is_empty(), "nothing is kept twice");
+}
+
+#[test]
+fn tables_are_not_looked_for_where_nobody_wants_them() {
+    let text = "Item        Valor       Total\nCabo        9,90        19,80\nAntena      120,00      240,00\nRoteador    1,00        2,00";
+    let columns: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    let document = grid(&columns);
+    let with = Studio::new();
+    assert_eq!(with.read(&document, json!({})).unwrap()["counts"]["tables"], 1);
+    let without = Studio::new();
+    assert_eq!(without.read(&document, json!({"tables": false})).unwrap()["counts"]["tables"], 0);
+    assert!(without.text("document.txt").contains("Antena"), "{}", without.text("document.txt"));
+}
+
+#[test]
+fn pages_have_the_same_numbers_whichever_are_asked_for() {
+    let (one, two) = (pdf(&["um", "dois", "tr\u{ea}s"]), pdf(&["quatro", "cinco"]));
+    let bundle = zip(&[("a.pdf", &one), ("b.pdf", &two)]);
+    let all = Studio::new();
+    all.read(&bundle, json!({})).unwrap();
+    let document = all.json();
+    let fifth = &document["pages"][4];
+    assert_eq!((fifth["number"].as_u64(), blocks(fifth)), (Some(5), vec!["cinco"]));
+    let part = Studio::new();
+    part.read(&bundle, json!({"pages": "5"})).unwrap();
+    assert_eq!(part.json()["pages"], json!([fifth]));
+    // Of none of them, a warning tells.
+    let none = Studio::new();
+    let output = none.read(&bundle, json!({"pages": "9-"})).unwrap();
+    assert_eq!(output["warnings"][0]["code"], "no_page_asked_for", "{output}");
+}
+
+#[test]
+fn what_is_missing_is_told_as_a_loss_and_what_is_odd_is_not() {
+    let bundle = zip(&[("a.txt", b"texto"), ("b.bin", b"\x7fELF\x02\x01\x01 nothing to read")]);
+    let studio = Studio::new();
+    let output = studio.read(&bundle, json!({"outputs": ["txt", "images"]})).unwrap();
+    let loss = |code: &str| {
+        let warnings = output["warnings"].as_array().unwrap().iter();
+        warnings
+            .filter(|it| it["code"] == code)
+            .map(|it| it["loss"].as_bool().unwrap_or(false))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((loss("unsupported_document"), loss("nothing_drawn")), (vec![true], vec![false]), "{output}");
+    assert_eq!(output["truncated"], true);
+}
+
+#[test]
+fn text_beyond_the_limit_is_cut_and_what_stands_before_it_stays() {
+    let studio = Studio::new();
+    let text = "um dois tr\u{ea}s quatro\n\ncinco seis sete oito\n\nnove dez\n";
+    let output = studio.read_with(text.as_bytes(), json!({}), &json!({"text_bytes": 30})).unwrap();
+    let read = studio.text("document.txt");
+    assert!(read.starts_with("um dois tr\u{ea}s quatro") && !read.contains("nove"), "{read}");
+    assert_eq!(output["truncated"], true, "{output}");
+}
+
+#[test]
+fn a_scan_that_nothing_here_can_read_is_no_empty_success() {
+    let studio = Studio::new();
+    let settings = json!({"tessdata": "/nonexistent"});
+    let error = studio.read_with(&picture(LETTER), json!({}), &settings).unwrap_err();
+    assert_eq!(error.code, "ocr_unavailable", "{error:?}");
+    // A document that has text as well is worth having.
+    let bundle = zip(&[("a.png", &picture(LETTER)), ("b.txt", b"texto")]);
+    let output = Studio::new().read_with(&bundle, json!({}), &settings).unwrap();
+    assert_eq!(output["truncated"], true, "{output}");
 }
 
 #[test]

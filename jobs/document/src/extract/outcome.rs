@@ -30,7 +30,7 @@ pub struct Outcome {
     pub counts: Counts,
     /// What a reader should know: the first 50.
     pub warnings: Vec<Warning>,
-    /// Whether a limit was reached, so that there is less than in the document.
+    /// Whether something of the document is missing: a limit was reached, or a part could not be read.
     pub truncated: bool,
     /// What counts for the tenant's usage.
     pub usage: PagesRead,

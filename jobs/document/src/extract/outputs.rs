@@ -11,7 +11,7 @@ use super::super::input::{Input, Output};
 use super::super::model::{Metadata, Page, Warning};
 use super::super::sink::LetterField;
 use super::super::write::{
-    CsvWriter, End, JsonWriter, MarkdownWriter, Source, Summary, Tally, TextWriter, XlsxWriter, passage_text,
+    CsvWriter, End, JsonWriter, MarkdownWriter, Source, Summary, Tally, TextWriter, XlsxWriter,
 };
 use super::storage;
 
@@ -87,8 +87,13 @@ impl Outputs {
         Ok(())
     }
 
-    /// Writes a page.
-    pub fn page(&mut self, page: &Page, work: &mut WorkDir) -> Result<(), KindError> {
+    /// Whether a page was written.
+    pub fn has_pages(&self) -> bool {
+        self.tally.has_pages()
+    }
+
+    /// Writes a page, of which `text` is what the search finds.
+    pub fn page(&mut self, page: &Page, text: &str, work: &mut WorkDir) -> Result<(), KindError> {
         self.tally.page(page);
         self.write(page).map_err(storage)?;
         if let Some(csv) = &mut self.csv {
@@ -97,7 +102,7 @@ impl Outputs {
             }
         }
         let Some(search) = &mut self.search else { return Ok(()) };
-        let text = std::mem::take(&mut self.front) + &passage_text(page);
+        let text = std::mem::take(&mut self.front) + text;
         for text in pieces(&text).filter(|text| !text.trim().is_empty()) {
             search.add(&Passage {
                 page: Some(page.number),
@@ -138,11 +143,8 @@ impl Outputs {
         if let Some(xlsx) = self.xlsx {
             let workbook = xlsx.finish().map_err(storage)?;
             if workbook.cut > 0 {
-                warnings.push(Warning {
-                    page: None,
-                    code: "table_cut".to_owned(),
-                    message: format!("{} tables are larger than a sheet of {XLSX} can be", workbook.cut),
-                });
+                let message = format!("{} tables are larger than a sheet of {XLSX} can be", workbook.cut);
+                warnings.push(Warning::new("table_cut", message));
             }
             work.finish_artifact(XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")?;
         }

@@ -42,7 +42,7 @@ impl Gather {
         let room = self.left.saturating_sub(cost);
         if (block.text.len() as u64) > room {
             self.close();
-            cut(&mut block, usize::try_from(room).unwrap_or(usize::MAX));
+            block.cut(usize::try_from(room).unwrap_or(usize::MAX));
             if block.text.is_empty() || matches!(block.kind, BlockKind::Table(_)) {
                 return;
             }
@@ -98,27 +98,12 @@ pub fn hand_over(
 
 /// The warning that something is left out.
 pub fn truncation(message: &str) -> Warning {
-    warning("truncated", message)
-}
-
-/// A warning of the whole document.
-pub fn warning(code: &str, message: impl Into<String>) -> Warning {
-    Warning { page: None, code: code.to_owned(), message: message.into() }
+    Warning::new("truncated", message).with_loss()
 }
 
 /// The longest beginning of `text` of at most `length` bytes.
 pub fn prefix(text: &str, length: usize) -> &str {
     text.get(..text.floor_char_boundary(length)).unwrap_or(text)
-}
-
-fn cut(block: &mut Block, length: usize) {
-    let length = block.text.floor_char_boundary(length);
-    block.text.truncate(length);
-    let end = u32::try_from(length).unwrap_or(u32::MAX);
-    block.spans.retain_mut(|span| {
-        span.end = span.end.min(end);
-        span.start < span.end
-    });
 }
 
 fn link_length(mark: &Mark) -> usize {
@@ -157,7 +142,7 @@ mod tests {
             Span { start: 1, end: 6, mark: Mark::Strong },
             Span { start: 4, end: 5, mark: Mark::Emphasis },
         ];
-        cut(&mut block, 3);
+        block.cut(3);
         assert_eq!(block.spans, vec![Span { start: 1, end: 3, mark: Mark::Strong }]);
     }
 }

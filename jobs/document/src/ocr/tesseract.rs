@@ -70,6 +70,9 @@ pub(super) struct Reading {
     pub cut_short: bool,
 }
 
+/// The code of a refusal because tesseract or its data are not installed.
+pub(super) const UNAVAILABLE: &str = "ocr_unavailable";
+
 /// A tesseract with its languages.
 pub(super) struct Tesseract {
     api: Handle,
@@ -90,7 +93,7 @@ impl Tesseract {
     fn with_engine(tessdata: &Path, languages: &str, engine: c_int) -> Result<Self, ReadError> {
         let unavailable = || {
             let place = tessdata.display();
-            ReadError::new("ocr_unavailable", format!("no data to read {languages} at {place}"))
+            ReadError::new(UNAVAILABLE, format!("no data to read {languages} at {place}"))
         };
         let path = CString::new(tessdata.as_os_str().as_bytes()).map_err(|_| unavailable())?;
         let names = CString::new(languages).map_err(|_| unavailable())?;

@@ -81,13 +81,13 @@ impl Package {
         let text = match self.text(part) {
             Ok(text) => text?,
             Err(error) => {
-                output.warn("part_left_out", &error.message);
+                output.lose("part_left_out", &error.message);
                 return None;
             }
         };
         let (root, fault) = Xml::new(&text, Rules::Strict, output.limits).tree();
         if let Some(fault) = fault {
-            output.warn("part_cut_short", &format!("{part} {fault}"));
+            output.lose("part_cut_short", &format!("{part} {fault}"));
         }
         Some(root)
     }

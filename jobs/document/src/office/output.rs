@@ -119,14 +119,20 @@ impl<'a> Output<'a> {
     pub fn truncate(&mut self, why: &str) {
         if !self.is_truncated {
             self.is_truncated = true;
-            self.warn("truncated", why);
+            self.lose("truncated", why);
         }
     }
 
     /// Warns about the page that comes next.
     pub fn warn(&mut self, code: &str, message: &str) {
         let page = Some(self.next_number());
-        self.sink.warn(Warning { page, code: code.to_owned(), message: message.to_owned() });
+        self.sink.warn(Warning { page, ..Warning::new(code, message) });
+    }
+
+    /// Warns about the page that comes next, or what belongs to it: something is missing.
+    pub fn lose(&mut self, code: &str, message: &str) {
+        let page = Some(self.next_number());
+        self.sink.warn(Warning { page, ..Warning::new(code, message).with_loss() });
     }
 }
 

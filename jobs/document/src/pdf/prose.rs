@@ -289,10 +289,10 @@ mod tests {
 
     #[test]
     fn the_brackets_around_code_are_of_the_sentence() {
-        let code = |text: &str, start: usize, end: usize| {
+        fn code(text: &str, start: usize, end: usize) -> Option<&str> {
             let span = Span { start: start as u32, end: end as u32, mark: Mark::Code };
             without_brackets(text, span).map(|span| &text[span.start as usize..span.end as usize])
-        };
+        }
         for (text, shown) in [
             ("(ls)", Some("ls")),
             ("ls),", Some("ls")),

@@ -85,6 +85,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_schema_is_published_as_it_is() {
+        let published = include_str!("../../../../docs/document.schema.json");
+        let published: Value = serde_json::from_str(published).unwrap();
+        assert_eq!(
+            schema(),
+            published,
+            "write docs/document.schema.json with the example `schema` of this crate"
+        );
+    }
+
+    #[test]
     fn the_schema_is_one_and_asks_for_the_version() {
         let schema = schema();
         assert!(jsonschema::meta::is_valid(&schema));

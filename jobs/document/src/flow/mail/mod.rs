@@ -13,7 +13,7 @@ use super::super::limits::DocumentLimits;
 use super::super::model::{Block, Metadata, PageKind, Warning};
 use super::super::sink::{Flow, Inner, PageSink};
 use super::charset::decode;
-use super::gather::{self, Gather, warning};
+use super::gather::{self, Gather};
 use super::letter::{Letter, file_name};
 use super::{html, text};
 use body::Piece;
@@ -149,7 +149,7 @@ fn unflowed(text: &str, drop_blanks: bool) -> String {
 fn hand_attachments(parts: &Parts<'_>, pieces: &[Piece], sink: &mut dyn PageSink) -> Result<(), ReadError> {
     let encrypted = parts.all.iter().any(|part| part.head.is("multipart", "encrypted"));
     if encrypted {
-        sink.warn(warning("encrypted_part", "a part of the message is encrypted"));
+        sink.warn(Warning::new("encrypted_part", "a part of the message is encrypted").with_loss());
     }
     for piece in pieces {
         let Piece::Attached(number) = piece else { continue };

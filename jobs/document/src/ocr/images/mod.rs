@@ -29,11 +29,9 @@ impl ImageFile {
     /// # Errors
     /// When it cannot be read, is no picture of a known format, or is larger than `limits` allow.
     pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
-        let unreadable =
-            |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
         let mut bytes = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+        let file = File::open(path).map_err(ReadError::disk)?;
+        file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(ReadError::disk)?;
         Self::from_bytes(bytes, limits)
     }
 

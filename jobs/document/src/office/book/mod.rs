@@ -118,7 +118,7 @@ fn chapter(
     match tree(archive, &listed.part, output) {
         Ok(root) => chapter::blocks(&root, output),
         Err(error) => {
-            output.warn("part_left_out", &error.message);
+            output.lose("part_left_out", &error.message);
             Vec::new()
         }
     }

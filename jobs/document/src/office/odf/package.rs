@@ -51,13 +51,13 @@ fn tree(archive: &mut Archive, part: &str, output: &mut Output<'_>) -> Option<El
     let bytes = match archive.part(part) {
         Ok(bytes) => bytes?,
         Err(error) => {
-            output.warn("part_left_out", &error.message);
+            output.lose("part_left_out", &error.message);
             return None;
         }
     };
     let (root, fault) = Xml::new(&decoded(bytes), Rules::Strict, output.limits).tree();
     if let Some(fault) = fault {
-        output.warn("part_cut_short", &format!("{part} {fault}"));
+        output.lose("part_cut_short", &format!("{part} {fault}"));
     }
     Some(root)
 }

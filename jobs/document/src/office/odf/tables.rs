@@ -44,8 +44,10 @@ impl Flow<'_, '_> {
         for cell in row.elements().filter(|it| &*it.name == "table-cell") {
             let text = joined(&self.apart(cell));
             let repeated = cell.number("number-columns-repeated").unwrap_or(1).clamp(1, MOST_REPEATED);
-            for _ in 0..repeated {
-                if !self.output.cell_fits() {
+            for copy in 0..repeated {
+                // The first one was charged as it was read.
+                let is_charged = copy == 0 || self.output.text_fits(text.len());
+                if !is_charged || !self.output.cell_fits() {
                     return false;
                 }
                 grid.add(Cell {
