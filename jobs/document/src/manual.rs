@@ -25,12 +25,12 @@ pub fn info() -> KindInfo {
             max_attempts: 3,
             timeout: Duration::from_secs(3600),
             // A page that hangs a library is over by then.
-            stall: Duration::from_secs(60),
+            stall: Duration::from_secs(30),
             retry: RetryPolicy::default(),
         },
         resources: Resources {
             // Address space: the models of tesseract, a picture of a page for each thread, threads' stacks.
-            memory_bytes: 2 << 30,
+            memory_bytes: 1 << 30,
             cpu_seconds: 2 * 3600,
             file_bytes: 2 << 30,
             open_files: 128,

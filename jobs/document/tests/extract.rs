@@ -122,12 +122,18 @@ fn a_picture_that_an_earlier_attempt_has_read_is_not_read_again() {
     let asked = json!({"languages": ["por"], "outputs": ["txt", "images"]});
     let first = Studio::keeping(b"");
     first.read(&picture(LETTER), asked.clone()).unwrap();
-    // If it looked at the picture, it would find another text.
-    let again = Studio::keeping(&first.kept());
-    again.read(&picture("Outra coisa"), asked).unwrap();
-    assert_eq!(again.text("document.txt"), first.text("document.txt"));
-    assert!(again.text("document.txt").contains("informa\u{e7}\u{f5}es sigilosas"));
+    let kept = String::from_utf8(first.kept()).unwrap();
+    assert!(kept.contains("sigilosas"), "{kept}");
+    // Whoever looked at the picture would find the other word.
+    let again = Studio::keeping(kept.replace("sigilosas", "SIGILOSAS").as_bytes());
+    again.read(&picture(LETTER), asked.clone()).unwrap();
+    let text = again.text("document.txt");
+    assert!(text.contains("informa\u{e7}\u{f5}es SIGILOSAS"), "{text}");
     assert!(again.kept().is_empty(), "nothing is kept twice");
+    // What an address gave at an earlier attempt is not what it gives now.
+    let other = Studio::keeping(kept.as_bytes());
+    other.read(&picture("Outra coisa"), asked).unwrap();
+    assert!(other.text("document.txt").contains("Outra coisa"), "{}", other.text("document.txt"));
 }
 
 #[test]
@@ -180,7 +186,7 @@ fn what_is_missing_is_told_as_a_loss_and_what_is_odd_is_not() {
 fn text_beyond_the_limit_is_cut_and_what_stands_before_it_stays() {
     let studio = Studio::new();
     let text = "um dois tr\u{ea}s quatro\n\ncinco seis sete oito\n\nnove dez\n";
-    let output = studio.read_with(text.as_bytes(), json!({}), &json!({"text_bytes": 30})).unwrap();
+    let output = studio.read_with(text.as_bytes(), json!({}), &json!({"text_bytes": 160})).unwrap();
     let read = studio.text("document.txt");
     assert!(read.starts_with("um dois tr\u{ea}s quatro") && !read.contains("nove"), "{read}");
     assert_eq!(output["truncated"], true, "{output}");
@@ -200,7 +206,7 @@ fn a_scan_that_nothing_here_can_read_is_no_empty_success() {
 
 #[test]
 fn what_stands_over_a_message_is_the_front_of_its_texts() {
-    let message = "From: Ana \"A\" <ana@example.com>\r\nTo: bia@example.com\r\nSubject: =?utf-8?Q?Reuni=C3=A3o?=\r\n\r\n\
+    let message = "From: =?utf-8?Q?Ana_=22A=22?= <ana@example.com>\r\nTo: bia@example.com\r\nSubject: =?utf-8?Q?Reuni=C3=A3o?=\r\n\r\n\
         Amanh\u{e3}, \u{e0}s dez.\r\n";
     let studio = Studio::new();
     studio.read(message.as_bytes(), json!({})).unwrap();
@@ -234,6 +240,21 @@ fn the_name_of_an_upload_decides_where_the_content_does_not() {
 }
 
 #[test]
+fn a_message_is_read_without_its_files_where_nobody_wants_them() {
+    let message = "From: ana@example.com\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain\r\n\r\nSegue a lista.\r\n--b\r\nContent-Type: text/plain; name=lista.txt\r\n\
+        Content-Disposition: attachment; filename=lista.txt\r\n\r\ncabo e antena\r\n--b--\r\n";
+    let bundle = zip(&[("carta.eml", message.as_bytes()), ("nota.txt", b"nota fiscal")]);
+    for (asked, has_list) in [(json!({}), true), (json!({"attachments": false}), false)] {
+        let studio = Studio::new();
+        studio.read(&bundle, asked).unwrap();
+        let text = studio.text("document.txt");
+        assert!(text.contains("Segue a lista") && text.contains("nota fiscal"), "{text}");
+        assert_eq!(text.contains("cabo e antena"), has_list, "{text}");
+    }
+}
+
+#[test]
 fn documents_are_not_read_deeper_than_is_allowed() {
     let mut bundle = zip(&[("fundo.txt", b"no fundo do pacote")]);
     for depth in 0..4 {
@@ -252,7 +273,7 @@ fn documents_are_not_read_deeper_than_is_allowed() {
 fn at_a_limit_the_pages_so_far_are_given_back() {
     let pages = ["uma p\u{e1}gina com algum texto"; 8];
     for (settings, code, read) in
-        [(json!({"text_bytes": 100}), "too_much_text", 3), (json!({"pages": 5}), "too_many_pages", 5)]
+        [(json!({"text_bytes": 100}), "too_much_text", 4), (json!({"pages": 5}), "too_many_pages", 5)]
     {
         let studio = Studio::new();
         let output = studio.read_with(&pdf(&pages), json!({}), &settings).unwrap();

@@ -21,12 +21,16 @@ use super::outputs::Outputs;
 use super::parts::{Kept, Part, Parts};
 use super::warnings::Warnings;
 
+/// Digits of a document's hash that tell it from others.
+const HASH_IN_KEY: usize = 32;
+
 /// Takes the pages of all readers of a job.
 pub struct Desk<'a> {
     input: &'a Input,
     limits: &'a DocumentLimits,
     work: &'a mut WorkDir,
     outputs: Outputs,
+    source: Source,
     warnings: Warnings,
     /// Pages of the documents before the present one.
     before: u32,
@@ -59,12 +63,14 @@ impl<'a> Desk<'a> {
         limits: &'a DocumentLimits,
         work: &'a mut WorkDir,
         outputs: Outputs,
+        source: Source,
     ) -> Self {
         Self {
             input,
             limits,
             work,
             outputs,
+            source,
             warnings: Warnings::default(),
             before: 0,
             expected: None,
@@ -112,6 +118,12 @@ impl<'a> Desk<'a> {
     /// Whether something was read.
     pub fn has_pages(&self) -> bool {
         self.before + self.last > 0
+    }
+
+    /// Under which key the text of a page's picture is kept. An address may give another document at another attempt.
+    pub fn checkpoint_key(&self, page: u32) -> String {
+        let hash = self.source.sha256.get(..HASH_IN_KEY).unwrap_or_default();
+        format!("page-{page}-{hash}")
     }
 
     /// Lets a page be read from its picture, and gives it more time; no when as many as may be were read.
@@ -203,15 +215,17 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// When they cannot be written, or all that there is could not be read here.
-    pub fn finish(mut self, source: Source, mut metadata: Metadata) -> Result<Value, KindError> {
-        metadata.pages = metadata.pages.or(self.own).or(Some(self.count()));
+    pub fn finish(mut self, mut metadata: Metadata) -> Result<Value, KindError> {
         self.tell_what_is_not_there();
+        metadata.pages = metadata.pages.or(self.own).or(Some(self.count()));
+        metadata.shorten();
+        let source = &self.source;
         let title = metadata.title.clone();
         let file_name = self.work.file_name(&self.input.source).map(str::to_owned);
         let head = |summary: &Summary| DocumentHead {
             title: title.clone().or(file_name).unwrap_or_default(),
             language: summary.language.clone().or_else(|| metadata.language.clone()),
-            metadata: told(&metadata, &source),
+            metadata: told(&metadata, source),
             source: Some(self.input.source.clone()),
             pages: Some(summary.counts.pages),
             ..DocumentHead::default()
@@ -228,9 +242,9 @@ impl<'a> Desk<'a> {
             self.work.log(LogLevel::Warn, &format!("{page}{}", warning.message))?;
         }
         let outcome = Outcome {
-            media_type: source.media_type,
-            sha256: source.sha256,
-            bytes: source.bytes,
+            media_type: self.source.media_type,
+            sha256: self.source.sha256,
+            bytes: self.source.bytes,
             title,
             language: written.summary.language,
             usage: PagesRead { pages: counts.pages },
@@ -375,6 +389,10 @@ impl PageSink for Desk<'_> {
     fn inner(&mut self, inner: Inner) -> Result<Flow, ReadError> {
         let going_on = self.work.check_stop();
         self.or_stop(going_on)?;
+        // What has no page of its own is a bundle.
+        if !self.input.attachments && self.expected != Some(0) {
+            return Ok(Flow::Enough);
+        }
         let depth = self.part.as_ref().map_or(0, |part| part.depth) + 1;
         let kept = self.parts.keep(inner, depth, self.limits, self.work);
         match self.or_stop(kept)? {

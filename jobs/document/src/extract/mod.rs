@@ -49,7 +49,7 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
     let source =
         Source { media_type: format.media_type().to_owned(), sha256: sha256(&path).map_err(storage)?, bytes };
     let outputs = Outputs::open(input, &source, work)?;
-    let mut desk = Desk::new(input, limits, work, outputs);
+    let mut desk = Desk::new(input, limits, work, outputs, source);
     let metadata = read(&mut desk, format, &path);
     desk.stopped()?;
     let metadata = match metadata {
@@ -64,7 +64,7 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
     while let Some(part) = desk.next_part() {
         read_part(&mut desk, &part)?;
     }
-    desk.finish(source, metadata)
+    desk.finish(metadata)
 }
 
 /// Reads a document by the room of its format.

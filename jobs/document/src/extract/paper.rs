@@ -19,6 +19,8 @@ const FEW_CHARACTERS: u32 = 20;
 const MOSTLY_PICTURE: f32 = 0.5;
 /// From this share of letters without a meaning on, a text is not to be trusted.
 const MOSTLY_BROKEN: f32 = 0.3;
+/// Pages that are worked on at the same time: each has its picture, and an engine with its models, in the child's memory.
+const MOST_READERS: usize = 4;
 /// Pixels an inch of pictures that are read: tesseract is trained for letters of that size.
 const SCAN_DPI: f32 = 300.0;
 /// Pixels an inch of pictures that stand in a searchable PDF beside text of their own.
@@ -137,14 +139,15 @@ fn sheets(
     mut open: impl FnMut(u32, bool) -> Sheet,
 ) -> Result<(), ReadError> {
     let mut searchable = open_searchable(desk, plan)?;
-    let threads = desk.work().parallelism().min(wanted.len()).max(1);
+    let threads = desk.work().parallelism().min(wanted.len()).clamp(1, MOST_READERS);
     let mut told_models = false;
     let before = desk.before();
     let desk = RefCell::new(desk);
     let mut outcome = Ok(());
     let inputs = wanted.iter().map(|number| {
         let mut desk = desk.borrow_mut();
-        let kept = desk.work().checkpoint(&key(before + number)).ok().flatten();
+        let key = desk.checkpoint_key(before + number);
+        let kept = desk.work().checkpoint(&key).ok().flatten();
         let kept = kept.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         let mut sheet = open(*number, kept.is_some());
         if !sheet.scan {
@@ -222,7 +225,8 @@ fn deliver(
     if let Some(keep) = &ready.keep
         && let Ok(bytes) = serde_json::to_vec(keep)
     {
-        let kept = desk.work().keep_checkpoint(&key(name), &bytes);
+        let key = desk.checkpoint_key(name);
+        let kept = desk.work().keep_checkpoint(&key, &bytes);
         desk.or_stop(kept)?;
     }
     if let Some(bytes) = &ready.image {
@@ -255,10 +259,6 @@ fn is_to_be_read(ocr: Ocr, share: &PictureShare) -> bool {
                 || share.broken_share >= MOSTLY_BROKEN
         }
     }
-}
-
-fn key(page: u32) -> String {
-    format!("page-{page}")
 }
 
 fn blank(number: u32) -> Page {

@@ -4,6 +4,8 @@ use super::super::model::Warning;
 
 /// Warnings that are kept; a document that gives cause for more is told so.
 const KEPT: usize = 1_000;
+/// Bytes of a message: names out of the document may stand in it.
+const LONGEST: usize = 1_000;
 
 /// The warnings of a job.
 #[derive(Debug, Default)]
@@ -14,8 +16,9 @@ pub struct Warnings {
 
 impl Warnings {
     /// Keeps one.
-    pub fn add(&mut self, warning: Warning) {
+    pub fn add(&mut self, mut warning: Warning) {
         self.has_loss |= warning.loss;
+        warning.message.truncate(warning.message.floor_char_boundary(LONGEST));
         match self.kept.len() {
             KEPT.. => {}
             kept if kept + 1 == KEPT => {

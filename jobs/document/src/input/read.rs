@@ -8,8 +8,19 @@ use super::faults::{Faults, short};
 use super::fields::Input;
 
 /// The fields of an input, and those of its one section.
-const FIELDS: [&str; 10] =
-    ["source", "password", "pages", "ocr", "languages", "tables", "words", "images", "outputs", "index"];
+const FIELDS: [&str; 11] = [
+    "source",
+    "password",
+    "pages",
+    "ocr",
+    "languages",
+    "tables",
+    "attachments",
+    "words",
+    "images",
+    "outputs",
+    "index",
+];
 const IMAGE_FIELDS: [&str; 3] = ["width", "format", "thumbnail_width"];
 
 /// Bytes of a wrong name that are told.

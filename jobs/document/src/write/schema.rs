@@ -46,7 +46,7 @@ pub struct Document {
     pub counts: Counts,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
-    /// Whether a limit was reached, so that there is less here than in the document.
+    /// Whether something of the document is missing: a limit was reached, or a part could not be read.
     pub truncated: bool,
 }
 
