@@ -39,9 +39,9 @@ pub struct DocumentLimits {
     pub mime_parts: u32,
     /// Bytes of text that come out.
     pub text_bytes: u64,
-    /// Seconds that a document may take, beside those of its pictures; the pages read until then are given back.
+    /// Seconds of the processor that a document may take, beside those of its pictures; the pages read until then are given back.
     pub seconds: u32,
-    /// Seconds that the text recognition of a page adds to these.
+    /// Seconds of the processor that the text recognition of a page adds to these.
     pub seconds_an_ocr_page: u32,
     /// Seconds after which the text recognition of a page is cut short.
     pub ocr_page_seconds: u32,

@@ -25,7 +25,7 @@ pub fn info() -> KindInfo {
             max_attempts: 3,
             timeout: Duration::from_secs(3600),
             // A page that hangs a library is over by then.
-            stall: Duration::from_secs(30),
+            stall: Duration::from_secs(60),
             retry: RetryPolicy::default(),
         },
         resources: Resources {

@@ -1,7 +1,7 @@
 //! What happens to a page that was read? It is counted, completed, and written; and the limits are kept.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use esteira_engine::child::WorkDir;
 use esteira_engine::child::protocol::LogLevel;
@@ -9,6 +9,7 @@ use esteira_engine::document::DocumentHead;
 use esteira_engine::job::KindError;
 use serde_json::{Map, Value, json};
 
+use super::super::clock::Deadline;
 use super::super::error::ReadError;
 use super::super::flow::language;
 use super::super::input::{Input, Output};
@@ -49,7 +50,7 @@ pub struct Desk<'a> {
     scans_unread: u32,
     /// Whether a picture of a page was made.
     drew: bool,
-    until: Instant,
+    until: Deadline,
     /// No more pages are taken: a limit of the whole is reached.
     is_full: bool,
     /// Why everything is to stop, which a reader cannot tell.
@@ -84,7 +85,7 @@ impl<'a> Desk<'a> {
             scans_left: limits.ocr_pages,
             scans_unread: 0,
             drew: false,
-            until: Instant::now() + Duration::from_secs(limits.seconds.into()),
+            until: Deadline::of_process(Duration::from_secs(limits.seconds.into())),
             is_full: false,
             failed: None,
         }
@@ -130,7 +131,7 @@ impl<'a> Desk<'a> {
     pub fn allow_scan(&mut self) -> bool {
         let Some(left) = self.scans_left.checked_sub(1) else { return false };
         self.scans_left = left;
-        self.until += Duration::from_secs(self.limits.seconds_an_ocr_page.into());
+        self.until.extend(Duration::from_secs(self.limits.seconds_an_ocr_page.into()));
         true
     }
 
@@ -272,7 +273,7 @@ impl<'a> Desk<'a> {
     }
 
     fn is_late(&self) -> bool {
-        Instant::now() >= self.until
+        self.until.is_over()
     }
 
     /// Gives a page its number in the whole, a name, a language, and tidy numbers; tells its text.

@@ -1,8 +1,9 @@
 //! How does a picture become a page of text?
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::super::clock::Deadline;
 use super::super::error::ReadError;
 use super::super::model::{Page, PageKind, Rect, TextSource, Warning};
 use super::ink::Ink;
@@ -28,7 +29,7 @@ pub struct Engine {
 /// How a picture is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// After this time, what was read until then is the result. It counts the reading; finding the lines comes
+    /// After so much work of the processor, what was read until then is the result. It counts the reading; finding the lines comes
     /// before it and cannot be cut short.
     pub time: Duration,
     /// Whether tables with drawn lines are looked for.
@@ -68,7 +69,7 @@ impl Engine {
         number: u32,
         options: &Options,
     ) -> Result<Recognised, ReadError> {
-        let deadline = Instant::now() + options.time;
+        let deadline = Deadline::of_thread(options.time);
         let prepared = Prepared::new(picture, |gray| self.quarters(gray))?;
         let Reading { words, cut_short } = self.read(&prepared, deadline);
         let page = page(picture, &prepared, without_noise(&words), number, options.tables);
@@ -84,7 +85,7 @@ impl Engine {
         Ok(Recognised { page, quarters: prepared.quarters, skew: prepared.skew, warnings })
     }
 
-    fn read(&mut self, prepared: &Prepared, deadline: Instant) -> Reading {
+    fn read(&mut self, prepared: &Prepared, deadline: Deadline) -> Reading {
         if prepared.is_grain || prepared.pieces.count == 0 {
             return Reading::default();
         }
