@@ -14,7 +14,7 @@ use super::super::model::{Block, Metadata, PageKind, Warning};
 use super::super::sink::{Flow, Inner, PageSink};
 use super::charset::decode;
 use super::gather::{self, Gather};
-use super::letter::{Letter, file_name};
+use super::letter::file_name;
 use super::{html, text};
 use body::Piece;
 pub use choose::prefers_page;
@@ -32,17 +32,7 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
             "the message has more parts, or parts nested deeper, than the limits allow",
         ));
     }
-    let envelope = parts.all.first().map(|part| head::envelope(part.headers)).unwrap_or_default();
-    let letter = Letter {
-        subject: envelope.subject,
-        from: envelope.from,
-        to: envelope.to,
-        cc: envelope.cc,
-        bcc: envelope.bcc,
-        date: envelope.date,
-        instant: envelope.instant,
-        producer: envelope.producer,
-    };
+    let letter = parts.all.first().map(|part| head::envelope(part.headers)).unwrap_or_default();
     let mut gather = Gather::new(limits);
     let pieces = body::pieces(&parts);
     for piece in &pieces {
