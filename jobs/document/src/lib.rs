@@ -12,6 +12,7 @@
 //!
 //! All of them speak by `model` (pages of blocks), hand pages to a `sink`, and keep to `limits`.
 
+mod clock;
 mod error;
 mod extract;
 mod flow;
