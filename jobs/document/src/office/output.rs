@@ -119,7 +119,7 @@ impl<'a> Output<'a> {
         if left.is_none() {
             self.fill("the text is longer than allowed");
         }
-        left.is_some() && self.goes_on()
+        left.is_some()
     }
 
     /// Takes what `block` says and its marks from what the text may have; no means: leave it out.
@@ -134,7 +134,7 @@ impl<'a> Output<'a> {
         if left.is_none() {
             self.fill("the document repeats more text than allowed");
         }
-        left.is_some() && self.goes_on()
+        left.is_some()
     }
 
     /// As `held_fits`, of a block.
@@ -142,7 +142,7 @@ impl<'a> Output<'a> {
         self.held_fits(cost(block))
     }
 
-    /// No when the time is over; then this page is the last one.
+    /// No when the time is over: nothing more is read then, while what was read still counts and is given.
     fn goes_on(&mut self) -> bool {
         let is_over = self.clock.is_over();
         if is_over {
@@ -262,7 +262,7 @@ pub(super) mod tests {
         let limits = DocumentLimits { seconds: 0, ..DocumentLimits::default() };
         let mut kept = Kept::default();
         let mut output = Output::new(&limits, &mut kept);
-        assert!(!output.text_fits(1) && output.is_done());
+        assert!(!output.cell_fits() && output.is_done() && output.text_fits(1));
         output.page(PageKind::Page, None, Vec::new()).unwrap();
         assert_eq!((kept.pages.len(), kept.warned("truncated")), (1, true));
     }
