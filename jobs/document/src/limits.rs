@@ -39,6 +39,8 @@ pub struct DocumentLimits {
     pub mime_parts: u32,
     /// Bytes of text that come out.
     pub text_bytes: u64,
+    /// Bytes of all files that come out; the page at which they are more is the last one.
+    pub output_bytes: u64,
     /// Seconds of the processor that a document may take, beside those of its pictures; the pages read until then are given back.
     pub seconds: u32,
     /// Seconds of the processor that the text recognition of a page adds to these.
@@ -69,6 +71,7 @@ impl Default for DocumentLimits {
             mime_depth: 32,
             mime_parts: 1_000,
             text_bytes: 50 << 20,
+            output_bytes: 1 << 30,
             seconds: 60,
             seconds_an_ocr_page: 10,
             ocr_page_seconds: 20,

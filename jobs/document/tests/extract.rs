@@ -302,3 +302,42 @@ fn what_cannot_be_read_is_refused_for_good_and_says_what_it_is() {
     let error = Studio::new().read_with(b"texto", json!({}), &json!({"bytes": 4})).unwrap_err();
     assert_eq!(error.code, "document_too_large");
 }
+
+#[test]
+fn what_comes_out_is_limited_as_a_whole() {
+    let studio = Studio::new();
+    let pages: Vec<String> = (0..9).map(|page| format!("P{page} {}", "palavra ".repeat(20))).collect();
+    let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+    let settings = json!({"output_bytes": 9_000});
+    let asked = json!({"outputs": ["json", "images"], "images": {"width": 64}});
+    let output = studio.read_with(&pdf(&pages), asked, &settings).unwrap();
+    let read = output["counts"]["pages"].as_u64().unwrap();
+    assert!((1..9).contains(&read), "{output}");
+    assert_eq!(
+        (&output["warnings"][0]["code"], &output["truncated"]),
+        (&json!("too_much_output"), &json!(true))
+    );
+}
+
+#[test]
+fn empty_places_of_all_tables_are_limited_together() {
+    // The first row and the first column of each table are full.
+    let table = format!(
+        "<table><tr>{}</tr>{}</table>",
+        "<td>a</td>".repeat(1_500),
+        "<tr><td>b</td></tr>".repeat(1_500)
+    );
+    let studio = Studio::new();
+    let page = format!("<!DOCTYPE html><html><body>{}</body></html>", table.repeat(3));
+    let output = studio.read(page.as_bytes(), json!({"outputs": ["json"]})).unwrap();
+    let codes: Vec<_> = output["warnings"].as_array().unwrap().iter().map(|it| it["code"].clone()).collect();
+    assert_eq!((codes, &output["truncated"]), (vec![json!("table_cut")], &json!(true)));
+    let json = studio.json();
+    let rows: Vec<usize> = json["pages"][0]["tables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["rows"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(rows, [1_501, 1_165]);
+}

@@ -16,7 +16,7 @@ use super::super::input::{Input, Output};
 use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Metadata, Page, Warning};
 use super::super::sink::{Flow, Inner, LetterField, PageSink};
-use super::super::write::{Source, Summary, passage_text, tidy};
+use super::super::write::{Places, Source, Summary, passage_text, tidy};
 use super::outcome::{MOST_WARNINGS, Outcome, PagesRead};
 use super::outputs::Outputs;
 use super::parts::{Kept, Part, Parts};
@@ -42,6 +42,7 @@ pub struct Desk<'a> {
     /// Pages of the document that holds the others.
     own: Option<u32>,
     text_bytes: u64,
+    places: Places,
     letterhead: Vec<LetterField>,
     part: Option<Part>,
     parts: Parts,
@@ -79,6 +80,7 @@ impl<'a> Desk<'a> {
             last: 0,
             own: None,
             text_bytes: 0,
+            places: Places::default(),
             letterhead: Vec::new(),
             part: None,
             parts: Parts::default(),
@@ -159,6 +161,7 @@ impl<'a> Desk<'a> {
     /// When it cannot be written.
     pub fn draw(&mut self, name: &str, media_type: &str, bytes: &[u8]) -> Result<(), ReadError> {
         self.drew = true;
+        self.outputs.count().add(bytes.len());
         let written = self.work.write_artifact(name, media_type, bytes);
         self.or_stop(written)
     }
@@ -231,6 +234,11 @@ impl<'a> Desk<'a> {
             pages: Some(summary.counts.pages),
             ..DocumentHead::default()
         };
+        let left_out = self.outputs.tables_left_out();
+        if left_out > 0 {
+            let message = format!("{left_out} tables have no CSV file: a job has no more of them");
+            self.warnings.add(Warning::new("too_many_tables", message).with_loss());
+        }
         let truncated = self.warnings.has_loss();
         let written = self.outputs.finish(&metadata, self.warnings.into_all(), truncated, self.work, head)?;
         let counts = written.summary.counts;
@@ -323,6 +331,10 @@ impl<'a> Desk<'a> {
         let number = page.number;
         self.write_letterhead(&mut page)?;
         self.fit(&mut page);
+        if self.places.fit(&mut page) {
+            let message = "the tables have more empty places than are written; the rest of them is left out";
+            self.warn(Warning::new("table_cut", message).of_page(number).with_loss());
+        }
         let text = self.complete(&mut page);
         self.outputs.page(&page, &text, self.work)?;
         let of = self.expected.unwrap_or(number).max(number);
@@ -332,6 +344,12 @@ impl<'a> Desk<'a> {
         };
         // The last step is the end of the files.
         self.work.progress(0.99 * f64::from(number) / f64::from(of.max(1)), "reading", &message)?;
+        if self.outputs.count().bytes() > self.limits.output_bytes && !self.is_full {
+            self.is_full = true;
+            let message =
+                format!("more than {} bytes came out; the rest is left out", self.limits.output_bytes);
+            self.warn(Warning::new("too_much_output", message).of_page(number).with_loss());
+        }
         // What is ready is not thrown away, however late it is.
         if self.is_late() && number < of && !self.is_full {
             self.is_full = true;

@@ -3,6 +3,7 @@
 //! [`desk`] takes the pages of every reader and hands them to [`outputs`]; [`parts`] are the documents inside it; [`paper`] reads what has pages of paper, PDFs and
 //! pictures, with their text recognition; [`outcome`] is what the job says at its end.
 
+mod counted;
 mod desk;
 mod outcome;
 mod outputs;

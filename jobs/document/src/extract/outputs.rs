@@ -13,6 +13,7 @@ use super::super::sink::LetterField;
 use super::super::write::{
     CsvWriter, End, JsonWriter, MarkdownWriter, Source, Summary, Tally, TextWriter, XlsxWriter,
 };
+use super::counted::{Count, Counted};
 use super::storage;
 
 const JSON: &str = "document.json";
@@ -20,7 +21,7 @@ const MARKDOWN: &str = "document.md";
 const TEXT: &str = "document.txt";
 const XLSX: &str = "tables.xlsx";
 
-type Out = BufWriter<File>;
+type Out = BufWriter<Counted<File>>;
 type MakeFile = Box<dyn FnMut(&str) -> io::Result<Out>>;
 
 /// The writers of a job.
@@ -34,6 +35,7 @@ pub struct Outputs {
     /// What stands over the message, until its page is put into the search.
     front: String,
     tally: Tally,
+    count: Count,
 }
 
 /// What is known once the last page is written.
@@ -47,21 +49,24 @@ pub struct Written {
 impl Outputs {
     /// Begins the files that `input` asks for.
     pub fn open(input: &Input, source: &Source, work: &WorkDir) -> Result<Self, KindError> {
+        let count = Count::default();
         let file = |output: Output, name: &str| -> Result<Option<Out>, KindError> {
             if !input.wants(output) {
                 return Ok(None);
             }
             let path = work.artifact_path(name)?;
-            Ok(Some(BufWriter::new(File::create(path).map_err(storage)?)))
+            let made = File::create(path).map_err(storage)?;
+            Ok(Some(BufWriter::new(Counted::new(made, &count))))
         };
         let json = match file(Output::Json, JSON)? {
             Some(out) => Some(JsonWriter::new(out, source).map_err(storage)?),
             None => None,
         };
         let tables = work.artifact_path("tables/000.csv")?;
+        let all = count.clone();
         let make_file: MakeFile = Box::new(move |name| {
             let name = name.rsplit('/').next().unwrap_or(name);
-            File::create(tables.with_file_name(name)).map(BufWriter::new)
+            File::create(tables.with_file_name(name)).map(|made| BufWriter::new(Counted::new(made, &all)))
         });
         Ok(Self {
             json,
@@ -72,6 +77,7 @@ impl Outputs {
             search: if input.index { Some(work.begin_document()?) } else { None },
             front: String::new(),
             tally: Tally::default(),
+            count,
         })
     }
 
@@ -90,6 +96,16 @@ impl Outputs {
     /// Whether a page was written.
     pub fn has_pages(&self) -> bool {
         self.tally.has_pages()
+    }
+
+    /// The bytes of all files, those of pictures too.
+    pub fn count(&self) -> &Count {
+        &self.count
+    }
+
+    /// How many tables have no CSV file, because there are as many as may be.
+    pub fn tables_left_out(&self) -> u32 {
+        self.csv.as_ref().map_or(0, CsvWriter::left_out)
     }
 
     /// Writes a page, of which `text` is what the search finds.

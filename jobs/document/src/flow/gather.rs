@@ -1,5 +1,6 @@
 //! How are blocks gathered without outgrowing the limit of text?
 
+use super::super::clock::Clock;
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Mark, Page, PageKind, Warning};
@@ -15,6 +16,7 @@ const SPAN_COST: u64 = 16;
 pub struct Gather {
     blocks: Vec<Block>,
     left: u64,
+    clock: Clock,
     /// Nothing more is taken.
     is_full: bool,
     /// Something was left out.
@@ -24,12 +26,14 @@ pub struct Gather {
 impl Gather {
     /// Nothing yet, of a document with `limits`.
     pub fn new(limits: &DocumentLimits) -> Self {
-        Self { blocks: Vec::new(), left: limits.text_bytes, is_full: false, truncated: false }
+        let clock = Clock::new(limits);
+        Self { blocks: Vec::new(), left: limits.text_bytes, clock, is_full: false, truncated: false }
     }
 
     /// Nothing yet, of a part of which `room` bytes of text may be kept.
     pub fn with_room(room: usize) -> Self {
-        Self { blocks: Vec::new(), left: room as u64, is_full: false, truncated: false }
+        let clock = Clock::never();
+        Self { blocks: Vec::new(), left: room as u64, clock, is_full: false, truncated: false }
     }
 
     /// Takes `block`, or what of its text is within the budget; nothing more after that.
@@ -62,9 +66,9 @@ impl Gather {
         self.truncated = true;
     }
 
-    /// Whether nothing more is taken.
+    /// Whether nothing more is taken: the budget is spent, or the time is over.
     pub fn is_full(&self) -> bool {
-        self.is_full
+        self.is_full || self.clock.is_over()
     }
 
     /// How many bytes of text are within the budget still.
@@ -74,7 +78,7 @@ impl Gather {
 
     /// The blocks, and whether something was left out.
     pub fn finish(self) -> (Vec<Block>, bool) {
-        (self.blocks, self.truncated)
+        (self.blocks, self.truncated || self.clock.was_over())
     }
 }
 
@@ -133,6 +137,14 @@ mod tests {
         let texts: Vec<_> = blocks.iter().map(|block| block.text.as_str()).collect();
         assert_eq!(texts, ["água", "é"]);
         assert!(truncated);
+    }
+
+    #[test]
+    fn no_more_is_taken_when_the_time_is_over() {
+        let mut gather = Gather::new(&DocumentLimits { seconds: 0, ..DocumentLimits::default() });
+        gather.push(paragraph("a"));
+        assert!(gather.is_full());
+        assert!(gather.finish().1);
     }
 
     #[test]

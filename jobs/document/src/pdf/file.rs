@@ -1,6 +1,6 @@
 //! How is a PDF opened and read? A page at a time, as it is asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::content::{self, Content};
@@ -126,23 +126,32 @@ impl PdfFile {
         metadata::read(&self.document)
     }
 
-    /// The files that are embedded in it, as many and as large as the limits of an archive allow.
-    /// One at a time, so that no more than one of them is in memory.
+    /// The files that are embedded in it, as many and as large as the limits of an archive allow; each once, however many names
+    /// it has. One at a time, so that no more than one of them is in memory.
     pub fn attachments(&self) -> impl Iterator<Item = Embedded> + '_ {
         let mut left = self.limits.archive_bytes;
-        let count = self.document.attachment_count().min(self.limits.archive_entries);
-        (0..count).filter_map(move |index| {
-            let attachment = self.document.attachment(index)?;
-            let name = attachment
-                .name()
-                .map_or_else(|| format!("attachment-{}", index + 1), |name| file_name(&name));
-            Some(match attachment.bytes(left.min(self.limits.archive_part_bytes)) {
-                Ok(bytes) => {
-                    left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-                    Embedded::File(Inner { name, bytes })
+        let mut seen = BTreeSet::new();
+        let mut indices = 0..self.document.attachment_count().min(self.limits.archive_entries);
+        std::iter::from_fn(move || {
+            // PDFium unpacks a file to tell its size: one that is too large has cost as much as one that is not.
+            while left > 0 {
+                let index = indices.next()?;
+                let Some(attachment) = self.document.attachment(index) else { continue };
+                if !seen.insert(attachment.key()) {
+                    continue;
                 }
-                Err(bytes) => Embedded::TooLarge { name, bytes },
-            })
+                let name = attachment
+                    .name()
+                    .map_or_else(|| format!("attachment-{}", index + 1), |name| file_name(&name));
+                let bytes = attachment.bytes(left.min(self.limits.archive_part_bytes));
+                let size = bytes.as_ref().map_or_else(|size| *size, |bytes| bytes.len() as u64);
+                left = left.saturating_sub(size);
+                return Some(match bytes {
+                    Ok(bytes) => Embedded::File(Inner { name, bytes }),
+                    Err(bytes) => Embedded::TooLarge { name, bytes },
+                });
+            }
+            None
         })
     }
 

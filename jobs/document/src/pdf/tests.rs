@@ -214,6 +214,26 @@ fn embedded_files_are_given_up_to_the_limit() {
 }
 
 #[test]
+fn an_embedded_file_is_given_once_and_none_after_the_limit_is_spent() {
+    let names = |names: &str| format!("/Names << /EmbeddedFiles << /Names [{names}] >> >>");
+    let spec = |file: u32| format!("<< /Type /Filespec /F (a.txt) /UF (a.txt) /EF << /F {file} 0 R >> >>");
+    let stream = "<< /Type /EmbeddedFile /Length 4 >>\nstream\nabcd\nendstream";
+    let again = "(a) 10 0 R (b) 10 0 R (c) 10 0 R";
+    let (file, _folder) = open(&pdf(&[Sheet::default()], &names(again), "", &[&spec(11), stream]));
+    assert_eq!(file.attachments().count(), 1);
+    drop(file);
+    let (a, b, c) = (spec(13), spec(13), spec(13));
+    let bytes =
+        pdf(&[Sheet::default()], &names("(a) 10 0 R (b) 11 0 R (c) 12 0 R"), "", &[&a, &b, &c, stream]);
+    let limits = DocumentLimits { archive_bytes: 3, ..DocumentLimits::default() };
+    let (file, _folder) = open_with(&bytes, None, &limits).unwrap();
+    assert_eq!(
+        file.attachments().collect::<Vec<_>>(),
+        [Embedded::TooLarge { name: "a.txt".into(), bytes: 4 }]
+    );
+}
+
+#[test]
 fn a_page_is_drawn_at_the_size_that_is_asked_for() {
     let (file, _folder) = open(&pdf(&[Sheet::default().draw("1 0 0 rg 0 400 600 400 re f")], "", "", &[]));
     let picture = file.render(1, Scale::Width(60), PixelLayout::Rgb).unwrap();

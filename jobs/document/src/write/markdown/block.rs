@@ -36,7 +36,8 @@ pub fn quote(block: &Block) -> String {
 /// What somebody noted on the document, or what a speaker does not show: a comment of HTML, which is no part of the text.
 pub fn comment(block: &Block) -> String {
     let lines: Vec<String> = clean::lines(&block.text).collect();
-    let text = lines.join("\n").replace("-->", "--&gt;");
+    // Browsers end a comment at `--!>` as well (HTML, 13.2.5.52), so no two dashes stay together.
+    let text = lines.join("\n").replace("--", "-&#45;");
     if text.is_empty() { text } else { format!("<!-- note: {text} -->") }
 }
 
@@ -95,7 +96,12 @@ mod tests {
     #[test]
     fn comments_and_pictures_end_where_they_are_to() {
         let block = |text: &str| Block { text: text.into(), ..Block::default() };
-        assert_eq!(comment(&block("a --> b\n\nc")), "<!-- note: a --&gt; b\nc -->");
+        assert_eq!(comment(&block("a --> b\n\nc")), "<!-- note: a -&#45;> b\nc -->");
+        for text in ["--!><img src=x onerror=alert(1)> <!--", "---->", "-", ">", "->x", "!-", "<!-"] {
+            let written = comment(&block(text));
+            let inside = written.strip_prefix("<!-- note: ").and_then(|it| it.strip_suffix(" -->")).unwrap();
+            assert!(!inside.contains("--"), "{written}");
+        }
         assert_eq!(figure(&block("[um](x)\n*pato*")), "![\\[um\\](x) \\*pato\\*]()");
         assert_eq!((comment(&block(" ")), figure(&block("\n"))), (String::new(), String::new()));
     }

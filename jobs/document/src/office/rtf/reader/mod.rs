@@ -61,7 +61,6 @@ pub struct Reader<'o, 'a> {
     label: Option<String>,
     name: String,
     property: String,
-    link: Option<Rc<str>>,
     commenter: String,
     fonts: HashMap<i32, (u32, Option<Rc<str>>)>,
     styles: HashMap<i32, Role>,
@@ -82,6 +81,7 @@ impl<'o, 'a> Reader<'o, 'a> {
         let state = State {
             destination: Destination::Body,
             look: Look::default(),
+            link: None,
             is_hidden: false,
             encoding: code_page(1252),
             symbols: None,
@@ -100,7 +100,6 @@ impl<'o, 'a> Reader<'o, 'a> {
             label: None,
             name: String::new(),
             property: String::new(),
-            link: None,
             commenter: String::new(),
             fonts: HashMap::new(),
             styles: HashMap::new(),
@@ -189,8 +188,8 @@ impl<'o, 'a> Reader<'o, 'a> {
         match destination {
             Destination::Body if is_hidden => {}
             Destination::Body => {
-                let mut look = self.state().look.clone();
-                look.link = self.link.clone();
+                let state = self.state();
+                let look = Look { link: state.link.clone(), ..state.look.clone() };
                 self.line.push(text, &look);
             }
             Destination::Nowhere => {}
