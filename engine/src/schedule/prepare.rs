@@ -164,7 +164,7 @@ impl Turn {
             }
             Err(SubmitError::Database(error)) => Err(error.into()),
             Err(refusal) => {
-                self.runs.push(refused(run, &refusal));
+                self.runs.push(refused(&run, &refusal));
                 Ok(false)
             }
         }
@@ -194,13 +194,13 @@ impl Turn {
         self.jobs.clear();
         let runs = std::mem::take(&mut self.runs).into_iter();
         let is_fired = |run: &Kept| run.state == RunState::Fired;
-        self.runs = runs.map(|run| if is_fired(&run) { refused(run, refusal) } else { run }).collect();
+        self.runs = runs.map(|run| if is_fired(&run) { refused(&run, refusal) } else { run }).collect();
         self
     }
 }
 
 /// The line of an instant whose job is refused, with the sentence that a submit would have got.
-fn refused(run: Kept, refusal: &SubmitError) -> Kept {
+fn refused(run: &Kept, refusal: &SubmitError) -> Kept {
     let message = match refusal {
         SubmitError::BadInput(faults) => faults.first().map(|fault| {
             format!("the input does not fit any more: /input{}: {}", fault.pointer, fault.message)
@@ -215,6 +215,6 @@ fn refused(run: Kept, refusal: &SubmitError) -> Kept {
         reason: Some("refused"),
         message: Some(message.unwrap_or_else(|| refusal.to_string())),
         job: None,
-        ..run
+        ..run.clone()
     }
 }

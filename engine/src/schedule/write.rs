@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::id::ScheduleId;
 use crate::queue::preflight;
 use crate::tenant::Tenant;
-use chrono::Utc;
+use chrono::DateTime;
 use esteira_scheduler::Cron;
 use serde_json::Value;
 
@@ -118,7 +118,8 @@ async fn check(
     definition: &Definition,
 ) -> Result<Cron, ScheduleError> {
     let cron = definition.check()?;
-    let submission = definition.submission(id, Utc::now());
+    // Checked at no instant in particular: each has its own `due_at`, of the same length.
+    let submission = definition.submission(id, DateTime::UNIX_EPOCH);
     preflight(&engine.db, &engine.store, &engine.catalog, tenant, &submission).await?;
     Ok(cron)
 }

@@ -163,8 +163,7 @@ async fn several_schedulers_fire_what_is_due_once_and_the_next_takes_over_at_onc
     };
     let mut schedulers = [start(), start(), start()].into_iter();
     // Each hour one of them ends, in the end the last.
-    let mut fired = 0;
-    for hour in 1..=3 {
+    for (fired, hour) in (1..=3).enumerate() {
         it_is(&h, at("2026-01-01T00:00:00Z") + TimeDelta::hours(hour)).await;
         let wait = async {
             while history(&h, &acme, id).await.len() == fired {
@@ -172,7 +171,6 @@ async fn several_schedulers_fire_what_is_due_once_and_the_next_takes_over_at_onc
             }
         };
         tokio::time::timeout(PATIENCE, wait).await.expect("it is fired");
-        fired += 1;
         let (ended, task) = schedulers.next().unwrap();
         ended.cancel();
         task.await.unwrap();
