@@ -16,6 +16,7 @@ use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::document::{DocumentLimits, SearchOptions};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::{Catalog, Kind};
+use esteira_engine::schedule::ScheduleOptions;
 use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::web::FetchOptions;
 use esteira_engine::webhook::DeliveryOptions;
@@ -139,6 +140,8 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
         caller_age: Duration::from_secs(api.caller_seconds),
+        max_schedules_per_tenant: config.schedules.max_per_tenant,
+        max_waiting_runs: config.schedules.max_waiting as usize,
         webhook_urls: config.webhooks.urls()?,
         search: SearchOptions {
             longest: Duration::from_millis(config.search.timeout_ms),
@@ -230,6 +233,19 @@ fn retention(config: &Config) -> RetentionOptions {
         batch: retention.batch_rows as usize,
         sweep_every: Duration::from_secs(retention.sweep_hours.saturating_mul(3600)),
         orphan_age: Duration::from_secs(retention.orphan_hours.saturating_mul(3600)),
+    }
+}
+
+/// How schedules are looked after.
+pub fn schedule_options(config: &Config) -> ScheduleOptions {
+    let schedules = &config.schedules;
+    ScheduleOptions {
+        lease: Duration::from_secs(schedules.lease_seconds),
+        poll: Duration::from_millis(schedules.poll_ms),
+        grace: Duration::from_secs(schedules.grace_seconds),
+        batch: schedules.batch as usize,
+        most_waiting: schedules.max_waiting as usize,
+        ..ScheduleOptions::default()
     }
 }
 

@@ -52,6 +52,7 @@ pub struct Config {
     pub inputs: InputsConfig,
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
+    pub schedules: SchedulesConfig,
     pub webhooks: WebhooksConfig,
     pub search: SearchConfig,
     #[serde(default)]
@@ -231,6 +232,19 @@ pub struct RetentionConfig {
     pub batch_rows: u32,
     pub sweep_hours: u64,
     pub orphan_hours: u64,
+}
+
+/// `[schedules]`: how many there may be, and how they are looked after.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct SchedulesConfig {
+    pub max_per_tenant: u32,
+    pub max_waiting: u32,
+    pub lease_seconds: u64,
+    pub grace_seconds: u64,
+    pub poll_ms: u64,
+    pub batch: u32,
 }
 
 /// `[webhooks]`: where they may lead, and how they are told.
