@@ -308,8 +308,8 @@ fn what_comes_out_is_limited_as_a_whole() {
     let studio = Studio::new();
     let pages: Vec<String> = (0..9).map(|page| format!("P{page} {}", "palavra ".repeat(20))).collect();
     let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
-    let settings = json!({"output_bytes": 9_000});
-    let asked = json!({"outputs": ["json", "images"], "images": {"width": 64}});
+    let settings = json!({"output_bytes": 1_000});
+    let asked = json!({"outputs": ["json", "images"], "images": {"width": 600}});
     let output = studio.read_with(&pdf(&pages), asked, &settings).unwrap();
     let read = output["counts"]["pages"].as_u64().unwrap();
     assert!((1..9).contains(&read), "{output}");
