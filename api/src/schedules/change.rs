@@ -9,7 +9,7 @@ use super::fields;
 use crate::extract::{Distinct, Json, Metadata, Query, ScheduleOwner, SchedulePath};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::{ScheduleView, catch_up_schema, overlap_schema};
+use crate::view::{ScheduleView, asked_catch_up_schema, asked_overlap_schema};
 
 /// What changes; a field that is absent stays. See `POST /v1/schedules`.
 #[derive(Deserialize, ToSchema)]
@@ -43,10 +43,10 @@ pub(crate) struct ScheduleChangeRequest {
     #[schema(value_type = Option<Object>)]
     metadata: Option<Metadata>,
     /// What becomes of a due time while the run before is not over.
-    #[schema(schema_with = overlap_schema, required = false)]
+    #[schema(schema_with = asked_overlap_schema, required = false)]
     overlap: Option<String>,
     /// What becomes of due times after an outage.
-    #[schema(schema_with = catch_up_schema, required = false)]
+    #[schema(schema_with = asked_catch_up_schema, required = false)]
     catch_up: Option<String>,
     /// The most that it is run later.
     #[schema(minimum = 0, maximum = 86_400)]

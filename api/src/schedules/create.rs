@@ -11,7 +11,7 @@ use super::fields;
 use crate::extract::{Distinct, Json, Metadata, Query, ScheduleOwner};
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
-use crate::view::{ScheduleView, catch_up_schema, overlap_schema};
+use crate::view::{ScheduleView, asked_catch_up_schema, asked_overlap_schema};
 
 /// A schedule to be made.
 #[derive(Deserialize, ToSchema)]
@@ -50,10 +50,10 @@ pub(crate) struct NewScheduleRequest {
     #[schema(value_type = Object, required = false)]
     metadata: Metadata,
     /// What becomes of a due time while the run before is not over; without it, `skip`.
-    #[schema(schema_with = overlap_schema, required = false)]
+    #[schema(schema_with = asked_overlap_schema, required = false)]
     overlap: Option<String>,
     /// What becomes of due times after an outage; without it, `latest`.
-    #[schema(schema_with = catch_up_schema, required = false)]
+    #[schema(schema_with = asked_catch_up_schema, required = false)]
     catch_up: Option<String>,
     /// It is run up to so many seconds later, always by the same delay, so that many schedules of one text spread.
     #[schema(minimum = 0, maximum = 86_400, default = 0)]

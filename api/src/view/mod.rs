@@ -34,7 +34,7 @@ pub(crate) use limits::{LimitsChangeView, LimitsView};
 pub(crate) use page::Page;
 pub(crate) use queue::{PauseView, QueuesView, ResumedView};
 pub(crate) use run::{RunView, state_schema as run_state_schema};
-pub(crate) use schedule::{ScheduleView, catch_up_schema, overlap_schema};
+pub(crate) use schedule::{ScheduleView, asked_catch_up_schema, asked_overlap_schema};
 pub(crate) use tenant::TenantView;
 pub(crate) use upload::UploadView;
 pub(crate) use usage::UsageView;

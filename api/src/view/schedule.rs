@@ -93,8 +93,8 @@ impl From<Schedule> for ScheduleView {
     }
 }
 
-/// The words of `overlap`, from the engine's list; a request may leave it out.
-pub(crate) fn overlap_schema() -> Object {
+/// The words of `overlap`, from the engine's list.
+fn overlap_schema() -> Object {
     words(
         Overlap::ALL.map(Overlap::as_str),
         "While the run before is not over: `skip` runs nothing, `queue` waits for its end, `replace` cancels it.",
@@ -102,11 +102,27 @@ pub(crate) fn overlap_schema() -> Object {
 }
 
 /// The words of `catch_up`, as [`overlap_schema`].
-pub(crate) fn catch_up_schema() -> Object {
+fn catch_up_schema() -> Object {
     words(
         CatchUp::ALL.map(CatchUp::as_str),
         "Due times that nobody looked at in time: `none` is run, the `latest`, or `all` (the newest 100), one after the other.",
     )
+}
+
+/// The words of `overlap`, as they are asked for: null is as good as nothing.
+pub(crate) fn asked_overlap_schema() -> Object {
+    asked(overlap_schema())
+}
+
+/// The words of `catch_up`, as [`asked_overlap_schema`].
+pub(crate) fn asked_catch_up_schema() -> Object {
+    asked(catch_up_schema())
+}
+
+fn asked(mut schema: Object) -> Object {
+    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    schema.enum_values.get_or_insert_default().push(serde_json::Value::Null);
+    schema
 }
 
 fn words(words: [&'static str; 3], description: &'static str) -> Object {
