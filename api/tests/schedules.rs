@@ -62,6 +62,25 @@ async fn a_schedule_is_made_shown_listed_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn what_the_schema_of_a_kind_marks_as_write_only_is_not_shown_with_a_schedule_either() {
+    let esteira = Esteira::start().await;
+    let key = key(&esteira).await;
+    let mut new = body();
+    new["input"]["password"] = json!("senha secreta");
+    let made = esteira.post(&key, "/v1/schedules", new).await.json();
+    let path = format!("/v1/schedules/{}", made["id"].as_str().unwrap());
+    let read = esteira.get(&key, &path).await.json();
+    let listed = esteira.get(&key, "/v1/schedules").await.json()["items"][0].clone();
+    let changed = esteira.patch(&key, &path, json!({"name": "another"})).await.json();
+    for shown in [made, read, listed, changed] {
+        assert_eq!(shown["input"], json!({"say": "good night", "password": "***"}), "{shown}");
+    }
+    // Its jobs have it.
+    let kept = esteira.sql("select input ->> 'password' from tenant_acme_schema.schedules");
+    assert_eq!(kept, "senha secreta");
+}
+
+#[tokio::test]
 async fn a_schedule_that_is_due_submits_its_job_and_history_tells() {
     let esteira = Esteira::start().await;
     let key = key(&esteira).await;

@@ -2,7 +2,6 @@
 
 mod descriptors;
 mod embedded;
-mod limited;
 mod listen;
 mod parts;
 mod roles;

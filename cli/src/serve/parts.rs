@@ -1,6 +1,5 @@
 //! Which part of the engine gets which setting?
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,26 +14,16 @@ use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::document::{DocumentLimits, SearchOptions};
 use esteira_engine::duty::RetentionOptions;
-use esteira_engine::job::{Catalog, Kind};
+use esteira_engine::job::Catalog;
 use esteira_engine::schedule::ScheduleOptions;
 use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::web::FetchOptions;
 use esteira_engine::webhook::DeliveryOptions;
 use esteira_engine::worker::WorkerOptions;
 
-use super::limited::Limited;
-
 /// The kinds, with the operator's settings and limits laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {
-    let overrides: BTreeMap<_, _> =
-        config.kinds.iter().map(|(name, kind)| (name.clone(), kind.settings.clone())).collect();
-    let limited = |kind: Box<dyn Kind>| -> Box<dyn Kind> {
-        match config.kinds.get(kind.info().name) {
-            Some(changed) => Box::new(Limited { kind, limits: changed.resources.clone() }),
-            None => kind,
-        }
-    };
-    let catalog = Catalog::new(crate::kinds::all().into_iter().map(limited).collect(), &overrides)?;
+    let catalog = Catalog::new(crate::kinds::all(), &config.kinds)?;
     Ok(catalog.with_web(config.inputs.web()?))
 }
 

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::job::Resources;
 use crate::tenant::Retention;
 use crate::web::{HostRule, SourceHost, WebRules};
 use crate::webhook::UrlRules;
@@ -314,6 +315,22 @@ pub struct ResourceConfig {
     pub open_files: Option<u64>,
     /// Threads of the child.
     pub threads: Option<u64>,
+}
+
+impl ResourceConfig {
+    /// Lays them over a kind's own.
+    pub(crate) fn lay_over(&self, own: &mut Resources) {
+        let pairs = [
+            (&mut own.memory_bytes, self.memory_bytes),
+            (&mut own.cpu_seconds, self.cpu_seconds),
+            (&mut own.file_bytes, self.file_bytes),
+            (&mut own.open_files, self.open_files),
+            (&mut own.threads, self.threads),
+        ];
+        for (own, wanted) in pairs {
+            *own = wanted.unwrap_or(*own);
+        }
+    }
 }
 
 /// `[log]`: what the process says, and in which form.

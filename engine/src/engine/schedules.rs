@@ -18,7 +18,8 @@ impl Engine {
         new: &Definition,
         limit: u32,
     ) -> Result<Schedule, ScheduleError> {
-        schedule::create(self, tenant, new, i64::from(limit)).await
+        let made = schedule::create(self, tenant, new, i64::from(limit)).await?;
+        Ok(self.catalog.shown_schedule(made))
     }
 
     /// A page of a tenant's schedules, the oldest first.
@@ -31,7 +32,9 @@ impl Engine {
         after: Option<ScheduleId>,
         limit: u16,
     ) -> Result<SchedulePage, ScheduleError> {
-        schedule::list(&self.db, tenant, after, limit).await
+        let page = schedule::list(&self.db, tenant, after, limit).await?;
+        let items = page.items.into_iter().map(|item| self.catalog.shown_schedule(item)).collect();
+        Ok(SchedulePage { items, ..page })
     }
 
     /// One schedule.
@@ -39,7 +42,7 @@ impl Engine {
     /// # Errors
     /// See [`ScheduleError`].
     pub async fn schedule(&self, tenant: &Tenant, id: ScheduleId) -> Result<Schedule, ScheduleError> {
-        schedule::read(&self.db, tenant, id).await
+        Ok(self.catalog.shown_schedule(schedule::read(&self.db, tenant, id).await?))
     }
 
     /// Changes a schedule.
@@ -52,7 +55,8 @@ impl Engine {
         id: ScheduleId,
         change: &ScheduleChange,
     ) -> Result<Schedule, ScheduleError> {
-        schedule::change(self, tenant, id, change).await
+        let changed = schedule::change(self, tenant, id, change).await?;
+        Ok(self.catalog.shown_schedule(changed))
     }
 
     /// Removes a schedule with its history; its jobs stay.

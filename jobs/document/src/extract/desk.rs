@@ -1,13 +1,12 @@
 //! What happens to a page that was read? It is counted, completed, and written; and the limits are kept.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use esteira_engine::child::WorkDir;
 use esteira_engine::child::protocol::LogLevel;
 use esteira_engine::document::DocumentHead;
 use esteira_engine::job::KindError;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::clock::Deadline;
 use super::super::error::ReadError;
@@ -17,7 +16,8 @@ use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Metadata, Page, Warning};
 use super::super::sink::{Flow, Inner, LetterField, PageSink};
 use super::super::write::{Places, Source, Summary, passage_text, tidy};
-use super::outcome::{MOST_WARNINGS, Outcome, PagesRead};
+use super::numbers::Numbers;
+use super::outcome::{MOST_WARNINGS, Outcome, PagesRead, told};
 use super::outputs::Outputs;
 use super::parts::{Kept, Part, Parts};
 use super::warnings::Warnings;
@@ -33,14 +33,7 @@ pub struct Desk<'a> {
     outputs: Outputs,
     source: Source,
     warnings: Warnings,
-    /// Pages of the documents before the present one.
-    before: u32,
-    /// Pages of the present one: what its reader says, what was asked about, what came.
-    expected: Option<u32>,
-    asked: Cell<u32>,
-    last: u32,
-    /// Pages of the document that holds the others.
-    own: Option<u32>,
+    numbers: Numbers,
     text_bytes: u64,
     places: Places,
     letterhead: Vec<LetterField>,
@@ -74,11 +67,7 @@ impl<'a> Desk<'a> {
             outputs,
             source,
             warnings: Warnings::default(),
-            before: 0,
-            expected: None,
-            asked: Cell::new(0),
-            last: 0,
-            own: None,
+            numbers: Numbers::default(),
             text_bytes: 0,
             places: Places::default(),
             letterhead: Vec::new(),
@@ -110,7 +99,7 @@ impl<'a> Desk<'a> {
 
     /// Pages of the documents before the present one.
     pub fn before(&self) -> u32 {
-        self.before
+        self.numbers.before()
     }
 
     /// Whether the present document lies in another one.
@@ -120,7 +109,7 @@ impl<'a> Desk<'a> {
 
     /// Whether something was read.
     pub fn has_pages(&self) -> bool {
-        self.before + self.last > 0
+        self.numbers.has_any()
     }
 
     /// Under which key the text of a page's picture is kept. An address may give another document at another attempt.
@@ -201,18 +190,9 @@ impl<'a> Desk<'a> {
             return None;
         }
         let part = self.parts.next()?;
-        let count = self.count();
-        self.own.get_or_insert(count);
-        self.before = self.before.saturating_add(count);
-        (self.expected, self.last) = (None, 0);
-        self.asked.set(0);
+        self.numbers.begin_next();
         self.part = Some(part.clone());
         Some(part)
-    }
-
-    /// How many pages the present document has, the ones that were not asked for too.
-    fn count(&self) -> u32 {
-        self.expected.unwrap_or_default().max(self.last).max(self.asked.get())
     }
 
     /// Ends all outputs, and tells what came of the job.
@@ -221,7 +201,7 @@ impl<'a> Desk<'a> {
     /// When they cannot be written, or all that there is could not be read here.
     pub fn finish(mut self, mut metadata: Metadata) -> Result<Value, KindError> {
         self.tell_what_is_not_there();
-        metadata.pages = metadata.pages.or(self.own).or(Some(self.count()));
+        metadata.pages = metadata.pages.or(Some(self.numbers.own()));
         metadata.shorten();
         let source = &self.source;
         let title = metadata.title.clone();
@@ -274,7 +254,7 @@ impl<'a> Desk<'a> {
             self.warnings.add(Warning::new("nothing_drawn", message));
         }
         if !self.outputs.has_pages() && !self.input.pages.is_all() {
-            let count = self.before.saturating_add(self.count());
+            let count = self.numbers.all();
             let message = format!("none of the document's {count} pages was asked for");
             self.warnings.add(Warning::new("no_page_asked_for", message));
         }
@@ -286,7 +266,7 @@ impl<'a> Desk<'a> {
 
     /// Gives a page its number in the whole, a name, a language, and tidy numbers; tells its text.
     fn complete(&self, page: &mut Page) -> String {
-        page.number = page.number.saturating_add(self.before);
+        page.number = self.numbers.in_whole(page.number);
         if let Some(Part { name: part, .. }) = &self.part {
             page.name = Some(match &page.name {
                 Some(name) if name != part => format!("{part}: {name}"),
@@ -321,7 +301,7 @@ impl<'a> Desk<'a> {
 
     fn take(&mut self, mut page: Page) -> Result<Flow, KindError> {
         self.work.check_stop()?;
-        self.last = self.last.max(page.number);
+        self.numbers.take(page.number);
         if !self.wants(page.number) {
             return Ok(Flow::Go);
         }
@@ -337,7 +317,7 @@ impl<'a> Desk<'a> {
         }
         let text = self.complete(&mut page);
         self.outputs.page(&page, &text, self.work)?;
-        let of = self.expected.unwrap_or(number).max(number);
+        let of = self.numbers.of(number);
         let message = match &self.part {
             Some(part) => format!("{}, page {number} of {of}", part.name),
             None => format!("page {number} of {of}"),
@@ -388,12 +368,12 @@ impl<'a> Desk<'a> {
 
 impl PageSink for Desk<'_> {
     fn expect_pages(&mut self, count: u32) {
-        self.expected = Some(count);
+        self.numbers.expect(count);
     }
 
     fn wants(&self, number: u32) -> bool {
-        self.asked.set(self.asked.get().max(number));
-        self.input.pages.contains(self.before.saturating_add(number))
+        self.numbers.ask(number);
+        self.input.pages.contains(self.numbers.in_whole(number))
     }
 
     fn letterhead(&mut self, fields: Vec<LetterField>) {
@@ -408,8 +388,7 @@ impl PageSink for Desk<'_> {
     fn inner(&mut self, inner: Inner) -> Result<Flow, ReadError> {
         let going_on = self.work.check_stop();
         self.or_stop(going_on)?;
-        // What has no page of its own is a bundle.
-        if !self.input.attachments && self.expected != Some(0) {
+        if !self.input.attachments && !self.numbers.is_bundle() {
             return Ok(Flow::Enough);
         }
         let depth = self.part.as_ref().map_or(0, |part| part.depth) + 1;
@@ -428,35 +407,10 @@ impl PageSink for Desk<'_> {
     }
 
     fn warn(&mut self, mut warning: Warning) {
-        warning.page = warning.page.map(|page| page.saturating_add(self.before));
+        warning.page = warning.page.map(|page| self.numbers.in_whole(page));
         if let Some(part) = &self.part {
             warning.message = format!("{}: {}", part.name, warning.message);
         }
         self.warnings.add(warning);
     }
-}
-
-/// What the search shows of a document besides.
-fn told(metadata: &Metadata, source: &Source) -> Map<String, Value> {
-    // Short enough for what is kept of a document.
-    let short = |text: &String| text.chars().take(200).collect::<String>();
-    let mut told = Map::new();
-    told.insert("media_type".to_owned(), json!(source.media_type));
-    if !metadata.authors.is_empty() {
-        told.insert(
-            "authors".to_owned(),
-            json!(metadata.authors.iter().take(10).map(short).collect::<Vec<_>>()),
-        );
-    }
-    for (name, value) in [
-        ("subject", &metadata.subject),
-        ("created", &metadata.created),
-        ("modified", &metadata.modified),
-        ("producer", &metadata.producer),
-    ] {
-        if let Some(value) = value {
-            told.insert(name.to_owned(), json!(short(value)));
-        }
-    }
-    told
 }

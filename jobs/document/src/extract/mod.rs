@@ -5,6 +5,7 @@
 
 mod counted;
 mod desk;
+mod numbers;
 mod outcome;
 mod outputs;
 mod paper;

@@ -139,10 +139,7 @@ impl<'o, 'a> Reader<'o, 'a> {
     /// The next piece.
     pub fn token(&mut self, token: Token<'_>) -> Result<(), ReadError> {
         match token {
-            Token::Byte(byte) if self.skip > 0 => {
-                let _ = byte;
-                self.skip -= 1;
-            }
+            Token::Byte(_) if self.skip > 0 => self.skip -= 1,
             Token::Byte(byte) => self.pending.push(byte),
             Token::Text(bytes) => {
                 let skipped = bytes.len().min(self.skip as usize);
@@ -155,7 +152,7 @@ impl<'o, 'a> Reader<'o, 'a> {
                     Token::Open => self.open(),
                     Token::Close => self.close()?,
                     Token::Word(word, number) if self.too_deep == 0 => self.word(word, number)?,
-                    Token::Symbol(symbol) if self.too_deep == 0 => self.symbol(symbol),
+                    Token::Symbol(symbol) if self.too_deep == 0 => self.symbol(symbol)?,
                     _ => {}
                 }
             }
