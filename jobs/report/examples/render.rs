@@ -38,7 +38,9 @@ fn main() -> Result<()> {
             fs::write(folder.join("report.dataset.schema.json"), format!("{:#}\n", dataset_schema()))?;
             Ok(fs::write(folder.join("report.schema.json"), format!("{:#}\n", report_schema()))?)
         }
-        _ => bail!("usage: render samples FOLDER | dataset ROWS FILE | one DATASET INPUT FOLDER [TEMPLATE [LOGO]] | schemas FOLDER"),
+        _ => bail!(
+            "usage: render samples FOLDER | dataset ROWS FILE | one DATASET INPUT FOLDER [TEMPLATE [LOGO]] | schemas FOLDER"
+        ),
     }
 }
 

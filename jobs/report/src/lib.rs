@@ -29,7 +29,7 @@ pub use error::ReportError;
 pub use input::{Branding, Colour, Format, Input, Period, Which};
 pub use limits::ReportLimits;
 pub use period::{Asked, Span, before, resolve};
-pub use render::{Made, Materials, render};
+pub use render::{Made, Materials, render, render_one};
 pub use words::Locale;
 pub use write::report_schema;
 
@@ -91,12 +91,7 @@ fn read_dataset(path: &Path) -> Result<Dataset, KindError> {
 }
 
 /// The bytes of a file that the input names, where it names one.
-fn staged(
-    work: &WorkDir,
-    uri: Option<&str>,
-    most: u64,
-    pointer: &str,
-) -> Result<Option<Vec<u8>>, KindError> {
+fn staged(work: &WorkDir, uri: Option<&str>, most: u64, pointer: &str) -> Result<Option<Vec<u8>>, KindError> {
     let Some(uri) = uri else { return Ok(None) };
     let path = work.file(uri)?;
     let bytes = std::fs::metadata(&path).map_err(|error| unreadable(&error))?.len();

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::dataset::Prices;
 use crate::words::Locale;
 
 /// The operator's settings of `report.generate`, with their defaults.
@@ -28,6 +29,10 @@ pub struct ReportLimits {
     pub logo_pixels: u64,
     /// Bytes of a template.
     pub template_bytes: u64,
+    /// Where the API answers, for links in reports, such as `https://jobs.example.org`.
+    pub base_url: Option<String>,
+    /// What is asked for what is used; without prices no cost is told.
+    pub prices: Option<Prices>,
 }
 
 impl Default for ReportLimits {
@@ -41,6 +46,8 @@ impl Default for ReportLimits {
             logo_bytes: 2 << 20,
             logo_pixels: 16_000_000,
             template_bytes: 1 << 20,
+            base_url: None,
+            prices: None,
         }
     }
 }

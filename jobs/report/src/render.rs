@@ -31,7 +31,7 @@ pub struct Made {
     pub bytes: Vec<u8>,
 }
 
-/// Makes the files of a report, one a format; the PDF in any case.
+/// Makes the files of a report, one a format; the PDF in any case, and first.
 ///
 /// # Errors
 /// Where the template or the logo has a fault, or the dataset is one of another report.
@@ -41,20 +41,30 @@ pub fn render(
     materials: &Materials<'_>,
     limits: &ReportLimits,
 ) -> Result<Vec<Made>, ReportError> {
+    let others = input.formats.iter().copied().filter(|format| *format != Format::Pdf);
+    let formats = std::iter::once(Format::Pdf).chain(others);
+    formats.map(|format| render_one(format, input, dataset, materials, limits)).collect()
+}
+
+/// Makes the file of one format, whichever the input asks for.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_one(
+    format: Format,
+    input: &Input,
+    dataset: &Dataset,
+    materials: &Materials<'_>,
+    limits: &ReportLimits,
+) -> Result<Made, ReportError> {
     let report = compose(input, dataset, limits)?;
     let logo = materials.logo.map(|bytes| write::logo(bytes, limits)).transpose()?;
-    let mut made = vec![match materials.template {
-        Some(template) => write::template(template, &report, dataset, logo.as_ref())?,
-        None => write::pdf(&report, logo.as_ref(), limits)?,
-    }];
-    for format in &input.formats {
-        match format {
-            Format::Pdf => {}
-            Format::Xlsx => made.push(write::xlsx(&report, materials.scratch)?),
-            Format::Csv => made.push(write::csv(&report)?),
-            Format::Html => made.push(write::html(&report, logo.as_ref(), limits)),
-            Format::Json => made.push(write::json(&report)?),
-        }
+    match (format, materials.template) {
+        (Format::Pdf, Some(template)) => write::template(template, &report, dataset, logo.as_ref()),
+        (Format::Pdf, None) => write::pdf(&report, logo.as_ref(), limits),
+        (Format::Xlsx, _) => write::xlsx(&report, materials.scratch),
+        (Format::Csv, _) => write::csv(&report),
+        (Format::Html, _) => Ok(write::html(&report, logo.as_ref(), limits)),
+        (Format::Json, _) => write::json(&report),
     }
-    Ok(made)
 }

@@ -56,7 +56,9 @@ fn lead(activity: &Activity, data: &Dataset, locale: Locale) -> String {
         (Locale::PtBr, 0, _) => format!("{made} em {span}; nenhum falhou."),
         (Locale::EnUs, 0, _) => format!("{made} in {span}; none failed."),
         (Locale::PtBr, _, Some(code)) => {
-            format!("{made} em {span}; {failures}. A causa mais frequente foi {code}: veja abaixo o que fazer.")
+            format!(
+                "{made} em {span}; {failures}. A causa mais frequente foi {code}: veja abaixo o que fazer."
+            )
         }
         (Locale::EnUs, _, Some(code)) => {
             format!("{made} in {span}; {failures}. The most frequent cause was {code}: see below what to do.")
@@ -67,7 +69,10 @@ fn lead(activity: &Activity, data: &Dataset, locale: Locale) -> String {
 }
 
 fn figures(activity: &Activity, before: Option<&Activity>, locale: Locale) -> Vec<Figure> {
-    let figure = |name, [portuguese, english]: [&str; 2], of: &dyn Fn(&Activity) -> Cell<'static>, more_is_good| Figure {
+    let figure = |name,
+                  [portuguese, english]: [&str; 2],
+                  of: &dyn Fn(&Activity) -> Cell<'static>,
+                  more_is_good| Figure {
         name,
         label: locale.say(portuguese, english).to_owned(),
         value: of(activity),
@@ -79,7 +84,12 @@ fn figures(activity: &Activity, before: Option<&Activity>, locale: Locale) -> Ve
         longest => Cell::Seconds(longest),
     };
     vec![
-        figure("succeeded", ["Concluídos", "Succeeded"], &|activity| Cell::Count(sums(activity)[0]), Some(true)),
+        figure(
+            "succeeded",
+            ["Concluídos", "Succeeded"],
+            &|activity| Cell::Count(sums(activity)[0]),
+            Some(true),
+        ),
         figure("failed", ["Falharam", "Failed"], &|activity| Cell::Count(sums(activity)[1]), Some(false)),
         figure("cancelled", ["Cancelados", "Cancelled"], &|activity| Cell::Count(sums(activity)[2]), None),
         figure(
@@ -163,7 +173,7 @@ fn failures<'a>(activity: &'a Activity, data: &'a Dataset, locale: Locale) -> Se
                 vec![
                     Cell::Count(failure.jobs),
                     match job::named(data, &failure.job, &failure.code, "") {
-                        Cell::Link { text, href } => Cell::Link { text, href },
+                        link @ Cell::Link { .. } => link,
                         _ => Cell::Code(shortened(&clean(&failure.code), 80).into()),
                     },
                     Cell::Text(kind_name(&failure.kind, locale).into()),

@@ -37,7 +37,9 @@ pub fn trend(period: &Span, days: impl Iterator<Item = Outcomes>, locale: Locale
         title: match each {
             1 => locale.say("Trabalhos por dia", "Jobs by day").to_owned(),
             7 => locale.say("Trabalhos por semana", "Jobs by week").to_owned(),
-            days => locale.say("Trabalhos a cada {} dias", "Jobs every {} days").replace("{}", &days.to_string()),
+            days => {
+                locale.say("Trabalhos a cada {} dias", "Jobs every {} days").replace("{}", &days.to_string())
+            }
         },
         labels: (0..columns).map(|at| locale.short_day(first_of(at))).collect(),
         series: vec![
@@ -61,12 +63,16 @@ mod tests {
     #[test]
     fn every_day_of_the_period_has_its_column_and_a_year_has_weeks() {
         let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
-        for (first, last, columns, sum) in
-            [(day(11, 1), day(11, 30), 30, 5.0), (day(1, 1), day(12, 31), 53, 5.0), (day(11, 9), day(11, 10), 2, 0.0)]
-        {
+        for (first, last, columns, sum) in [
+            (day(11, 1), day(11, 30), 30, 5.0),
+            (day(1, 1), day(12, 31), 53, 5.0),
+            (day(11, 9), day(11, 10), 2, 0.0),
+        ] {
             let span = Span { first, last, from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH };
             let ends = [Outcomes { day: day(11, 7), succeeded: 2, failed: 3, cancelled: 0 }];
-            let Chart::Columns(chart) = trend(&span, ends.into_iter(), Locale::PtBr) else { panic!("no columns") };
+            let Chart::Columns(chart) = trend(&span, ends.into_iter(), Locale::PtBr) else {
+                panic!("no columns")
+            };
             assert_eq!(chart.labels.len(), columns);
             assert_eq!(chart.height(), sum);
         }

@@ -20,17 +20,24 @@ const COLOUR: Colour = Colour::new(0x0f, 0x5c, 0x6e);
 
 /// What a report says.
 #[derive(Default)]
-struct Story<'a> {
-    figures: Vec<Figure>,
-    lead: String,
-    sections: Vec<Section<'a>>,
+pub struct Story<'a> {
+    /// Its key figures.
+    pub figures: Vec<Figure>,
+    /// What a reader should know first.
+    pub lead: String,
+    /// Its parts.
+    pub sections: Vec<Section<'a>>,
 }
 
 /// Makes a report of a dataset.
 ///
 /// # Errors
 /// Where the dataset is one of another report.
-pub fn compose<'a>(input: &Input, data: &'a Dataset, limits: &ReportLimits) -> Result<Report<'a>, ReportError> {
+pub fn compose<'a>(
+    input: &Input,
+    data: &'a Dataset,
+    limits: &ReportLimits,
+) -> Result<Report<'a>, ReportError> {
     let locale = input.locale.unwrap_or(limits.locale);
     let story = match &input.report {
         Which::Usage => usage::usage(data, locale).ok_or(ReportError::Dataset("usage"))?,
@@ -68,8 +75,9 @@ fn title(which: &Which, locale: Locale) -> &'static str {
 /// What a template is given: all reports of which there are data.
 fn all(data: &Dataset, locale: Locale) -> Story<'_> {
     let mut all = Story::default();
-    for part in [usage::usage(data, locale), activity::activity(data, locale), quality::quality(data, locale)] {
-        let Some(part) = part else { continue };
+    let parts =
+        [usage::usage(data, locale), activity::activity(data, locale), quality::quality(data, locale)];
+    for part in parts.into_iter().flatten() {
         all.figures.extend(part.figures);
         all.sections.extend(part.sections);
         if all.lead.is_empty() {

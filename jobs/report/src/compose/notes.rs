@@ -53,10 +53,14 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
             let before = locale.moment(*before, data.timezone);
             match locale {
                 Locale::PtBr => {
-                    format!("Trabalhos anteriores a {before} já foram apagados pela retenção: contam nas somas, não nas listas.")
+                    format!(
+                        "Trabalhos anteriores a {before} já foram apagados pela retenção: contam nas somas, não nas listas."
+                    )
                 }
                 Locale::EnUs => {
-                    format!("Jobs before {before} are pruned by the retention: they count in sums, not in lists.")
+                    format!(
+                        "Jobs before {before} are pruned by the retention: they count in sums, not in lists."
+                    )
                 }
             }
         }
@@ -64,7 +68,9 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
             let (list, rows) = (shortened(&clean(list), 40), locale.integer(*rows));
             match locale {
                 Locale::PtBr => format!("A lista “{list}” tem {rows} linhas; o relatório traz as primeiras."),
-                Locale::EnUs => format!("The list “{list}” has {rows} rows; the report has the first of them."),
+                Locale::EnUs => {
+                    format!("The list “{list}” has {rows} rows; the report has the first of them.")
+                }
             }
         }
         Note::UtcDays => locale

@@ -42,7 +42,9 @@ fn empty_pages(quality: &Quality) -> i64 {
 fn lead(quality: &Quality, locale: Locale) -> String {
     let results = count(quality.documents.len() + quality.transcripts.len()).saturating_add(quality.videos);
     if results == 0 {
-        return locale.say("Nada a avaliar no período.", "There was nothing to judge in the period.").to_owned();
+        return locale
+            .say("Nada a avaliar no período.", "There was nothing to judge in the period.")
+            .to_owned();
     }
     let results = locale.count(results, ["resultado", "resultados"], ["result", "results"]);
     let doubtful = doubtful(quality);
@@ -60,10 +62,14 @@ fn lead(quality: &Quality, locale: Locale) -> String {
     let empty = locale.count(empty, ["página não deu", "páginas não deram"], ["page gave", "pages gave"]);
     match locale {
         Locale::PtBr => {
-            format!("{results}: {doubtful} com confiança abaixo de {low}, {warnings} em vídeos, e {empty} texto algum.")
+            format!(
+                "{results}: {doubtful} com confiança abaixo de {low}, {warnings} em vídeos, e {empty} texto algum."
+            )
         }
         Locale::EnUs => {
-            format!("{results}: {doubtful} with a confidence below {low}, {warnings} about videos, and {empty} no text.")
+            format!(
+                "{results}: {doubtful} with a confidence below {low}, {warnings} about videos, and {empty} no text."
+            )
         }
     }
 }
@@ -77,7 +83,10 @@ fn mean(parts: impl Iterator<Item = (Option<f64>, f64)>) -> Cell<'static> {
 }
 
 fn figures(quality: &Quality, before: Option<&Quality>, locale: Locale) -> Vec<Figure> {
-    let figure = |name, [portuguese, english]: [&str; 2], of: &dyn Fn(&Quality) -> Cell<'static>, more_is_good| Figure {
+    let figure = |name,
+                  [portuguese, english]: [&str; 2],
+                  of: &dyn Fn(&Quality) -> Cell<'static>,
+                  more_is_good| Figure {
         name,
         label: locale.say(portuguese, english).to_owned(),
         value: of(quality),
@@ -103,7 +112,12 @@ fn figures(quality: &Quality, before: Option<&Quality>, locale: Locale) -> Vec<F
             },
             Some(true),
         ),
-        figure("doubtful", ["A conferir", "To be looked at"], &|quality| Cell::Count(doubtful(quality)), Some(false)),
+        figure(
+            "doubtful",
+            ["A conferir", "To be looked at"],
+            &|quality| Cell::Count(doubtful(quality)),
+            Some(false),
+        ),
         figure(
             "empty_pages",
             ["Páginas sem texto", "Pages without text"],
@@ -276,7 +290,12 @@ fn videos<'a>(quality: &'a Quality, data: &'a Dataset, locale: Locale) -> Sectio
                 column("name", locale.say("Vídeo", "Video"), Form::Text, Place::Wide(1.0)),
                 column("at", locale.say("Quando", "When"), Form::Moment, Place::Under),
                 column("code", locale.say("Aviso", "Warning"), Form::Code, Place::Wide(0.8)),
-                column("message", locale.say("O que foi visto", "What was seen"), Form::Text, Place::Wide(1.4)),
+                column(
+                    "message",
+                    locale.say("O que foi visto", "What was seen"),
+                    Form::Text,
+                    Place::Wide(1.4),
+                ),
                 column("job", locale.say("Trabalho", "Job"), Form::Code, Place::Hidden),
             ],
             rows: quality.video_warnings.len(),

@@ -15,7 +15,8 @@ pub fn usage(data: &Dataset, locale: Locale) -> Option<Story<'_>> {
     let before = data.before.as_ref().and_then(|before| before.usage.as_ref());
     let sum = sum(usage);
     let costs = data.prices.as_ref().map(|prices| cost::lines(usage, prices));
-    let mut sections = vec![trend(data, usage, locale), by_kind(usage, &sum, locale), by_day(usage, &sum, locale)];
+    let mut sections =
+        vec![trend(data, usage, locale), by_kind(usage, &sum, locale), by_day(usage, &sum, locale)];
     if let Some(lines) = costs {
         sections.push(cost::section(lines, locale));
     }
@@ -42,7 +43,8 @@ fn lead(data: &Dataset, sum: &UsageRow, locale: Locale) -> String {
     if sum.jobs() == 0 {
         return locale.say("Nenhum trabalho terminou no período.", "No job ended in the period.").to_owned();
     }
-    let ended = locale.count(sum.jobs(), ["trabalho terminou", "trabalhos terminaram"], ["job ended", "jobs ended"]);
+    let ended =
+        locale.count(sum.jobs(), ["trabalho terminou", "trabalhos terminaram"], ["job ended", "jobs ended"]);
     let part = locale.percent(sum.succeeded as f64 / sum.jobs() as f64);
     let time = locale.duration(sum.processing_seconds);
     let span = locale.span(&data.period);
@@ -53,13 +55,14 @@ fn lead(data: &Dataset, sum: &UsageRow, locale: Locale) -> String {
 }
 
 fn figures(data: &Dataset, usage: &Usage, before: Option<&Usage>, locale: Locale) -> Vec<Figure> {
-    let figure = |name, [portuguese, english]: [&str; 2], of: &dyn Fn(&Usage) -> Cell<'static>, more_is_good| Figure {
-        name,
-        label: locale.say(portuguese, english).to_owned(),
-        value: of(usage),
-        before: before.map(of),
-        more_is_good,
-    };
+    let figure =
+        |name, [portuguese, english]: [&str; 2], of: &dyn Fn(&Usage) -> Cell<'static>, more_is_good| Figure {
+            name,
+            label: locale.say(portuguese, english).to_owned(),
+            value: of(usage),
+            before: before.map(of),
+            more_is_good,
+        };
     let mut figures = vec![
         figure("jobs", ["Trabalhos", "Jobs"], &|usage| Cell::Count(sum(usage).jobs()), Some(true)),
         figure(
@@ -67,7 +70,11 @@ fn figures(data: &Dataset, usage: &Usage, before: Option<&Usage>, locale: Locale
             ["Com êxito", "Succeeded"],
             &|usage| {
                 let sum = sum(usage);
-                if sum.jobs() == 0 { Cell::Nothing } else { Cell::Percent(sum.succeeded as f64 / sum.jobs() as f64) }
+                if sum.jobs() == 0 {
+                    Cell::Nothing
+                } else {
+                    Cell::Percent(sum.succeeded as f64 / sum.jobs() as f64)
+                }
             },
             Some(true),
         ),
@@ -77,7 +84,12 @@ fn figures(data: &Dataset, usage: &Usage, before: Option<&Usage>, locale: Locale
             &|usage| Cell::Seconds(sum(usage).processing_seconds),
             None,
         ),
-        figure("video_seconds", ["Vídeo produzido", "Video made"], &|usage| Cell::Seconds(media(usage).0), Some(true)),
+        figure(
+            "video_seconds",
+            ["Vídeo produzido", "Video made"],
+            &|usage| Cell::Seconds(media(usage).0),
+            Some(true),
+        ),
         figure(
             "audio_seconds",
             ["Áudio transcrito", "Audio transcribed"],
@@ -172,7 +184,9 @@ fn by_kind<'a>(usage: &'a Usage, sum: &UsageRow, locale: Locale) -> Section<'a> 
     }
     // Whoever took most time stands first; uploads, which take none, last.
     let mut kinds: Vec<UsageRow> = kinds.into_values().collect();
-    kinds.sort_by(|one, two| two.processing_seconds.total_cmp(&one.processing_seconds).then(two.kind.cmp(&one.kind)));
+    kinds.sort_by(|one, two| {
+        two.processing_seconds.total_cmp(&one.processing_seconds).then(two.kind.cmp(&one.kind))
+    });
     let bars: Vec<Bar> = kinds
         .iter()
         .filter(|row| row.processing_seconds > 0.0)
@@ -201,7 +215,10 @@ fn by_kind<'a>(usage: &'a Usage, sum: &UsageRow, locale: Locale) -> Section<'a> 
             columns,
             rows: kinds.len(),
             row: Box::new(move |at| {
-                kinds.get(at).map(|row| cells(Cell::Text(kind_name(&row.kind, locale).into()), row)).unwrap_or_default()
+                kinds
+                    .get(at)
+                    .map(|row| cells(Cell::Text(kind_name(&row.kind, locale).into()), row))
+                    .unwrap_or_default()
             }),
             total: Some(cells(Cell::Text("Total".into()), sum)),
             empty: nothing_used(locale),
@@ -234,7 +251,9 @@ fn by_day<'a>(usage: &'a Usage, sum: &UsageRow, locale: Locale) -> Section<'a> {
             title: locale.say("Por dia", "By day").to_owned(),
             columns,
             rows: days.len(),
-            row: Box::new(move |at| days.get(at).map(|row| cells(Cell::Day(row.day), row)).unwrap_or_default()),
+            row: Box::new(move |at| {
+                days.get(at).map(|row| cells(Cell::Day(row.day), row)).unwrap_or_default()
+            }),
             total: Some(cells(Cell::Text("Total".into()), sum)),
             empty: nothing_used(locale),
             main: false,
@@ -247,8 +266,18 @@ fn by_day<'a>(usage: &'a Usage, sum: &UsageRow, locale: Locale) -> Section<'a> {
 /// Each day and kind, for whoever calculates further.
 fn rows(usage: &Usage, locale: Locale) -> Section<'_> {
     let mut columns = vec![
-        Column { name: "day", heading: locale.say("Dia", "Day").to_owned(), form: Form::Day, place: Place::Own },
-        Column { name: "kind", heading: locale.say("Tipo", "Kind").to_owned(), form: Form::Code, place: Place::Own },
+        Column {
+            name: "day",
+            heading: locale.say("Dia", "Day").to_owned(),
+            form: Form::Day,
+            place: Place::Own,
+        },
+        Column {
+            name: "kind",
+            heading: locale.say("Tipo", "Kind").to_owned(),
+            form: Form::Code,
+            place: Place::Own,
+        },
     ];
     columns.extend(amounts(locale, true));
     Section {

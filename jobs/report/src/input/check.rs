@@ -18,7 +18,9 @@ const NAME_CHARACTERS: usize = 120;
 pub fn check(input: &Input, limits: &ReportLimits) -> Result<CheckedInput, Vec<InputError>> {
     let mut faults = Vec::new();
     let mut files = Vec::new();
-    for (pointer, uri) in [("/report", input.report.template()), ("/branding/logo", input.branding.logo.as_deref())] {
+    for (pointer, uri) in
+        [("/report", input.report.template()), ("/branding/logo", input.branding.logo.as_deref())]
+    {
         match uri.map(|uri| file(pointer, uri)) {
             Some(Ok(file)) => files.push(file),
             Some(Err(fault)) => faults.push(fault),
@@ -61,7 +63,8 @@ fn check_formats(input: &Input) -> Vec<InputError> {
     for (at, format) in input.formats.iter().enumerate().take(6) {
         if input.formats.iter().take(at).any(|before| before == format) {
             faults.push(InputError::new(format!("/formats/{at}"), "it is named before"));
-        } else if matches!(input.report, Which::Template(_)) && !matches!(format, Format::Pdf | Format::Json) {
+        } else if matches!(input.report, Which::Template(_)) && !matches!(format, Format::Pdf | Format::Json)
+        {
             let message = "a template makes a PDF, and json has the figures: no other format";
             faults.push(InputError::new(format!("/formats/{at}"), message));
         }
@@ -72,9 +75,6 @@ fn check_formats(input: &Input) -> Vec<InputError> {
 /// Things that will work and may not be meant.
 fn warnings(input: &Input) -> Vec<String> {
     let mut warnings = Vec::new();
-    if input.timezone.is_none() {
-        warnings.push("no timezone is given: days are those of the operator's default".to_owned());
-    }
     if !input.formats.is_empty() && !input.formats.contains(&Format::Pdf) {
         warnings.push("report.pdf is made in any case".to_owned());
     }
@@ -125,6 +125,10 @@ mod tests {
 
     #[test]
     fn what_may_not_be_meant_is_a_warning() {
-        assert_eq!(checked(&json!({"formats": ["csv"], "timezone": null})).unwrap().warnings.len(), 2);
+        assert_eq!(
+            checked(&json!({"formats": ["csv"]})).unwrap().warnings,
+            ["report.pdf is made in any case"]
+        );
+        assert!(checked(&json!({"formats": []})).unwrap().warnings.is_empty());
     }
 }

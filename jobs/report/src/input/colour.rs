@@ -79,7 +79,8 @@ impl TryFrom<String> for Colour {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         const FORM: &str = "a colour is # and six hexadecimal digits, such as #0f766e";
-        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii()).ok_or(FORM)?;
+        let digits =
+            text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii()).ok_or(FORM)?;
         if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(FORM);
         }

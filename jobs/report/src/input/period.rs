@@ -20,8 +20,7 @@ const NAMES: [(&str, Asked); 4] = [
     ("last_month", Asked::LastMonth),
 ];
 
-const FORM: &str =
-    "a period is yesterday, last_7_days, month_to_date, last_month, or {\"from\": \"2026-11-01\", \"to\": \"2026-11-30\"}";
+const FORM: &str = "a period is yesterday, last_7_days, month_to_date, last_month, or {\"from\": \"2026-11-01\", \"to\": \"2026-11-30\"}";
 
 /// The days of a period, both included.
 #[derive(Deserialize)]

@@ -183,9 +183,16 @@ mod tests {
     #[test]
     fn the_lists_of_fields_are_those_of_the_schema() {
         let schema = input_schema();
-        for (place, fields) in [("/properties", &FIELDS[..]), ("/$defs/Branding/properties", &BRANDING_FIELDS)] {
-            let mut names: Vec<&str> =
-                schema.pointer(place).and_then(Value::as_object).unwrap().keys().map(String::as_str).collect();
+        for (place, fields) in
+            [("/properties", &FIELDS[..]), ("/$defs/Branding/properties", &BRANDING_FIELDS)]
+        {
+            let mut names: Vec<&str> = schema
+                .pointer(place)
+                .and_then(Value::as_object)
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
             let mut fields = fields.to_vec();
             names.sort_unstable();
             fields.sort_unstable();

@@ -9,7 +9,12 @@ pub fn clean(text: &str) -> String {
 fn shown(character: char) -> Option<char> {
     match character {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => None,
+        '\u{200B}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}' => None,
         '\u{FFF0}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' => None,
         other if other.is_control() => None,
         other => Some(other),

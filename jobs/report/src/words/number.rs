@@ -102,7 +102,10 @@ mod tests {
         assert_eq!((pt.integer(1_234_567).as_str(), en.integer(-1_234).as_str()), ("1.234.567", "−1,234"));
         assert_eq!((pt.decimal(1234.56, 1).as_str(), en.decimal(0.05, 1).as_str()), ("1.234,6", "0.1"));
         assert_eq!((pt.percent(0.982).as_str(), en.percent(0.982).as_str()), ("98,2\u{a0}%", "98.2%"));
-        assert_eq!((pt.money(123_456, "BRL").as_str(), en.money(-5, "USD").as_str()), ("R$\u{a0}1.234,56", "−$0.05"));
+        assert_eq!(
+            (pt.money(123_456, "BRL").as_str(), en.money(-5, "USD").as_str()),
+            ("R$\u{a0}1.234,56", "−$0.05")
+        );
         assert_eq!(pt.bytes(1_610_612_736), "1,5\u{a0}GiB");
         assert_eq!(en.bytes(1_048_575), "1.0\u{a0}MiB");
         assert_eq!(en.bytes(1_023), "1,023\u{a0}B");

@@ -48,7 +48,8 @@ mod tests {
     #[test]
     fn a_change_is_told_by_what_it_means() {
         let told = |value: Cell<'static>, before: Cell<'static>, more_is_good| {
-            let figure = Figure { name: "x", label: String::new(), value, before: Some(before), more_is_good };
+            let figure =
+                Figure { name: "x", label: String::new(), value, before: Some(before), more_is_good };
             change(&figure, Locale::EnUs).map(|change| (change.text, change.tone))
         };
         let said = |text: &str, tone| Some((text.to_owned(), tone));

@@ -115,10 +115,12 @@ impl From<&Cell<'_>> for Plain {
             Cell::Text(text) | Cell::Code(text) | Cell::Link { text, .. } => Self::Text(text.to_string()),
             Cell::Count(whole) | Cell::Bytes(whole) => Self::Whole(*whole),
             Cell::Money(hundredths) => Self::Number(*hundredths as f64 / 100.0),
-            Cell::Number(number, _) | Cell::Percent(number) | Cell::Seconds(number) => match number.is_finite() {
-                true => Self::Number(*number),
-                false => Self::Null(()),
-            },
+            Cell::Number(number, _) | Cell::Percent(number) | Cell::Seconds(number) => {
+                match number.is_finite() {
+                    true => Self::Number(*number),
+                    false => Self::Null(()),
+                }
+            }
             Cell::Day(day) => Self::Day(*day),
             Cell::Moment(instant) => Self::Moment(*instant),
         }
@@ -126,13 +128,16 @@ impl From<&Cell<'_>> for Plain {
 }
 
 /// The rows of a table, made while they are written.
-struct Rows<'a>(&'a Table<'a>);
+struct Rows<'a> {
+    count: usize,
+    row: Box<dyn Fn(usize) -> Vec<Plain> + 'a>,
+}
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut rows = serializer.serialize_seq(Some(self.0.rows))?;
-        for row in self.0.each_row() {
-            rows.serialize_element(&row.iter().map(Plain::from).collect::<Vec<_>>())?;
+        let mut rows = serializer.serialize_seq(Some(self.count))?;
+        for at in 0..self.count {
+            rows.serialize_element(&(self.row)(at))?;
         }
         rows.end()
     }
@@ -172,7 +177,7 @@ fn figure(figure: &crate::model::Figure) -> Figure<'_> {
     }
 }
 
-fn grid<'a>(table: &'a Table<'a>) -> Grid<'a> {
+fn grid<'a>(table: &'a Table<'_>) -> Grid<'a> {
     let head = |column: &'a crate::model::Column| Head {
         name: column.name,
         heading: &column.heading,
@@ -182,7 +187,10 @@ fn grid<'a>(table: &'a Table<'a>) -> Grid<'a> {
         name: table.name,
         title: &table.title,
         columns: table.columns.iter().map(head).collect(),
-        rows: Rows(table),
+        rows: Rows {
+            count: table.rows,
+            row: Box::new(move |at| (table.row)(at).iter().map(Plain::from).collect()),
+        },
         total: table.total.as_ref().map(|cells| cells.iter().map(Plain::from).collect()),
     }
 }
@@ -190,5 +198,9 @@ fn grid<'a>(table: &'a Table<'a>) -> Grid<'a> {
 /// The JSON Schema of `report.json`.
 #[must_use]
 pub fn report_schema() -> Value {
-    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Document<'static>>().to_value()
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Document<'static>>()
+        .to_value()
 }

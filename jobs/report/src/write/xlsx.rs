@@ -4,11 +4,10 @@
 
 use std::path::Path;
 
-use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use rust_xlsxwriter::{
-    Chart, ChartType, Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Url, Workbook, Worksheet,
-    XlsxError,
+    Chart, ChartFormat, ChartLegendPosition, ChartSolidFill, ChartType, Color, DocProperties, Format,
+    FormatAlign, FormatBorder, Url, Workbook, Worksheet, XlsxError,
 };
 
 use crate::error::ReportError;
@@ -37,11 +36,10 @@ pub fn xlsx(report: &Report<'_>, scratch: &Path) -> Result<Made, ReportError> {
 fn workbook(report: &Report<'_>, scratch: &Path) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_tempdir(scratch)?;
-    let until = report.data_until.naive_utc();
     let properties = DocProperties::new()
         .set_title(&report.title)
         .set_author(&report.owner)
-        .set_creation_datetime(&serial(until)?);
+        .set_creation_datetime(&report.data_until.naive_utc());
     workbook.set_properties(&properties);
     let styles = Styles::new(report);
     let summary = workbook.add_worksheet();
@@ -58,10 +56,6 @@ fn workbook(report: &Report<'_>, scratch: &Path) -> Result<Vec<u8>, XlsxError> {
 /// Names of sheets have 31 characters at most; titles are the program's own, and have no sign that is forbidden there.
 fn sheet_name(title: &str) -> String {
     shortened(title, 31)
-}
-
-fn serial(moment: NaiveDateTime) -> Result<ExcelDateTime, XlsxError> {
-    ExcelDateTime::from_timestamp(moment.and_utc().timestamp())
 }
 
 /// How cells look.
@@ -131,7 +125,12 @@ fn write_summary(sheet: &mut Worksheet, report: &Report<'_>, styles: &Styles) ->
     sheet.write_string_with_format(5, 0, report.locale.say("Números", "Figures"), &styles.head)?;
     sheet.write_string_with_format(5, 1, report.locale.say("Período", "Period"), &styles.head)?;
     if compared {
-        sheet.write_string_with_format(5, 2, report.locale.say("Período anterior", "Period before"), &styles.head)?;
+        sheet.write_string_with_format(
+            5,
+            2,
+            report.locale.say("Período anterior", "Period before"),
+            &styles.head,
+        )?;
     }
     let mut row = 6;
     for figure in &report.figures {
@@ -187,13 +186,11 @@ fn write_chart(
             .set_name((name.as_str(), top, column))
             .set_categories((name.as_str(), top + 1, 0, last, 0))
             .set_values((name.as_str(), top + 1, column, last, column))
-            .set_format(rust_xlsxwriter::ChartFormat::new().set_solid_fill(
-                rust_xlsxwriter::ChartSolidFill::new().set_color(colour),
-            ))
+            .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(colour)))
             .set_gap(60);
     }
     chart.title().set_name(&columns.title);
-    chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
+    chart.legend().set_position(ChartLegendPosition::Bottom);
     chart.set_width(640).set_height(300);
     sheet.insert_chart(5, 4, &chart)?;
     Ok(())

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use esteira_report::{
-    Asked, Dataset, Input, Made, Materials, ReportError, ReportLimits, dataset_schema, render, report_schema,
+    Asked, Dataset, Format, Input, Materials, ReportError, ReportLimits, dataset_schema, render, render_one,
+    report_schema,
 };
 use serde_json::{Value, json};
 
@@ -13,25 +14,23 @@ use crate::samples;
 const REPORTS: [&str; 3] = ["usage", "activity", "quality"];
 const LOCALES: [&str; 2] = ["pt-BR", "en-US"];
 
-fn input(report: &str, locale: &str, formats: &[&str]) -> Input {
+fn input(report: &str, locale: &str) -> Input {
     serde_json::from_value(json!({
-        "report": report, "period": "last_7_days", "locale": locale, "formats": formats, "compare": true,
+        "report": report, "period": "last_7_days", "locale": locale, "compare": true,
+        "formats": ["pdf", "xlsx", "csv", "json", "html"],
     }))
     .unwrap()
 }
 
-fn rendered(input: &Input, data: &Dataset) -> Vec<Made> {
+fn file(format: Format, report: &str, locale: &str, data: &Dataset) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let materials = Materials { logo: None, template: None, scratch: folder.path() };
-    render(input, data, &materials, &ReportLimits::default()).unwrap()
-}
-
-fn file(made: &[Made], name: &str) -> Vec<u8> {
-    made.iter().find(|file| file.name == name).unwrap().bytes.clone()
+    let made = render_one(format, &input(report, locale), data, &materials, &ReportLimits::default());
+    made.unwrap().bytes
 }
 
 fn json_of(data: &Dataset, report: &str, locale: &str) -> Value {
-    serde_json::from_slice(&file(&rendered(&input(report, locale, &["json"]), data), "report.json")).unwrap()
+    serde_json::from_slice(&file(Format::Json, report, locale, data)).unwrap()
 }
 
 fn table<'a>(report: &'a Value, name: &str) -> &'a Value {
@@ -40,26 +39,27 @@ fn table<'a>(report: &'a Value, name: &str) -> &'a Value {
 
 #[test]
 fn the_same_dataset_gives_the_same_bytes() {
-    let formats = ["pdf", "xlsx", "csv", "json", "html"];
+    let folder = tempfile::tempdir().unwrap();
+    let materials = Materials { logo: None, template: None, scratch: folder.path() };
     for report in REPORTS {
-        let input = input(report, "pt-BR", &formats);
-        let first = rendered(&input, &samples::busy());
-        assert_eq!(first.len(), 5);
-        for (one, two) in first.iter().zip(rendered(&input, &samples::busy())) {
+        let made = || {
+            render(&input(report, "pt-BR"), &samples::busy(), &materials, &ReportLimits::default()).unwrap()
+        };
+        let first = made();
+        let names: Vec<&str> = first.iter().map(|file| file.name).collect();
+        assert_eq!(names, ["report.pdf", "report.xlsx", "report.csv", "report.json", "report.html"]);
+        for (one, two) in first.iter().zip(made()) {
             assert!(*one == two, "{} of {report} changed", one.name);
         }
     }
 }
 
 #[test]
-fn every_report_of_every_tenant_is_made_in_both_languages() {
+fn every_report_of_every_tenant_speaks_both_languages() {
     for data in [samples::busy(), samples::nothing(Asked::MonthToDate), samples::failing()] {
         for report in REPORTS {
-            let [portuguese, english] = LOCALES.map(|locale| {
-                let made = rendered(&input(report, locale, &["html"]), &data);
-                assert!(file(&made, "report.pdf").starts_with(b"%PDF-"));
-                String::from_utf8(file(&made, "report.html")).unwrap()
-            });
+            let [portuguese, english] =
+                LOCALES.map(|locale| String::from_utf8(file(Format::Html, report, locale, &data)).unwrap());
             assert!(portuguese.contains("lang=\"pt-BR\"") && portuguese.contains("Sobre os dados"));
             assert!(english.contains("lang=\"en-US\"") && english.contains("About the data"));
             for word in ["Relatório", "Trabalhos", "Falharam", "Nenhum", "Nada "] {
@@ -71,14 +71,16 @@ fn every_report_of_every_tenant_is_made_in_both_languages() {
 }
 
 #[test]
-fn a_pdf_can_be_read_aloud_and_says_which_language_it_is_in() {
-    for report in REPORTS {
-        for data in [samples::busy(), samples::failing()] {
-            let pdf = file(&rendered(&input(report, "pt-BR", &[]), &data), "report.pdf");
-            let has = |wanted: &[u8]| pdf.windows(wanted.len()).any(|window| window == wanted);
-            assert!(has(b"pdfuaid"), "{report} does not promise PDF/UA-1");
-            assert!(has(b"/Lang"), "{report} names no language");
-            assert!(has(b"/MarkInfo"), "{report} has no tags");
+fn every_pdf_can_be_read_aloud_and_says_which_language_it_is_in() {
+    for data in [samples::busy(), samples::nothing(Asked::MonthToDate), samples::failing()] {
+        for report in REPORTS {
+            for locale in LOCALES {
+                let pdf = file(Format::Pdf, report, locale, &data);
+                let has = |wanted: &str| pdf.windows(wanted.len()).any(|window| window == wanted.as_bytes());
+                assert!(has("pdfuaid"), "{report} does not promise PDF/UA-1");
+                assert!(has(&format!("({locale})")), "{report} names no language");
+                assert!(has("/StructTreeRoot"), "{report} has no tags");
+            }
         }
     }
 }
@@ -104,7 +106,8 @@ fn totals_add_up_in_every_table_and_figure() {
         }
         let succeeded = |name: &str, at: usize| table(&report, name)["total"][at].as_i64().unwrap();
         assert_eq!(succeeded("kinds", 1), succeeded("days", 1));
-        let cost = report["figures"].as_array().unwrap().iter().find(|figure| figure["name"] == "cost").unwrap();
+        let cost =
+            report["figures"].as_array().unwrap().iter().find(|figure| figure["name"] == "cost").unwrap();
         assert_eq!(cost["value"], table(&report, "cost")["total"][4]);
     }
 }
@@ -115,7 +118,8 @@ fn json_fits_its_schema_and_so_does_the_dataset() {
     assert!(jsonschema::meta::is_valid(&of_report) && jsonschema::meta::is_valid(&of_dataset));
     let of_report = jsonschema::validator_for(&of_report).unwrap();
     let of_dataset = jsonschema::validator_for(&of_dataset).unwrap();
-    for data in [samples::busy(), samples::nothing(Asked::LastMonth), samples::failing(), samples::hostile()] {
+    for data in [samples::busy(), samples::nothing(Asked::LastMonth), samples::failing(), samples::hostile()]
+    {
         let value = serde_json::to_value(&data).unwrap();
         let faults: Vec<String> = of_dataset.iter_errors(&value).map(|fault| fault.to_string()).collect();
         assert!(faults.iter().all(|fault| fault.contains("^[A-Z]{3}$")), "{faults:?}");
@@ -143,8 +147,8 @@ fn the_published_schemas_are_those_of_the_program() {
 fn a_workbook_has_typed_cells_and_all_rows() {
     let rows = 2_500;
     let data = samples::long(rows);
-    let made = rendered(&input("activity", "pt-BR", &["xlsx"]), &data);
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file(&made, "report.xlsx"))).unwrap();
+    let mut book: Xlsx<_> =
+        calamine::open_workbook_from_rs(Cursor::new(file(Format::Xlsx, "activity", "pt-BR", &data))).unwrap();
     let names = book.sheet_names();
     assert_eq!(names[0], "Resumo");
     let sheet = book.worksheet_range("O que foi feito").unwrap();
@@ -160,8 +164,8 @@ fn a_workbook_has_typed_cells_and_all_rows() {
 #[test]
 fn a_table_of_a_workbook_adds_up() {
     let data = samples::busy();
-    let made = rendered(&input("usage", "en-US", &["xlsx"]), &data);
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file(&made, "report.xlsx"))).unwrap();
+    let mut book: Xlsx<_> =
+        calamine::open_workbook_from_rs(Cursor::new(file(Format::Xlsx, "usage", "en-US", &data))).unwrap();
     let sheet = book.worksheet_range("By day").unwrap();
     let number = |cell: &Data| match cell {
         Data::Float(number) => *number,
@@ -176,7 +180,7 @@ fn a_table_of_a_workbook_adds_up() {
 #[test]
 fn a_csv_file_keeps_to_rfc_4180_and_holds_no_formula() {
     let data = samples::hostile();
-    let csv = file(&rendered(&input("activity", "pt-BR", &["csv"]), &data), "report.csv");
+    let csv = file(Format::Csv, "activity", "pt-BR", &data);
     let text = String::from_utf8(csv).unwrap();
     assert!(text.starts_with("at,name,kind,"));
     assert!(text.ends_with("\r\n"));
@@ -198,12 +202,46 @@ fn a_csv_file_keeps_to_rfc_4180_and_holds_no_formula() {
 #[test]
 fn no_text_becomes_markup_of_a_page() {
     for report in REPORTS {
-        let made = rendered(&input(report, "en-US", &["html"]), &samples::hostile());
-        let html = String::from_utf8(file(&made, "report.html")).unwrap();
+        let html = file(Format::Html, report, "en-US", &samples::hostile());
+        let html = String::from_utf8(html).unwrap();
         let allowed = [
-            "html", "head", "meta", "title", "style", "body", "header", "main", "p", "h1", "h2", "dl", "div", "dt", "dd",
-            "section", "figure", "figcaption", "svg", "line", "text", "rect", "ul", "li", "i", "table", "caption", "thead",
-            "tbody", "tfoot", "tr", "th", "td", "code", "small", "a", "span",
+            "html",
+            "head",
+            "meta",
+            "title",
+            "style",
+            "body",
+            "header",
+            "main",
+            "p",
+            "h1",
+            "h2",
+            "dl",
+            "div",
+            "dt",
+            "dd",
+            "section",
+            "figure",
+            "figcaption",
+            "svg",
+            "line",
+            "text",
+            "rect",
+            "ul",
+            "li",
+            "i",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tfoot",
+            "tr",
+            "th",
+            "td",
+            "code",
+            "small",
+            "a",
+            "span",
         ];
         for token in html5gum::Tokenizer::new(&html) {
             let Ok(html5gum::Token::StartTag(tag)) = token else { continue };
@@ -227,8 +265,7 @@ fn no_text_becomes_markup_of_typst() {
     // A text that was taken for source would end the report with a panic, an import or a missing file, or vanish.
     for report in REPORTS {
         for locale in LOCALES {
-            let made = rendered(&input(report, locale, &[]), &samples::hostile());
-            assert!(file(&made, "report.pdf").starts_with(b"%PDF-"));
+            assert!(file(Format::Pdf, report, locale, &samples::hostile()).starts_with(b"%PDF-"));
         }
     }
 }
@@ -251,7 +288,10 @@ fn a_report_says_what_was_missing_and_when_its_data_end() {
     let notes = |data: &Dataset| json_of(data, "usage", "pt-BR")["notes"].to_string();
     assert!(notes(&samples::nothing(Asked::Yesterday)).contains("Nada faltou"));
     let busy = notes(&samples::busy());
-    assert!(busy.contains("30/11/2026 02:00") && busy.contains("3 trabalhos do período ainda não terminaram"), "{busy}");
+    assert!(
+        busy.contains("30/11/2026 02:00") && busy.contains("3 trabalhos do período ainda não terminaram"),
+        "{busy}"
+    );
     let failing = notes(&samples::failing());
     assert!(failing.contains("ainda não terminou") && failing.contains("1.234.567"), "{failing}");
 }
@@ -262,6 +302,6 @@ fn a_dataset_of_another_report_is_refused() {
     data.quality = None;
     let folder = tempfile::tempdir().unwrap();
     let materials = Materials { logo: None, template: None, scratch: folder.path() };
-    let error = render(&input("quality", "pt-BR", &[]), &data, &materials, &ReportLimits::default());
+    let error = render(&input("quality", "pt-BR"), &data, &materials, &ReportLimits::default());
     assert_eq!(error.unwrap_err(), ReportError::Dataset("quality"));
 }

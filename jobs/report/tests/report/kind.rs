@@ -23,8 +23,7 @@ fn run(input: &Value, stop: bool) -> (Result<Value, KindError>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let output = ReportGenerate.run(input, &Value::Null, &mut work(folder.path(), stop));
     let files = std::fs::read_dir(folder.path().join("out")).unwrap();
-    let mut names: Vec<String> =
-        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     (output, names)
 }

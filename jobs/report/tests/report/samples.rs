@@ -4,8 +4,9 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use esteira_report::{
-    Activity, Asked, Before, DATASET_VERSION, Dataset, Failure, MadeJob, Note, Outcomes, Price, Prices, Quality, ReadDocument,
-    SlowJob, Span, Transcript, Unit, Usage, UsageRow, VideoWarning, Waiting, before, resolve,
+    Activity, Asked, Before, DATASET_VERSION, Dataset, Failure, MadeJob, Note, Outcomes, Price, Prices,
+    Quality, ReadDocument, SlowJob, Span, Transcript, Unit, Usage, UsageRow, VideoWarning, Waiting, before,
+    resolve,
 };
 
 const ZONE: Tz = Tz::America__Sao_Paulo;
@@ -146,7 +147,12 @@ fn slow(number: u64, seconds: f64) -> SlowJob {
     SlowJob {
         job: id(number),
         kind: KINDS[number as usize % 3].to_owned(),
-        name: ["Institucional 2026 – versão final.mp4", "ata-assembleia-geral.pdf", "entrevista_dona_cida.mp3"][number as usize % 3].to_owned(),
+        name: [
+            "Institucional 2026 – versão final.mp4",
+            "ata-assembleia-geral.pdf",
+            "entrevista_dona_cida.mp3",
+        ][number as usize % 3]
+            .to_owned(),
         started_at: now() - TimeDelta::minutes(number as i64 * 97),
         seconds,
         attempts: 1 + (number % 3) as i64,
@@ -167,7 +173,15 @@ fn failure(number: u64, code: &str, kind: &str, jobs: i64) -> Failure {
 /// What is made in a period: so many jobs.
 pub fn made(period: &Span, jobs: usize) -> Vec<MadeJob> {
     let mut chance = Chance(5);
-    let files = ["contrato-prestacao", "nota-fiscal", "ata de reunião", "Relatório trimestral", "aula", "depoimento", "promo-natal"];
+    let files = [
+        "contrato-prestacao",
+        "nota-fiscal",
+        "ata de reunião",
+        "Relatório trimestral",
+        "aula",
+        "depoimento",
+        "promo-natal",
+    ];
     let step = (period.to - period.from) / i32::try_from(jobs.max(1)).unwrap();
     (0..jobs)
         .map(|at| {
@@ -253,16 +267,49 @@ fn quality_of(data: &Dataset, results: u64) -> Quality {
 pub fn failing() -> Dataset {
     let mut data = nothing(Asked::LastMonth);
     let codes = [
-        "image_unreadable", "video_unreadable", "sound_unreadable", "captions_unreadable", "file_unreadable",
-        "image_too_large", "video_too_large", "sound_too_long", "file_too_large", "document_too_large",
-        "clip_misplaced", "limit_exceeded", "text_too_high", "sound_missing", "speech_failed", "fonts_missing",
-        "encoder_failed", "ocr_unavailable", "reader_missing", "unsupported_document", "empty_document",
-        "malformed_document", "document_locked", "unsupported_encryption", "bad_input", "file_missing",
-        "source_refused", "source_unavailable", "out_of_memory", "timeout", "cpu_limit", "stalled",
-        "dependency_failed", "template_failed", "logo_unreadable", "crashed", "storage_failed", "internal",
-        "a_code_of_a_kind_that_nobody_here_has_ever_heard_of_and_that_does_not_end", "sandbox_violation",
+        "image_unreadable",
+        "video_unreadable",
+        "sound_unreadable",
+        "captions_unreadable",
+        "file_unreadable",
+        "image_too_large",
+        "video_too_large",
+        "sound_too_long",
+        "file_too_large",
+        "document_too_large",
+        "clip_misplaced",
+        "limit_exceeded",
+        "text_too_high",
+        "sound_missing",
+        "speech_failed",
+        "fonts_missing",
+        "encoder_failed",
+        "ocr_unavailable",
+        "reader_missing",
+        "unsupported_document",
+        "empty_document",
+        "malformed_document",
+        "document_locked",
+        "unsupported_encryption",
+        "bad_input",
+        "file_missing",
+        "source_refused",
+        "source_unavailable",
+        "out_of_memory",
+        "timeout",
+        "cpu_limit",
+        "stalled",
+        "dependency_failed",
+        "template_failed",
+        "logo_unreadable",
+        "crashed",
+        "storage_failed",
+        "internal",
+        "a_code_of_a_kind_that_nobody_here_has_ever_heard_of_and_that_does_not_end",
+        "sandbox_violation",
     ];
-    let long = "Relatório_consolidado_de_todas_as_filiais_da_região_metropolitana_versão_final_revisada_2_(cópia)_";
+    let long =
+        "Relatório_consolidado_de_todas_as_filiais_da_região_metropolitana_versão_final_revisada_2_(cópia)_";
     let day = |at: u64| -> NaiveDate { data.period.first.checked_add_days(Days::new(at)).unwrap() };
     let mut usage = Usage { bytes_kept: 3_221_225_472, ..Usage::default() };
     for at in 0..u64::try_from(data.period.days()).unwrap() {

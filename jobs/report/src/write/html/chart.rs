@@ -93,7 +93,8 @@ fn side_by_side(title: &str, bars: &[Bar], alt: &str) -> String {
     );
     for (at, bar) in bars.iter().enumerate() {
         let y = ROW * at as f64;
-        let width = ((WIDTH - NAMES - 110.0) * bar.value / longest).max(if bar.value > 0.0 { 2.0 } else { 0.0 });
+        let width =
+            ((WIDTH - NAMES - 110.0) * bar.value / longest).max(if bar.value > 0.0 { 2.0 } else { 0.0 });
         out.push_str(&format!(
             "<text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"13\" fill=\"#374151\">{}</text>\
              <rect x=\"{NAMES}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"16\" rx=\"3\" fill=\"var(--accent)\"/>\

@@ -28,7 +28,10 @@ pub fn html(report: &Report<'_>, logo: Option<&Logo<'_>>, limits: &ReportLimits)
     );
     if let Some(logo) = logo {
         let data = STANDARD.encode(logo.bytes);
-        out.push_str(&format!("<img class=\"logo\" src=\"data:{};base64,{data}\" alt=\"{owner}\">\n", logo.media_type));
+        out.push_str(&format!(
+            "<img class=\"logo\" src=\"data:{};base64,{data}\" alt=\"{owner}\">\n",
+            logo.media_type
+        ));
     }
     let until_words = report.locale.say("Dados até", "Data until");
     out.push_str(&format!(
@@ -40,7 +43,10 @@ pub fn html(report: &Report<'_>, logo: Option<&Logo<'_>>, limits: &ReportLimits)
     for section in &report.sections {
         out.push_str(&part(section, report, limits));
     }
-    out.push_str(&format!("<section class=\"notes\">\n<h2>{}</h2>\n<ul>\n", report.locale.say("Sobre os dados", "About the data")));
+    out.push_str(&format!(
+        "<section class=\"notes\">\n<h2>{}</h2>\n<ul>\n",
+        report.locale.say("Sobre os dados", "About the data")
+    ));
     report.notes.iter().for_each(|note| out.push_str(&format!("<li>{}</li>\n", escaped(note))));
     out.push_str("</ul>\n</section>\n</main>\n</body>\n</html>\n");
     Made { name: "report.html", media_type: "text/html; charset=utf-8", bytes: out.into_bytes() }
@@ -54,7 +60,11 @@ fn card(figure: &Figure, report: &Report<'_>) -> String {
     let change = change(figure, report.locale).map_or_else(String::new, |change| {
         format!("<dd class=\"change {}\">{}</dd>", change.tone, escaped(&change.text))
     });
-    format!("<div><dt>{}</dt><dd class=\"value\">{}</dd>{change}</div>\n", escaped(&figure.label), escaped(&value))
+    format!(
+        "<div><dt>{}</dt><dd class=\"value\">{}</dd>{change}</div>\n",
+        escaped(&figure.label),
+        escaped(&value)
+    )
 }
 
 fn part(section: &Section<'_>, report: &Report<'_>, limits: &ReportLimits) -> String {

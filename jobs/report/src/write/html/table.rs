@@ -16,7 +16,11 @@ pub fn table(table: &Table<'_>, report: &Report<'_>, limits: &ReportLimits) -> S
     }
     out.push_str("<thead><tr>");
     for column in table.columns.iter().filter(|column| matches!(column.place, Place::Own | Place::Wide(_))) {
-        out.push_str(&format!("<th scope=\"col\" class=\"{}\">{}</th>", class(column), escaped(&column.heading)));
+        out.push_str(&format!(
+            "<th scope=\"col\" class=\"{}\">{}</th>",
+            class(column),
+            escaped(&column.heading)
+        ));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for cells in table.each_row().take(limits.shown_rows) {
@@ -68,7 +72,9 @@ fn content(cell: &Cell<'_>, column: &Column, report: &Report<'_>) -> String {
         _ => shown,
     };
     match cell {
-        Cell::Link { href, .. } => format!("<a href=\"{}\" rel=\"noopener noreferrer\">{shown}</a>", escaped(href)),
+        Cell::Link { href, .. } => {
+            format!("<a href=\"{}\" rel=\"noopener noreferrer\">{shown}</a>", escaped(href))
+        }
         _ => shown,
     }
 }

@@ -160,13 +160,13 @@ impl Sheet {
     }
 }
 
-struct Pen<'a> {
-    report: &'a Report<'a>,
-    shelf: &'a Shelf,
+struct Pen<'r, 'a> {
+    report: &'r Report<'a>,
+    shelf: &'r Shelf,
     shown_rows: usize,
 }
 
-impl Pen<'_> {
+impl Pen<'_, '_> {
     /// A text that fits a narrow column: where a word has no end, it may be broken.
     fn line(&self, text: &str) -> String {
         breakable(&self.shelf.printable(text))
@@ -312,7 +312,8 @@ fn breakable(text: &str) -> String {
         run = if letter.is_whitespace() { 0 } else { run + 1 };
         let joined = letters.peek().is_none_or(|next| next.is_whitespace() || is_joined(*next));
         // After a sign that parts names a break is better than elsewhere.
-        let parts = matches!(letter, '_' | '-' | '/' | '.' | '\\' | ':' | '=' | '&' | '?') && run >= UNBROKEN / 2;
+        let parts =
+            matches!(letter, '_' | '-' | '/' | '.' | '\\' | ':' | '=' | '&' | '?') && run >= UNBROKEN / 2;
         if !joined && (run >= UNBROKEN || parts) {
             out.push('\u{200B}');
             run = 0;

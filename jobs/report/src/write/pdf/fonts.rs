@@ -40,7 +40,8 @@ impl Shelf {
 /// The fonts of the program's own reports: Inter, and one of even width.
 pub static OWN: LazyLock<Shelf> = LazyLock::new(|| {
     let mono = typst_assets::fonts().filter(|file| {
-        Font::iter(Bytes::new(*file)).any(|font| font.info().family == "DejaVu Sans Mono" && is_upright(&font))
+        Font::iter(Bytes::new(*file))
+            .any(|font| font.info().family == "DejaVu Sans Mono" && is_upright(&font))
     });
     Shelf::of(INTER.into_iter().chain(mono))
 });

@@ -18,10 +18,12 @@ use crate::write::Logo;
 pub fn pdf(report: &Report<'_>, logo: Option<&Logo<'_>>, limits: &ReportLimits) -> Result<Made, ReportError> {
     let fault = |cause: String| ReportError::Write { format: "PDF", cause };
     let sheet = Sheet::new(report, logo.is_some(), limits.shown_rows, &OWN);
-    let mut files = vec![("/report.json", serde_json::to_vec(&sheet).map_err(|error| fault(error.to_string()))?)];
+    let mut files =
+        vec![("/report.json", serde_json::to_vec(&sheet).map_err(|error| fault(error.to_string()))?)];
     files.extend(logo.map(|logo| ("/logo", logo.bytes.to_vec())));
     let source = include_str!("report.typ").to_owned();
-    let press = Press::new(source, files, &OWN, report.data_until).ok_or_else(|| fault("its files".to_owned()))?;
+    let press =
+        Press::new(source, files, &OWN, report.data_until).ok_or_else(|| fault("its files".to_owned()))?;
     let ident = identity(report);
     // PDF/UA-1 promises that the report can be read aloud. What cannot keep it is a report all the same.
     let bytes = press.print(&ident, &[PdfStandard::Ua_1]).or_else(|_| press.print(&ident, &[]));
@@ -31,7 +33,14 @@ pub fn pdf(report: &Report<'_>, logo: Option<&Logo<'_>>, limits: &ReportLimits) 
 
 /// What makes a report another one than those before and after it.
 pub fn identity(report: &Report<'_>) -> String {
-    format!("{} {} {} {} {}", report.tenant, report.name, report.period.from, report.period.to, report.locale.tag())
+    format!(
+        "{} {} {} {} {}",
+        report.tenant,
+        report.name,
+        report.period.from,
+        report.period.to,
+        report.locale.tag()
+    )
 }
 
 /// Faults in one line each.

@@ -36,7 +36,8 @@ impl Press {
         shelf: &'static Shelf,
         now: DateTime<Utc>,
     ) -> Option<Self> {
-        let id = |name: &str| Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(name).ok()?).intern());
+        let id =
+            |name: &str| Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(name).ok()?).intern());
         let files = files.into_iter().map(|(name, bytes)| Some((id(name)?, Bytes::new(bytes))));
         Some(Self {
             library: LazyHash::new(Library::default()),
@@ -55,7 +56,8 @@ impl Press {
         std::thread::scope(|scope| {
             let work = || self.set(ident, standards);
             let thread = std::thread::Builder::new().name("typst".to_owned()).stack_size(STACK);
-            let thread = thread.spawn_scoped(scope, work).map_err(|_| vec![Fault::plain("no thread is left")])?;
+            let thread =
+                thread.spawn_scoped(scope, work).map_err(|_| vec![Fault::plain("no thread is left")])?;
             // A source that makes Typst panic is at fault, as far as anybody can tell.
             thread.join().unwrap_or_else(|_| Err(vec![Fault::plain("Typst gave up on it")]))
         })
@@ -86,7 +88,8 @@ impl Press {
             let (line, column) = self.main.lines().byte_to_line_column(range?.start)?;
             Some((line + 1, column + 1))
         };
-        let mut found = (fault.span.id() == Some(self.main.id())).then(|| place(self.range(fault.span))).flatten();
+        let mut found =
+            (fault.span.id() == Some(self.main.id())).then(|| place(self.range(fault.span))).flatten();
         for call in &fault.trace {
             if found.is_none() && call.span.id() == Some(self.main.id()) {
                 found = place(self.range(call.span));
