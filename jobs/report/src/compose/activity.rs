@@ -6,7 +6,7 @@ use crate::model::{Bar, Cell, Chart, Column, Figure, Form, Place, Section, Table
 use crate::words::{Locale, advice, clean, kind_name, shortened};
 
 /// Characters that are shown of a message.
-const MESSAGE: usize = 240;
+const MESSAGE: usize = 180;
 
 /// The report; nothing where the dataset has no activity.
 pub fn activity(data: &Dataset, locale: Locale) -> Option<Story<'_>> {
@@ -15,7 +15,7 @@ pub fn activity(data: &Dataset, locale: Locale) -> Option<Story<'_>> {
     let trend = Section {
         heading: locale.say("Evolução", "Trend").to_owned(),
         lead: String::new(),
-        charts: vec![days::trend(&data.period, activity.days.iter().cloned(), locale)],
+        charts: days::trend(&data.period, activity.days.iter().cloned(), locale),
         table: None,
     };
     let sections = vec![
@@ -25,7 +25,7 @@ pub fn activity(data: &Dataset, locale: Locale) -> Option<Story<'_>> {
         waiting(activity, locale),
         made(activity, data, locale),
     ];
-    Some(Story { figures: figures(activity, before, locale), lead: lead(activity, data, locale), sections })
+    Some(Story { figures: figures(activity, before, locale), lead: lead(activity, locale), sections })
 }
 
 /// Jobs that succeeded, failed, were cancelled.
@@ -39,7 +39,7 @@ fn sums(activity: &Activity) -> [i64; 3] {
     })
 }
 
-fn lead(activity: &Activity, data: &Dataset, locale: Locale) -> String {
+fn lead(activity: &Activity, locale: Locale) -> String {
     let [succeeded, failed, cancelled] = sums(activity);
     if succeeded + failed + cancelled == 0 {
         return locale.say("Nenhum trabalho terminou no período.", "No job ended in the period.").to_owned();
@@ -49,22 +49,21 @@ fn lead(activity: &Activity, data: &Dataset, locale: Locale) -> String {
         ["trabalho concluído", "trabalhos concluídos"],
         ["job succeeded", "jobs succeeded"],
     );
-    let span = locale.span(&data.period);
     let failures = locale.count(failed, ["falhou", "falharam"], ["failed", "failed"]);
     let most = activity.failures.first().map(|failure| shortened(&clean(&failure.code), 60));
     match (locale, failed, most) {
-        (Locale::PtBr, 0, _) => format!("{made} em {span}; nenhum falhou."),
-        (Locale::EnUs, 0, _) => format!("{made} in {span}; none failed."),
+        (Locale::PtBr, 0, _) => format!("{made}; nenhum falhou."),
+        (Locale::EnUs, 0, _) => format!("{made}; none failed."),
         (Locale::PtBr, _, Some(code)) => {
             format!(
-                "{made} em {span}; {failures}. A causa mais frequente foi {code}: veja abaixo o que fazer."
+                "{made}; {failures}. A causa mais frequente foi {code}: veja abaixo o que fazer."
             )
         }
         (Locale::EnUs, _, Some(code)) => {
-            format!("{made} in {span}; {failures}. The most frequent cause was {code}: see below what to do.")
+            format!("{made}; {failures}. The most frequent cause was {code}: see below what to do.")
         }
-        (Locale::PtBr, _, None) => format!("{made} em {span}; {failures}."),
-        (Locale::EnUs, _, None) => format!("{made} in {span}; {failures}."),
+        (Locale::PtBr, _, None) => format!("{made}; {failures}."),
+        (Locale::EnUs, _, None) => format!("{made}; {failures}."),
     }
 }
 

@@ -10,8 +10,8 @@ use crate::words::Locale;
 /// Days that a chart shows; of a longer period the weeks, and of one that is longer still as many parts.
 const MOST_COLUMNS: i64 = 62;
 
-/// Columns of how jobs ended, one for each day of the period also where nothing happened.
-pub fn trend(period: &Span, days: impl Iterator<Item = Outcomes>, locale: Locale) -> Chart {
+/// Columns of how jobs ended, one for each day of the period also where nothing happened; nothing where that is every day.
+pub fn trend(period: &Span, days: impl Iterator<Item = Outcomes>, locale: Locale) -> Vec<Chart> {
     let count = period.days().max(1);
     let each = match count {
         1..=MOST_COLUMNS => 1,
@@ -33,7 +33,7 @@ pub fn trend(period: &Span, days: impl Iterator<Item = Outcomes>, locale: Locale
         tone,
         values: sums.iter().map(|sum| sum.get(at).copied().unwrap_or_default()).collect(),
     };
-    Chart::Columns(Columns {
+    let columns = Columns {
         title: match each {
             1 => locale.say("Trabalhos por dia", "Jobs by day").to_owned(),
             7 => locale.say("Trabalhos por semana", "Jobs by week").to_owned(),
@@ -47,7 +47,8 @@ pub fn trend(period: &Span, days: impl Iterator<Item = Outcomes>, locale: Locale
             series(1, locale.say("Falharam", "Failed"), Tone::Warn),
             series(2, locale.say("Cancelados", "Cancelled"), Tone::Quiet),
         ],
-    })
+    };
+    if columns.height() > 0.0 { vec![Chart::Columns(columns)] } else { Vec::new() }
 }
 
 fn first_day(first: NaiveDate, at: usize, each: i64) -> NaiveDate {
@@ -63,18 +64,15 @@ mod tests {
     #[test]
     fn every_day_of_the_period_has_its_column_and_a_year_has_weeks() {
         let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
-        for (first, last, columns, sum) in [
-            (day(11, 1), day(11, 30), 30, 5.0),
-            (day(1, 1), day(12, 31), 53, 5.0),
-            (day(11, 9), day(11, 10), 2, 0.0),
-        ] {
+        let ends = [Outcomes { day: day(11, 7), succeeded: 2, failed: 3, cancelled: 0 }];
+        for (first, last, columns) in [(day(11, 1), day(11, 30), 30), (day(1, 1), day(12, 31), 53)] {
             let span = Span { first, last, from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH };
-            let ends = [Outcomes { day: day(11, 7), succeeded: 2, failed: 3, cancelled: 0 }];
-            let Chart::Columns(chart) = trend(&span, ends.into_iter(), Locale::PtBr) else {
-                panic!("no columns")
-            };
-            assert_eq!(chart.labels.len(), columns);
-            assert_eq!(chart.height(), sum);
+            let charts = trend(&span, ends.iter().cloned(), Locale::PtBr);
+            let Some(Chart::Columns(chart)) = charts.first() else { panic!("no columns") };
+            assert_eq!((chart.labels.len(), chart.height()), (columns, 5.0));
         }
+        let span =
+            Span { first: day(11, 9), last: day(11, 10), from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH };
+        assert!(trend(&span, ends.into_iter(), Locale::PtBr).is_empty());
     }
 }

@@ -7,7 +7,7 @@ use crate::model::Cell;
 use crate::words::{clean, shortened};
 
 /// Characters of a name that are shown.
-const NAME: usize = 160;
+const NAME: usize = 120;
 
 /// The name of a job, or the beginning of its id; it leads to an artifact, or to the job itself.
 pub fn named<'a>(data: &Dataset, job: &'a str, name: &'a str, artifact: &str) -> Cell<'a> {

@@ -9,9 +9,9 @@ use crate::words::{Locale, clean, shortened};
 /// Below this confidence a reader had better look at the result.
 const DOUBTFUL: f64 = 0.8;
 
-/// Characters of a message, and numbers of pages, that are shown.
-const MESSAGE: usize = 240;
-const PAGES: usize = 40;
+/// Characters of a message, and ranges of pages, that are shown.
+const MESSAGE: usize = 180;
+const RANGES: usize = 12;
 
 /// The report; nothing where the dataset has no quality.
 pub fn quality(data: &Dataset, locale: Locale) -> Option<Story<'_>> {
@@ -56,7 +56,7 @@ fn lead(quality: &Quality, locale: Locale) -> String {
             Locale::EnUs => format!("{results}, all without a reservation."),
         };
     }
-    let low = locale.percent(DOUBTFUL);
+    let low = locale.say("80\u{a0}%", "80%");
     let doubtful = locale.integer(doubtful);
     let warnings = locale.count(warnings, ["aviso", "avisos"], ["warning", "warnings"]);
     let empty = locale.count(empty, ["página não deu", "páginas não deram"], ["page gave", "pages gave"]);
@@ -229,13 +229,24 @@ fn documents<'a>(quality: &'a Quality, data: &'a Dataset, locale: Locale) -> Sec
 }
 
 fn pages_without_text(pages: &[u32], locale: Locale) -> Cell<'static> {
-    if pages.is_empty() {
+    // Pages that follow one another are told as one range.
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for page in pages {
+        match ranges.last_mut().filter(|(_, last)| last.checked_add(1) == Some(*page)) {
+            Some((_, last)) => *last = *page,
+            None => ranges.push((*page, *page)),
+        }
+    }
+    if ranges.is_empty() {
         return Cell::Nothing;
     }
-    let named: Vec<String> = pages.iter().take(PAGES).map(u32::to_string).collect();
-    let more = if pages.len() > PAGES { "…" } else { "" };
-    let what = locale.say("sem texto: p. ", "without text: p. ");
-    Cell::Text(format!("{what}{}{more}", named.join(", ")).into())
+    let told = ranges.iter().take(RANGES).map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}–{last}"),
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    let more = if ranges.len() > RANGES { ", …" } else { "" };
+    Cell::Text(format!("{}{told}{more}", locale.say("sem texto: p. ", "without text: p. ")).into())
 }
 
 fn transcripts<'a>(quality: &'a Quality, data: &'a Dataset, locale: Locale) -> Section<'a> {
@@ -315,5 +326,19 @@ fn videos<'a>(quality: &'a Quality, data: &'a Dataset, locale: Locale) -> Sectio
             shown: true,
             of: shortened_list(data, "video_warnings"),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_follow_one_another_are_a_range() {
+        let told = |pages: &[u32]| pages_without_text(pages, Locale::EnUs);
+        assert_eq!(told(&[]), Cell::Nothing);
+        assert_eq!(told(&[2, 3, 4, 9]), Cell::Text("without text: p. 2–4, 9".into()));
+        let odd: Vec<u32> = (0..100).map(|page| page * 2).collect();
+        assert!(matches!(told(&odd), Cell::Text(text) if text.ends_with(", …")));
     }
 }

@@ -21,7 +21,7 @@ pub fn usage(data: &Dataset, locale: Locale) -> Option<Story<'_>> {
         sections.push(cost::section(lines, locale));
     }
     sections.push(rows(usage, locale));
-    Some(Story { figures: figures(data, usage, before, locale), lead: lead(data, &sum, locale), sections })
+    Some(Story { figures: figures(data, usage, before, locale), lead: lead(&sum, locale), sections })
 }
 
 fn sum(usage: &Usage) -> UsageRow {
@@ -39,7 +39,7 @@ fn media(usage: &Usage) -> (f64, f64) {
     (of(true), of(false))
 }
 
-fn lead(data: &Dataset, sum: &UsageRow, locale: Locale) -> String {
+fn lead(sum: &UsageRow, locale: Locale) -> String {
     if sum.jobs() == 0 {
         return locale.say("Nenhum trabalho terminou no período.", "No job ended in the period.").to_owned();
     }
@@ -47,10 +47,9 @@ fn lead(data: &Dataset, sum: &UsageRow, locale: Locale) -> String {
         locale.count(sum.jobs(), ["trabalho terminou", "trabalhos terminaram"], ["job ended", "jobs ended"]);
     let part = locale.percent(sum.succeeded as f64 / sum.jobs() as f64);
     let time = locale.duration(sum.processing_seconds);
-    let span = locale.span(&data.period);
     match locale {
-        Locale::PtBr => format!("{ended} em {span}: {part} com êxito, em {time} de processamento."),
-        Locale::EnUs => format!("{ended} in {span}: {part} of them well, in {time} of processing."),
+        Locale::PtBr => format!("{ended}: {part} com êxito, em {time} de processamento."),
+        Locale::EnUs => format!("{ended}: {part} of them well, in {time} of processing."),
     }
 }
 
@@ -126,7 +125,7 @@ fn trend<'a>(data: &Dataset, usage: &'a Usage, locale: Locale) -> Section<'a> {
     Section {
         heading: locale.say("Evolução", "Trend").to_owned(),
         lead: String::new(),
-        charts: vec![days::trend(&data.period, days, locale)],
+        charts: days::trend(&data.period, days, locale),
         table: None,
     }
 }

@@ -17,12 +17,12 @@ pub fn change(figure: &Figure, locale: Locale) -> Option<Change> {
     let difference = now - before;
     let sign = |number: f64| if number > 0.0 { "+" } else { "" };
     let text = match &figure.value {
+        _ if difference == 0.0 => "=".to_owned(),
         // Of percentages the difference is told in points: a percentage of one would be misread.
         Cell::Percent(_) => {
             let points = difference * 100.0;
             format!("{}{} {}", sign(points), locale.decimal(points, 1), locale.say("p.p.", "pts"))
         }
-        _ if before == 0.0 && now == 0.0 => "=".to_owned(),
         _ if before == 0.0 => locale.say("antes: 0", "before: 0").to_owned(),
         _ => {
             let part = difference / before.abs();

@@ -22,6 +22,9 @@ const MOST_CHARACTERS: usize = 32_767;
 /// Links of a sheet: Excel takes 65,530.
 const MOST_LINKS: usize = 65_000;
 
+/// Bytes of a link: Excel takes 2,079 characters.
+const MOST_ADDRESS: usize = 2_000;
+
 /// Writes the workbook.
 ///
 /// # Errors
@@ -46,7 +49,7 @@ fn workbook(report: &Report<'_>, scratch: &Path) -> Result<Vec<u8>, XlsxError> {
     summary.set_name(report.locale.say("Resumo", "Summary"))?;
     write_summary(summary, report, &styles)?;
     for table in report.tables() {
-        let sheet = workbook.add_worksheet_with_constant_memory();
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(sheet_name(&table.title))?;
         write_table(sheet, table, report, &styles)?;
     }
@@ -96,7 +99,7 @@ impl Styles {
             }
             _ => "#,##0.00".to_owned(),
         };
-        let pattern = match form {
+        let pattern: &str = match form {
             Form::Text | Form::Code => return Format::new(),
             Form::Count => "#,##0",
             Form::Bytes => "#,##0",
@@ -269,7 +272,7 @@ fn write_cell(
 ) -> Result<(), XlsxError> {
     let number = match cell {
         Cell::Nothing => return Ok(()),
-        Cell::Link { text, href } if links => {
+        Cell::Link { text, href } if links && href.len() <= MOST_ADDRESS => {
             let url = Url::new(href.as_str()).set_text(shortened(text, 255));
             return sheet.write_url(row, column, url).map(|_| ());
         }
