@@ -55,9 +55,7 @@ fn lead(activity: &Activity, locale: Locale) -> String {
         (Locale::PtBr, 0, _) => format!("{made}; nenhum falhou."),
         (Locale::EnUs, 0, _) => format!("{made}; none failed."),
         (Locale::PtBr, _, Some(code)) => {
-            format!(
-                "{made}; {failures}. A causa mais frequente foi {code}: veja abaixo o que fazer."
-            )
+            format!("{made}; {failures}. A causa mais frequente foi {code}: veja abaixo o que fazer.")
         }
         (Locale::EnUs, _, Some(code)) => {
             format!("{made}; {failures}. The most frequent cause was {code}: see below what to do.")

@@ -71,8 +71,12 @@ mod tests {
             let Some(Chart::Columns(chart)) = charts.first() else { panic!("no columns") };
             assert_eq!((chart.labels.len(), chart.height()), (columns, 5.0));
         }
-        let span =
-            Span { first: day(11, 9), last: day(11, 10), from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH };
+        let span = Span {
+            first: day(11, 9),
+            last: day(11, 10),
+            from: DateTime::UNIX_EPOCH,
+            to: DateTime::UNIX_EPOCH,
+        };
         assert!(trend(&span, ends.into_iter(), Locale::PtBr).is_empty());
     }
 }
