@@ -117,6 +117,12 @@ impl AttemptDir {
         PathBuf::from("in").join(number.to_string())
     }
 
+    /// The same for what the kind's trusted half has prepared.
+    #[must_use]
+    pub fn prepared(number: usize) -> PathBuf {
+        PathBuf::from("in").join(format!("prepared-{number}"))
+    }
+
     /// Closes the staged files against change. Call it when all of them lie there.
     ///
     /// # Errors

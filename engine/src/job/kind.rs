@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{FileUri, RetryPolicy};
 use crate::child::WorkDir;
+use crate::snapshot::Snapshot;
 
 /// A kind of work, as the engine knows it.
 ///
@@ -56,6 +57,37 @@ pub trait Kind: Send + Sync + 'static {
     fn in_worker(&self) -> Option<&dyn InWorker> {
         None
     }
+
+    /// The trusted half, for a kind whose work is made of the tenant's own rows: what it gives is staged beside the files
+    /// that the input names.
+    fn prepare(&self) -> Option<&dyn Prepare> {
+        None
+    }
+}
+
+/// Work that is done inside the worker process before the child begins: it reads the tenant's rows, which a child could
+/// not, and leaves all else to it. It must not parse what a tenant uploaded.
+#[async_trait]
+pub trait Prepare: Send + Sync {
+    /// Reads what [`Kind::run`] needs. Dropped where it is when the job is cancelled or its time is over.
+    ///
+    /// # Errors
+    /// A [`KindError`] says whether another attempt could help.
+    async fn prepare(
+        &self,
+        input: &Value,
+        settings: &Value,
+        rows: &mut Snapshot,
+    ) -> Result<Vec<Prepared>, KindError>;
+}
+
+/// A file that was prepared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The name by which [`WorkDir::file`] finds it: `prepared://…`, which no input can name.
+    pub name: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// Work that is done inside the worker process, without a child and without a sandbox: for calls to a service,

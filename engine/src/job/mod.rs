@@ -15,7 +15,7 @@ pub use decision::{AttemptEnd, Counters, Decision, MAX_CRASHES, decide};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
 pub use kind::{
     CheckedInput, Estimate, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo,
-    Resources, Step,
+    Prepare, Prepared, Resources, Step,
 };
 pub use plain::in_plain_words;
 pub use retry::RetryPolicy;

@@ -22,6 +22,7 @@ use super::checkpoints::{self, Keeper};
 use super::document;
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
+use super::prepare::prepare;
 use super::publish::publish;
 use super::reports::{Reports, write_reports};
 use super::roster::{Entry, StopReason};
@@ -244,9 +245,12 @@ async fn make_in_child(
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
     let staging = async {
-        // What is staged is sealed together, so the checkpoints come first.
+        // What is staged is sealed together, so the checkpoints and what is prepared come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
-        Ok::<_, StageError>((keeper, stage(shared, tenant, &lease.kind, &input, &dir).await?))
+        let prepared = prepare(shared, tenant, kind, &input, &dir).await?;
+        let mut staged = stage(shared, tenant, &lease.kind, &input, &dir).await?;
+        staged.files.extend(prepared);
+        Ok::<_, StageError>((keeper, staged))
     };
     let (mut keeper, staged) = tokio::select! {
         staged = timeout_at(deadline(lease, claimed_at), staging) => {

@@ -27,6 +27,7 @@ mod feed;
 mod options;
 mod outcome;
 mod patience;
+mod prepare;
 mod publish;
 mod pulse;
 mod reports;

@@ -12,6 +12,7 @@ mod limits;
 mod manual;
 mod model;
 mod period;
+mod prepare;
 mod render;
 mod words;
 mod write;
@@ -21,7 +22,7 @@ use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 
 use esteira_engine::child::WorkDir;
-use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo};
+use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo, Prepare};
 use serde_json::Value;
 
 pub use dataset::*;
@@ -53,6 +54,10 @@ impl Kind for ReportGenerate {
 
     fn check_settings(&self, settings: &Value) -> Result<(), String> {
         limits::settings(settings).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    fn prepare(&self) -> Option<&dyn Prepare> {
+        Some(self)
     }
 
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {

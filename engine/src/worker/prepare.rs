@@ -1,0 +1,38 @@
+//! What does a kind's trusted half leave in the directory, before the child begins?
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::Shared;
+use super::stage::StageError;
+use crate::child::AttemptDir;
+use crate::job::{CatalogEntry, KindError};
+use crate::snapshot::Snapshot;
+use crate::tenant::Tenant;
+
+/// Lets a kind read the tenant's rows, if it wants any; answers where its files lie, relative to the directory.
+pub(super) async fn prepare(
+    shared: &Shared,
+    tenant: &Tenant,
+    kind: &CatalogEntry,
+    input: &Value,
+    dir: &AttemptDir,
+) -> Result<BTreeMap<String, PathBuf>, StageError> {
+    let Some(half) = kind.kind().prepare() else { return Ok(BTreeMap::new()) };
+    let mut rows = Snapshot::begin(&shared.engine.db, tenant).await?;
+    let prepared = half.prepare(input, &kind.info.settings, &mut rows).await?;
+    // No transaction stays open while files are written, or while the job runs.
+    rows.end().await?;
+    let mut places = BTreeMap::new();
+    for (number, file) in prepared.into_iter().enumerate() {
+        let place = AttemptDir::prepared(number);
+        tokio::fs::write(dir.path().join(&place), file.bytes).await.map_err(|error| {
+            let message = format!("the worker's disk refused a write: {}", error.kind());
+            KindError::retry("work_dir_unwritable", message)
+        })?;
+        places.insert(file.name.to_owned(), place);
+    }
+    Ok(places)
+}
