@@ -122,7 +122,7 @@ fn json_fits_its_schema_and_so_does_the_dataset() {
     {
         let value = serde_json::to_value(&data).unwrap();
         let faults: Vec<String> = of_dataset.iter_errors(&value).map(|fault| fault.to_string()).collect();
-        assert!(faults.iter().all(|fault| fault.contains("^[A-Z]{3}$")), "{faults:?}");
+        assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(serde_json::from_value::<Dataset>(value).unwrap(), data);
         for report in REPORTS {
             let report = json_of(&data, report, "pt-BR");

@@ -405,7 +405,6 @@ pub fn hostile() -> Dataset {
         }
     }
     if let Some(prices) = &mut data.prices {
-        prices.currency = next();
         prices.prices.iter_mut().for_each(|price| price.kind = Some(next()));
     }
     data.notes.push(Note::Shortened { list: next(), rows: 5 });
