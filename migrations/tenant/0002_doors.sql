@@ -2,11 +2,14 @@
 -- role, which owns it, on the tables of this schema; nobody but the engine's role may call it. A version of the
 -- schema brings the doors that fit its tables, so the engine need not know which version a tenant has.
 --
+-- `{slug}` is the tenant's: to resolve the name of a function, Postgres reads all functions of that name in all schemas,
+-- so that with one name for the doors of all tenants every call would cost more with each tenant that there is.
+--
 -- Where a connection meets thousands of tenants, their plans would stay in its memory: the engine replaces its
 -- connections after some number of tenants.
 
 -- Keeps what was asked.
-create function keep_jobs(
+create function keep_jobs_{slug}(
     p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
     p_unique_keys text[], p_needs jsonb[]
@@ -29,7 +32,7 @@ end $$;
 --
 -- Sums are the caller's, and what few have to keep has a door of its own: a session that meets a tenant for the first
 -- time pays for each statement, and keeps the plan of each, which is more than the rows cost.
-create function keep_ends(
+create function keep_ends_{slug}(
     p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
     p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
     p_started_at timestamptz[], p_kind text, p_succeeded bigint, p_failed bigint, p_cancelled bigint, p_started bigint,
@@ -50,7 +53,7 @@ begin
     insert into usage_ledger (kind, succeeded, failed, cancelled, attempts, processing_seconds)
     values (p_kind, p_succeeded, p_failed, p_cancelled, p_started, p_seconds);
     if random() < 0.002 then
-        perform fold_usage();
+        perform fold_usage_{slug}();
     end if;
 end $$;
 
@@ -58,7 +61,7 @@ end $$;
 -- "fraction", "stage", "message", "report", "report_ms"} (the columns of reports come with the sixth migration); what an
 -- attempt has told while it ran stays where its end has nothing to tell, as that of a worker that is gone. A list of
 -- artifacts is [{"name", "media_type", "bytes", "sha256" in hex, "object_key"}].
-create function keep_findings(
+create function keep_findings_{slug}(
     p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[], p_errors jsonb[],
     p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[], p_kind text
 ) returns void
@@ -123,7 +126,7 @@ begin
 end $$;
 
 -- The inputs of jobs, of each that is not larger than p_most_bytes.
-create function inputs_of(p_jobs uuid[], p_most_bytes integer) returns table (job_id uuid, input jsonb)
+create function inputs_of_{slug}(p_jobs uuid[], p_most_bytes integer) returns table (job_id uuid, input jsonb)
     language plpgsql stable security definer set search_path from current as $$
 begin
     return query select jobs.id, jobs.input from jobs

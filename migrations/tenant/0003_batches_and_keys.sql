@@ -28,7 +28,7 @@ create table idempotency_keys (
 create index idempotency_keys_by_age on idempotency_keys (created_at);
 
 -- Keeps what was asked, as keep_jobs, for jobs of a batch.
-create function keep_jobs_of_batch(
+create function keep_jobs_of_batch_{slug}(
     p_batch uuid, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
     p_unique_keys text[], p_needs jsonb[]
@@ -47,7 +47,7 @@ begin
 end $$;
 
 -- The end of a batch, in the transaction that ends the last of its jobs: what is to be told of it is written here.
-create function finish_batch(p_batch uuid) returns void
+create function finish_batch_{slug}(p_batch uuid) returns void
     language plpgsql security definer set search_path from current as $$
 begin
     update batches set finished_at = esteira.now() where id = p_batch and finished_at is null;
@@ -56,7 +56,7 @@ end $$;
 -- Jobs as their tenant sees them, newest first. A job has either an outcome or a row in the queue, and one snapshot sees
 -- which. Planned once for a session, since to plan it takes ten times as long as to run it; each table is looked up by
 -- its key, whatever the statistics of a moment say.
-create function read_jobs(p_ids uuid[])
+create function read_jobs_{slug}(p_ids uuid[])
     returns table (
         id uuid, kind text, state text, priority smallint, attempt smallint, max_attempts smallint,
         timeout_seconds integer, fraction real, stage text, message text, input jsonb, output jsonb, error jsonb,

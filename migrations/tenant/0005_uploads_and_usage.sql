@@ -47,7 +47,7 @@ create table usage_ledger (
 
 -- Makes one entry of those of a day and kind, as far as nobody else is doing so, in one statement: whoever reads the
 -- ledger sees either them or it. Of some thousand entries at most, since it is called for every few hundred.
-create function fold_usage() returns void
+create function fold_usage_{slug}() returns void
     language plpgsql security definer set search_path from current as $$
 begin
     with several as (
@@ -65,4 +65,4 @@ begin
            sum(f.media_seconds), sum(f.pages), sum(f.bytes_kept)
     from folded as f group by f.day, f.kind;
 end $$;
-revoke execute on function fold_usage from public;
+revoke execute on function fold_usage_{slug} from public;
