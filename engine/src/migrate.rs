@@ -209,8 +209,10 @@ pub fn newest(migrations: &[Migration]) -> i32 {
 
 async fn apply(conn: &mut PgConnection, migration: &Migration, sql: String) -> Result<(), MigrateError> {
     // The text comes from this repository, embedded at build time; a slug in it is of [a-z0-9_].
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map_err(|error| {
-        MigrateError::Failed { version: migration.version, name: migration.name, source: error.into() }
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map_err(|error| MigrateError::Failed {
+        version: migration.version,
+        name: migration.name,
+        source: error.into(),
     })?;
     Ok(())
 }

@@ -350,5 +350,8 @@ async fn no_two_tenants_have_a_function_of_the_same_name() {
     .await
     .unwrap();
     assert!(functions.iter().any(|(name, _)| name == "keep_ends_acme"), "{functions:?}");
-    assert_eq!(functions.iter().filter(|(_, times)| *times > 1).collect::<Vec<_>>(), [] as [&(String, i64); 0]);
+    assert_eq!(
+        functions.iter().filter(|(_, times)| *times > 1).collect::<Vec<_>>(),
+        [] as [&(String, i64); 0]
+    );
 }

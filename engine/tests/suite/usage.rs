@@ -200,7 +200,10 @@ fn lost(before: &Used, after: &Used) -> Used {
 
 async fn fold(h: &Harness, tenant: &Tenant) {
     let mut tx = h.db.begin_as(tenant).await.unwrap();
-    sqlx::query(AssertSqlSafe(format!("select fold_usage_{}()", tenant.slug.as_str()))).execute(tx.conn()).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("select fold_usage_{}()", tenant.slug.as_str())))
+        .execute(tx.conn())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
