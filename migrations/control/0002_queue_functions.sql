@@ -709,6 +709,9 @@ begin
               (coalesce(cardinality(p_started_at), 0)
                - coalesce(cardinality(array_positions(p_started_at, null)), 0))::bigint,
               p_seconds;
+    if random() < 0.002 then
+        execute format('select %s()', esteira.door(v_slug, 'fold_usage'));
+    end if;
     if p_counted or p_tellings is not null or p_artifacts is not null then
         execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', esteira.door(v_slug, 'keep_findings'))
             using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_errors, p_started_at, p_tellings, p_artifacts,

@@ -33,8 +33,8 @@ create function keep_jobs_of_batch_{slug}(
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
     p_unique_keys text[], p_needs jsonb[]
 ) returns void
-    language plpgsql security definer set search_path from current as $$
-begin
+    language sql security definer
+begin atomic
     insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at,
                       unique_key, depends_on, batch_id)
     select id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, coalesce(run_at, esteira.now()),
@@ -44,7 +44,7 @@ begin
     from unnest(p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
                 p_run_at, p_unique_keys, p_needs)
         as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key, needs);
-end $$;
+end;
 
 -- The end of a batch, in the transaction that ends the last of its jobs: what is to be told of it is written here.
 create function finish_batch_{slug}(p_batch uuid) returns void
