@@ -67,8 +67,10 @@ impl Row {
     }
 
     fn word(&mut self, text: &str, is_word: bool) {
-        let goes_on = self.out.ends_with(char::is_alphanumeric) && text.starts_with(char::is_alphanumeric);
-        if goes_on && (self.after_word || is_word) {
+        let after_letter = self.out.ends_with(char::is_alphanumeric);
+        let is_apart =
+            after_letter && (self.after_word || is_word) || self.after_word && self.out.ends_with(')');
+        if is_apart && text.starts_with(char::is_alphanumeric) {
             self.out.push(' ');
         }
         self.out.push_str(text);

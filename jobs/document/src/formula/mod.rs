@@ -87,7 +87,7 @@ pub fn is_contained(latex: &str) -> bool {
         let leaves = match c {
             '$' => !escaped,
             '`' => true,
-            '<' => !rest.starts_with(' '),
+            '<' => !rest.is_empty() && !rest.starts_with(' '),
             ']' => rest.starts_with(['(', ':']),
             c => c.is_control(),
         };

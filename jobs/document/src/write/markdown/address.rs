@@ -113,7 +113,8 @@ mod tests {
         }
         let written = inline(&text, &spans, Place::Block);
         assert!(written.starts_with("**<http://a>**"));
-        assert_eq!(written.matches("<http://a>").count(), 40_000);
+        // The last one has no mark behind it.
+        assert_eq!(written.matches("<http://a>").count(), 39_999);
     }
 
     #[test]
