@@ -1,15 +1,17 @@
 //! How is Markdown read? As GitHub's, with tables, footnotes, lists of tasks and a block of metadata in front.
 
+mod table;
+
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Block, BlockKind, Cell, Mark, Metadata, PageKind, Table, Warning};
+use super::super::model::{Block, BlockKind, Mark, Metadata, PageKind, Table, Warning};
 use super::super::sink::PageSink;
 use super::charset::decode;
 use super::gather::{self, Gather};
 use super::inline::{Inline, Space};
-use super::{front, grid, html, text};
+use super::{front, html, text};
 
 /// The deepest level of an item of a list.
 const MAX_LEVEL: usize = 63;
@@ -207,31 +209,6 @@ impl<'a> Reading<'a> {
         self.item = Some(BlockKind::ListItem { level, number });
     }
 
-    fn cell(&mut self) {
-        let (text, _) = self.inline.take();
-        let header = self.is_head;
-        let Some(table) = &mut self.table else { return };
-        let column = match table.cells.last() {
-            Some(last) if last.row == table.rows => last.column + 1,
-            _ => 0,
-        };
-        if self.cells == 0 {
-            self.gather.note_loss();
-            return;
-        }
-        self.cells -= 1;
-        table.cells.push(Cell { row: table.rows, column, header, text, ..Cell::default() });
-    }
-
-    fn end_table(&mut self) {
-        let Some(mut table) = self.table.take() else { return };
-        table.columns = table.cells.iter().map(|cell| cell.column + 1).max().unwrap_or(0);
-        let text = grid::lines(&table).0;
-        if !text.trim().is_empty() {
-            self.gather.push(Block { kind: BlockKind::Table(table), text, ..Block::default() });
-        }
-    }
-
     fn end_metadata(&mut self) {
         self.is_metadata = false;
         front::read(&std::mem::take(&mut self.raw), &mut self.metadata);
@@ -285,57 +262,4 @@ fn code_language(kind: &CodeBlockKind<'_>) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::recorder::Recorder;
-    use super::*;
-
-    fn blocks(text: &str) -> Vec<(BlockKind, String)> {
-        let mut recorder = Recorder::default();
-        read(text.as_bytes(), &DocumentLimits::default(), &mut recorder).unwrap();
-        recorder.blocks().map(|block| (block.kind.clone(), block.text.clone())).collect()
-    }
-
-    #[test]
-    fn headings_lists_code_and_quotes_are_told_apart() {
-        let found =
-            blocks("# Título\n\ntexto com\nduas linhas\n\n3. a\n   - b\n\n```rust\nfn x() {}\n```\n\n> c\n");
-        let item = |level, number| BlockKind::ListItem { level, number };
-        assert_eq!(
-            found,
-            [
-                (BlockKind::Heading { level: 1 }, "Título".to_owned()),
-                (BlockKind::Paragraph, "texto com duas linhas".to_owned()),
-                (item(0, Some(3)), "a".to_owned()),
-                (item(1, None), "b".to_owned()),
-                (BlockKind::Code { code_language: Some("rust".to_owned()) }, "fn x() {}".to_owned()),
-                (BlockKind::Quote, "c".to_owned()),
-            ]
-        );
-    }
-
-    #[test]
-    fn tables_footnotes_and_html_are_read() {
-        let found = blocks("|a|b|\n|-|-|\n|1|2|\n\nx[^n]\n\n[^n]: nota\n\n<div><b>negrito</b></div>\n");
-        let texts: Vec<_> = found.iter().map(|(_, text)| text.as_str()).collect();
-        assert_eq!(texts, ["a\tb\n1\t2", "x[n]", "nota", "negrito"]);
-        assert_eq!(found[2].0, BlockKind::Footnote);
-    }
-
-    #[test]
-    fn marks_and_links_have_their_places() {
-        let mut recorder = Recorder::default();
-        read(b"um **dois** [tres](https://x.org)", &DocumentLimits::default(), &mut recorder).unwrap();
-        let spans: Vec<_> =
-            recorder.blocks().flat_map(|block| &block.spans).map(|s| (s.start, s.end)).collect();
-        assert_eq!(spans, [(3, 7), (8, 12)]);
-    }
-
-    #[test]
-    fn a_hundred_thousand_nested_quotes_end_soon() {
-        let found = blocks(&format!("{} x\n", ">".repeat(100_000)));
-        assert!(found.len() <= 2);
-        blocks(&format!("{}x", "- ".repeat(50_000)));
-        blocks(&format!("{}x", "[".repeat(100_000)));
-        blocks(&"*a_ ".repeat(50_000));
-    }
-}
+mod tests;

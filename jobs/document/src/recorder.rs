@@ -1,8 +1,8 @@
 //! What did a reader hand over? A sink for tests.
 
-use super::super::error::ReadError;
-use super::super::model::{Block, Page, Warning};
-use super::super::sink::{Flow, Inner, LetterField, PageSink};
+use super::error::ReadError;
+use super::model::{Block, Page, Warning};
+use super::sink::{Flow, Inner, LetterField, PageSink};
 
 /// Keeps everything.
 #[derive(Debug, Default)]
@@ -31,6 +31,11 @@ impl Recorder {
     /// What stands over the message, a line a field.
     pub fn head(&self) -> Vec<String> {
         self.letterhead.iter().map(|field| format!("{}: {}", field.name, field.value)).collect()
+    }
+
+    /// Whether there is a warning with that code.
+    pub fn warned(&self, code: &str) -> bool {
+        self.codes().contains(&code)
     }
 
     /// The codes of all warnings.

@@ -1,5 +1,7 @@
 //! Which formats can be read, and what are they called?
 
+use super::error::ReadError;
+
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
@@ -61,6 +63,19 @@ pub enum Format {
     Zip,
 }
 
+/// Which part of the crate reads a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// `pdf`.
+    Pdf,
+    /// `ocr`, by way of `extract`.
+    Picture,
+    /// `office`.
+    Office,
+    /// `flow`.
+    Flow,
+}
+
 impl Format {
     /// Its media type.
     pub fn media_type(self) -> &'static str {
@@ -96,8 +111,40 @@ impl Format {
         }
     }
 
-    /// Whether it is a picture.
-    pub fn is_picture(self) -> bool {
-        matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Webp | Self::Bmp | Self::Gif)
+    /// The refusal of a document that was brought to a room where it is not read.
+    pub fn misplaced(self) -> ReadError {
+        ReadError::new(
+            "unsupported_document",
+            format!("a document of the type {} is not read here", self.media_type()),
+        )
+    }
+
+    /// Where it is read.
+    pub fn room(self) -> Room {
+        match self {
+            Self::Pdf => Room::Pdf,
+            Self::Png | Self::Jpeg | Self::Tiff | Self::Webp | Self::Bmp | Self::Gif => Room::Picture,
+            Self::Docx
+            | Self::EncryptedOffice
+            | Self::Xlsx
+            | Self::Xlsb
+            | Self::Pptx
+            | Self::Odt
+            | Self::Ods
+            | Self::Odp
+            | Self::Epub
+            | Self::Doc
+            | Self::Xls
+            | Self::Ppt
+            | Self::Rtf => Room::Office,
+            Self::Msg
+            | Self::Html
+            | Self::Xml
+            | Self::Eml
+            | Self::Csv
+            | Self::Markdown
+            | Self::Text
+            | Self::Zip => Room::Flow,
+        }
     }
 }
