@@ -1,6 +1,6 @@
 //! What is a formula, whichever format it comes from? A small tree, written as LaTeX and as characters in a row.
 //!
-//! No crate does it: those on crates.io with MathML and LaTeX in their names go the other way, or were last released in 2023.
+//! No maintained crate that goes this way was found; those with both names in theirs make MathML of LaTeX.
 
 mod fold;
 mod latex;
