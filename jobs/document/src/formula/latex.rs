@@ -178,7 +178,7 @@ impl Latex {
     fn base(&mut self, base: &Formula, is_beside: bool) {
         match base {
             Formula::Row(_) | Formula::Scripts { .. } | Formula::Fraction { .. } | Formula::Gap(_) => {
-                self.group(base)
+                self.group(base);
             }
             base if base.is_empty() => self.piece("{}"),
             Formula::Operator(text) if !symbols::is_function(text.trim()) => {
