@@ -158,11 +158,25 @@ pub(crate) async fn migrate_tenant(
     for migration in migrations.iter().filter(|m| m.version > from) {
         apply(conn, migration, migration.sql.replace("{slug}", tenant.slug.as_str())).await?;
     }
+    open_doors(conn, tenant).await?;
     crate::db::become_engine(conn).await?;
     sqlx::query!("update esteira.tenants set schema_version = $2 where id = $1", tenant.id.0, known)
         .execute(conn)
         .await?;
     Ok(known)
+}
+
+/// Lets the engine's role call the functions in a tenant's schema, which are its doors, and nobody else.
+async fn open_doors(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), DatabaseError> {
+    let schema = tenant.slug.schema();
+    // Whoever logged in to migrate is the engine.
+    let statements = format!(
+        "grant usage on schema {schema} to session_user;
+         revoke execute on all functions in schema {schema} from public;
+         grant execute on all functions in schema {schema} to session_user;"
+    );
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(conn).await?;
+    Ok(())
 }
 
 /// The role of the database's URL, if it may not create the roles of tenants.

@@ -106,17 +106,3 @@ create function inputs_of_{slug}(p_jobs uuid[], p_most_bytes integer) returns ta
 begin atomic
     select jobs.id, jobs.input from jobs where jobs.id = any (p_jobs) and jobs.input_bytes <= p_most_bytes;
 end;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    -- Whoever logged in to migrate is the engine.
-    execute format('grant usage on schema %I to %I', current_schema, session_user);
-    for v_door in
-        select oid from pg_proc where pronamespace = current_schema::regnamespace
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
-end $$;

@@ -86,15 +86,3 @@ begin
         where j.id = any (p_ids) and (o.job_id is not null or q.job_id is not null)
         order by j.id desc;
 end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    for v_door in
-        select oid from pg_proc where pronamespace = current_schema::regnamespace
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
-end $$;

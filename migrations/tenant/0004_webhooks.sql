@@ -117,18 +117,3 @@ begin
         from batches as b where b.id = p_batch
     );
 end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    -- Whoever logged in to migrate is the engine.
-    for v_door in
-        select oid from pg_proc
-        where pronamespace = current_schema::regnamespace
-          and proname in ('announce_{slug}', 'announce_jobs_{slug}', 'finished_batch_{slug}')
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
-end $$;

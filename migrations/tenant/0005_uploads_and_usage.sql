@@ -92,16 +92,3 @@ begin atomic
     insert into usage_ledger (kind, succeeded, failed, cancelled, attempts, processing_seconds)
     values (p_kind, p_succeeded, p_failed, p_cancelled, p_started, p_seconds);
 end;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    for v_door in
-        select oid from pg_proc
-        where pronamespace = current_schema::regnamespace and proname in ('fold_usage_{slug}', 'keep_ends_{slug}')
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
-end $$;

@@ -77,18 +77,3 @@ begin
     set state = excluded.state, reason = excluded.reason, message = excluded.message, job_id = excluded.job_id,
         decided_at = excluded.decided_at;
 end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    -- Whoever logged in to migrate is the engine.
-    for v_door in
-        select oid from pg_proc
-        where pronamespace = current_schema::regnamespace
-          and proname in ('schedules_of_{slug}', 'keep_schedule_runs_{slug}')
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
-end $$;
