@@ -1,8 +1,10 @@
 //! How do an operator's limits come over a kind's own? By a kind that is the same but for its limits.
 
+use std::path::PathBuf;
+
 use esteira_engine::child::WorkDir;
 use esteira_engine::config::ResourceConfig;
-use esteira_engine::job::{CheckedInput, InWorker, InputError, Kind, KindError, KindInfo};
+use esteira_engine::job::{CheckedInput, Estimate, InWorker, InputError, Kind, KindError, KindInfo};
 use serde_json::Value;
 
 /// A kind under other limits.
@@ -36,6 +38,18 @@ impl Kind for Limited {
 
     fn check_settings(&self, settings: &Value) -> Result<(), String> {
         self.kind.check_settings(settings)
+    }
+
+    fn estimate(&self, input: &Value, settings: &Value) -> Estimate {
+        self.kind.estimate(input, settings)
+    }
+
+    fn checkpoint_version(&self) -> Option<&'static str> {
+        self.kind.checkpoint_version()
+    }
+
+    fn reads(&self, settings: &Value) -> Vec<PathBuf> {
+        self.kind.reads(settings)
     }
 
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {

@@ -51,6 +51,11 @@ pub trait Kind: Send + Sync + 'static {
         None
     }
 
+    /// What a child reads besides its own files, where the operator's settings name it: folders of models and the like.
+    fn reads(&self, _settings: &Value) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// The work itself, for a kind that calls a service instead of reading files: it runs in the worker, and
     /// [`Kind::run`] is never called.
     fn in_worker(&self) -> Option<&dyn InWorker> {

@@ -2,6 +2,8 @@
 
 mod catalog;
 mod decision;
+mod faults;
+mod fields;
 mod file_uri;
 mod kind;
 mod plain;
@@ -11,6 +13,8 @@ mod view;
 
 pub use catalog::{Catalog, CatalogEntry, CatalogError};
 pub use decision::{AttemptEnd, Counters, Decision, MAX_CRASHES, decide};
+pub use faults::{Faults, short};
+pub use fields::{Form, read_fields};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
 pub use kind::{
     CheckedInput, Estimate, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo,

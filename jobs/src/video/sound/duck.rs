@@ -8,7 +8,7 @@ use ffmpeg_next::{Error, frame};
 
 use super::convert::STEREO;
 use super::input::Ducking;
-use super::libav::internal;
+use esteira_media::internal;
 use super::plan::RATE;
 use super::scratch::Pair;
 
