@@ -23,10 +23,20 @@ use esteira_engine::worker::WorkerOptions;
 
 use super::limited::Limited;
 
+/// Names a file of whisper.cpp that is used for every job: the setting `model_file` of media.transcribe.
+const WHISPER_MODEL: &str = "ESTEIRA_WHISPER_MODEL";
+
 /// The kinds, with the operator's settings and limits laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {
-    let overrides: BTreeMap<_, _> =
+    let mut overrides: BTreeMap<_, _> =
         config.kinds.iter().map(|(name, kind)| (name.clone(), kind.settings.clone())).collect();
+    // A model of one's own, for a try without a file of settings.
+    if let Some(model) = std::env::var(WHISPER_MODEL).ok().filter(|model| !model.is_empty()) {
+        overrides
+            .entry("media.transcribe".to_owned())
+            .or_default()
+            .insert("model_file".to_owned(), model.into());
+    }
     let limited = |kind: Box<dyn Kind>| -> Box<dyn Kind> {
         match config.kinds.get(kind.info().name) {
             Some(changed) => Box::new(Limited { kind, limits: changed.resources.clone() }),

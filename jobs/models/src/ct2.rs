@@ -117,7 +117,8 @@ impl<'a> Bytes<'a> {
     fn text(&mut self) -> Result<&'a str, BadWeights> {
         let length = u16::from_le_bytes(self.number()?);
         let bytes = self.take(length.into())?;
-        let text = std::str::from_utf8(bytes).map_err(|_| BadWeights::Wrong("a name is no text".to_owned()))?;
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| BadWeights::Wrong("a name is no text".to_owned()))?;
         Ok(text.trim_end_matches('\0'))
     }
 

@@ -62,7 +62,11 @@ pub fn write(weights: &Weights<'_>, tokens: &[Vec<u8>], out: impl Write) -> Resu
     writer.norm("decoder.ln", "decoder/layer_norm")?;
     for side in ["encoder", "decoder"] {
         for layer in 0..weights.layers(side) {
-            writer.layer(&format!("{side}.blocks.{layer}"), &format!("{side}/layer_{layer}"), side == "decoder")?;
+            writer.layer(
+                &format!("{side}.blocks.{layer}"),
+                &format!("{side}/layer_{layer}"),
+                side == "decoder",
+            )?;
         }
     }
     writer.out.flush()?;
@@ -83,7 +87,8 @@ struct Writer<'a, W> {
 
 impl<W: Write> Writer<'_, W> {
     fn number(&mut self, number: usize) -> Result<(), WriteError> {
-        let number = i32::try_from(number).map_err(|_| BadWeights::Wrong("a length is too large".to_owned()))?;
+        let number =
+            i32::try_from(number).map_err(|_| BadWeights::Wrong("a length is too large".to_owned()))?;
         Ok(self.out.write_all(&number.to_le_bytes())?)
     }
 
@@ -187,7 +192,7 @@ impl<W: Write> Writer<'_, W> {
             }
             return Ok(());
         }
-        if array.shape.last().is_none_or(|columns| columns % BLOCK != 0) {
+        if array.shape.last().is_none_or(|columns| !columns.is_multiple_of(BLOCK)) {
             return Err(BadWeights::Wrong(format!("a row of {name} is no whole number of blocks")).into());
         }
         self.head(name, array, Q8_0)?;
@@ -206,8 +211,11 @@ impl<W: Write> Writer<'_, W> {
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
         self.out.write_all(&f16::from_f32(scale).to_le_bytes())?;
         #[expect(clippy::cast_possible_truncation, reason = "the largest becomes 127")]
-        let quants: Vec<u8> =
-            block.iter().map(|value| (value * inverse).round_ties_even() as i8).map(i8::cast_unsigned).collect();
+        let quants: Vec<u8> = block
+            .iter()
+            .map(|value| (value * inverse).round_ties_even() as i8)
+            .map(i8::cast_unsigned)
+            .collect();
         Ok(self.out.write_all(&quants)?)
     }
 

@@ -119,7 +119,9 @@ pub const KNOWN: &[KnownModel] = &[
         languages: Languages::Many,
         bytes: 1_624_555_275,
         sha256: "1fc70f774d38eb169993ac391eea357ef47c88757ef72ee5943879b7e8e2bc69",
-        origin: Origin::Url("https://huggingface.co/ggerganov/whisper.cpp/resolve/main/ggml-large-v3-turbo.bin"),
+        origin: Origin::Url(
+            "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/ggml-large-v3-turbo.bin",
+        ),
     },
 ];
 

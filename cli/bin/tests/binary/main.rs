@@ -9,5 +9,6 @@ mod jobs;
 mod quickstart;
 mod running;
 mod search;
+mod transcribe;
 mod up;
 mod webhooks;

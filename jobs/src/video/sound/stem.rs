@@ -38,7 +38,8 @@ pub(super) fn decode(
     report: &mut Progress,
 ) -> Result<(Stem, SourceFacts, u32), KindError> {
     let mut stem = Stem { offset: scratch.len(), len: 0, cut: false };
-    let Some(mut source) = Source::open(&track.label, &track.path, media::Track::Best, &limits.media())? else {
+    let Some(mut source) = Source::open(&track.label, &track.path, media::Track::Best, &limits.media())?
+    else {
         if track.required {
             let message = format!("{}: the file holds no sound", track.label);
             return Err(KindError::fail("sound_missing", message));

@@ -4,7 +4,7 @@ use esteira_engine::job::{CheckedInput, Faults, FileReference, FileUri, InputErr
 use esteira_models::{KNOWN, Languages, known};
 
 use super::super::limits::TranscribeLimits;
-use super::engine::pick;
+use super::engine::refused;
 use super::fields::{Channels, Input, Output, Vocabulary};
 use super::language::Language;
 
@@ -29,8 +29,8 @@ pub fn check(input: &Input, limits: &TranscribeLimits) -> Result<CheckedInput, V
     check_vocabulary(input, limits, &mut faults);
     check_subtitle(input, &mut faults);
     check_outputs(input, &mut faults);
-    if let Err(told) = pick(input, limits) {
-        told.into_iter().for_each(|(pointer, message)| faults.add(pointer, message));
+    for (pointer, message) in refused(input) {
+        faults.add(pointer, message);
     }
     match file {
         Some(file) if faults.is_empty() => Ok(CheckedInput { files: vec![file], warnings: warnings(input) }),
@@ -62,7 +62,9 @@ fn check_model(input: &Input, faults: &mut Faults) {
     let is_english = input.language.primary() == Some("en");
     if model.languages == Languages::English && !is_english {
         let message = match input.language {
-            Language::Auto => "it understands English alone: give \"language\": \"en\", or take another model",
+            Language::Auto => {
+                "it understands English alone: give \"language\": \"en\", or take another model"
+            }
             Language::Tag(_) => "it understands English alone: take another model",
         };
         faults.add("/model", message);
@@ -99,7 +101,10 @@ fn check_subtitle(input: &Input, faults: &mut Faults) {
     range("/subtitle/lines", Some(subtitle.lines as u64), LINES, faults);
     let (least, most) = SECONDS;
     if !(least..=most).contains(&subtitle.seconds) {
-        faults.add("/subtitle/seconds", format!("{} is out of range: from {least} to {most}", subtitle.seconds));
+        faults.add(
+            "/subtitle/seconds",
+            format!("{} is out of range: from {least} to {most}", subtitle.seconds),
+        );
     }
 }
 

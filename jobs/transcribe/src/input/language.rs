@@ -94,12 +94,12 @@ pub fn tag_of(code: &str) -> &str {
 
 /// The languages of Whisper, in its own order (openai/whisper, `whisper/tokenizer.py`).
 const CODES: [&str; 100] = [
-    "en", "zh", "de", "es", "ru", "ko", "fr", "ja", "pt", "tr", "pl", "ca", "nl", "ar", "sv", "it", "id", "hi",
-    "fi", "vi", "he", "uk", "el", "ms", "cs", "ro", "da", "hu", "ta", "no", "th", "ur", "hr", "bg", "lt", "la",
-    "mi", "ml", "cy", "sk", "te", "fa", "lv", "bn", "sr", "az", "sl", "kn", "et", "mk", "br", "eu", "is", "hy",
-    "ne", "mn", "bs", "kk", "sq", "sw", "gl", "mr", "pa", "si", "km", "sn", "yo", "so", "af", "oc", "ka", "be",
-    "tg", "sd", "gu", "am", "yi", "lo", "uz", "fo", "ht", "ps", "tk", "nn", "mt", "sa", "lb", "my", "bo", "tl",
-    "mg", "as", "tt", "haw", "ln", "ha", "ba", "jw", "su", "yue",
+    "en", "zh", "de", "es", "ru", "ko", "fr", "ja", "pt", "tr", "pl", "ca", "nl", "ar", "sv", "it", "id",
+    "hi", "fi", "vi", "he", "uk", "el", "ms", "cs", "ro", "da", "hu", "ta", "no", "th", "ur", "hr", "bg",
+    "lt", "la", "mi", "ml", "cy", "sk", "te", "fa", "lv", "bn", "sr", "az", "sl", "kn", "et", "mk", "br",
+    "eu", "is", "hy", "ne", "mn", "bs", "kk", "sq", "sw", "gl", "mr", "pa", "si", "km", "sn", "yo", "so",
+    "af", "oc", "ka", "be", "tg", "sd", "gu", "am", "yi", "lo", "uz", "fo", "ht", "ps", "tk", "nn", "mt",
+    "sa", "lb", "my", "bo", "tl", "mg", "as", "tt", "haw", "ln", "ha", "ba", "jw", "su", "yue",
 ];
 
 #[cfg(test)]
@@ -112,9 +112,13 @@ mod tests {
 
     #[test]
     fn a_tag_is_known_to_whisper_by_its_language() {
-        for (text, code) in
-            [("pt-BR", Some("pt")), ("por", Some("pt")), ("EN_us", Some("en")), ("nb-NO", Some("no")), ("tlh", None)]
-        {
+        for (text, code) in [
+            ("pt-BR", Some("pt")),
+            ("por", Some("pt")),
+            ("EN_us", Some("en")),
+            ("nb-NO", Some("no")),
+            ("tlh", None),
+        ] {
             assert_eq!(language(text).unwrap().for_whisper(), code, "{text}");
         }
         assert_eq!(language("auto").unwrap(), Language::Auto);

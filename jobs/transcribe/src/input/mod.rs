@@ -1,7 +1,7 @@
 //! What may be asked of `media.transcribe`? The input, with its documentation, and every fault that it shows by itself.
 //!
 //! The struct is the manual: its comments become the descriptions of the JSON Schema. [`read`] makes it of JSON, [`check`]
-//! holds it against the operator's limits and against what the engines can do.
+//! holds it against the operator's limits and against what the engine can do.
 
 mod check;
 mod engine;

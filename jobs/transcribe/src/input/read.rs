@@ -7,8 +7,20 @@ use super::fields::Input;
 
 /// The fields of an input, and those of its one section.
 const FIELDS: [&str; 14] = [
-    "source", "track", "engine", "language", "model", "words", "diarize", "max_speakers", "channels", "vocabulary",
-    "redact", "subtitle", "outputs", "index",
+    "source",
+    "track",
+    "engine",
+    "language",
+    "model",
+    "words",
+    "diarize",
+    "max_speakers",
+    "channels",
+    "vocabulary",
+    "redact",
+    "subtitle",
+    "outputs",
+    "index",
 ];
 const SUBTITLE_FIELDS: [&str; 3] = ["characters", "lines", "seconds"];
 
@@ -67,8 +79,21 @@ mod tests {
         assert_eq!(
             found,
             [
-                "/channels", "/diarize", "/engine", "/index", "/language", "/max_speakers", "/model", "/outputs/1",
-                "/redact/1", "/sauce", "/source", "/subtitle/lines", "/subtitle/rows", "/track", "/vocabulary/1",
+                "/channels",
+                "/diarize",
+                "/engine",
+                "/index",
+                "/language",
+                "/max_speakers",
+                "/model",
+                "/outputs/1",
+                "/redact/1",
+                "/sauce",
+                "/source",
+                "/subtitle/lines",
+                "/subtitle/rows",
+                "/track",
+                "/vocabulary/1",
                 "/words",
             ]
         );
@@ -76,7 +101,14 @@ mod tests {
 
     #[test]
     fn what_is_no_input_is_refused_without_a_panic() {
-        for input in [json!(null), json!([]), json!(3), json!({}), json!({"source": null}), json!({"source": "x", "subtitle": 3})] {
+        for input in [
+            json!(null),
+            json!([]),
+            json!(3),
+            json!({}),
+            json!({"source": null}),
+            json!({"source": "x", "subtitle": 3}),
+        ] {
             assert!(read(&input).is_err(), "{input}");
         }
     }

@@ -81,7 +81,8 @@ impl Packer {
     /// Takes a stretch; answers the chunk that is full now.
     pub fn push(&mut self, stretch: Stretch) -> Option<Chunk> {
         let (from, length) = (stretch.start * FRAME, stretch.frames.len() * FRAME);
-        let silence = self.open.pieces.last().map(|last| seconds(from.saturating_sub(last.from + last.length)));
+        let silence =
+            self.open.pieces.last().map(|last| seconds(from.saturating_sub(last.from + last.length)));
         let full = self.open.samples.len() + length > self.most;
         let ends = silence.is_some_and(|silence| {
             full || silence >= LONG_PAUSE || (silence >= PAUSE && self.open.seconds() >= ENOUGH)

@@ -109,7 +109,10 @@ impl<'scope> Crew<'scope> {
     }
 
     /// The next chunk in order, for which is waited; `None` once all were handed out.
-    pub fn rest(&mut self, wait: &mut dyn FnMut() -> Result<(), KindError>) -> Result<Option<Heard>, KindError> {
+    pub fn rest(
+        &mut self,
+        wait: &mut dyn FnMut() -> Result<(), KindError>,
+    ) -> Result<Option<Heard>, KindError> {
         self.work = None;
         loop {
             if let Some(heard) = self.ready()? {

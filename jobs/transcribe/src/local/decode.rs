@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use esteira_engine::job::KindError;
-use esteira_media::{MediaLimits, Place, Reshape, Shape, SoundInfo, Source, Timeline, Track, count_tracks};
+use esteira_media::{
+    MediaLimits, Place, Reshape, Shape, SoundInfo, Source, Timeline, Track, count_tracks, unreadable,
+};
 
 use super::super::input::{Channels, Input};
 use super::super::limits::TranscribeLimits;
@@ -116,7 +118,9 @@ impl Recording {
         let rate = self.rate;
         let most = samples(self.seconds, rate);
         let mut out = Out { take, channels: self.channels, samples: 0, skip: 0, most, seconds: self.seconds };
+        let mut frames = 0_u32;
         while let Some((frame, at)) = self.source.next_frame()? {
+            frames = frames.saturating_add(1);
             #[expect(clippy::cast_precision_loss, reason = "a frame has few samples")]
             let length = frame.samples() as f64 / f64::from(frame.rate());
             match line.place(at, length) {
@@ -129,7 +133,12 @@ impl Recording {
             self.chain.push(frame, &mut |frame| out.frame(frame))?;
         }
         self.chain.finish(&mut |frame| out.frame(frame))?;
-        Ok(End { samples: out.samples, damaged: self.source.damaged() })
+        let damaged = self.source.damaged();
+        // A program that was renamed has bytes in it that look like a frame of MP3.
+        if damaged > frames {
+            return Err(unreadable("/source", "most of it cannot be decoded"));
+        }
+        Ok(End { samples: out.samples, damaged })
     }
 }
 
@@ -147,6 +156,7 @@ fn missing(path: &Path, input: &Input, media: &MediaLimits) -> Result<KindError,
 fn chain(shape: &Shape, places: Places, rate: u32) -> String {
     let base = format!("aresample={rate},aformat=sample_fmts=fltp:sample_rates={rate}");
     match (places, shape.layout) {
+        (Places::Apart, 0) => format!("{},{base}", named(shape.channels)),
         (Places::Apart, _) => base,
         // Channels without places count the same.
         (Places::Mono, 0) => {
@@ -159,6 +169,22 @@ fn chain(shape: &Shape, places: Places, rate: u32) -> String {
         (Places::Mono, _) => format!("{base}:channel_layouts=mono"),
         (Places::Stereo, _) => format!("{base}:channel_layouts=stereo"),
     }
+}
+
+/// Channels without places get some: a filter that keeps each wants to know them.
+fn named(channels: u16) -> String {
+    let layout = match channels {
+        1 => "mono",
+        2 => "stereo",
+        3 => "2.1",
+        4 => "4.0",
+        5 => "5.0",
+        6 => "5.1",
+        7 => "6.1",
+        _ => "7.1",
+    };
+    let kept: String = (0..channels.min(8)).map(|n| format!("|c{n}=c{n}")).collect();
+    format!("pan={layout}{kept}")
 }
 
 struct Out<'a, 'b> {

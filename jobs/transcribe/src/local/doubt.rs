@@ -25,7 +25,8 @@ pub fn is_invented(line: &Line, words: &[Word], told: &Told) -> bool {
         return true;
     }
     #[expect(clippy::cast_precision_loss, reason = "tokens of one line")]
-    let mean = line.tokens.iter().map(|token| f64::from(token.probability.max(1e-6)).ln()).sum::<f64>() / count as f64;
+    let mean = line.tokens.iter().map(|token| f64::from(token.probability.max(1e-6)).ln()).sum::<f64>()
+        / count as f64;
     let doubtful = mean < f64::from(told.doubtful);
     (doubtful && line.no_speech >= told.no_speech) || mean < HOPELESS || is_annotation(words)
 }
@@ -123,7 +124,9 @@ mod tests {
     #[test]
     fn a_line_that_is_said_a_third_time_in_a_row_is_an_echo() {
         let mut echo = Echo::default();
-        let heard: Vec<bool> = ["Thank you.", "thank you", "Thank you!", "Bye.", "Thank you."].map(|text| echo.hears_again(text)).to_vec();
+        let heard: Vec<bool> = ["Thank you.", "thank you", "Thank you!", "Bye.", "Thank you."]
+            .map(|text| echo.hears_again(text))
+            .to_vec();
         assert_eq!(heard, [false, false, true, false, false]);
     }
 

@@ -36,10 +36,16 @@ pub struct KeptLanguage {
 }
 
 /// What an earlier attempt heard in a chunk, if it was the same one.
-pub fn lines(work: &WorkDir, chunk: &Chunk, model: &str, language: &str) -> Result<Option<Vec<Line>>, KindError> {
+pub fn lines(
+    work: &WorkDir,
+    chunk: &Chunk,
+    model: &str,
+    language: &str,
+) -> Result<Option<Vec<Line>>, KindError> {
     let Some(bytes) = work.checkpoint(&key(chunk.number))? else { return Ok(None) };
     let kept = serde_json::from_slice::<KeptChunk>(&bytes).ok();
-    let kept = kept.filter(|kept| kept.model == model && kept.language == language && kept.pieces == chunk.pieces);
+    let kept =
+        kept.filter(|kept| kept.model == model && kept.language == language && kept.pieces == chunk.pieces);
     Ok(kept.map(|kept| kept.lines))
 }
 
@@ -62,7 +68,8 @@ pub fn keep_lines(
 
 /// The language that an earlier attempt found.
 pub fn language(work: &WorkDir, model: &str) -> Result<Option<KeptLanguage>, KindError> {
-    let kept = work.checkpoint(LANGUAGE)?.and_then(|bytes| serde_json::from_slice::<KeptLanguage>(&bytes).ok());
+    let kept =
+        work.checkpoint(LANGUAGE)?.and_then(|bytes| serde_json::from_slice::<KeptLanguage>(&bytes).ok());
     Ok(kept.filter(|kept| kept.model == model))
 }
 
@@ -72,8 +79,9 @@ pub fn keep_language(work: &mut WorkDir, language: &KeptLanguage) -> Result<(), 
 }
 
 fn keep(work: &mut WorkDir, key: &str, kept: &impl Serialize) -> Result<(), KindError> {
-    let bytes = serde_json::to_vec(kept)
-        .map_err(|error| KindError::retry("storage_failed", format!("a checkpoint cannot be written: {error}")))?;
+    let bytes = serde_json::to_vec(kept).map_err(|error| {
+        KindError::retry("storage_failed", format!("a checkpoint cannot be written: {error}"))
+    })?;
     work.keep_checkpoint(key, &bytes)
 }
 

@@ -74,7 +74,9 @@ mod tests {
         assert!(ear.is_done());
         assert_eq!(ear.found("m").code, "pt");
         let mut ear = Ear::new();
-        for (language, likely_as, seconds) in [(english, 0.5_f32, 2.0), (portuguese, 0.6, 20.0), (portuguese, 0.6, 20.0)] {
+        for (language, likely_as, seconds) in
+            [(english, 0.5_f32, 2.0), (portuguese, 0.6, 20.0), (portuguese, 0.6, 20.0)]
+        {
             assert!(!ear.is_done());
             let mut likely = vec![0.0; 100];
             likely[language] = likely_as;

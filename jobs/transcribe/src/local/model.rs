@@ -33,7 +33,9 @@ impl Model {
         let sha256 = sum(&path).map_err(|error| unreadable(&name, &error))?;
         whisper_rs::install_logging_hooks();
         let mut parameters = WhisperContextParameters::default();
-        parameters.use_gpu(false).flash_attn(true);
+        // Flash attention reads beyond the steps of a short chunk, where those of an earlier one still stand, and is slower
+        // on processors: what comes out would depend on what was heard before.
+        parameters.use_gpu(false).flash_attn(false);
         let context = WhisperContext::new_with_params(&path, parameters).map_err(|_| {
             KindError::fail("model_unreadable", format!("the model {name} is no file of whisper.cpp"))
         })?;
@@ -76,7 +78,8 @@ fn fit_processor() -> Result<(), KindError> {
             && is_x86_feature_detected!("fma")
             && is_x86_feature_detected!("f16c");
         if !fit {
-            let message = "this worker's processor lacks AVX2, FMA or F16C, which the local engine is built with";
+            let message =
+                "this worker's processor lacks AVX2, FMA or F16C, which the local engine is built with";
             return Err(KindError::retry("processor_unfit", message));
         }
     }

@@ -13,8 +13,6 @@ use super::chunk::Chunk;
 const STEPS_A_SECOND: f64 = 50.0;
 const SPARE_STEPS: f64 = 64.0;
 const MOST_STEPS: f64 = 1_500.0;
-/// How much warmer each further try is, when a text stammers or is doubtful: two more tries.
-const WARMER: f32 = 0.4;
 /// whisper.cpp counts hundredths of a second.
 const TICKS: f64 = 100.0;
 /// Sound shorter than this is padded: whisper.cpp hears nothing in less than a second.
@@ -88,7 +86,8 @@ impl Listener {
         parameters.set_suppress_blank(true);
         parameters.set_suppress_nst(true);
         parameters.set_temperature(0.0);
-        parameters.set_temperature_inc(WARMER);
+        // No further tries by chance: what comes out must be the same in every attempt, and `doubt` sorts it out.
+        parameters.set_temperature_inc(0.0);
         parameters.set_logprob_thold(told.doubtful);
         parameters.set_no_speech_thold(told.no_speech);
         parameters.set_audio_ctx(steps(chunk.seconds()));
@@ -107,7 +106,8 @@ impl Listener {
         parameters.set_abort_callback_safe(is_over);
         let padded: Vec<f32>;
         let samples = if chunk.samples.len() < LEAST_SAMPLES {
-            padded = chunk.samples.iter().copied().chain(std::iter::repeat(0.0)).take(LEAST_SAMPLES).collect();
+            padded =
+                chunk.samples.iter().copied().chain(std::iter::repeat(0.0)).take(LEAST_SAMPLES).collect();
             &padded
         } else {
             &chunk.samples

@@ -46,7 +46,9 @@ pub fn words(line: &Line, pieces: &[Piece], after: f64) -> Vec<Word> {
 fn parts(tokens: &[Token]) -> Vec<Part> {
     let mut out: Vec<Part> = Vec::new();
     for token in tokens {
-        let goes_on = out.last().is_some_and(|last| !token.bytes.starts_with(b" ") && !parts_here(&last.bytes, &token.bytes));
+        let goes_on = out
+            .last()
+            .is_some_and(|last| !token.bytes.starts_with(b" ") && !parts_here(&last.bytes, &token.bytes));
         if !goes_on {
             out.push(Part { start: token.start, ..Part::default() });
         }
@@ -136,9 +138,17 @@ mod tests {
 
     #[test]
     fn tokens_are_joined_at_blanks_and_marks_belong_to_the_word_before() {
-        let line = line(&[(" Ol", 0.0, 0.2), ("á", 0.2, 0.4), (",", 0.4, 0.4), (" mun", 0.5, 0.7), ("do", 0.7, 0.9), (".", 0.9, 1.0)]);
+        let line = line(&[
+            (" Ol", 0.0, 0.2),
+            ("á", 0.2, 0.4),
+            (",", 0.4, 0.4),
+            (" mun", 0.5, 0.7),
+            ("do", 0.7, 0.9),
+            (".", 0.9, 1.0),
+        ]);
         let words = words(&line, &whole(), 0.0);
-        let told: Vec<(&str, f64, f64)> = words.iter().map(|word| (word.text.as_str(), word.start, word.end)).collect();
+        let told: Vec<(&str, f64, f64)> =
+            words.iter().map(|word| (word.text.as_str(), word.start, word.end)).collect();
         assert_eq!(told, [("Olá,", 0.0, 0.4), ("mundo.", 0.5, 1.0)]);
         assert!((words[0].confidence - 0.5).abs() < 1e-6);
     }

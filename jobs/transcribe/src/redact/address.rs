@@ -39,7 +39,9 @@ fn written(text: &str, word: &Range<usize>) -> Option<Range<usize>> {
 
 /// An address around the word `at`.
 fn spoken(text: &str, words: &[Range<usize>], at: usize) -> Option<Range<usize>> {
-    let is_one_of = |index: usize, names: &[&str]| plain(text, words.get(index)).is_some_and(|word| names.contains(&word.as_str()));
+    let is_one_of = |index: usize, names: &[&str]| {
+        plain(text, words.get(index)).is_some_and(|word| names.contains(&word.as_str()))
+    };
     if !is_one_of(at, &AT) {
         return None;
     }
@@ -85,7 +87,9 @@ mod tests {
 
     #[test]
     fn other_texts_have_none() {
-        for text in ["look at this", "at noon", "we met at the station. Com certeza", "@", "a@b", "100 @ 3", "arroba"] {
+        for text in
+            ["look at this", "at noon", "we met at the station. Com certeza", "@", "a@b", "100 @ 3", "arroba"]
+        {
             assert!(find(text).is_empty(), "{text}: {:?}", find(text));
         }
     }

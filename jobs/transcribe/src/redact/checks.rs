@@ -45,7 +45,8 @@ fn checks_agree(values: &[u8], weights: impl Fn(u32) -> Vec<u32>) -> bool {
 /// IBAN: the country's length, and 1 modulo 97 once the first four characters stand at the end and letters are numbers from
 /// 10 on (ISO 13616-1).
 pub fn iban(text: &str) -> bool {
-    let is_known = |country: &str| COUNTRIES.iter().any(|(code, length)| *code == country && *length == text.len());
+    let is_known =
+        |country: &str| COUNTRIES.iter().any(|(code, length)| *code == country && *length == text.len());
     let Some((head, tail)) = text.split_at_checked(4) else { return false };
     if !head.get(..2).is_some_and(is_known) || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
@@ -58,15 +59,84 @@ pub fn iban(text: &str) -> bool {
 
 /// The lengths of the countries' numbers (SWIFT, IBAN Registry).
 const COUNTRIES: [(&str, usize); 78] = [
-    ("AD", 24), ("AE", 23), ("AL", 28), ("AT", 20), ("AZ", 28), ("BA", 20), ("BE", 16), ("BG", 22), ("BH", 22),
-    ("BR", 29), ("BY", 28), ("CH", 21), ("CR", 22), ("CY", 28), ("CZ", 24), ("DE", 22), ("DK", 18), ("DO", 28),
-    ("EE", 20), ("EG", 29), ("ES", 24), ("FI", 18), ("FO", 18), ("FR", 27), ("GB", 22), ("GE", 22), ("GI", 23),
-    ("GL", 18), ("GR", 27), ("GT", 28), ("HR", 21), ("HU", 28), ("IE", 22), ("IL", 23), ("IQ", 23), ("IS", 26),
-    ("IT", 27), ("JO", 30), ("KW", 30), ("KZ", 20), ("LB", 28), ("LC", 32), ("LI", 21), ("LT", 20), ("LU", 20),
-    ("LV", 21), ("LY", 25), ("MC", 27), ("MD", 24), ("ME", 22), ("MK", 19), ("MR", 27), ("MT", 31), ("MU", 30),
-    ("NL", 18), ("NO", 15), ("PK", 24), ("PL", 28), ("PS", 29), ("PT", 25), ("QA", 29), ("RO", 24), ("RS", 22),
-    ("SA", 24), ("SC", 31), ("SE", 24), ("SI", 19), ("SK", 24), ("SM", 27), ("ST", 25), ("SV", 28), ("TL", 23),
-    ("TN", 24), ("TR", 26), ("UA", 29), ("VA", 22), ("VG", 24), ("XK", 20),
+    ("AD", 24),
+    ("AE", 23),
+    ("AL", 28),
+    ("AT", 20),
+    ("AZ", 28),
+    ("BA", 20),
+    ("BE", 16),
+    ("BG", 22),
+    ("BH", 22),
+    ("BR", 29),
+    ("BY", 28),
+    ("CH", 21),
+    ("CR", 22),
+    ("CY", 28),
+    ("CZ", 24),
+    ("DE", 22),
+    ("DK", 18),
+    ("DO", 28),
+    ("EE", 20),
+    ("EG", 29),
+    ("ES", 24),
+    ("FI", 18),
+    ("FO", 18),
+    ("FR", 27),
+    ("GB", 22),
+    ("GE", 22),
+    ("GI", 23),
+    ("GL", 18),
+    ("GR", 27),
+    ("GT", 28),
+    ("HR", 21),
+    ("HU", 28),
+    ("IE", 22),
+    ("IL", 23),
+    ("IQ", 23),
+    ("IS", 26),
+    ("IT", 27),
+    ("JO", 30),
+    ("KW", 30),
+    ("KZ", 20),
+    ("LB", 28),
+    ("LC", 32),
+    ("LI", 21),
+    ("LT", 20),
+    ("LU", 20),
+    ("LV", 21),
+    ("LY", 25),
+    ("MC", 27),
+    ("MD", 24),
+    ("ME", 22),
+    ("MK", 19),
+    ("MR", 27),
+    ("MT", 31),
+    ("MU", 30),
+    ("NL", 18),
+    ("NO", 15),
+    ("PK", 24),
+    ("PL", 28),
+    ("PS", 29),
+    ("PT", 25),
+    ("QA", 29),
+    ("RO", 24),
+    ("RS", 22),
+    ("SA", 24),
+    ("SC", 31),
+    ("SE", 24),
+    ("SI", 19),
+    ("SK", 24),
+    ("SM", 27),
+    ("ST", 25),
+    ("SV", 28),
+    ("TL", 23),
+    ("TN", 24),
+    ("TR", 26),
+    ("UA", 29),
+    ("VA", 22),
+    ("VG", 24),
+    ("XK", 20),
 ];
 
 #[cfg(test)]
@@ -83,7 +153,11 @@ mod tests {
         assert!(cpf(&values("52998224725")) && !cpf(&values("52998224726")) && !cpf(&values("11111111111")));
         assert!(cnpj(&values("10404184000109")) && !cnpj(&values("10404184000108")));
         assert!(cnpj(&values("12ABC34501DE35")), "the example of the Receita Federal");
-        assert!(iban("DE89370400440532013000") && !iban("DE89370400440532013001") && !iban("XX89370400440532013000"));
+        assert!(
+            iban("DE89370400440532013000")
+                && !iban("DE89370400440532013001")
+                && !iban("XX89370400440532013000")
+        );
         assert!(iban("BR1800360305000010009795493C1"));
         for short in ["", "D", "DE", "DE8"] {
             assert!(!iban(short) && !cpf(&values("")) && !cnpj(&values("1")));

@@ -36,10 +36,7 @@ pub fn find(text: &str) -> Vec<(Redaction, Range<usize>)> {
 }
 
 /// The stretches of a number that are whole groups and pass a check; the longest first.
-fn windows(
-    run: &[Group],
-    kind: impl Fn(&[u8]) -> Option<Redaction>,
-) -> Vec<(Redaction, Range<usize>)> {
+fn windows(run: &[Group], kind: impl Fn(&[u8]) -> Option<Redaction>) -> Vec<(Redaction, Range<usize>)> {
     let mut found = Vec::new();
     let mut from = 0;
     while from < run.len() {
@@ -96,15 +93,18 @@ fn phone(text: &str, run: &[Group]) -> Option<Range<usize>> {
     let digits: usize = lengths.iter().sum();
     let before = text.get(..first.at.start)?;
     let abroad = before.ends_with('+') || before.ends_with("+(");
-    let between: String = run
-        .array_windows()
-        .filter_map(|[one, next]| text.get(one.at.end..next.at.start))
-        .collect();
+    let between: String =
+        run.array_windows().filter_map(|[one, next]| text.get(one.at.end..next.at.start)).collect();
     // 1.234.567.890 is an amount, and 2026-03-02 a day.
-    let amount = lengths.iter().skip(1).all(|length| *length == 3) && between.chars().all(|c| ".,".contains(c));
+    let amount =
+        lengths.iter().skip(1).all(|length| *length == 3) && between.chars().all(|c| ".,".contains(c));
     let ends_as_one = matches!(lengths.as_slice(), [.., 3..=5, 4] | [9 | 8]);
     let is_one = match digits {
-        10..=15 => abroad || !amount && (lengths.len() == 1 && digits <= 13 || ends_as_one || lengths.iter().all(|l| *l <= 2)),
+        10..=15 => {
+            abroad
+                || !amount
+                    && (lengths.len() == 1 && digits <= 13 || ends_as_one || lengths.iter().all(|l| *l <= 2))
+        }
         8 | 9 => between.contains('-') && ends_as_one && !is_years(run),
         7 => between == "-" && lengths == [3, 4],
         _ => false,
@@ -123,7 +123,8 @@ fn ibans(text: &str) -> Vec<(Redaction, Range<usize>)> {
     let mut found = Vec::new();
     let mut free = 0;
     for (start, _) in text.char_indices().filter(|(_, letter)| letter.is_ascii_uppercase()) {
-        let begins_word = text.get(..start).is_none_or(|before| !before.ends_with(|c: char| c.is_alphanumeric()));
+        let begins_word =
+            text.get(..start).is_none_or(|before| !before.ends_with(|c: char| c.is_alphanumeric()));
         if start < free || !begins_word {
             continue;
         }
@@ -143,7 +144,9 @@ fn iban_end(text: &str) -> Option<usize> {
         if letter.is_ascii_alphanumeric() {
             plain.push(letter.to_ascii_uppercase());
             let head = plain.bytes().enumerate().take(4);
-            let begins = head.into_iter().all(|(at, b)| if at < 2 { b.is_ascii_uppercase() } else { b.is_ascii_digit() });
+            let begins = head
+                .into_iter()
+                .all(|(at, b)| if at < 2 { b.is_ascii_uppercase() } else { b.is_ascii_digit() });
             if !begins || plain.len() > LONGEST_IBAN {
                 break;
             }
@@ -164,7 +167,8 @@ fn companies(text: &str) -> Vec<(Redaction, Range<usize>)> {
     let mut at = 0;
     for word in text.split_inclusive(|c| !is_part(c)) {
         let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let plain: Vec<u8> = bare.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase()).collect();
+        let plain: Vec<u8> =
+            bare.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase()).collect();
         let checks = plain.last_chunk::<2>().is_some_and(|pair| pair.iter().all(u8::is_ascii_digit));
         let values: Vec<u8> = plain.iter().map(|byte| byte - b'0').collect();
         if checks && cnpj(&values) {
@@ -204,13 +208,23 @@ mod tests {
     #[test]
     fn years_amounts_days_and_other_numbers_are_left() {
         for text in [
-            "from 1914-1918", "on 2026-03-02", "1.234.567.890 reais", "1,234,567,890", "in 1984", "3.14159",
-            "chapter 12, page 345", "CPF 529.982.247-26", "4111 1111 1111 1112, no",
+            "from 1914-1918",
+            "on 2026-03-02",
+            "1.234.567.890 reais",
+            "1,234,567,890",
+            "in 1984",
+            "3.14159",
+            "chapter 12, page 345",
+            "CPF 529.982.247-26",
+            "4111 1111 1111 1112, no",
         ] {
-            let surely: Vec<_> = found(text).into_iter().filter(|(kind, _)| *kind != Redaction::Phone).collect();
+            let surely: Vec<_> =
+                found(text).into_iter().filter(|(kind, _)| *kind != Redaction::Phone).collect();
             assert!(surely.is_empty(), "{text}: {surely:?}");
         }
-        for text in ["from 1914-1918", "on 2026-03-02", "1.234.567.890 reais", "in 1984", "chapter 12, page 345"] {
+        for text in
+            ["from 1914-1918", "on 2026-03-02", "1.234.567.890 reais", "in 1984", "chapter 12, page 345"]
+        {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }
     }

@@ -6,7 +6,7 @@ use esteira_engine::job::KindError;
 use ffmpeg_next::util::format::sample::{Sample, Type};
 use ffmpeg_next::{ChannelLayout, Error, Packet, Rational, codec, encoder, format, frame};
 
-/// Samples of a block.
+/// Samples of a block where the encoder takes any number.
 const BLOCK: usize = 4_096;
 /// The largest number of 16 bits.
 const LOUDEST: f32 = 32_767.0;
@@ -17,6 +17,8 @@ pub struct Flac {
     encoder: encoder::Audio,
     channels: usize,
     rate: u32,
+    /// Samples of a block.
+    block: usize,
     /// Samples that wait for a whole block, one of each channel after the other.
     pending: Vec<i16>,
     given: i64,
@@ -43,7 +45,11 @@ impl Flac {
         let mut output = format::output_as(path, "flac")?;
         output.add_stream_with(&encoder)?.set_time_base(base);
         output.write_header()?;
-        Ok(Self { output, encoder, channels, rate, pending: Vec::new(), given: 0 })
+        let block = match usize::try_from(encoder.frame_size()) {
+            Ok(0) | Err(_) => BLOCK,
+            Ok(block) => block,
+        };
+        Ok(Self { output, encoder, channels, rate, block, pending: Vec::new(), given: 0 })
     }
 
     /// Takes a stretch of every channel.
@@ -58,8 +64,8 @@ impl Flac {
                 self.pending.push((plane.get(at).copied().unwrap_or_default() * LOUDEST).round() as i16);
             }
         }
-        while self.pending.len() >= BLOCK * self.channels {
-            let rest = self.pending.split_off(BLOCK * self.channels);
+        while self.pending.len() >= self.block * self.channels {
+            let rest = self.pending.split_off(self.block * self.channels);
             let block = std::mem::replace(&mut self.pending, rest);
             self.block(&block).map_err(failed)?;
         }
@@ -109,7 +115,6 @@ impl Flac {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is mapped over results")]
 fn failed(error: Error) -> KindError {
     match error {
         // A full disk or a limit on the file's size passes, perhaps; a refusal of the encoder does not.

@@ -36,7 +36,11 @@ pub fn redact(segments: &mut Vec<Segment>, kinds: &[Redaction]) -> Vec<Span> {
             .filter(|segment| segment.channel == channel)
             .flat_map(|segment| segment.words.iter_mut())
             .collect();
-        spans.extend(redact_words(&mut words, kinds).into_iter().map(|(start, end)| Span { start, end, channel }));
+        spans.extend(redact_words(&mut words, kinds).into_iter().map(|(start, end)| Span {
+            start,
+            end,
+            channel,
+        }));
     }
     for segment in segments.iter_mut() {
         segment.words.retain(|word| !word.text.is_empty());
@@ -118,7 +122,10 @@ mod tests {
     fn a_number_over_two_segments_becomes_one_mark_and_one_span() {
         let mut segments = vec![segment(0, "o CPF é 529 982"), segment(5, "247 25, obrigado")];
         let spans = redact(&mut segments, &[Redaction::Cpf]);
-        assert_eq!(segments.iter().map(|s| s.text.as_str()).collect::<Vec<_>>(), ["o CPF é [CPF],", "obrigado"]);
+        assert_eq!(
+            segments.iter().map(|s| s.text.as_str()).collect::<Vec<_>>(),
+            ["o CPF é [CPF],", "obrigado"]
+        );
         assert_eq!(spans.len(), 1);
         assert!((spans[0].start - 2.85).abs() < 1e-9 && (spans[0].end - 6.95).abs() < 1e-9);
         assert!((segments[1].start - 7.0).abs() < 1e-9);

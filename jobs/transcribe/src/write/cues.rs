@@ -32,12 +32,14 @@ pub struct Cue {
 /// The subtitles of a transcript.
 pub fn cues(segments: &[Segment], rules: &Subtitle) -> Vec<Cue> {
     let mut cues = Vec::new();
-    for segment in segments {
-        let mut rest = segment.words.as_slice();
+    // A thought goes on over the lines that Whisper makes of it.
+    for same in segments.chunk_by(|one, next| one.speaker == next.speaker && one.channel == next.channel) {
+        let words: Vec<&Word> = same.iter().flat_map(|segment| &segment.words).collect();
+        let speaker = same.first().and_then(|segment| segment.speaker.as_deref());
+        let mut rest = words.as_slice();
         while !rest.is_empty() {
-            let count = fitting(rest, rules);
-            let (taken, left) = rest.split_at(count);
-            cues.extend(pages(taken, segment, rules));
+            let (taken, left) = rest.split_at(fitting(rest, rules));
+            cues.extend(pages(taken, speaker, rules));
             rest = left;
         }
     }
@@ -45,7 +47,7 @@ pub fn cues(segments: &[Segment], rules: &Subtitle) -> Vec<Cue> {
 }
 
 /// How many of the words stand together in the next subtitle; at least one.
-fn fitting(words: &[Word], rules: &Subtitle) -> usize {
+fn fitting(words: &[&Word], rules: &Subtitle) -> usize {
     let Some(first) = words.first() else { return 0 };
     let room = rules.characters * rules.lines;
     let mut texts = Vec::new();
@@ -54,7 +56,8 @@ fn fitting(words: &[Word], rules: &Subtitle) -> usize {
     for (at, word) in words.iter().enumerate() {
         texts.push(word.text.as_str());
         characters += word.text.chars().count() + 1;
-        let fits = word.end - first.start <= rules.seconds && wrap(&texts, rules.characters).len() <= rules.lines;
+        let fits =
+            word.end - first.start <= rules.seconds && wrap(&texts, rules.characters).len() <= rules.lines;
         if at > 0 && !fits {
             return breath.unwrap_or(at);
         }
@@ -73,7 +76,7 @@ fn fitting(words: &[Word], rules: &Subtitle) -> usize {
 }
 
 /// A subtitle of these words; several one after the other where a single word has more lines than one may have.
-fn pages(words: &[Word], segment: &Segment, rules: &Subtitle) -> Vec<Cue> {
+fn pages(words: &[&Word], speaker: Option<&str>, rules: &Subtitle) -> Vec<Cue> {
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return Vec::new() };
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let lines = wrap(&texts, rules.characters);
@@ -84,7 +87,7 @@ fn pages(words: &[Word], segment: &Segment, rules: &Subtitle) -> Vec<Cue> {
         start: start + number * step,
         end: if number + 1 == pages.len() as u64 { end } else { start + (number + 1) * step },
         lines: lines.to_vec(),
-        speaker: segment.speaker.clone(),
+        speaker: speaker.map(str::to_owned),
     };
     (0_u64..).zip(pages.iter().copied()).map(page).collect()
 }
@@ -125,7 +128,14 @@ mod tests {
     #[test]
     fn a_pause_and_the_end_of_a_sentence_begin_a_new_subtitle() {
         let rules = Subtitle { characters: 20, lines: 1, seconds: 7.0 };
-        let words = [("Bom", 0.0, 0.3), ("dia", 0.3, 0.6), ("a", 0.6, 0.7), ("todos.", 0.7, 1.0), ("Hoje", 1.1, 1.4), ("chove.", 3.0, 3.5)];
+        let words = [
+            ("Bom", 0.0, 0.3),
+            ("dia", 0.3, 0.6),
+            ("a", 0.6, 0.7),
+            ("todos.", 0.7, 1.0),
+            ("Hoje", 1.1, 1.4),
+            ("chove.", 3.0, 3.5),
+        ];
         let cues = cues(&[segment(&words)], &rules);
         let lines: Vec<&str> = cues.iter().map(|cue| cue.lines[0].as_str()).collect();
         assert_eq!(lines, ["Bom dia a todos.", "Hoje", "chove."]);
@@ -133,9 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn a_subtitle_goes_on_over_the_end_of_a_segment() {
+        let segments = [
+            segment(&[("be", 0.0, 0.3), ("in", 0.3, 0.5)]),
+            segment(&[("his", 0.6, 0.8), ("power", 0.8, 1.2)]),
+        ];
+        let cues = cues(&segments, &Subtitle::default());
+        assert_eq!((cues.len(), cues[0].lines[0].as_str()), (1, "be in his power"));
+    }
+
+    #[test]
     fn voices_that_cross_become_subtitles_one_after_the_other() {
-        let one = segment(&[("a", 1.0, 4.0)]);
-        let other = segment(&[("b", 1.0, 2.0)]);
+        let one = Segment { channel: Some(1), ..segment(&[("a", 1.0, 4.0)]) };
+        let other = Segment { channel: Some(2), ..segment(&[("b", 1.0, 2.0)]) };
         let cues = cues(&[one, other], &Subtitle::default());
         assert!(cues[0].end <= cues[1].start && cues[0].start < cues[0].end);
     }

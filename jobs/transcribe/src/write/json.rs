@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use super::super::transcript::Transcript;
 
 /// Writes a transcript.
-pub fn write(transcript: &Transcript, mut out: impl Write) -> io::Result<()> {
+pub fn write(transcript: &Transcript, out: &mut impl Write) -> io::Result<()> {
     let head = serde_json::to_string(&head(transcript))?;
     // The segments are the last field.
     out.write_all(head.strip_suffix("]}").unwrap_or(&head).as_bytes())?;
     for (at, segment) in transcript.segments.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut out, segment)?;
+        serde_json::to_writer(&mut *out, segment)?;
     }
     out.write_all(b"\n]}\n")
 }
@@ -41,7 +41,12 @@ mod tests {
         let warnings = vec![Warning::new("x", "]}")];
         for segments in [vec![], vec![segment("a\n]}"), segment("b")]] {
             let lines = 2 + segments.len();
-            let transcript = Transcript { version: "1".into(), warnings: warnings.clone(), segments, ..Transcript::default() };
+            let transcript = Transcript {
+                version: "1".into(),
+                warnings: warnings.clone(),
+                segments,
+                ..Transcript::default()
+            };
             let mut out = Vec::new();
             write(&transcript, &mut out).unwrap();
             let text = String::from_utf8(out).unwrap();

@@ -10,7 +10,7 @@ const PAUSE: f64 = 2.0;
 const LONG: usize = 800;
 
 /// Writes a transcript.
-pub fn write(transcript: &Transcript, mut out: impl Write) -> io::Result<()> {
+pub fn write(transcript: &Transcript, out: &mut impl Write) -> io::Result<()> {
     for (at, paragraph) in paragraphs(&transcript.segments).into_iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
@@ -62,7 +62,10 @@ mod tests {
         };
         let (ana, bia) = (Some("Ana"), Some("Bia"));
         let segments = vec![
-            segment(0.0, "Oi.", ana), segment(1.2, "Tudo bem?", ana), segment(2.4, "Tudo.", bia), segment(9.0, "E você?", bia),
+            segment(0.0, "Oi.", ana),
+            segment(1.2, "Tudo bem?", ana),
+            segment(2.4, "Tudo.", bia),
+            segment(9.0, "E você?", bia),
         ];
         let mut out = Vec::new();
         write(&Transcript { segments, ..Transcript::default() }, &mut out).unwrap();

@@ -32,7 +32,8 @@ mod tests {
 
     #[test]
     fn a_passage_has_half_a_minute_and_tells_its_seconds() {
-        let segment = |start: f64| Segment { start, end: start + 9.0, text: "olá".into(), ..Segment::default() };
+        let segment =
+            |start: f64| Segment { start, end: start + 9.0, text: "olá".into(), ..Segment::default() };
         let segments = (0..7_u8).map(|n| segment(f64::from(n) * 10.0)).collect();
         let passages = of(&Transcript { segments, ..Transcript::default() });
         let seconds: Vec<_> = passages.iter().filter_map(|passage| passage.seconds).collect();

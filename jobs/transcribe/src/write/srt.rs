@@ -6,7 +6,7 @@ use super::cues::Cue;
 use super::time::stamp;
 
 /// Writes subtitles.
-pub fn write(cues: &[Cue], mut out: impl Write) -> io::Result<()> {
+pub fn write(cues: &[Cue], out: &mut impl Write) -> io::Result<()> {
     for (number, cue) in (1..).zip(cues) {
         write!(out, "{number}\n{} --> {}\n", stamp(cue.start, ','), stamp(cue.end, ','))?;
         for line in &cue.lines {

@@ -6,7 +6,7 @@ use super::cues::Cue;
 use super::time::stamp;
 
 /// Writes subtitles.
-pub fn write(cues: &[Cue], mut out: impl Write) -> io::Result<()> {
+pub fn write(cues: &[Cue], out: &mut impl Write) -> io::Result<()> {
     write!(out, "WEBVTT\n\n")?;
     for cue in cues {
         writeln!(out, "{} --> {}", stamp(cue.start, '.'), stamp(cue.end, '.'))?;

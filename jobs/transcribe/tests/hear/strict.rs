@@ -15,7 +15,9 @@ pub struct Cue {
 pub fn srt(text: &str) -> Result<Vec<Cue>, String> {
     let mut cues = Vec::new();
     for block in blocks(text)? {
-        let [number, times, lines @ ..] = block.as_slice() else { return Err(format!("{block:?} is no subtitle")) };
+        let [number, times, lines @ ..] = block.as_slice() else {
+            return Err(format!("{block:?} is no subtitle"));
+        };
         if *number != (cues.len() + 1).to_string() {
             return Err(format!("{number:?} is not the next number"));
         }

@@ -87,7 +87,12 @@ impl Studio {
     /// Has a text spoken by a voice of espeak-ng.
     pub fn speak(&self, name: &str, voice: &str, text: &str) -> PathBuf {
         let path = self.path(name);
-        let made = Command::new("espeak-ng").args(["-v", voice, "-s", "140", "-w"]).arg(&path).arg(text).output().unwrap();
+        let made = Command::new("espeak-ng")
+            .args(["-v", voice, "-s", "140", "-w"])
+            .arg(&path)
+            .arg(text)
+            .output()
+            .unwrap();
         assert!(made.status.success());
         path
     }
@@ -112,7 +117,13 @@ impl Studio {
     }
 
     /// Writes down a recording as `asked` says, going on from `kept` checkpoints.
-    pub fn hear_from(&self, path: &Path, asked: Value, settings: &Value, kept: Option<&Path>) -> Result<Value, KindError> {
+    pub fn hear_from(
+        &self,
+        path: &Path,
+        asked: Value,
+        settings: &Value,
+        kept: Option<&Path>,
+    ) -> Result<Value, KindError> {
         let mut input = asked;
         input["source"] = json!(SOURCE);
         let kind = MediaTranscribe;
@@ -169,8 +180,10 @@ impl Studio {
             .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
             .collect();
         numbers.sort_unstable();
-        let bytes: Vec<u8> =
-            numbers.iter().flat_map(|number| std::fs::read(folder.join(number.to_string())).unwrap()).collect();
+        let bytes: Vec<u8> = numbers
+            .iter()
+            .flat_map(|number| std::fs::read(folder.join(number.to_string())).unwrap())
+            .collect();
         let path = self.path("kept");
         std::fs::write(&path, bytes).unwrap();
         std::fs::remove_dir_all(folder).unwrap();
@@ -180,7 +193,9 @@ impl Studio {
 
 /// Letters and digits of a text in lower case, word by word.
 pub fn plain(text: &str) -> Vec<String> {
-    let bare = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let bare = |word: &str| {
+        word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
     text.split(|c: char| c.is_whitespace() || c == '-').map(bare).filter(|word| !word.is_empty()).collect()
 }
 

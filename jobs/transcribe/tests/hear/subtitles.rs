@@ -21,7 +21,8 @@ fn the_subtitles_of_a_reading_are_strictly_right_and_keep_to_the_rules() {
     let studio = Studio::new();
     let reading = studio.reading("reading.flac");
     studio.hear(&reading, json!({"language": "en", "outputs": ["srt", "vtt"]})).unwrap();
-    let (from_srt, from_vtt) = (srt(&studio.text("transcript.srt")).unwrap(), vtt(&studio.text("transcript.vtt")).unwrap());
+    let (from_srt, from_vtt) =
+        (srt(&studio.text("transcript.srt")).unwrap(), vtt(&studio.text("transcript.vtt")).unwrap());
     assert_eq!(from_srt, from_vtt);
     obey(&from_srt, 42, 2, 7_000);
     let narrow = json!({"language": "en", "outputs": ["vtt"], "subtitle": {"characters": 20, "lines": 1, "seconds": 3}});
@@ -52,5 +53,8 @@ fn the_readers_are_strict() {
     ] {
         assert!(vtt(text).is_err(), "{text:?}");
     }
-    assert_eq!(vtt("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v Ana>a &amp; b\n\n").unwrap()[0].lines, ["a & b"]);
+    assert_eq!(
+        vtt("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v Ana>a &amp; b\n\n").unwrap()[0].lines,
+        ["a & b"]
+    );
 }

