@@ -55,7 +55,7 @@ fn the_example_runs_as_it_stands() {
         for file in kind.check(&example, &info.settings).unwrap().files {
             // The one thing that an example cannot bring is a file.
             let name = match info.name {
-                "media.transcribe" => studio.chirp(1, 2),
+                "media.transcribe" => chirp(&mut studio),
                 _ => {
                     std::fs::write(studio.path("letter.txt"), "Olá, mundo.\n\nAté logo.\n").unwrap();
                     studio.name_file(1, "letter.txt")
@@ -164,10 +164,28 @@ fn a_second_run_of_an_attempt_leaves_the_same_bytes() {
     });
 }
 
+/// A recording of two seconds of a rising tone: WAV, 16 bits, 8 kHz.
+fn chirp(studio: &mut Studio) -> String {
+    let (rate, count) = (8_000_u32, 16_000_u32);
+    let sample = |n: u32| {
+        let t = f64::from(n) / f64::from(rate);
+        ((t * (200.0 + 200.0 * t) * std::f64::consts::TAU).sin() * 8_000.0) as i16
+    };
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((36 + 2 * count).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend([rate, 2 * rate].iter().flat_map(|n| n.to_le_bytes()));
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend((2 * count).to_le_bytes());
+    wav.extend((0..count).flat_map(|n| sample(n).to_le_bytes()));
+    std::fs::write(studio.path("chirp.wav"), wav).unwrap();
+    studio.name_file(2, "chirp.wav")
+}
+
 /// The quickest job of a kind, on a file of the studio.
 fn small_input(kind: &str, studio: &mut Studio) -> Value {
     if kind == "media.transcribe" {
-        return json!({"source": studio.chirp(1, 2), "language": "en"});
+        return json!({"source": chirp(studio), "language": "en"});
     }
     let photo = studio.quarters(1, 320, 180);
     match kind {

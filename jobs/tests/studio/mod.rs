@@ -88,26 +88,6 @@ impl Studio {
         self.name_file(number, &name)
     }
 
-    /// A recording of a rising tone, of so many seconds: WAV, 16 bits, 8 kHz.
-    pub fn chirp(&mut self, number: u8, seconds: u16) -> String {
-        let rate = 8_000_u32;
-        let count = rate * u32::from(seconds);
-        let sample = |n: u32| {
-            let t = f64::from(n) / f64::from(rate);
-            ((t * (200.0 + 200.0 * t) * std::f64::consts::TAU).sin() * 8_000.0) as i16
-        };
-        let mut wav = b"RIFF".to_vec();
-        wav.extend((36 + 2 * count).to_le_bytes());
-        wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-        wav.extend([rate, 2 * rate].iter().flat_map(|n| n.to_le_bytes()));
-        wav.extend(b"\x02\0\x10\0data");
-        wav.extend((2 * count).to_le_bytes());
-        wav.extend((0..count).flat_map(|n| sample(n).to_le_bytes()));
-        let name = format!("{number}.wav");
-        std::fs::write(self.path(&name), wav).unwrap();
-        self.name_file(number, &name)
-    }
-
     /// Checks the input, then runs the kind on it.
     pub fn run(&mut self, name: &str, input: &Value, settings: &Value) -> Result<Value, KindError> {
         let catalog = esteira_jobs::catalog();
