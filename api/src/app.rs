@@ -11,8 +11,8 @@ use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, batches, docs, documents, files, jobs, keys, kinds, openapi, operator_keys, queues, submitters,
-    tenants, usage, webhooks, workers,
+    around, batches, docs, documents, files, jobs, keys, kinds, openapi, operator_keys, queues, schedules,
+    submitters, tenants, usage, webhooks, workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -62,6 +62,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .merge(queues::routes(options))
         .merge(workers::routes(options))
         .merge(submitters::routes(options))
+        .merge(schedules::routes(options))
         .merge(webhooks::routes(options))
         .merge(documents::routes(options))
         .merge(around::routes(options))

@@ -30,6 +30,7 @@ mod options;
 mod patience;
 mod problem;
 mod queues;
+mod schedules;
 mod serve;
 mod state;
 mod submitters;

@@ -90,6 +90,10 @@ pub struct ApiOptions {
     pub max_wait: Duration,
     /// What `Retry-After` says when a tenant's queue is full. Default 30 seconds.
     pub queue_full_retry: Duration,
+    /// Schedules of one tenant. Default 1,000.
+    pub max_schedules_per_tenant: u32,
+    /// Runs of one schedule that may wait for the one before. Default 100.
+    pub max_waiting_runs: usize,
     /// Which URLs a webhook may have. Default: public ones of HTTPS, on ports 80 and 443.
     pub webhook_urls: UrlRules,
     /// Webhooks of one tenant. Default 20.
@@ -148,6 +152,8 @@ impl Default for ApiOptions {
             shutdown_grace: Duration::from_secs(20),
             max_wait: Duration::from_secs(60),
             queue_full_retry: Duration::from_secs(30),
+            max_schedules_per_tenant: 1_000,
+            max_waiting_runs: 100,
             webhook_urls: UrlRules::default(),
             max_webhooks_per_tenant: 20,
             webhook_old_secret: Duration::from_secs(24 * 3600),

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{Esteira, KIND, pointers};
+use crate::support::{Esteira, KIND, pointers, request};
 
 #[tokio::test]
 async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
@@ -33,6 +35,30 @@ async fn a_submitted_job_is_answered_with_every_key_of_the_contract() {
     let mut read = esteira.get(&key, &format!("/v1/jobs/{id}")).await.json();
     assert_eq!(read["created_at"].take(), created_at);
     assert_eq!(read, expected);
+}
+
+#[tokio::test]
+async fn what_the_schema_of_a_kind_marks_as_write_only_is_never_shown_again() {
+    let esteira = Esteira::start().await;
+    let (_, key) = esteira.tenant("acme").await;
+    let body = json!({"kind": KIND, "input": {"say": "x", "password": "senha secreta"}});
+    let submitted = esteira.post(&key, "/v1/jobs", body.clone()).await;
+    let id = submitted.json()["id"].as_str().unwrap().to_owned();
+    let mut shown = vec![submitted.json()];
+    for _ in 0..2 {
+        let keyed = request(Method::POST, &key, "/v1/jobs").header("idempotency-key", "once");
+        let keyed = keyed.header("content-type", "application/json").body(Body::from(body.to_string()));
+        shown.push(esteira.send(keyed.unwrap()).await.json());
+    }
+    for path in [format!("/v1/jobs/{id}"), format!("/v1/jobs/{id}?wait=0")] {
+        shown.push(esteira.get(&key, &path).await.json());
+    }
+    shown.extend(esteira.get(&key, "/v1/jobs").await.json()["items"].as_array().unwrap().iter().cloned());
+    shown.push(esteira.post(&key, &format!("/v1/jobs/{id}/cancel"), json!({})).await.json());
+    assert_eq!(shown.len(), 8);
+    for job in shown {
+        assert_eq!(job["input"], json!({"say": "x", "password": "***"}), "{job}");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ async fn a_kind_shows_its_manual_and_nothing_of_the_host() {
     let (_, key) = esteira.tenant("acme").await;
     let expected = json!({
         "name": KIND, "title": "Echo", "description": "Says what it is told.",
-        "input_schema": {"type": "object", "required": ["say"]}, "output_schema": {"type": "object"},
+        "input_schema": {
+            "type": "object", "required": ["say"], "properties": {"password": {"type": "string", "writeOnly": true}},
+        },
+        "output_schema": {"type": "object"},
         "example": {"say": "hello"},
         "defaults": {"max_attempts": 3, "timeout_seconds": 60, "stall_seconds": 30},
     });

@@ -26,6 +26,7 @@ mod list;
 mod log;
 mod malformed;
 mod queues;
+mod schedules;
 mod search;
 mod serve;
 mod submitters;

@@ -15,7 +15,7 @@ PEERS = ("pymupdf", "kreuzberg", "markitdown")
 
 def run(command, **environment):
     """CPU seconds, wall seconds, peak MiB and exit code of a process and its children."""
-    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
     child = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
     )
@@ -38,7 +38,7 @@ class Bench:
         self.scratch = pathlib.Path(options.scratch)
         self.count = 0
 
-    def ours(self, path, asked, threads=1):
+    def ours(self, path, asked, threads=1, may_fail=False):
         """Reads a document; gives what it took, and the folder of what came out."""
         self.count += 1
         folder = self.scratch / f"read-{self.count}"
@@ -48,6 +48,8 @@ class Bench:
             [self.options.extract, str(path), str(folder), str(folder / "input.json")],
             EXTRACT_THREADS=str(threads),
         )
+        if used["code"] != 0 and not may_fail:
+            raise SystemExit(f"{path}: the extractor ended with {used['code']}")
         return used, folder / "out"
 
     def peer(self, name, path, out):
@@ -116,7 +118,9 @@ class Bench:
                 if not path.is_file() or path.name.startswith("mal_"):
                     continue
                 if name == "esteira":
-                    used, written = self.ours(path, {"outputs": ["md"], "index": False})
+                    # The references hold a message without what is attached to it.
+                    asked = {"outputs": ["md"], "index": False, "attachments": False}
+                    used, written = self.ours(path, asked, may_fail=True)
                     if (written / "document.md").exists():
                         shutil.copy(written / "document.md", out / f"{path.name}.md")
                 else:
@@ -136,7 +140,7 @@ class Bench:
         """The hostile ones: the longest, the largest, and how many ended by a signal."""
         worst = {"wall_s": 0.0, "peak_mib": 0.0, "killed": []}
         for path in sorted((pathlib.Path(self.options.corpus) / "open").glob("mal_*")):
-            used, _ = self.ours(path, {"index": False})
+            used, _ = self.ours(path, {"index": False}, may_fail=True)
             worst["wall_s"] = max(worst["wall_s"], round(used["wall_s"], 2))
             worst["peak_mib"] = max(worst["peak_mib"], round(used["peak_mib"]))
             if used["code"] < 0:

@@ -37,6 +37,8 @@ enum Benches {
     /// Migrate tenants until somebody kills this; a measurement of tenants starts it
     #[command(hide = true)]
     MigrateTenants(queue::tenants::run::MigrateTenants),
+    /// Measure what ten thousand schedules cost, and how late they are fired
+    Schedules(queue::schedules::Schedules),
     /// Measure claims and settles with many tenants, a long queue or a long history
     Flat(queue::flat::Flat),
     /// Measure hours of steady load, and what a transaction that is held open does to it
@@ -66,6 +68,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Benches::Pickup(pickup) => pickup.measure(),
         Benches::Tenants(tenants) => tenants.measure(),
         Benches::MigrateTenants(run) => run.run(),
+        Benches::Schedules(schedules) => schedules.measure(),
         Benches::Flat(flat) => flat.measure(),
         Benches::Steady(steady) => steady.measure(),
         Benches::Fairness(simulated) => simulated.measure(),

@@ -56,6 +56,7 @@ async fn worker(base: &Path) -> io::Result<()> {
         settings: json!({}),
         work_dir: attempt.path().to_owned(),
         files: BTreeMap::new(),
+        file_names: BTreeMap::new(),
         checkpoints: None,
         resources: Hostile.info().resources,
         parallelism: 1,

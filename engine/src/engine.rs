@@ -3,6 +3,7 @@
 mod documents;
 mod jobs;
 mod operator;
+mod schedules;
 mod tenants;
 mod webhooks;
 

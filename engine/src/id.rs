@@ -55,6 +55,10 @@ uuid_ids! {
     WebhookId;
     /// What a webhook is told, for all its attempts; the id of the message, too.
     DeliveryId;
+    /// A tenant's schedule.
+    ScheduleId;
+    /// What became of one due instant of a schedule, or of a run by hand.
+    RunId;
     /// A document that a job read.
     DocumentId;
     /// A database of Esteira, drawn when it is made; the marker in its bucket names it too.

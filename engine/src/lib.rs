@@ -16,6 +16,7 @@ pub mod id;
 pub mod job;
 pub mod migrate;
 pub mod queue;
+pub mod schedule;
 pub mod tenant;
 pub mod usage;
 pub mod web;

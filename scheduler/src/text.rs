@@ -15,6 +15,8 @@ pub struct Cron {
     /// Local times that match; two calendars where day of month and day of week are alternatives.
     pub(crate) calendars: Vec<Schedule>,
     pub(crate) zone: Tz,
+    /// Due more than once in each hour of the day: it follows real time when clocks change.
+    pub(crate) is_interval: bool,
 }
 
 /// The text or the time zone cannot be understood.
@@ -77,7 +79,8 @@ impl Cron {
         if calendars.iter().all(|calendar| calendar.after(&DateTime::UNIX_EPOCH).next().is_none()) {
             return Err(CronError::Never);
         }
-        Ok(Self { calendars, zone })
+        let is_interval = lists[2].len() == 24 && (lists[0].len() > 1 || lists[1].len() > 1);
+        Ok(Self { calendars, zone, is_interval })
     }
 }
 

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use esteira_engine::id::{BatchId, DeliveryId, DocumentId, JobId, KeyId, UploadId, WebhookId, WorkerId};
+use esteira_engine::id::{
+    BatchId, DeliveryId, DocumentId, JobId, KeyId, ScheduleId, UploadId, WebhookId, WorkerId,
+};
 use esteira_engine::job::is_artifact_name;
 use esteira_engine::tenant::Slug;
 
@@ -29,6 +31,8 @@ pub(crate) struct UploadPath(pub UploadId);
 pub(crate) struct DocumentPath(pub DocumentId);
 /// `{id}` of a worker.
 pub(crate) struct WorkerPath(pub WorkerId);
+/// `{id}` of a schedule.
+pub(crate) struct SchedulePath(pub ScheduleId);
 /// `{id}` of a webhook.
 pub(crate) struct WebhookPath(pub WebhookId);
 /// `{id}` of a webhook, and the `{delivery}` of one of its deliveries.
@@ -134,6 +138,14 @@ impl FromRequestParts<ApiState> for DocumentPath {
 }
 
 impl FromRequestParts<ApiState> for UploadPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(Self(parsed(parts, state, "id").await?))
+    }
+}
+
+impl FromRequestParts<ApiState> for SchedulePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use uuid::Uuid;
 
-use super::request::{Metadata, SubmitRequest};
-use crate::extract::{Distinct, KeyedBody, Timestamp};
+use super::request::SubmitRequest;
+use crate::extract::{Distinct, KeyedBody, Metadata, Timestamp};
 use crate::options::ApiOptions;
 
 /// What is said of `depends_on`.

@@ -5,10 +5,9 @@ use std::time::Duration;
 use esteira_engine::id::JobId;
 use esteira_engine::queue::Submission;
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::extract::{Distinct, KeyedBody, Timestamp};
+use crate::extract::{Distinct, KeyedBody, Metadata, Timestamp};
 use crate::options::ApiOptions;
 
 /// A job to be done.
@@ -56,22 +55,6 @@ pub(crate) struct SubmitRequest {
     #[serde(default)]
     #[schema(value_type = Object, required = false)]
     pub(super) metadata: Metadata,
-}
-
-/// An object for the submitter's own use.
-#[derive(Default, Deserialize)]
-#[serde(try_from = "Distinct")]
-pub(super) struct Metadata(serde_json::Map<String, Value>);
-
-impl TryFrom<Distinct> for Metadata {
-    type Error = &'static str;
-
-    fn try_from(Distinct(value): Distinct) -> Result<Self, Self::Error> {
-        match value {
-            Value::Object(fields) => Ok(Self(fields)),
-            _ => Err("must be an object"),
-        }
-    }
 }
 
 impl KeyedBody for SubmitRequest {

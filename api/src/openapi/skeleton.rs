@@ -26,6 +26,7 @@ pub(crate) fn skeleton() -> OpenApi {
         ("keys", "For operators, and for administrators of a tenant: who may call."),
         ("queues", "For operators: what waits and runs, and what is held back."),
         ("workers", "For operators: who works, and who is taken out of service."),
+        ("schedules", "Jobs at the times of a cron text, and what became of each."),
         ("webhooks", "To be told when jobs end, instead of asking."),
         ("documents", "What jobs read: listed, and searched by what it says."),
         ("around", "For machines that watch the process; no token needed."),

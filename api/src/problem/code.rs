@@ -64,6 +64,8 @@ codes! {
     TooManyKeys "too_many_keys" CONFLICT "The tenant has too many keys";
     TooManyWebhooks "too_many_webhooks" CONFLICT "The tenant has too many webhooks";
     WebhookDisabled "webhook_disabled" CONFLICT "The webhook is disabled";
+    TooManySchedules "too_many_schedules" CONFLICT "The tenant has too many schedules";
+    ScheduleBusy "schedule_busy" CONFLICT "The schedule's run before is not over";
     LastOperatorKey "last_operator_key" CONFLICT "No other operator's key is valid";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     StorageFull "storage_full" PAYLOAD_TOO_LARGE "The tenant's storage limit is reached";

@@ -20,7 +20,9 @@ impl Kind for Echo {
             name: KIND,
             title: "Echo",
             description: "Says what it is told.",
-            input_schema: json!({"type": "object", "required": ["say"]}),
+            input_schema: json!({
+                "type": "object", "required": ["say"], "properties": {"password": {"type": "string", "writeOnly": true}},
+            }),
             output_schema: json!({"type": "object"}),
             example: json!({"say": "hello"}),
             settings: json!({"secret_path": "/srv/secret"}),

@@ -14,8 +14,18 @@ pub struct Things(BTreeMap<&'static str, String>);
 
 impl Things {
     /// What belongs to a tenant.
-    pub const OF_A_TENANT: [&str; 9] =
-        ["jobs", "artifacts", "batches", "documents", "uploads", "webhooks", "deliveries", "tenants", "keys"];
+    pub const OF_A_TENANT: [&str; 10] = [
+        "jobs",
+        "artifacts",
+        "batches",
+        "documents",
+        "uploads",
+        "schedules",
+        "webhooks",
+        "deliveries",
+        "tenants",
+        "keys",
+    ];
 
     /// Names of nothing.
     pub fn of_nobody() -> Self {
@@ -58,6 +68,8 @@ impl Things {
         let batch = made("/v1/jobs/batch", jobs, "batch_id").await;
         let file = json!({"file_name": "a", "media_type": "text/plain", "bytes": 3});
         let upload = made("/v1/uploads", file, "id").await;
+        let schedule = json!({"name": "a", "cron": "@yearly", "kind": KIND, "input": {"say": "secret"}});
+        let schedule = made("/v1/schedules", schedule, "id").await;
         let webhook = made("/v1/webhooks", json!({"url": "https://example.com/hooks"}), "id").await;
         let delivery = made(&format!("/v1/webhooks/{webhook}/test"), json!({}), "id").await;
         let new = json!({"name": "another", "scopes": ["jobs:read"]});
@@ -69,6 +81,7 @@ impl Things {
             ("batches", batch),
             ("documents", document.to_string()),
             ("uploads", upload),
+            ("schedules", schedule),
             ("webhooks", webhook),
             ("deliveries", delivery),
             ("tenants", slug.to_owned()),

@@ -8,6 +8,7 @@ mod peak;
 pub mod pickup;
 pub mod place;
 pub mod psql;
+pub mod schedules;
 pub mod steady;
 pub mod submit;
 pub mod tenants;

@@ -18,6 +18,8 @@ mod migrate;
 mod models;
 mod options;
 mod queue;
+mod schedule;
+mod scheduler;
 mod search;
 mod tenant;
 mod up;
@@ -33,12 +35,14 @@ use clap::Subcommand;
 /// A command of the binary.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start everything on this machine: Postgres, S3, API and worker
+    /// Start everything on this machine: Postgres, S3, API, worker and scheduler
     Up(up::Up),
     /// Serve the HTTP API
     Api(api::Api),
     /// Claim jobs and run them; list, drain and resume workers
     Worker(worker::Worker),
+    /// Submit the jobs of schedules when they are due
+    Scheduler(scheduler::Scheduler),
     /// Bring the database to this version
     Migrate(migrate::Migrate),
     /// Show the settings
@@ -59,6 +63,8 @@ pub enum Command {
     Queue(queue::Queue),
     /// Fetch what a job made
     Artifact(artifact::Artifact),
+    /// Have jobs submitted at the times of a cron text
+    Schedule(schedule::Schedule),
     /// Be told at an address when jobs end
     Webhook(webhook::Webhook),
     /// Find pages and recordings by what they say; fill a search server anew
@@ -85,6 +91,7 @@ impl Command {
             Self::Up(command) => command.run(),
             Self::Api(command) => command.run(),
             Self::Worker(command) => command.run(),
+            Self::Scheduler(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Config(command) => command.run(),
             Self::Doctor(command) => command.run(),
@@ -95,6 +102,7 @@ impl Command {
             Self::Batch(command) => command.run(),
             Self::Queue(command) => command.run(),
             Self::Artifact(command) => command.run(),
+            Self::Schedule(command) => command.run(),
             Self::Webhook(command) => command.run(),
             Self::Search(command) => command.run(),
             Self::Document(command) => command.run(),

@@ -91,7 +91,7 @@ async fn serve_on(
     stop: &Stop,
     began: Instant,
 ) -> Result<()> {
-    // API and worker share one process and so one pool, with room for each.
+    // API, worker and scheduler share one process and so one pool, with room for each.
     let engine = serve::open_engine(config, config.database.pool_size.saturating_mul(2)).await?;
     let address = listener.local_addr()?;
     let unmarked = embedded.unmarked();
@@ -101,7 +101,7 @@ async fn serve_on(
         }
         introduce(&engine, secrets).await?;
         let ready = || announce(dir.path(), secrets, config, address, began);
-        serve::run_both(engine.clone(), config, listener, stop.clone(), ready).await
+        serve::run_all(engine.clone(), config, listener, stop.clone(), ready).await
     };
     let ended = tokio::select! {
         ended = run => ended,

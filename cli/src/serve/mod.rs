@@ -2,7 +2,6 @@
 
 mod descriptors;
 mod embedded;
-mod limited;
 mod listen;
 mod parts;
 mod roles;
@@ -11,5 +10,5 @@ mod signals;
 pub use embedded::Embedded;
 pub use listen::{ListenError, listen};
 pub use parts::{api_options, migrate_options, open_database, open_engine, open_store};
-pub use roles::{check_api, run_api, run_both, run_worker};
+pub use roles::{check_api, run_all, run_api, run_scheduler, run_worker};
 pub use signals::{Stop, on_signal};

@@ -1,6 +1,5 @@
 //! Which part of the engine gets which setting?
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,35 +14,25 @@ use esteira_engine::config::{self, Config, Secret};
 use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::document::{DocumentLimits, SearchOptions};
 use esteira_engine::duty::RetentionOptions;
-use esteira_engine::job::{Catalog, Kind};
+use esteira_engine::job::Catalog;
+use esteira_engine::schedule::ScheduleOptions;
 use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::web::FetchOptions;
 use esteira_engine::webhook::DeliveryOptions;
 use esteira_engine::worker::WorkerOptions;
-
-use super::limited::Limited;
 
 /// Names a file of whisper.cpp that is used for every job: the setting `model_file` of media.transcribe.
 const WHISPER_MODEL: &str = "ESTEIRA_WHISPER_MODEL";
 
 /// The kinds, with the operator's settings and limits laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {
-    let mut overrides: BTreeMap<_, _> =
-        config.kinds.iter().map(|(name, kind)| (name.clone(), kind.settings.clone())).collect();
+    let mut changed = config.kinds.clone();
     // A model of one's own, for a try without a file of settings.
     if let Some(model) = std::env::var(WHISPER_MODEL).ok().filter(|model| !model.is_empty()) {
-        overrides
-            .entry("media.transcribe".to_owned())
-            .or_default()
-            .insert("model_file".to_owned(), model.into());
+        let kind = changed.entry("media.transcribe".to_owned()).or_default();
+        kind.settings.insert("model_file".to_owned(), model.into());
     }
-    let limited = |kind: Box<dyn Kind>| -> Box<dyn Kind> {
-        match config.kinds.get(kind.info().name) {
-            Some(changed) => Box::new(Limited { kind, limits: changed.resources.clone() }),
-            None => kind,
-        }
-    };
-    let catalog = Catalog::new(crate::kinds::all().into_iter().map(limited).collect(), &overrides)?;
+    let catalog = Catalog::new(crate::kinds::all(), &changed)?;
     Ok(catalog.with_web(config.inputs.web()?))
 }
 
@@ -149,6 +138,8 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         max_wait: Duration::from_secs(api.max_wait_seconds),
         queue_full_retry: Duration::from_secs(api.queue_full_retry_seconds),
         caller_age: Duration::from_secs(api.caller_seconds),
+        max_schedules_per_tenant: config.schedules.max_per_tenant,
+        max_waiting_runs: config.schedules.max_waiting as usize,
         webhook_urls: config.webhooks.urls()?,
         search: SearchOptions {
             longest: Duration::from_millis(config.search.timeout_ms),
@@ -240,6 +231,19 @@ fn retention(config: &Config) -> RetentionOptions {
         batch: retention.batch_rows as usize,
         sweep_every: Duration::from_secs(retention.sweep_hours.saturating_mul(3600)),
         orphan_age: Duration::from_secs(retention.orphan_hours.saturating_mul(3600)),
+    }
+}
+
+/// How schedules are looked after.
+pub fn schedule_options(config: &Config) -> ScheduleOptions {
+    let schedules = &config.schedules;
+    ScheduleOptions {
+        lease: Duration::from_secs(schedules.lease_seconds),
+        poll: Duration::from_millis(schedules.poll_ms),
+        grace: Duration::from_secs(schedules.grace_seconds),
+        batch: schedules.batch as usize,
+        most_waiting: schedules.max_waiting as usize,
+        ..ScheduleOptions::default()
     }
 }
 

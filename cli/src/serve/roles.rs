@@ -1,15 +1,16 @@
-//! What runs in this process? The door, the hands, or both; until the signals say stop.
+//! What runs in this process? The door, the hands, the clock, or all; until the signals say stop.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use esteira_api::{ApiOptions, ApiState, serve};
 use esteira_engine::config::Config;
+use esteira_engine::schedule;
 use esteira_engine::worker::Worker;
 use esteira_engine::{Engine, UnfitError};
 use tokio::net::TcpListener;
 
-use super::parts::{api_options, worker_options};
+use super::parts::{api_options, schedule_options, worker_options};
 use super::{Stop, descriptors};
 
 /// Whether the API may be served here. It is also where a database that is away or behind may come right later: the
@@ -41,8 +42,18 @@ pub async fn run_worker(engine: Engine, config: &Config, stop: Stop) -> Result<(
     Ok(())
 }
 
-/// Does both, and calls `ready` once both can.
-pub async fn run_both(
+/// Looks after schedules. What is being fired at the signal is fired to the end, and then the lead is given up.
+pub async fn run_scheduler(engine: Engine, config: &Config, stop: Stop) -> Result<()> {
+    engine.check_fit().await?;
+    tokio::select! {
+        () = schedule::run(engine, schedule_options(config), stop.in_order.clone()) => {}
+        () = stop.at_once.cancelled() => {}
+    }
+    Ok(())
+}
+
+/// Does all of it, and calls `ready` once all can.
+pub async fn run_all(
     engine: Engine,
     config: &Config,
     listener: TcpListener,
@@ -54,8 +65,9 @@ pub async fn run_both(
     let worker = start_worker(engine.clone(), config).await?;
     ready()?;
     let working = worker.run_with(stop.in_order.clone(), stop.at_once.clone());
-    tokio::join!(run_api(engine, options, listener, stop), working);
-    Ok(())
+    let scheduling = run_scheduler(engine.clone(), config, stop.clone());
+    let ((), (), scheduled) = tokio::join!(run_api(engine, options, listener, stop), working, scheduling);
+    scheduled
 }
 
 async fn start_worker(engine: Engine, config: &Config) -> Result<Worker> {

@@ -85,6 +85,8 @@ async fn copy_out(
         // Those of which some job is still to end would never end in the copy.
         "batches" => "where finished_at is not null",
         "attempts" => "where exists (select from outcomes where job_id = attempts.job_id)",
+        // What waits has its place in the control schema, which an archive does not have.
+        "schedule_runs" => "where state <> 'waiting'",
         "documents" => "where exists (select from settled_documents as s where s.id = documents.id)",
         "passages" => "where exists (select from settled_documents as s where s.id = passages.document_id)",
         _ => "",

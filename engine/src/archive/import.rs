@@ -18,6 +18,7 @@ use crate::artifact::{Place, Store, tenant_prefix};
 use crate::db::{DatabaseError, Db};
 use crate::document::sink::note_import;
 use crate::migrate::{TENANT_MIGRATIONS, newest};
+use crate::schedule;
 use crate::tenant::{LimitsChange, Slug, Tenant, TenantState, create, remove, set_state};
 
 /// Moves what numbers itself behind what was copied.
@@ -81,7 +82,7 @@ async fn fill(
     take_keys_over(tx.conn(), &manifest.prefix, &prefix).await?;
     check_kept(tx.conn(), manifest, &prefix).await?;
     sqlx::raw_sql(GO_ON_COUNTING).execute(tx.conn()).await?;
-    let mut tx = tx.leave().await?;
+    let mut tx = schedule::note_import(tx, tenant).await?;
     note_import(tx.conn(), tenant.id).await?;
     tx.commit().await?;
     Ok(())

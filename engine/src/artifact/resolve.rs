@@ -15,6 +15,8 @@ pub(crate) struct Located {
     pub bucket: Option<String>,
     /// Its key there.
     pub key: String,
+    /// What whoever uploaded it calls it.
+    pub file_name: Option<String>,
 }
 
 /// A name of an input leads nowhere.
@@ -61,11 +63,12 @@ pub(crate) async fn locate_all(
         return Ok(places);
     }
     let mut tx = db.begin_as(tenant).await?;
-    let found = sqlx::query!("select id, object_key from uploads where id = any ($1)", &uploads)
+    let found = sqlx::query!("select id, object_key, file_name from uploads where id = any ($1)", &uploads)
         .fetch_all(tx.conn())
         .await?;
     for row in found {
-        places.insert(FileUri::Upload(UploadId(row.id)), Ok(Located { bucket: None, key: row.object_key }));
+        let located = Located { bucket: None, key: row.object_key, file_name: Some(row.file_name) };
+        places.insert(FileUri::Upload(UploadId(row.id)), Ok(located));
     }
     let found = sqlx::query!(
         "select job_id, name, object_key from artifacts
@@ -77,7 +80,7 @@ pub(crate) async fn locate_all(
     .await?;
     for row in found {
         let uri = FileUri::Artifact { job: JobId(row.job_id), name: row.name };
-        places.insert(uri, Ok(Located { bucket: None, key: row.object_key }));
+        places.insert(uri, Ok(Located { bucket: None, key: row.object_key, file_name: None }));
     }
     tx.commit().await?;
     Ok(places)
@@ -88,5 +91,5 @@ fn allowed(store: &Store, tenant: &Tenant, bucket: &str, key: &str) -> Result<Lo
     if store.is_own_bucket(bucket) || !tenant.limits.s3_buckets.iter().any(|listed| listed == bucket) {
         return Err(ResolveError::BucketNotAllowed);
     }
-    Ok(Located { bucket: Some(bucket.to_owned()), key: key.to_owned() })
+    Ok(Located { bucket: Some(bucket.to_owned()), key: key.to_owned(), file_name: None })
 }

@@ -26,6 +26,9 @@ pub struct Assignment {
     pub work_dir: PathBuf,
     /// Where each named file lies, relative to `work_dir`: `upload://…` to `in/0`.
     pub files: BTreeMap<String, PathBuf>,
+    /// What those of them that were uploaded are called.
+    #[serde(default)]
+    pub file_names: BTreeMap<String, String>,
     /// What earlier attempts kept, relative to `work_dir`; `None` where the attempt keeps nothing.
     #[serde(default)]
     pub checkpoints: Option<PathBuf>,

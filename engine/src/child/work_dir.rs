@@ -22,6 +22,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 pub struct WorkDir {
     root: PathBuf,
     files: BTreeMap<String, PathBuf>,
+    file_names: BTreeMap<String, String>,
     parallelism: usize,
     reports: Box<dyn Write + Send>,
     stop: Arc<AtomicBool>,
@@ -44,7 +45,13 @@ impl WorkDir {
         fs::create_dir_all(root.join("out"))?;
         fs::create_dir_all(root.join("tmp"))?;
         let parallelism = parallelism.max(1);
-        Ok(Self { root, files, parallelism, reports, stop, last: None, checkpoints: None })
+        let file_names = BTreeMap::new();
+        Ok(Self { root, files, file_names, parallelism, reports, stop, last: None, checkpoints: None })
+    }
+
+    /// Tells what the files that were uploaded are called.
+    pub fn call(&mut self, file_names: BTreeMap<String, String>) {
+        self.file_names = file_names;
     }
 
     /// Goes on from what earlier attempts kept: a file of their checkpoints, which may be empty. Without this call nothing
@@ -67,6 +74,16 @@ impl WorkDir {
             .get(uri)
             .ok_or_else(|| KindError::fail("file_missing", format!("{uri} was not staged for this job")))?;
         Ok(self.root.join(relative))
+    }
+
+    /// What the staged file behind a name of the input is called: as whoever uploaded it says, or by the end of the name
+    /// itself. It may say anything, and is no path.
+    #[must_use]
+    pub fn file_name<'a>(&'a self, uri: &'a str) -> Option<&'a str> {
+        if let Some(name) = self.file_names.get(uri) {
+            return Some(name);
+        }
+        uri.split(['?', '#']).next()?.rsplit('/').next().filter(|name| name.contains('.'))
     }
 
     /// A path for scratch data that goes with the attempt.

@@ -247,6 +247,7 @@ pub(super) mod tests {
                 ("webhooks.ports", _) => (setting.env, "443"),
                 ("operator_key", _) => (setting.env, "est_0123456789012345678901234567890123456789012"),
                 ("worker.lease_seconds", _) => (setting.env, "600"),
+                ("schedules.lease_seconds", _) => (setting.env, "100"),
                 ("api.upload_hours", _) => (setting.env, "168"),
                 ("inputs.http_redirects", _) => (setting.env, "20"),
                 (_, Form::Number) => (setting.env, "200"),

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::job::Resources;
 use crate::tenant::Retention;
 use crate::web::{HostRule, SourceHost, WebRules};
 use crate::webhook::UrlRules;
@@ -52,6 +53,7 @@ pub struct Config {
     pub inputs: InputsConfig,
     pub sandbox: SandboxConfig,
     pub retention: RetentionConfig,
+    pub schedules: SchedulesConfig,
     pub webhooks: WebhooksConfig,
     pub search: SearchConfig,
     #[serde(default)]
@@ -233,6 +235,19 @@ pub struct RetentionConfig {
     pub orphan_hours: u64,
 }
 
+/// `[schedules]`: how many there may be, and how they are looked after.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct SchedulesConfig {
+    pub max_per_tenant: u32,
+    pub max_waiting: u32,
+    pub lease_seconds: u64,
+    pub grace_seconds: u64,
+    pub poll_ms: u64,
+    pub batch: u32,
+}
+
 /// `[webhooks]`: where they may lead, and how they are told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -300,6 +315,22 @@ pub struct ResourceConfig {
     pub open_files: Option<u64>,
     /// Threads of the child.
     pub threads: Option<u64>,
+}
+
+impl ResourceConfig {
+    /// Lays them over a kind's own.
+    pub(crate) fn lay_over(&self, own: &mut Resources) {
+        let pairs = [
+            (&mut own.memory_bytes, self.memory_bytes),
+            (&mut own.cpu_seconds, self.cpu_seconds),
+            (&mut own.file_bytes, self.file_bytes),
+            (&mut own.open_files, self.open_files),
+            (&mut own.threads, self.threads),
+        ];
+        for (own, wanted) in pairs {
+            *own = wanted.unwrap_or(*own);
+        }
+    }
 }
 
 /// `[log]`: what the process says, and in which form.

@@ -1,6 +1,6 @@
 //! Does a value make sense, by itself and beside the others? What does not is refused at the start, by its key.
 
-use super::{Config, ConfigError, InputsConfig, WebhooksConfig, jwt, search};
+use super::{Config, ConfigError, InputsConfig, SchedulesConfig, WebhooksConfig, jwt, search};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -121,6 +121,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     }
     jwt::check_sense(&config.jwt)?;
     check_inputs(&config.inputs)?;
+    check_schedules(&config.schedules)?;
     check_webhooks(&config.webhooks)?;
     search::check_sense(&config.search)?;
     if config.s3.prefix.contains("tenants/") {
@@ -165,6 +166,27 @@ fn check_inputs(inputs: &InputsConfig) -> Result<(), ConfigError> {
             key: "inputs.http_redirects",
             reason: "must be at most 20".to_owned(),
         });
+    }
+    Ok(())
+}
+
+fn check_schedules(schedules: &SchedulesConfig) -> Result<(), ConfigError> {
+    let refuse = |key, reason: String| Err(ConfigError::Senseless { key, reason });
+    for (key, value, least, most) in [
+        ("schedules.lease_seconds", schedules.lease_seconds, 3, 600),
+        (
+            "schedules.grace_seconds",
+            schedules.grace_seconds,
+            schedules.lease_seconds.saturating_mul(2),
+            86_400,
+        ),
+        ("schedules.poll_ms", schedules.poll_ms, 100, 60_000),
+        ("schedules.batch", u64::from(schedules.batch), 1, 1_000),
+        ("schedules.max_waiting", u64::from(schedules.max_waiting), 1, 10_000),
+    ] {
+        if !(least..=most).contains(&value) {
+            return refuse(key, format!("must be between {least} and {most}"));
+        }
     }
     Ok(())
 }
@@ -323,6 +345,14 @@ mod tests {
             let error = with(&[(variable, text)], "").unwrap_err();
             assert!(error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn a_grace_shorter_than_a_change_of_leaders_is_refused() {
+        let error = with(&[("ESTEIRA_SCHEDULES_GRACE_SECONDS", "29")], "").unwrap_err();
+        assert!(error.contains("schedules.grace_seconds") && error.contains("between 30"), "{error}");
+        with(&[("ESTEIRA_SCHEDULES_LEASE_SECONDS", "5"), ("ESTEIRA_SCHEDULES_GRACE_SECONDS", "10")], "")
+            .unwrap();
     }
 
     #[test]

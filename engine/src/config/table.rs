@@ -646,6 +646,32 @@ pub const SETTINGS: &[Setting] = &[
         48,
         "How old such an object must be to be deleted; at least 25, since an attempt may take a day.",
     ),
+    number("schedules.max_per_tenant", "ESTEIRA_SCHEDULES_MAX_PER_TENANT", 1_000, "Schedules of one tenant."),
+    number(
+        "schedules.max_waiting",
+        "ESTEIRA_SCHEDULES_MAX_WAITING",
+        100,
+        "Runs of one schedule that may wait for the one before; with fewer than 100, `catch_up` runs fewer too.",
+    ),
+    number(
+        "schedules.lease_seconds",
+        "ESTEIRA_SCHEDULES_LEASE_SECONDS",
+        15,
+        "How long the process that looks after schedules may be silent before another one takes over.",
+    ),
+    number(
+        "schedules.grace_seconds",
+        "ESTEIRA_SCHEDULES_GRACE_SECONDS",
+        60,
+        "How late a due time may be looked at without being missed, which is for `catch_up`; at least two leases.",
+    ),
+    number(
+        "schedules.poll_ms",
+        "ESTEIRA_SCHEDULES_POLL_MS",
+        1_000,
+        "The longest pause between two looks at what is due; a schedule that was just made may be late by that.",
+    ),
+    number("schedules.batch", "ESTEIRA_SCHEDULES_BATCH", 50, "Schedules that are fired by one transaction."),
     flag(
         "webhooks.allow_http",
         "ESTEIRA_WEBHOOKS_ALLOW_HTTP",

@@ -28,6 +28,8 @@ pub(super) enum Sort {
     Uploads,
     /// Deliveries of webhooks that are over, or whose webhook is gone.
     Deliveries,
+    /// What became of due instants of schedules.
+    Runs,
 }
 
 impl Sort {
@@ -68,6 +70,19 @@ impl Sort {
                      where d.id > $1 and (d.id < $2 and d.ended_at < $3
                                           or not exists (select from webhooks as w where w.id = d.webhook_id))
                      order by d.id limit $4",
+                    after,
+                    bound,
+                    cutoff,
+                    limit
+                )
+                .fetch_all(conn)
+                .await?
+            }
+            // One that waited is decided about later than it was made.
+            Self::Runs => {
+                sqlx::query_scalar!(
+                    "select id from schedule_runs
+                     where id > $1 and id < $2 and decided_at < $3 and state <> 'waiting' order by id limit $4",
                     after,
                     bound,
                     cutoff,
@@ -122,6 +137,16 @@ impl Sort {
                     .fetch_all(conn)
                     .await?
                 }
+                Self::Runs => {
+                    sqlx::query_scalar!(
+                        "select id from schedule_runs
+                         where id = any ($1) and decided_at < $2 and state <> 'waiting' order by id for update",
+                        ids,
+                        cutoff
+                    )
+                    .fetch_all(conn)
+                    .await?
+                }
             };
         Ok(locked)
     }
@@ -132,7 +157,7 @@ impl Sort {
         let with_files = match self {
             Self::Uploads => ids.to_vec(),
             // A job names none, and its end was told or is too old.
-            Self::Deliveries => return Ok(Vec::new()),
+            Self::Deliveries | Self::Runs => return Ok(Vec::new()),
             Self::Jobs => {
                 sqlx::query_scalar!("select distinct job_id from artifacts where job_id = any ($1)", ids)
                     .fetch_all(&mut *conn)
@@ -173,7 +198,7 @@ impl Sort {
                     .fetch_all(conn)
                     .await?
             }
-            Self::Deliveries => Vec::new(),
+            Self::Deliveries | Self::Runs => Vec::new(),
         };
         Ok(keys)
     }
@@ -205,9 +230,35 @@ impl Sort {
             Self::Deliveries => {
                 sqlx::query!("delete from deliveries where id = any ($1)", ids).execute(conn).await?;
             }
+            Self::Runs => {
+                sqlx::query!("delete from schedule_runs where id = any ($1)", ids).execute(conn).await?;
+            }
         }
         Ok(())
     }
+}
+
+/// Those of `ids` that a schedule names in its input, which its jobs are going to read: found as in [`Sort::needed`].
+pub(super) async fn named_by_schedules(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, DatabaseError> {
+    let named = sqlx::query_scalar!(
+        r#"select distinct named.id as "id!" from (
+               select found[1]::uuid as id
+               from schedules as s
+               cross join lateral regexp_matches(
+                   s.input::text,
+                   '[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}',
+                   'g'
+               ) as found
+           ) as named
+           where named.id = any ($1)"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(named)
 }
 
 /// Deletes those of some batches of which no job is left.

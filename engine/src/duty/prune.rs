@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::expired::{Sort, delete_keys};
+use super::expired::{Sort, delete_keys, named_by_schedules};
 use super::unfinished::{abort, forget, mark};
 use super::{Leadership, RetentionOptions};
 use crate::artifact::{BindError, Store, StoreError};
@@ -19,6 +19,7 @@ use crate::checkpoint;
 use crate::db::{DatabaseError, Db};
 use crate::document;
 use crate::id::TenantId;
+use crate::schedule::SINCE_VERSION as SCHEDULES_SINCE;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
 use crate::usage::fold;
 use crate::webhook::SINCE_VERSION as WEBHOOKS_SINCE;
@@ -39,6 +40,8 @@ pub struct Pruned {
     pub keys: usize,
     /// Deliveries of webhooks.
     pub deliveries: usize,
+    /// What became of due instants of schedules.
+    pub runs: usize,
     /// Uploads that nobody completed in time.
     pub unfinished: usize,
     /// Jobs that ended without their worker, whose checkpoints are gone now.
@@ -98,6 +101,7 @@ pub async fn prune_once(
         uploads: 0,
         keys: 0,
         deliveries: 0,
+        runs: 0,
         unfinished: 0,
         checkpoints: 0,
     };
@@ -112,9 +116,16 @@ pub async fn prune_once(
         (Sort::Jobs, limits.retention_days.unwrap_or(options.jobs), &mut pruned.jobs),
         (Sort::Uploads, limits.upload_retention_days.unwrap_or(options.uploads), &mut pruned.uploads),
         (Sort::Deliveries, options.deliveries, &mut pruned.deliveries),
+        // As long as the jobs that they name.
+        (Sort::Runs, limits.retention_days.unwrap_or(options.jobs), &mut pruned.runs),
     ] {
         // A tenant that is not migrated yet has none.
-        if sort == Sort::Deliveries && tenant.schema_version < WEBHOOKS_SINCE {
+        let since = match sort {
+            Sort::Deliveries => WEBHOOKS_SINCE,
+            Sort::Runs => SCHEDULES_SINCE,
+            Sort::Jobs | Sort::Uploads => 0,
+        };
+        if tenant.schema_version < since {
             continue;
         }
         if let Some(cutoff) = retention.cutoff(now) {
@@ -214,7 +225,7 @@ impl Pruning<'_> {
 
     /// Those of a batch that nobody needs go, rows and then objects, as long as this is the leader.
     async fn batch(&self, sort: Sort, ids: &[Uuid], cutoff: DateTime<Utc>) -> Result<usize, PruneError> {
-        if sort != Sort::Deliveries {
+        if matches!(sort, Sort::Jobs | Sort::Uploads) {
             self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
         }
         let mut tx = self.begin().await?;
@@ -240,7 +251,10 @@ impl Pruning<'_> {
     ) -> Result<Gone, DatabaseError> {
         let mut free = sort.lock(conn, ids, cutoff).await?;
         // A statement of its own, so that it sees what was committed before the lock was had.
-        let needed: HashSet<Uuid> = sort.needed(conn, &free).await?.into_iter().collect();
+        let mut needed: HashSet<Uuid> = sort.needed(conn, &free).await?.into_iter().collect();
+        if matches!(sort, Sort::Jobs | Sort::Uploads) && self.tenant.schema_version >= SCHEDULES_SINCE {
+            needed.extend(named_by_schedules(conn, &free).await?);
+        }
         free.retain(|id| !needed.contains(id));
         let keys = sort.objects(conn, &free).await?;
         let documents = match sort {

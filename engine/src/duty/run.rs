@@ -92,14 +92,15 @@ async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadersh
                     + pruned.uploads
                     + pruned.keys
                     + pruned.deliveries
+                    + pruned.runs
                     + pruned.unfinished
                     + pruned.checkpoints
                     > 0
             };
-            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, unfinished, checkpoints }) =
+            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints }) =
                 pruned.as_ref().filter(some)
             {
-                tracing::info!(%tenant, jobs, uploads, keys, deliveries, unfinished, checkpoints, "pruned");
+                tracing::info!(%tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints, "pruned");
             }
             pruned.is_some()
         }

@@ -70,7 +70,7 @@ impl Engine {
             Some(fresh) => job.seen(fresh),
             None => self.job(tenant, id).await?.ok_or(sqlx::Error::RowNotFound)?,
         };
-        Ok(Taken::Job { job: Box::new(seen), existing })
+        Ok(Taken::Job { job: Box::new(self.catalog.shown(seen)), existing })
     }
 
     async fn write(
@@ -135,7 +135,13 @@ impl Engine {
         }
         let checked = queue::preflight(&self.db, &self.store, &self.catalog, tenant, submission).await?;
         let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
-        let once = queue::submit_once(&self.db, tenant, key, Making::Job(&job), answering).await?;
+        let shown = |taken| match taken {
+            Taken::Job { job, existing } => {
+                answering(Taken::Job { job: Box::new(self.catalog.shown(*job)), existing })
+            }
+            batch @ Taken::Batch(..) => answering(batch),
+        };
+        let once = queue::submit_once(&self.db, tenant, key, Making::Job(&job), &shown).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
         Ok(once)
     }
@@ -202,7 +208,7 @@ impl Engine {
     /// # Errors
     /// When the database is away.
     pub async fn job(&self, tenant: &Tenant, job: JobId) -> Result<Option<Job>, DatabaseError> {
-        queue::read(&self.db, tenant, job).await
+        Ok(queue::read(&self.db, tenant, job).await?.map(|job| self.catalog.shown(job)))
     }
 
     /// One job as soon as it is final, or as it is after `longest`.
@@ -215,7 +221,8 @@ impl Engine {
         job: JobId,
         longest: Duration,
     ) -> Result<Option<Job>, DatabaseError> {
-        queue::wait(&self.db, &self.hub, tenant, job, longest).await
+        let job = queue::wait(&self.db, &self.hub, tenant, job, longest).await?;
+        Ok(job.map(|job| self.catalog.shown(job)))
     }
 
     /// What has happened to a job after `after`; `None` when the tenant has no such job.
@@ -273,7 +280,9 @@ impl Engine {
         after: Option<JobId>,
         limit: u16,
     ) -> Result<JobPage, DatabaseError> {
-        queue::list(&self.db, tenant, filter, after, limit).await
+        let page = queue::list(&self.db, tenant, filter, after, limit).await?;
+        let items = page.items.into_iter().map(|job| self.catalog.shown(job)).collect();
+        Ok(JobPage { items, ..page })
     }
 
     /// Cancels a job: at once while it waits, within two seconds while it runs.

@@ -7,13 +7,17 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::{CheckedInput, Estimate, FileReference, FileUri, InputError, Kind, KindInfo};
+use super::{CheckedInput, Estimate, FileReference, FileUri, InputError, Job, Kind, KindInfo, concealed};
+use crate::config::KindConfig;
+use crate::schedule::Schedule;
 use crate::web::WebRules;
 
 /// A kind with the operator's settings laid over its defaults.
 pub struct CatalogEntry {
     /// Its manual, with the settings in force.
     pub info: KindInfo,
+    /// What of an input is not shown again.
+    concealed: Vec<String>,
     kind: Box<dyn Kind>,
 }
 
@@ -66,24 +70,26 @@ pub enum CatalogError {
 }
 
 impl Catalog {
-    /// Lays `overrides` (kind → setting → value) over the kinds' own settings.
+    /// Lays what the operator changes over the kinds' own settings and limits.
     ///
     /// # Errors
-    /// When an override names a kind or a setting that there is not.
+    /// When a kind or a setting is changed that there is not, or to a value that it cannot have.
     pub fn new(
         kinds: Vec<Box<dyn Kind>>,
-        overrides: &BTreeMap<String, BTreeMap<String, Value>>,
+        changed: &BTreeMap<String, KindConfig>,
     ) -> Result<Self, CatalogError> {
         let mut entries: BTreeMap<&'static str, CatalogEntry> = kinds
             .into_iter()
             .map(|kind| {
                 let info = kind.info();
-                (info.name, CatalogEntry { info, kind })
+                let concealed = concealed::write_only(&info.input_schema);
+                (info.name, CatalogEntry { info, concealed, kind })
             })
             .collect();
-        for (name, settings) in overrides {
+        for (name, KindConfig { settings, resources }) in changed {
             let entry =
                 entries.get_mut(name.as_str()).ok_or_else(|| CatalogError::UnknownKind(name.clone()))?;
+            resources.lay_over(&mut entry.info.resources);
             for (setting, value) in settings {
                 let place = entry.info.settings.get_mut(setting).ok_or_else(|| {
                     CatalogError::UnknownSetting { kind: name.clone(), setting: setting.clone() }
@@ -112,6 +118,25 @@ impl Catalog {
     /// Which files of the web an input may name.
     pub(crate) fn web(&self) -> &WebRules {
         &self.web
+    }
+
+    /// A job as it is shown: passwords and the like of its input are for its kind alone.
+    pub(crate) fn shown(&self, mut job: Job) -> Job {
+        self.conceal(&job.kind, &mut job.input);
+        job
+    }
+
+    /// A schedule as it is shown, by the same rule.
+    pub(crate) fn shown_schedule(&self, mut schedule: Schedule) -> Schedule {
+        let definition = &mut schedule.definition;
+        self.conceal(&definition.kind, &mut definition.input);
+        schedule
+    }
+
+    fn conceal(&self, kind: &str, input: &mut Value) {
+        if let Some(entry) = self.get(kind) {
+            concealed::conceal(input, &entry.concealed);
+        }
     }
 
     /// Checks an input: a small one at once, any other on a thread that may take its time, since it can be megabytes.
@@ -206,5 +231,82 @@ fn is_small(input: &Value) -> bool {
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.entries.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::child::WorkDir;
+    use crate::config::ResourceConfig;
+    use crate::job::{KindDefaults, KindError, Resources, RetryPolicy};
+
+    struct Keeping;
+
+    impl Kind for Keeping {
+        fn info(&self) -> KindInfo {
+            let second = std::time::Duration::from_secs(1);
+            KindInfo {
+                name: "test.keeping",
+                title: "",
+                description: "",
+                input_schema: json!({}),
+                output_schema: json!({}),
+                example: json!({}),
+                settings: json!({"size": 1, "other": 2}),
+                settings_schema: json!({}),
+                defaults: KindDefaults {
+                    max_attempts: 1,
+                    timeout: second,
+                    stall: second,
+                    retry: RetryPolicy::default(),
+                },
+                resources: Resources {
+                    memory_bytes: 1,
+                    cpu_seconds: 2,
+                    file_bytes: 3,
+                    open_files: 4,
+                    threads: 5,
+                    read_only: Vec::new(),
+                },
+            }
+        }
+
+        fn check(&self, _: &Value, _: &Value) -> Result<CheckedInput, Vec<InputError>> {
+            Ok(CheckedInput::default())
+        }
+
+        fn estimate(&self, _: &Value, _: &Value) -> Estimate {
+            Estimate { cpu_seconds: Some(7.0), ..Estimate::default() }
+        }
+
+        fn check_settings(&self, _: &Value) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn checkpoint_version(&self) -> Option<&'static str> {
+            Some("1")
+        }
+
+        fn run(&self, _: &Value, _: &Value, _: &mut WorkDir) -> Result<Value, KindError> {
+            Err(KindError::fail("never_run", "nothing runs in this test"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_kind_with_other_limits_and_settings_is_the_same_in_all_else() {
+        let changed = KindConfig {
+            settings: BTreeMap::from([("size".to_owned(), json!(9))]),
+            resources: ResourceConfig { memory_bytes: Some(100), ..ResourceConfig::default() },
+        };
+        let changed = BTreeMap::from([("test.keeping".to_owned(), changed)]);
+        let catalog = Catalog::new(vec![Box::new(Keeping)], &changed).unwrap();
+        let entry = catalog.get("test.keeping").unwrap();
+        assert_eq!((entry.info.resources.memory_bytes, entry.info.resources.cpu_seconds), (100, 2));
+        assert_eq!(entry.info.settings, json!({"size": 9, "other": 2}));
+        assert_eq!(entry.kind().checkpoint_version(), Some("1"));
+        assert_eq!(catalog.estimate("test.keeping", &json!({})).await.cpu_seconds, Some(7.0));
     }
 }

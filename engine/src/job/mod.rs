@@ -1,6 +1,7 @@
 //! Jobs and kinds: pure types and arithmetic, without a database.
 
 mod catalog;
+mod concealed;
 mod decision;
 mod faults;
 mod fields;

@@ -71,6 +71,9 @@ pub(crate) async fn remove(db: &Db, store: &Store, slug: &Slug) -> Result<Tenant
     .await?;
     sqlx::query!("delete from esteira.queue where tenant_id = $1", tenant.id.0).execute(tx.conn()).await?;
     sqlx::query!("delete from esteira.lanes where tenant_id = $1", tenant.id.0).execute(tx.conn()).await?;
+    sqlx::query!("delete from esteira.schedules where tenant_id = $1", tenant.id.0)
+        .execute(tx.conn())
+        .await?;
     tx.commit().await?;
 
     abort_all(db, store, &tenant).await?;

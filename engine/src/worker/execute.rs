@@ -267,6 +267,7 @@ async fn make_in_child(
         settings: kind.info.settings.clone(),
         work_dir: dir.path().to_owned(),
         files: staged.files,
+        file_names: staged.file_names,
         checkpoints: keeper.is_some().then(|| KEPT.into()),
         resources: kind.info.resources.clone(),
         parallelism: shared.options.parallelism,

@@ -29,6 +29,8 @@ pub(super) enum StageError {
 pub(super) struct Staged {
     /// Where each lies, relative to the directory.
     pub files: BTreeMap<String, PathBuf>,
+    /// What those that were uploaded are called.
+    pub file_names: BTreeMap<String, String>,
     /// Their size together.
     pub bytes: u64,
 }
@@ -49,7 +51,7 @@ pub(super) async fn stage(
     })?;
     let found =
         locate_all(&engine.db, &engine.store, tenant, checked.files.iter().map(|file| &file.uri)).await?;
-    let mut places = BTreeMap::new();
+    let (mut places, mut file_names) = (BTreeMap::new(), BTreeMap::new());
     let limit = shared.options.staged_file_bytes;
     let mut left = limit;
     for file in checked.files {
@@ -65,10 +67,13 @@ pub(super) async fn stage(
             (_, Some(Err(error))) => return Err(gone(&file, &error.to_string()).into()),
             (_, None) => return Err(gone(&file, "it was not looked for").into()),
         };
+        if let Some(Ok(Located { file_name: Some(file_name), .. })) = found.get(&file.uri) {
+            file_names.insert(name.clone(), file_name.clone());
+        }
         places.insert(name, place);
     }
     dir.seal().map_err(|error| unwritable(&error))?;
-    Ok(Staged { files: places, bytes: limit - left })
+    Ok(Staged { files: places, file_names, bytes: limit - left })
 }
 
 fn gone(file: &FileReference, why: &str) -> KindError {

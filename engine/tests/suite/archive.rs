@@ -257,3 +257,22 @@ async fn a_job_and_its_copy_are_retried_one_after_the_other() {
     assert_eq!(h.engine.job(&acme, job).await.unwrap().unwrap().state, JobState::Failed);
     h.engine.retry(&acme, job).await.unwrap();
 }
+
+#[tokio::test]
+async fn schedules_come_along_and_are_due_once_the_copy_is_resumed() {
+    let h = Harness::new().await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("acme.tar");
+    let acme = h.tenant("acme").await;
+    let made = h.engine.create_schedule(&acme, &crate::schedules::definition("@hourly"), 10).await.unwrap();
+    h.engine.run_schedule(&acme, made.id, 100).await.unwrap();
+    h.engine.export_tenant(&acme, File::create(&path).unwrap()).await.unwrap();
+    let copy = h.engine.import_tenant(&path, &"copy".parse().unwrap()).await.unwrap();
+    assert_eq!(h.engine.schedule(&copy, made.id).await.unwrap().next_runs, made.next_runs);
+    assert_eq!(h.engine.schedule_runs(&copy, made.id, None, None, 9).await.unwrap().items.len(), 1);
+    h.engine.remove_tenant(&acme.slug).await.unwrap();
+    crate::schedules::it_is(&h, made.next_runs[0]).await;
+    assert_eq!(crate::schedules::fire(&h).await, 0, "it is suspended");
+    h.engine.set_tenant_state(&copy.slug, TenantState::Active).await.unwrap().unwrap();
+    assert_eq!(crate::schedules::fire(&h).await, 1);
+}

@@ -34,6 +34,7 @@ mod plans;
 mod rescue;
 mod retention;
 mod retry;
+mod schedules;
 mod schema;
 mod search_sink;
 mod settle;

@@ -39,16 +39,17 @@ async fn tenants(h: &Harness, count: usize) {
 
 /// How many tenants are of the version, and how many have the column: one transaction brings both.
 async fn migrated(h: &Harness) -> (i64, i64) {
-    let newest = newest(&TENANT_MIGRATIONS);
-    let versions = sqlx::query_scalar("select count(*) from esteira.tenants where schema_version = $1")
-        .bind(newest + 1)
-        .fetch_one(&h.pool)
-        .await
-        .unwrap();
-    let columns = "select count(*) from pg_attribute as a join pg_class as c on c.oid = a.attrelid
-                   join pg_namespace as n on n.oid = c.relnamespace
-                   where a.attname = 'extra' and c.relname = 'jobs' and n.nspname like 'tenant\\_%\\_schema'";
-    (versions, h.count(columns).await)
+    // In one statement, and so of one moment: what a killed run has begun may be committed between two.
+    sqlx::query_as(
+        "select (select count(*) from esteira.tenants where schema_version = $1),
+                (select count(*) from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+                 join pg_namespace as n on n.oid = c.relnamespace
+                 where a.attname = 'extra' and c.relname = 'jobs' and n.nspname like 'tenant\\_%\\_schema')",
+    )
+    .bind(newest(&TENANT_MIGRATIONS) + 1)
+    .fetch_one(&h.pool)
+    .await
+    .unwrap()
 }
 
 #[tokio::test]

@@ -5,33 +5,32 @@
 //!
 //! | room | reads |
 //! |---|---|
-//! | [`flow`] | tells formats apart; HTML, XML, Markdown, text, CSV, e-mail, bundles |
-//! | [`office`] | Word, Excel, PowerPoint, OpenDocument, RTF, EPUB |
-//! | [`pdf`] | PDF, by PDFium |
-//! | [`ocr`] | pictures, by tesseract |
+//! | `flow` | tells formats apart; HTML, XML, Markdown, text, CSV, e-mail, bundles |
+//! | `office` | Word, Excel, PowerPoint, OpenDocument, RTF, EPUB |
+//! | `pdf` | PDF, by PDFium |
+//! | `ocr` | pictures, by tesseract |
 //!
 //! All of them speak by `model` (pages of blocks), hand pages to a `sink`, and keep to `limits`.
 
+mod clock;
 mod error;
 mod extract;
-pub mod flow;
-pub mod input;
+mod flow;
+mod input;
 mod limits;
 mod manual;
-pub mod model;
-pub mod ocr;
-pub mod office;
-pub mod pdf;
+mod model;
+mod ocr;
+mod office;
+mod pdf;
 mod sink;
-pub mod write;
+mod write;
 
 use esteira_engine::child::WorkDir;
 use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo};
 use serde_json::Value;
 
-pub use error::ReadError;
-pub use limits::DocumentLimits;
-pub use sink::{Flow, Inner, PageSink};
+pub use write::schema;
 
 /// The kind `document.extract`.
 #[derive(Debug, Clone, Copy, Default)]

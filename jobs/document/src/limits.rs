@@ -39,9 +39,11 @@ pub struct DocumentLimits {
     pub mime_parts: u32,
     /// Bytes of text that come out.
     pub text_bytes: u64,
-    /// Seconds that a document may take, beside those of its pictures; the pages read until then are given back.
+    /// Bytes of all files that come out; the page at which they are more is the last one.
+    pub output_bytes: u64,
+    /// Seconds of the processor that a document may take, beside those of its pictures; the pages read until then are given back.
     pub seconds: u32,
-    /// Seconds that the text recognition of a page adds to these.
+    /// Seconds of the processor that the text recognition of a page adds to these.
     pub seconds_an_ocr_page: u32,
     /// Seconds after which the text recognition of a page is cut short.
     pub ocr_page_seconds: u32,
@@ -56,7 +58,7 @@ impl Default for DocumentLimits {
         Self {
             bytes: 100 << 20,
             pages: 2_000,
-            ocr_pages: 200,
+            ocr_pages: 2_000,
             pixels: 100_000_000,
             archive_entries: 10_000,
             archive_part_bytes: 64 << 20,
@@ -69,6 +71,7 @@ impl Default for DocumentLimits {
             mime_depth: 32,
             mime_parts: 1_000,
             text_bytes: 50 << 20,
+            output_bytes: 1 << 30,
             seconds: 60,
             seconds_an_ocr_page: 10,
             ocr_page_seconds: 20,

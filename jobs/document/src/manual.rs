@@ -30,7 +30,7 @@ pub fn info() -> KindInfo {
         },
         resources: Resources {
             // Address space: the models of tesseract, a picture of a page for each thread, threads' stacks.
-            memory_bytes: 2 << 30,
+            memory_bytes: 1 << 30,
             cpu_seconds: 2 * 3600,
             file_bytes: 2 << 30,
             open_files: 128,

@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::error::ReadError;
+
 /// What a page of the model is in its format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +101,19 @@ pub struct Block {
     /// Its words with their places, where they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<Word>,
+}
+
+impl Block {
+    /// Leaves the first `length` bytes of the text, or some fewer, so that no character is parted.
+    pub fn cut(&mut self, length: usize) {
+        let length = self.text.floor_char_boundary(length);
+        self.text.truncate(length);
+        let end = u32::try_from(length).unwrap_or(u32::MAX);
+        self.spans.retain_mut(|span| {
+            span.end = span.end.min(end);
+            span.start < span.end
+        });
+    }
 }
 
 /// What a block is.
@@ -288,6 +303,36 @@ pub struct Metadata {
     pub pages: Option<u32>,
 }
 
+/// Characters of what a document says of itself in one place, and how many names it may give in one.
+const LONGEST: usize = 1_000;
+const MOST_NAMES: usize = 200;
+
+impl Metadata {
+    /// Cuts what is longer than anybody reads. No format has a limit, and all of it travels with the job.
+    pub fn shorten(&mut self) {
+        let single = [
+            &mut self.title,
+            &mut self.subject,
+            &mut self.created,
+            &mut self.modified,
+            &mut self.producer,
+            &mut self.language,
+        ];
+        for names in [&mut self.authors, &mut self.recipients, &mut self.keywords] {
+            names.truncate(MOST_NAMES);
+            names.iter_mut().for_each(cut);
+        }
+        single.into_iter().flatten().for_each(cut);
+    }
+}
+
+fn cut(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+    }
+}
+
 /// Something that a reader of the result should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Warning {
@@ -298,4 +343,53 @@ pub struct Warning {
     pub code: String,
     /// What happened.
     pub message: String,
+    /// Whether something of the document is missing because of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loss: bool,
+}
+
+impl Warning {
+    /// One of the whole document, of which nothing is missing.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { page: None, code: code.into(), message: message.into(), loss: false }
+    }
+
+    /// The same, of one page.
+    #[must_use]
+    pub fn of_page(self, number: u32) -> Self {
+        Self { page: Some(number), ..self }
+    }
+
+    /// The same, where something is missing.
+    #[must_use]
+    pub fn with_loss(self) -> Self {
+        Self { loss: true, ..self }
+    }
+}
+
+impl From<ReadError> for Warning {
+    /// What could not be read is missing.
+    fn from(error: ReadError) -> Self {
+        Self::new(error.code, error.message).with_loss()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_document_says_of_itself_is_cut() {
+        let long = "ã".repeat(LONGEST + 1);
+        let mut metadata = Metadata {
+            title: Some(long.clone()),
+            authors: vec![long; MOST_NAMES + 1],
+            ..Metadata::default()
+        };
+        metadata.shorten();
+        assert_eq!(metadata.title.as_ref().map(|title| title.chars().count()), Some(LONGEST + 1));
+        assert!(metadata.title.is_some_and(|title| title.ends_with("ã…")));
+        assert_eq!(metadata.authors.len(), MOST_NAMES);
+        assert!(metadata.authors.iter().all(|author| author.ends_with('…')));
+    }
 }

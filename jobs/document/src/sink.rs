@@ -21,6 +21,15 @@ pub struct Inner {
     pub bytes: Vec<u8>,
 }
 
+/// A field over a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterField {
+    /// Its name: `From`.
+    pub name: &'static str,
+    /// What it says, in one line.
+    pub value: String,
+}
+
 /// Takes pages as they are read.
 pub trait PageSink {
     /// How many pages there will be, where the reader knows it before the first.
@@ -28,6 +37,9 @@ pub trait PageSink {
 
     /// Whether page `number` (from 1 on) was asked for.
     fn wants(&self, number: u32) -> bool;
+
+    /// Takes what stands over a message, before its page: the fields, each with its value.
+    fn letterhead(&mut self, fields: Vec<LetterField>);
 
     /// Takes a page; in the order of their numbers.
     ///

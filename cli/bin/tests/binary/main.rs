@@ -8,6 +8,7 @@ mod files;
 mod jobs;
 mod quickstart;
 mod running;
+mod schedules;
 mod search;
 mod transcribe;
 mod up;

@@ -41,6 +41,8 @@ enum Role {
     Api,
     /// The worker
     Worker,
+    /// The scheduler
+    Scheduler,
     /// The migration
     Migrate,
 }

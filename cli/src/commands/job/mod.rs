@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use crate::client::{Client, Target, percent};
 use crate::{out, table};
 use patience::Patience;
-use submit::{Submit, parse_pair};
+use submit::Submit;
+pub use submit::{parse_pair, read_text};
 
 /// Submit jobs and follow them.
 #[derive(Debug, Args)]

@@ -73,7 +73,7 @@ impl Submit {
     }
 
     fn body(&self) -> Result<Value> {
-        let input = read(&self.input)?;
+        let input = read_text(&self.input)?;
         let input: Value =
             serde_json::from_str(&input).with_context(|| format!("{} is not JSON", self.input.display()))?;
         let mut body = Map::from_iter([("kind".to_owned(), json!(self.kind)), ("input".to_owned(), input)]);
@@ -93,7 +93,8 @@ impl Submit {
     }
 }
 
-fn read(path: &Path) -> Result<String> {
+/// The text of a file, or of standard input.
+pub fn read_text(path: &Path) -> Result<String> {
     if path == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().lock().read_to_string(&mut text).context("failed to read standard input")?;

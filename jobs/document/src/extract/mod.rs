@@ -1,13 +1,17 @@
 //! How does a job go from its source to its artifacts?
 //!
-//! [`desk`] takes the pages of every reader and hands them to [`outputs`]; [`paper`] reads what has pages of paper, PDFs and
+//! [`desk`] takes the pages of every reader and hands them to [`outputs`]; [`parts`] are the documents inside it; [`paper`] reads what has pages of paper, PDFs and
 //! pictures, with their text recognition; [`outcome`] is what the job says at its end.
 
+mod counted;
 mod desk;
+mod numbers;
 mod outcome;
 mod outputs;
 mod paper;
+mod parts;
 mod scan;
+mod warnings;
 
 use std::fs::{self, File};
 use std::io;
@@ -22,13 +26,14 @@ use super::error::ReadError;
 use super::flow::{self, Format};
 use super::input::Input;
 use super::limits::DocumentLimits;
-use super::model::{Metadata, Warning};
+use super::model::Metadata;
 use super::office::{self, OfficeFormat};
 use super::sink::PageSink;
 use super::write::Source;
-use desk::{Desk, Part};
+use desk::Desk;
 pub use outcome::output_schema;
 use outputs::Outputs;
+use parts::Part;
 
 /// The version of what is kept of pages that were read from their pictures: another one when `scan::Kept` is.
 pub const CHECKPOINTS: &str = "1";
@@ -42,19 +47,18 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
         return Err(KindError::fail("document_too_large", message));
     }
     work.progress(0.0, "reading", "")?;
-    let format = flow::detect(&path, name_of(&input.source)).map_err(refused)?;
+    let format = flow::detect(&path, work.file_name(&input.source)).map_err(refused)?;
     let source =
         Source { media_type: format.media_type().to_owned(), sha256: sha256(&path).map_err(storage)?, bytes };
     let outputs = Outputs::open(input, &source, work)?;
-    let mut desk = Desk::new(input, limits, work, outputs);
+    let mut desk = Desk::new(input, limits, work, outputs, source);
     let metadata = read(&mut desk, format, &path);
     desk.stopped()?;
     let metadata = match metadata {
         Ok(metadata) => metadata,
         // What was read before it broke is worth having.
         Err(error) if desk.has_pages() => {
-            desk.warn(Warning { page: None, code: error.code.to_owned(), message: error.message });
-            desk.truncate();
+            desk.warn(error.into());
             Metadata::default()
         }
         Err(error) => return Err(refused(error)),
@@ -62,7 +66,7 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
     while let Some(part) = desk.next_part() {
         read_part(&mut desk, &part)?;
     }
-    desk.finish(source, metadata)
+    desk.finish(metadata)
 }
 
 /// Reads a document by the room of its format.
@@ -77,7 +81,7 @@ fn read(desk: &mut Desk<'_>, format: Format, path: &Path) -> Result<Metadata, Re
     if let Some(office) = office_format(format) {
         return office::read(office, path, limits, desk);
     }
-    let bytes = fs::read(path).map_err(|error| ReadError::new("unreadable", error.to_string()))?;
+    let bytes = fs::read(path).map_err(ReadError::disk)?;
     flow::read(format, &bytes, limits, desk)
 }
 
@@ -103,20 +107,13 @@ fn office_format(format: Format) -> Option<OfficeFormat> {
 /// Reads a document that lies in another one. What cannot be read of it is a warning: the others are worth having.
 fn read_part(desk: &mut Desk<'_>, part: &Part) -> Result<(), KindError> {
     let path = part.path.clone();
-    desk.begin_part(part);
     let read = flow::detect(&path, Some(&part.name)).and_then(|format| read(desk, format, &path));
     if let Err(error) = read {
         desk.stopped()?;
-        desk.warn(Warning { page: None, code: error.code.to_owned(), message: error.message });
+        desk.warn(error.into());
     }
     desk.stopped()?;
     fs::remove_file(&path).map_err(storage)
-}
-
-/// The last segment of a reference, which may have a name that tells text formats apart.
-fn name_of(source: &str) -> Option<&str> {
-    let name = source.split(['?', '#']).next()?.rsplit('/').next()?;
-    name.contains('.').then_some(name)
 }
 
 fn sha256(path: &Path) -> io::Result<String> {
@@ -126,6 +123,9 @@ fn sha256(path: &Path) -> io::Result<String> {
 }
 
 fn refused(error: ReadError) -> KindError {
+    if error.is_of_the_disk() {
+        return KindError::retry(error.code, error.message);
+    }
     KindError::fail(error.code, error.message)
 }
 

@@ -1,12 +1,12 @@
-//! What does the job say at its end?
+//! What does the job say at its end, and the search of the document?
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::super::model::Warning;
-use super::super::write::Counts;
+use super::super::model::{Metadata, Warning};
+use super::super::write::{Counts, Source};
 
 /// Warnings that are told with the job; all of them are in `document.json`.
 pub const MOST_WARNINGS: usize = 50;
@@ -30,7 +30,7 @@ pub struct Outcome {
     pub counts: Counts,
     /// What a reader should know: the first 50.
     pub warnings: Vec<Warning>,
-    /// Whether a limit was reached, so that there is less than in the document.
+    /// Whether something of the document is missing: a limit was reached, or a part could not be read.
     pub truncated: bool,
     /// What counts for the tenant's usage.
     pub usage: PagesRead,
@@ -48,4 +48,29 @@ pub struct PagesRead {
 pub fn output_schema() -> Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     serde_json::to_value(generator.into_root_schema_for::<Outcome>()).unwrap_or_else(|_| json!({}))
+}
+
+/// What the search shows of a document besides.
+pub fn told(metadata: &Metadata, source: &Source) -> Map<String, Value> {
+    // Short enough for what is kept of a document.
+    let short = |text: &String| text.chars().take(200).collect::<String>();
+    let mut told = Map::new();
+    told.insert("media_type".to_owned(), json!(source.media_type));
+    if !metadata.authors.is_empty() {
+        told.insert(
+            "authors".to_owned(),
+            json!(metadata.authors.iter().take(10).map(short).collect::<Vec<_>>()),
+        );
+    }
+    for (name, value) in [
+        ("subject", &metadata.subject),
+        ("created", &metadata.created),
+        ("modified", &metadata.modified),
+        ("producer", &metadata.producer),
+    ] {
+        if let Some(value) = value {
+            told.insert(name.to_owned(), json!(short(value)));
+        }
+    }
+    told
 }

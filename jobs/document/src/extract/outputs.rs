@@ -9,9 +9,11 @@ use esteira_engine::job::KindError;
 
 use super::super::input::{Input, Output};
 use super::super::model::{Metadata, Page, Warning};
+use super::super::sink::LetterField;
 use super::super::write::{
-    CsvWriter, End, JsonWriter, MarkdownWriter, Source, Summary, Tally, TextWriter, XlsxWriter, passage_text,
+    CsvWriter, End, JsonWriter, MarkdownWriter, Source, Summary, Tally, TextWriter, XlsxWriter,
 };
+use super::counted::{Count, Counted};
 use super::storage;
 
 const JSON: &str = "document.json";
@@ -19,7 +21,7 @@ const MARKDOWN: &str = "document.md";
 const TEXT: &str = "document.txt";
 const XLSX: &str = "tables.xlsx";
 
-type Out = BufWriter<File>;
+type Out = BufWriter<Counted<File>>;
 type MakeFile = Box<dyn FnMut(&str) -> io::Result<Out>>;
 
 /// The writers of a job.
@@ -30,7 +32,10 @@ pub struct Outputs {
     xlsx: Option<XlsxWriter<Out>>,
     csv: Option<CsvWriter<Out, MakeFile>>,
     search: Option<DocumentWriter>,
+    /// What stands over the message, until its page is put into the search.
+    front: String,
     tally: Tally,
+    count: Count,
 }
 
 /// What is known once the last page is written.
@@ -44,21 +49,24 @@ pub struct Written {
 impl Outputs {
     /// Begins the files that `input` asks for.
     pub fn open(input: &Input, source: &Source, work: &WorkDir) -> Result<Self, KindError> {
+        let count = Count::default();
         let file = |output: Output, name: &str| -> Result<Option<Out>, KindError> {
             if !input.wants(output) {
                 return Ok(None);
             }
             let path = work.artifact_path(name)?;
-            Ok(Some(BufWriter::new(File::create(path).map_err(storage)?)))
+            let made = File::create(path).map_err(storage)?;
+            Ok(Some(BufWriter::new(Counted::new(made, &count))))
         };
         let json = match file(Output::Json, JSON)? {
             Some(out) => Some(JsonWriter::new(out, source).map_err(storage)?),
             None => None,
         };
         let tables = work.artifact_path("tables/000.csv")?;
+        let all = count.clone();
         let make_file: MakeFile = Box::new(move |name| {
             let name = name.rsplit('/').next().unwrap_or(name);
-            File::create(tables.with_file_name(name)).map(BufWriter::new)
+            File::create(tables.with_file_name(name)).map(|made| BufWriter::new(Counted::new(made, &all)))
         });
         Ok(Self {
             json,
@@ -67,12 +75,41 @@ impl Outputs {
             xlsx: file(Output::Xlsx, XLSX)?.map(XlsxWriter::new),
             csv: input.wants(Output::Csv).then(|| CsvWriter::new(make_file)),
             search: if input.index { Some(work.begin_document()?) } else { None },
+            front: String::new(),
             tally: Tally::default(),
+            count,
         })
     }
 
-    /// Writes a page.
-    pub fn page(&mut self, page: &Page, work: &mut WorkDir) -> Result<(), KindError> {
+    /// Writes what stands over the message that the document is.
+    pub fn letterhead(&mut self, fields: &[LetterField]) -> Result<(), KindError> {
+        if let Some(markdown) = &mut self.markdown {
+            markdown.front(fields).map_err(storage)?;
+        }
+        if let Some(text) = &mut self.text {
+            text.front(fields).map_err(storage)?;
+        }
+        self.front = fields.iter().map(|field| format!("{}: {}\n", field.name, field.value)).collect();
+        Ok(())
+    }
+
+    /// Whether a page was written.
+    pub fn has_pages(&self) -> bool {
+        self.tally.has_pages()
+    }
+
+    /// The bytes of all files, those of pictures too.
+    pub fn count(&self) -> &Count {
+        &self.count
+    }
+
+    /// How many tables have no CSV file, because there are as many as may be.
+    pub fn tables_left_out(&self) -> u32 {
+        self.csv.as_ref().map_or(0, CsvWriter::left_out)
+    }
+
+    /// Writes a page, of which `text` is what the search finds.
+    pub fn page(&mut self, page: &Page, text: &str, work: &mut WorkDir) -> Result<(), KindError> {
         self.tally.page(page);
         self.write(page).map_err(storage)?;
         if let Some(csv) = &mut self.csv {
@@ -81,7 +118,8 @@ impl Outputs {
             }
         }
         let Some(search) = &mut self.search else { return Ok(()) };
-        for text in pieces(&passage_text(page)).filter(|text| !text.trim().is_empty()) {
+        let text = std::mem::take(&mut self.front) + text;
+        for text in pieces(&text).filter(|text| !text.trim().is_empty()) {
             search.add(&Passage {
                 page: Some(page.number),
                 language: page.language.clone(),
@@ -121,11 +159,8 @@ impl Outputs {
         if let Some(xlsx) = self.xlsx {
             let workbook = xlsx.finish().map_err(storage)?;
             if workbook.cut > 0 {
-                warnings.push(Warning {
-                    page: None,
-                    code: "table_cut".to_owned(),
-                    message: format!("{} tables are larger than a sheet of {XLSX} can be", workbook.cut),
-                });
+                let message = format!("{} tables are larger than a sheet of {XLSX} can be", workbook.cut);
+                warnings.push(Warning::new("table_cut", message));
             }
             work.finish_artifact(XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")?;
         }

@@ -9,7 +9,7 @@ use super::super::error::ReadError;
 use super::super::input::{Input, Ocr};
 use super::super::model::{Metadata, Page, PageKind, Warning};
 use super::super::ocr::{AddError, ImageFile, Picture, Samples, SearchablePdf, in_order};
-use super::super::pdf::{Embedded, PdfFile, PdfPage, PictureShare, PixelLayout, Scale};
+use super::super::pdf::{Detail, Embedded, PdfFile, PdfPage, PictureShare, PixelLayout, Scale};
 use super::super::sink::{Flow, PageSink};
 use super::desk::Desk;
 use super::scan::{Kept, Plan, Reader, Ready, Sheet};
@@ -19,6 +19,8 @@ const FEW_CHARACTERS: u32 = 20;
 const MOSTLY_PICTURE: f32 = 0.5;
 /// From this share of letters without a meaning on, a text is not to be trusted.
 const MOSTLY_BROKEN: f32 = 0.3;
+/// Pages that are worked on at the same time: each has its picture, and an engine with its models, in the child's memory.
+const MOST_READERS: usize = 4;
 /// Pixels an inch of pictures that are read: tesseract is trained for letters of that size.
 const SCAN_DPI: f32 = 300.0;
 /// Pixels an inch of pictures that stand in a searchable PDF beside text of their own.
@@ -35,7 +37,7 @@ pub fn pdf(desk: &mut Desk<'_>, path: &Path) -> Result<Metadata, ReadError> {
     let mut file = PdfFile::open(&limits.pdfium, path, password, limits)?;
     let plan = Plan::new(input, limits);
     let wanted = desk.wanted(file.page_count());
-    sheets(desk, &plan, &wanted, |number| sheet(&mut file, number, input, &plan))?;
+    sheets(desk, &plan, &wanted, |number, is_kept| sheet(&mut file, number, is_kept, input, &plan))?;
     for embedded in file.attachments() {
         match embedded {
             Embedded::File(inner) => {
@@ -43,34 +45,35 @@ pub fn pdf(desk: &mut Desk<'_>, path: &Path) -> Result<Metadata, ReadError> {
                     break;
                 }
             }
-            Embedded::TooLarge { name, bytes } => desk.warn(Warning {
-                page: None,
-                code: "part_too_large".to_owned(),
-                message: format!("{name} has {bytes} bytes, and is not read"),
-            }),
+            Embedded::TooLarge { name, bytes } => {
+                let message = format!("{name} has {bytes} bytes, and is not read");
+                desk.warn(Warning::new("part_too_large", message).with_loss());
+            }
         }
     }
     Ok(file.metadata())
 }
 
-/// A page of a PDF, with its picture where that is needed.
-fn sheet(file: &mut PdfFile, number: u32, input: &Input, plan: &Plan) -> Sheet {
+/// A page of a PDF, with its picture where that is needed: to be read, unless an earlier attempt has done that, or shown.
+fn sheet(file: &mut PdfFile, number: u32, is_kept: bool, input: &Input, plan: &Plan) -> Sheet {
     let mut warnings = Vec::new();
-    let (page, share) = match file.page(number, input.words || plan.is_searchable()) {
+    let detail = Detail { words: input.words || plan.is_searchable(), tables: input.tables };
+    let (page, share) = match file.page(number, detail) {
         Ok(PdfPage { page, picture, truncated }) => {
             if truncated {
-                let message = "there is more on the page than is read".to_owned();
-                warnings.push(Warning { page: Some(number), code: "truncated".to_owned(), message });
+                let message = "there is more on the page than is read";
+                warnings.push(Warning::new("truncated", message).of_page(number).with_loss());
             }
             (page, Some(picture))
         }
         Err(error) => {
-            warnings.push(warning(number, error));
+            warnings.push(Warning::from(error).of_page(number));
             (blank(number), None)
         }
     };
     let scan = share.as_ref().is_some_and(|share| is_to_be_read(input.ocr, share));
     let drawn = match (scan, plan.is_searchable(), plan.shown_width()) {
+        (true, false, shown) if is_kept => shown.map(|width| (Scale::Width(width), PixelLayout::Rgb)),
         // Gray is all that is read; what is shown has its colours.
         (true, false, None) => Some((Scale::Dpi(SCAN_DPI), PixelLayout::Gray)),
         (true, ..) => Some((Scale::Dpi(SCAN_DPI), PixelLayout::Rgb)),
@@ -80,7 +83,7 @@ fn sheet(file: &mut PdfFile, number: u32, input: &Input, plan: &Plan) -> Sheet {
     let picture = share.and(drawn).and_then(|(scale, layout)| match draw(file, &page, scale, layout) {
         Ok(picture) => Some(picture),
         Err(error) => {
-            warnings.push(warning(number, error));
+            warnings.push(Warning::from(error).of_page(number));
             None
         }
     });
@@ -106,14 +109,14 @@ pub fn pictures(desk: &mut Desk<'_>, path: &Path) -> Result<Metadata, ReadError>
     let wanted = desk.wanted(file.page_count());
     let only = wanted.len() == 1;
     let broken = RefCell::new(None);
-    let open = |number: u32| -> Sheet {
+    let open = |number: u32, _: bool| -> Sheet {
         let (page, picture, warnings) = match file.page(number - 1) {
             Ok(picture) => (of_picture(number, &picture), Some(picture), Vec::new()),
             Err(error) => {
                 if only {
                     *broken.borrow_mut() = Some(error.clone());
                 }
-                (blank(number), None, vec![warning(number, error)])
+                (blank(number), None, vec![Warning::from(error).of_page(number)])
             }
         };
         let scan = input.ocr != Ocr::Never && picture.is_some();
@@ -133,34 +136,34 @@ fn sheets(
     desk: &mut Desk<'_>,
     plan: &Plan,
     wanted: &[u32],
-    mut open: impl FnMut(u32) -> Sheet,
+    mut open: impl FnMut(u32, bool) -> Sheet,
 ) -> Result<(), ReadError> {
     let mut searchable = open_searchable(desk, plan)?;
-    let threads = desk.work().parallelism().min(wanted.len()).max(1);
-    let mut scans_left = desk.limits().ocr_pages;
+    let threads = desk.work().parallelism().min(wanted.len()).clamp(1, MOST_READERS);
     let mut told_models = false;
     let before = desk.before();
     let desk = RefCell::new(desk);
     let mut outcome = Ok(());
     let inputs = wanted.iter().map(|number| {
-        let mut sheet = open(*number);
+        let mut desk = desk.borrow_mut();
+        let key = desk.checkpoint_key(before + number);
+        let kept = desk.work().checkpoint(&key).ok().flatten();
+        let kept = kept.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
+        let mut sheet = open(*number, kept.is_some());
         if !sheet.scan {
             return sheet;
         }
-        let mut desk = desk.borrow_mut();
         if !std::mem::replace(&mut told_models, true) {
             plan.warnings.iter().cloned().for_each(|warning| desk.warn(warning));
         }
-        let kept = desk.work().checkpoint(&key(before + number)).ok().flatten();
-        sheet.kept = kept.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
-        if scans_left == 0 || plan.models.is_empty() {
+        sheet.kept = kept;
+        if plan.models.is_empty() {
+            desk.note_unread_scan();
+        }
+        if plan.models.is_empty() || !desk.allow_scan() {
             sheet.scan = false;
+            sheet.kept = None;
             sheet.warnings.push(not_read(*number, plan));
-            desk.truncate();
-        } else {
-            scans_left -= 1;
-            let seconds = desk.limits().seconds_an_ocr_page;
-            desk.allow(seconds);
         }
         sheet
     });
@@ -186,8 +189,7 @@ fn sheets(
     if let Some(searchable) = searchable {
         let finished = searchable.finish().map_err(super::storage);
         desk.or_stop(finished)?;
-        let told = desk.work().finish_artifact(SEARCHABLE, "application/pdf");
-        desk.or_stop(told)?;
+        desk.finish_drawn(SEARCHABLE, "application/pdf")?;
     }
     Ok(())
 }
@@ -223,19 +225,20 @@ fn deliver(
     if let Some(keep) = &ready.keep
         && let Ok(bytes) = serde_json::to_vec(keep)
     {
-        let kept = desk.work().keep_checkpoint(&key(name), &bytes);
+        let key = desk.checkpoint_key(name);
+        let kept = desk.work().keep_checkpoint(&key, &bytes);
         desk.or_stop(kept)?;
     }
     if let Some(bytes) = &ready.image {
-        desk.artifact(&format!("pages/{name:04}.{extension}"), media_type, bytes)?;
+        desk.draw(&format!("pages/{name:04}.{extension}"), media_type, bytes)?;
     }
     if let Some(bytes) = &ready.thumbnail {
-        desk.artifact(&format!("thumbnails/{name:04}.{extension}"), media_type, bytes)?;
+        desk.draw(&format!("thumbnails/{name:04}.{extension}"), media_type, bytes)?;
     }
     if let (Some(pdf), Some((picture, recognised, jpeg))) = (searchable, &ready.searchable) {
         match pdf.add(picture, recognised, jpeg.as_deref()) {
             Ok(()) => {}
-            Err(AddError::Picture(error)) => desk.warn(warning(number, error)),
+            Err(AddError::Picture(error)) => desk.warn(Warning::from(error).of_page(number)),
             Err(AddError::Write(error)) => desk.or_stop(Err(super::storage(error)))?,
         }
     }
@@ -258,10 +261,6 @@ fn is_to_be_read(ocr: Ocr, share: &PictureShare) -> bool {
     }
 }
 
-fn key(page: u32) -> String {
-    format!("page-{page}")
-}
-
 fn blank(number: u32) -> Page {
     Page { number, kind: PageKind::Page, ..Page::default() }
 }
@@ -274,15 +273,11 @@ fn of_picture(number: u32, picture: &Picture) -> Page {
     Page { width: length(picture.width()), height: length(picture.height()), ..blank(number) }
 }
 
-fn warning(page: u32, error: ReadError) -> Warning {
-    Warning { page: Some(page), code: error.code.to_owned(), message: error.message }
-}
-
 fn not_read(page: u32, plan: &Plan) -> Warning {
     let message = if plan.models.is_empty() {
         "none of the languages that were asked for is installed; the picture of the page was not read"
     } else {
         "as many pages as may be were read from their pictures; this one was not"
     };
-    Warning { page: Some(page), code: "not_recognised".to_owned(), message: message.to_owned() }
+    Warning::new("not_recognised", message).of_page(page).with_loss()
 }

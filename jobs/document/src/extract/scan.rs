@@ -14,6 +14,9 @@ use super::super::ocr::{Engine, Options, Picture, PictureFormat, Recognised, enc
 /// The quality of a picture with losses, from 1 to 100: letters stay sharp.
 const QUALITY: u8 = 80;
 
+/// The data by which tesseract tells which side of a page is up.
+const ORIENTATION: &str = "osd";
+
 /// What is done with pages, whatever they are pages of.
 pub struct Plan {
     /// The models of the text recognition.
@@ -82,16 +85,24 @@ impl Plan {
         let asked = if asked.is_empty() { vec!["por", "eng"] } else { asked };
         let (there, missing): (Vec<&str>, Vec<&str>) =
             asked.into_iter().partition(|model| is_installed(&limits.tessdata, model));
-        let warning = |model: &&str| Warning {
-            page: None,
-            code: "language_not_installed".to_owned(),
-            message: format!("the model {model} of the text recognition is not installed, and is left out"),
+        let warning = |model: &&str| {
+            let message =
+                format!("the model {model} of the text recognition is not installed, and is left out");
+            Warning::new("language_not_installed", message)
         };
+        let mut warnings: Vec<Warning> = missing.iter().map(warning).collect();
+        if !is_installed(&limits.tessdata, ORIENTATION) {
+            let message = "the data to find out which side of a page is up are not installed; pages are read as they stand";
+            warnings.push(Warning::new("orientation_not_installed", message));
+        }
         Self {
-            warnings: missing.iter().map(warning).collect(),
+            warnings,
             models: there.into_iter().map(str::to_owned).collect(),
             tessdata: limits.tessdata.clone(),
-            options: Options { time: Duration::from_secs(limits.ocr_page_seconds.into()) },
+            options: Options {
+                time: Duration::from_secs(limits.ocr_page_seconds.into()),
+                tables: input.tables,
+            },
             width: input.wants(Output::Images).then_some(input.images.width),
             thumbnail: input.wants(Output::Thumbnails).then_some(input.images.thumbnail_width),
             format: input.images.format,
@@ -133,11 +144,7 @@ impl Plan {
                         (Some(recognised), Some(kept))
                     }
                     Err(error) => {
-                        warnings.push(Warning {
-                            page: Some(sheet.number),
-                            code: error.code.to_owned(),
-                            message: error.message,
-                        });
+                        warnings.push(Warning::from(error).of_page(sheet.number));
                         (None, None)
                     }
                 }
@@ -162,11 +169,7 @@ impl Plan {
             (Some(picture), Some(width)) => match draw(picture, width) {
                 Ok(bytes) => Some(bytes),
                 Err(error) => {
-                    warnings.push(Warning {
-                        page: Some(sheet.number),
-                        code: error.code.to_owned(),
-                        message: error.message,
-                    });
+                    warnings.push(Warning::from(error).of_page(sheet.number));
                     None
                 }
             },
@@ -218,4 +221,26 @@ fn with_notes(mut read: Page, said: Page) -> Page {
 
 fn is_installed(tessdata: &Path, model: &str) -> bool {
     tessdata.join(format!("{model}.traineddata")).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::model::{Block, Page};
+    use super::*;
+
+    #[test]
+    fn what_is_kept_has_the_form_that_its_version_names() {
+        let blocks = vec![Block { text: "um".to_owned(), ..Block::default() }];
+        let page = Page { number: 1, blocks, ..Page::default() };
+        let kept = Kept { page, quarters: 1, skew: 0.5, warnings: Vec::new() };
+        let form = json!({
+            "page": {"number": 1, "kind": "page", "rotation": 0.0, "source": "text",
+                     "blocks": [{"type": "paragraph", "text": "um", "source": "text"}]},
+            "quarters": 1, "skew": 0.5, "warnings": [],
+        });
+        // Where this has to change, so has the version: what older workers kept is not read then.
+        assert_eq!((serde_json::to_value(kept).unwrap(), super::super::CHECKPOINTS), (form, "1"));
+    }
 }

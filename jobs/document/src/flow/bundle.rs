@@ -8,9 +8,9 @@ use zip::result::ZipError;
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::Metadata;
+use super::super::model::{Metadata, Warning};
 use super::super::sink::{Flow, Inner, PageSink};
-use super::gather::{truncation, warning};
+use super::gather::truncation;
 use super::letter::file_name;
 
 /// A file of an archive may always have so many bytes, however small it is packed.
@@ -29,12 +29,15 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
         return Err(ReadError::too_large(format!("the archive has {entries} files, and {most} are allowed")));
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+    if archive.has_overlapping_files().map_err(|error| broken(&error))? {
+        return Err(ReadError::malformed("files of the archive lie over each other"));
+    }
     sink.expect_pages(0);
     let mut left = limits.archive_bytes;
     for (name, index) in ordered(&archive) {
-        match take(&mut archive, index, left, limits) {
+        let unpacked = take(&mut archive, index, &mut left, limits);
+        match unpacked {
             Ok(bytes) => {
-                left = left.saturating_sub(bytes.len() as u64);
                 if sink.inner(Inner { name: file_name(Some(&name), index, "bin"), bytes })? == Flow::Enough {
                     break;
                 }
@@ -43,7 +46,7 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
                 sink.warn(truncation(&message));
                 break;
             }
-            Err(Refusal::Skip(code, message)) => sink.warn(warning(code, message)),
+            Err(Refusal::Skip(code, message)) => sink.warn(Warning::new(code, message).with_loss()),
         }
     }
     Ok(Metadata { pages: Some(0), ..Metadata::default() })
@@ -90,7 +93,7 @@ fn is_document(name: &str) -> bool {
 fn take(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     index: usize,
-    left: u64,
+    left: &mut u64,
     limits: &DocumentLimits,
 ) -> Result<Vec<u8>, Refusal> {
     let file = archive.by_index(index).map_err(|error| refused(index, &error))?;
@@ -107,14 +110,17 @@ fn take(
     let by_ratio = file.compressed_size().saturating_mul(u64::from(limits.archive_ratio)).max(FREE_OF_RATIO);
     let most = by_ratio.min(limits.archive_part_bytes);
     let mut bytes = Vec::new();
-    let read = file.take(most.min(left) + 1).read_to_end(&mut bytes);
+    let before = *left;
+    let read = file.take(most.min(before) + 1).read_to_end(&mut bytes);
+    // What was unpacked has cost its time, whether it is handed on or not.
+    *left = before.saturating_sub(bytes.len() as u64);
     if bytes.len() as u64 > most {
         return Err(Refusal::Skip(
             "part_too_large",
             format!("{name} is left out: unpacked, it has more than {most} bytes"),
         ));
     }
-    if bytes.len() as u64 > left {
+    if bytes.len() as u64 > before {
         return Err(Refusal::Stop(format!(
             "{name} and the files after it are left out: unpacked, the archive is too large"
         )));

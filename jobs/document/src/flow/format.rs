@@ -100,9 +100,4 @@ impl Format {
     pub fn is_picture(self) -> bool {
         matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Webp | Self::Bmp | Self::Gif)
     }
-
-    /// Whether it may hold documents that are handed on to be read by themselves.
-    pub fn holds_documents(self) -> bool {
-        matches!(self, Self::Eml | Self::Msg | Self::Zip)
-    }
 }

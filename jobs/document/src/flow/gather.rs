@@ -1,5 +1,6 @@
 //! How are blocks gathered without outgrowing the limit of text?
 
+use super::super::clock::Clock;
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Mark, Page, PageKind, Warning};
@@ -15,6 +16,7 @@ const SPAN_COST: u64 = 16;
 pub struct Gather {
     blocks: Vec<Block>,
     left: u64,
+    clock: Clock,
     /// Nothing more is taken.
     is_full: bool,
     /// Something was left out.
@@ -24,12 +26,14 @@ pub struct Gather {
 impl Gather {
     /// Nothing yet, of a document with `limits`.
     pub fn new(limits: &DocumentLimits) -> Self {
-        Self { blocks: Vec::new(), left: limits.text_bytes, is_full: false, truncated: false }
+        let clock = Clock::new(limits);
+        Self { blocks: Vec::new(), left: limits.text_bytes, clock, is_full: false, truncated: false }
     }
 
     /// Nothing yet, of a part of which `room` bytes of text may be kept.
     pub fn with_room(room: usize) -> Self {
-        Self { blocks: Vec::new(), left: room as u64, is_full: false, truncated: false }
+        let clock = Clock::never();
+        Self { blocks: Vec::new(), left: room as u64, clock, is_full: false, truncated: false }
     }
 
     /// Takes `block`, or what of its text is within the budget; nothing more after that.
@@ -42,7 +46,7 @@ impl Gather {
         let room = self.left.saturating_sub(cost);
         if (block.text.len() as u64) > room {
             self.close();
-            cut(&mut block, usize::try_from(room).unwrap_or(usize::MAX));
+            block.cut(usize::try_from(room).unwrap_or(usize::MAX));
             if block.text.is_empty() || matches!(block.kind, BlockKind::Table(_)) {
                 return;
             }
@@ -62,9 +66,9 @@ impl Gather {
         self.truncated = true;
     }
 
-    /// Whether nothing more is taken.
+    /// Whether nothing more is taken: the budget is spent, or the time is over.
     pub fn is_full(&self) -> bool {
-        self.is_full
+        self.is_full || self.clock.is_over()
     }
 
     /// How many bytes of text are within the budget still.
@@ -74,7 +78,7 @@ impl Gather {
 
     /// The blocks, and whether something was left out.
     pub fn finish(self) -> (Vec<Block>, bool) {
-        (self.blocks, self.truncated)
+        (self.blocks, self.truncated || self.clock.was_over())
     }
 }
 
@@ -98,27 +102,12 @@ pub fn hand_over(
 
 /// The warning that something is left out.
 pub fn truncation(message: &str) -> Warning {
-    warning("truncated", message)
-}
-
-/// A warning of the whole document.
-pub fn warning(code: &str, message: impl Into<String>) -> Warning {
-    Warning { page: None, code: code.to_owned(), message: message.into() }
+    Warning::new("truncated", message).with_loss()
 }
 
 /// The longest beginning of `text` of at most `length` bytes.
 pub fn prefix(text: &str, length: usize) -> &str {
     text.get(..text.floor_char_boundary(length)).unwrap_or(text)
-}
-
-fn cut(block: &mut Block, length: usize) {
-    let length = block.text.floor_char_boundary(length);
-    block.text.truncate(length);
-    let end = u32::try_from(length).unwrap_or(u32::MAX);
-    block.spans.retain_mut(|span| {
-        span.end = span.end.min(end);
-        span.start < span.end
-    });
 }
 
 fn link_length(mark: &Mark) -> usize {
@@ -151,13 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_taken_when_the_time_is_over() {
+        let mut gather = Gather::new(&DocumentLimits { seconds: 0, ..DocumentLimits::default() });
+        gather.push(paragraph("a"));
+        assert!(gather.is_full());
+        assert!(gather.finish().1);
+    }
+
+    #[test]
     fn marks_are_cut_with_their_text() {
         let mut block = paragraph("abcdef");
         block.spans = vec![
             Span { start: 1, end: 6, mark: Mark::Strong },
             Span { start: 4, end: 5, mark: Mark::Emphasis },
         ];
-        cut(&mut block, 3);
+        block.cut(3);
         assert_eq!(block.spans, vec![Span { start: 1, end: 3, mark: Mark::Strong }]);
     }
 }

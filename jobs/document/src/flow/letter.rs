@@ -1,7 +1,8 @@
 //! What does a reader see over a message, and what may the files beside it be called?
 
-use super::super::model::{Block, BlockKind, Metadata};
-use super::gather::{Gather, prefix};
+use super::super::model::Metadata;
+use super::super::sink::LetterField;
+use super::gather::prefix;
 
 /// The longest line over a message.
 const MAX_LINE: usize = 16 << 10;
@@ -30,10 +31,10 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Writes the lines over the message, a field each.
-    pub fn write(&self, gather: &mut Gather) {
+    /// The fields over the message, in the order in which people know them.
+    pub fn fields(&self) -> Vec<LetterField> {
         let list = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
-        let lines = [
+        let fields = [
             ("From", list(&self.from)),
             ("To", list(&self.to)),
             ("Cc", list(&self.cc)),
@@ -41,11 +42,10 @@ impl Letter {
             ("Date", self.date.clone()),
             ("Subject", self.subject.clone()),
         ];
-        for (name, value) in lines {
-            let Some(value) = value else { continue };
-            let text = format!("{name}: {}", prefix(&value, MAX_LINE));
-            gather.push(Block { kind: BlockKind::Field, text, ..Block::default() });
-        }
+        let field = |(name, value): (&'static str, Option<String>)| {
+            value.map(|value| LetterField { name, value: prefix(&value, MAX_LINE).to_owned() })
+        };
+        fields.into_iter().filter_map(field).collect()
     }
 
     /// The same as metadata.

@@ -4,7 +4,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Block, BlockKind, Cell, Mark, Metadata, PageKind, Table};
+use super::super::model::{Block, BlockKind, Cell, Mark, Metadata, PageKind, Table, Warning};
 use super::super::sink::PageSink;
 use super::charset::decode;
 use super::gather::{self, Gather};
@@ -24,7 +24,7 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
         sink.warn(super::broken_letters(decoded.charset));
     }
     if decoded.text.len() > MAX_BYTES {
-        sink.warn(gather::warning("read_as_text", "so long a file of Markdown is read as plain text"));
+        sink.warn(Warning::new("read_as_text", "so long a file of Markdown is read as plain text"));
         return text::read(bytes, limits, sink);
     }
     let options = Options::ENABLE_TABLES

@@ -31,11 +31,8 @@ use super::error::ReadError;
 use super::limits::DocumentLimits;
 use super::model::{Metadata, Warning};
 use super::sink::PageSink;
-pub use charset::{Decoded, decode};
-pub use detect::{detect, detect_bytes};
+pub use detect::detect;
 pub use format::Format;
-pub use gather::Gather;
-use gather::warning;
 pub use language::language;
 
 /// Reads a document in one of the formats of this module; its pages, and the documents inside it, go to `sink`.
@@ -66,5 +63,5 @@ pub fn read(
 
 /// The warning that some bytes mean nothing in the charset of a text.
 fn broken_letters(charset: &str) -> Warning {
-    warning("broken_letters", format!("some bytes mean nothing in {charset}; each is shown as \u{fffd}"))
+    Warning::new("broken_letters", format!("some bytes mean nothing in {charset}; each is shown as \u{fffd}"))
 }

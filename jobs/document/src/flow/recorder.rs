@@ -2,11 +2,13 @@
 
 use super::super::error::ReadError;
 use super::super::model::{Block, Page, Warning};
-use super::super::sink::{Flow, Inner, PageSink};
+use super::super::sink::{Flow, Inner, LetterField, PageSink};
 
 /// Keeps everything.
 #[derive(Debug, Default)]
 pub struct Recorder {
+    /// What stands over the message.
+    pub letterhead: Vec<LetterField>,
     /// The pages.
     pub pages: Vec<Page>,
     /// The documents inside.
@@ -26,6 +28,11 @@ impl Recorder {
         self.blocks().map(|block| block.text.as_str()).collect()
     }
 
+    /// What stands over the message, a line a field.
+    pub fn head(&self) -> Vec<String> {
+        self.letterhead.iter().map(|field| format!("{}: {}", field.name, field.value)).collect()
+    }
+
     /// The codes of all warnings.
     pub fn codes(&self) -> Vec<&str> {
         self.warnings.iter().map(|warning| warning.code.as_str()).collect()
@@ -37,6 +44,10 @@ impl PageSink for Recorder {
 
     fn wants(&self, _: u32) -> bool {
         true
+    }
+
+    fn letterhead(&mut self, fields: Vec<LetterField>) {
+        self.letterhead = fields;
     }
 
     fn page(&mut self, page: Page) -> Result<Flow, ReadError> {

@@ -7,10 +7,10 @@ use quick_xml::events::{BytesRef, Event};
 
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Block, Metadata, PageKind};
+use super::super::model::{Block, Metadata, PageKind, Warning};
 use super::super::sink::PageSink;
 use super::charset::decode;
-use super::gather::{self, Gather, warning};
+use super::gather::{self, Gather};
 use super::html::declared;
 use super::inline::{Inline, Space};
 
@@ -27,11 +27,11 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
         if reading.has_nothing() {
             return Err(error);
         }
-        sink.warn(warning("truncated", format!("the rest of the document is broken: {}", error.message)));
+        sink.warn(gather::truncation(&format!("the rest of the document is broken: {}", error.message)));
     }
     if reading.has_entities {
         let message = "the document declares entities of its own; they are shown by their names";
-        sink.warn(warning("entities_not_replaced", message));
+        sink.warn(Warning::new("entities_not_replaced", message));
     }
     gather::hand_over(PageKind::Page, None, reading.gather, sink)?;
     Ok(Metadata { pages: Some(1), ..Metadata::default() })

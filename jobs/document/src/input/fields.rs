@@ -34,6 +34,10 @@ pub struct Input {
     /// read anyway.
     #[serde(default = "yes")]
     pub tables: bool,
+    /// Whether files that are attached to a message or a PDF are read as well, each as a part. Those of a bundle are in any
+    /// case.
+    #[serde(default = "yes")]
+    pub attachments: bool,
     /// Whether `document.json` tells each word with its place, where the format has places.
     #[serde(default)]
     pub words: bool,

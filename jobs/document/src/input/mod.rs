@@ -13,10 +13,7 @@ mod read;
 mod settings;
 
 pub use check::check;
-pub use fields::{ImageFormat, Images, Input, Ocr, Output};
-pub use languages::Language;
+pub use fields::{ImageFormat, Input, Ocr, Output};
 pub use manual::{DESCRIPTION, NAME, TITLE, example, input_schema, settings_schema};
-pub use pages::PageRanges;
-pub use password::Password;
 pub use read::read;
-pub use settings::{BadSettings, settings};
+pub use settings::settings;

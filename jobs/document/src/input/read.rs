@@ -6,8 +6,19 @@ use serde_json::{Value, json};
 use super::fields::Input;
 
 /// The fields of an input, and those of its one section.
-const FIELDS: [&str; 10] =
-    ["source", "password", "pages", "ocr", "languages", "tables", "words", "images", "outputs", "index"];
+const FIELDS: [&str; 11] = [
+    "source",
+    "password",
+    "pages",
+    "ocr",
+    "languages",
+    "tables",
+    "attachments",
+    "words",
+    "images",
+    "outputs",
+    "index",
+];
 const IMAGE_FIELDS: [&str; 3] = ["width", "format", "thumbnail_width"];
 
 /// Reads an input.

@@ -1,8 +1,9 @@
 //! How does a picture become a page of text?
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::super::clock::Deadline;
 use super::super::error::ReadError;
 use super::super::model::{Page, PageKind, Rect, TextSource, Warning};
 use super::ink::Ink;
@@ -11,7 +12,7 @@ use super::noise::{mean_confidence, without_noise};
 use super::picture::{Gray, Picture};
 use super::prepare::Prepared;
 use super::tables::grids;
-use super::tesseract::{PixelBox, RawWord, Reading, Tesseract};
+use super::tesseract::{PixelBox, RawWord, Reading, Tesseract, UNAVAILABLE};
 
 /// An upright letter `x` of usual text (10 points) is so many times lower than an inch.
 const LETTERS_AN_INCH: f32 = 16.0;
@@ -28,15 +29,11 @@ pub struct Engine {
 /// How a picture is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// After this time, what was read until then is the result. It counts the reading; finding the lines comes
+    /// After so much work of the processor, what was read until then is the result. It counts the reading; finding the lines comes
     /// before it and cannot be cut short.
     pub time: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { time: Duration::from_secs(60) }
-    }
+    /// Whether tables with drawn lines are looked for.
+    pub tables: bool,
 }
 
 /// What was read from a picture.
@@ -72,26 +69,23 @@ impl Engine {
         number: u32,
         options: &Options,
     ) -> Result<Recognised, ReadError> {
-        let deadline = Instant::now() + options.time;
+        let deadline = Deadline::of_thread(options.time);
         let prepared = Prepared::new(picture, |gray| self.quarters(gray))?;
         let Reading { words, cut_short } = self.read(&prepared, deadline);
-        let page = page(picture, &prepared, without_noise(&words), number);
-        let warn =
-            |code: &str, message: String| Warning { page: Some(number), code: code.to_owned(), message };
+        let page = page(picture, &prepared, without_noise(&words), number, options.tables);
         let mut warnings = Vec::new();
         if cut_short {
-            let seconds = options.time.as_secs();
-            warnings
-                .push(warn("ocr_cut_short", format!("the page was not read to its end within {seconds} s")));
+            let message = format!("the page was not read to its end within {} s", options.time.as_secs());
+            warnings.push(Warning::new("ocr_cut_short", message).of_page(number).with_loss());
         }
         if prepared.is_grain {
-            warnings
-                .push(warn("ocr_no_lines", "the picture is noise or a pattern, and was not read".to_owned()));
+            let message = "the picture is noise or a pattern, and was not read";
+            warnings.push(Warning::new("ocr_no_lines", message).of_page(number));
         }
         Ok(Recognised { page, quarters: prepared.quarters, skew: prepared.skew, warnings })
     }
 
-    fn read(&mut self, prepared: &Prepared, deadline: Instant) -> Reading {
+    fn read(&mut self, prepared: &Prepared, deadline: Deadline) -> Reading {
         if prepared.is_grain || prepared.pieces.count == 0 {
             return Reading::default();
         }
@@ -103,7 +97,12 @@ impl Engine {
     fn quarters(&mut self, gray: &Gray) -> Result<u8, ReadError> {
         let judge = match &mut self.orientation {
             Some(judge) => judge,
-            none => none.insert(Tesseract::for_orientation(&self.tessdata)?),
+            none => match Tesseract::for_orientation(&self.tessdata) {
+                Ok(judge) => none.insert(judge),
+                // Its data are apart from those of the languages: without them, pages are read as they stand.
+                Err(error) if error.code == UNAVAILABLE => return Ok(0),
+                Err(error) => return Err(error),
+            },
         };
         Ok(match judge.orientation(gray, 300) {
             Some((degrees, sure)) if sure > SURE_OF_ORIENTATION => {
@@ -115,7 +114,7 @@ impl Engine {
 }
 
 /// The page of the model.
-fn page(picture: &Picture, prepared: &Prepared, words: Vec<RawWord>, number: u32) -> Page {
+fn page(picture: &Picture, prepared: &Prepared, words: Vec<RawWord>, number: u32, tables: bool) -> Page {
     let points = picture.points_per_pixel();
     let (mut width, mut height) = (picture.width() as f32 * points, picture.height() as f32 * points);
     if prepared.quarters % 2 == 1 {
@@ -127,7 +126,7 @@ fn page(picture: &Picture, prepared: &Prepared, words: Vec<RawWord>, number: u32
         let (y0, y1) = (y0.clamp(0.0, height), y1.clamp(0.0, height));
         Rect { x0, y0, x1, y1 }
     };
-    let grids = if words.is_empty() {
+    let grids = if words.is_empty() || !tables {
         Vec::new()
     } else {
         grids(&Ink::of(&prepared.gray), prepared.pieces.letter_height)

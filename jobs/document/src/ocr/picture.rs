@@ -57,29 +57,10 @@ impl Picture {
         &self.samples
     }
 
-    /// Pixels an inch, where that is known.
-    #[must_use]
-    pub fn dpi(&self) -> Option<f32> {
-        self.dpi
-    }
-
     /// How many points (1/72 inch) a pixel is wide; 1 where the resolution is not known.
     #[must_use]
     pub fn points_per_pixel(&self) -> f32 {
         self.dpi.map_or(1.0, |dpi| 72.0 / dpi)
-    }
-
-    /// The same picture, turned clockwise by `quarters` of a circle.
-    #[must_use]
-    pub fn turned(self, quarters: u8) -> Self {
-        let (width, height) = (self.width as usize, self.height as usize);
-        let samples = match self.samples {
-            Samples::Gray(bytes) => Samples::Gray(turn::<1>(bytes, width, height, quarters)),
-            Samples::Rgb(bytes) => Samples::Rgb(turn::<3>(bytes, width, height, quarters)),
-        };
-        let (width, height) =
-            if quarters % 2 == 1 { (self.height, self.width) } else { (self.width, self.height) };
-        Self { width, height, samples, dpi: self.dpi }
     }
 
     /// The same picture, made smaller or larger to `width` pixels.
@@ -124,7 +105,7 @@ pub(super) struct Gray {
 impl Gray {
     /// Turned clockwise by `quarters` of a circle.
     pub(super) fn turned(self, quarters: u8) -> Self {
-        let pixels = turn::<1>(self.pixels, self.width, self.height, quarters);
+        let pixels = turn(self.pixels, self.width, self.height, quarters);
         let (width, height) =
             if quarters % 2 == 1 { (self.height, self.width) } else { (self.width, self.height) };
         Self { width, height, pixels }
@@ -145,20 +126,18 @@ impl Gray {
     }
 }
 
-/// Pixels of `N` bytes, turned clockwise by `quarters`. Goes through the picture by squares, so that a quarter turn
+/// Pixels, turned clockwise by `quarters`. Goes through the picture by squares, so that a quarter turn
 /// stays in the cache.
-fn turn<const N: usize>(mut bytes: Vec<u8>, width: usize, height: usize, quarters: u8) -> Vec<u8> {
+fn turn(mut bytes: Vec<u8>, width: usize, height: usize, quarters: u8) -> Vec<u8> {
     const SQUARE: usize = 32;
     match quarters % 4 {
         0 => bytes,
         2 => {
-            bytes.as_chunks_mut::<N>().0.reverse();
+            bytes.reverse();
             bytes
         }
         quarters => {
-            let (from, _) = bytes.as_chunks::<N>();
             let mut turned = vec![0; bytes.len()];
-            let (to, _) = turned.as_chunks_mut::<N>();
             for top in (0..height).step_by(SQUARE) {
                 for left in (0..width).step_by(SQUARE) {
                     for y in top..(top + SQUARE).min(height) {
@@ -168,7 +147,7 @@ fn turn<const N: usize>(mut bytes: Vec<u8>, width: usize, height: usize, quarter
                             } else {
                                 (width - 1 - x) * height + y
                             };
-                            if let (Some(to), Some(from)) = (to.get_mut(at), from.get(y * width + x)) {
+                            if let (Some(to), Some(from)) = (turned.get_mut(at), bytes.get(y * width + x)) {
                                 *to = *from;
                             }
                         }
@@ -190,16 +169,15 @@ mod tests {
 
     #[test]
     fn a_quarter_turn_brings_the_lower_left_corner_to_the_top() {
-        let turned = numbers().turned(1);
-        assert_eq!((turned.width(), turned.height()), (2, 3));
-        assert_eq!(turned.samples(), &Samples::Gray(vec![4, 1, 5, 2, 6, 3]));
+        let turned = numbers().gray().turned(1);
+        assert_eq!((turned.width, turned.height), (2, 3));
+        assert_eq!(turned.pixels, [4, 1, 5, 2, 6, 3]);
     }
 
     #[test]
     fn turns_that_make_a_circle_change_nothing() {
-        let wide =
-            Picture::new(70, 41, Samples::Rgb((0..70 * 41 * 3).map(|n| (n % 251) as u8).collect()), None);
-        let wide = wide.unwrap();
+        let pixels = (0..70 * 41).map(|n| (n % 251) as u8).collect();
+        let wide = Gray { width: 70, height: 41, pixels };
         assert_eq!(wide.clone().turned(1).turned(3), wide);
         assert_eq!(wide.clone().turned(2).turned(1).turned(1), wide);
     }

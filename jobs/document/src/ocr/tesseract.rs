@@ -5,8 +5,8 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
-use std::time::Instant;
 
+use super::super::clock::Deadline;
 use super::super::error::ReadError;
 use super::library::{Handle, Loaded, loaded};
 use super::picture::Gray;
@@ -70,6 +70,9 @@ pub(super) struct Reading {
     pub cut_short: bool,
 }
 
+/// The code of a refusal because tesseract or its data are not installed.
+pub(super) const UNAVAILABLE: &str = "ocr_unavailable";
+
 /// A tesseract with its languages.
 pub(super) struct Tesseract {
     api: Handle,
@@ -90,7 +93,7 @@ impl Tesseract {
     fn with_engine(tessdata: &Path, languages: &str, engine: c_int) -> Result<Self, ReadError> {
         let unavailable = || {
             let place = tessdata.display();
-            ReadError::new("ocr_unavailable", format!("no data to read {languages} at {place}"))
+            ReadError::new(UNAVAILABLE, format!("no data to read {languages} at {place}"))
         };
         let path = CString::new(tessdata.as_os_str().as_bytes()).map_err(|_| unavailable())?;
         let names = CString::new(languages).map_err(|_| unavailable())?;
@@ -113,7 +116,7 @@ impl Tesseract {
     }
 
     /// Reads `picture`, whose letters have the size that they would have at `dpi`, until `deadline`.
-    pub(super) fn read(&mut self, picture: &Gray, dpi: u32, deadline: Instant) -> Reading {
+    pub(super) fn read(&mut self, picture: &Gray, dpi: u32, deadline: Deadline) -> Reading {
         let functions = &self.loaded.tesseract;
         let Some(_image) = self.show(picture, dpi) else { return Reading::default() };
         let mut deadline = deadline;
@@ -129,7 +132,7 @@ impl Tesseract {
             code
         };
         let words = self.words();
-        Reading { words, cut_short: code != 0 && Instant::now() >= deadline }
+        Reading { words, cut_short: code != 0 && deadline.is_over() }
     }
 
     /// By how many degrees, clockwise, the text of `picture` is turned, and how sure that is; above 1 is.
@@ -270,11 +273,11 @@ impl Drop for Shown<'_> {
     }
 }
 
-/// Whether the instant that `deadline` points to has passed.
+/// Whether the time is over that `deadline` points to.
 unsafe extern "C" fn passed(deadline: Handle, _words: c_int) -> bool {
-    // SAFETY: `read` sets it to an `Instant` that outlives the reading.
-    let deadline = unsafe { deadline.cast::<Instant>().as_ref() };
-    deadline.is_some_and(|deadline| Instant::now() >= *deadline)
+    // SAFETY: `read` sets it to a `Deadline` that outlives the reading.
+    let deadline = unsafe { deadline.cast::<Deadline>().as_ref() };
+    deadline.is_some_and(|deadline| deadline.is_over())
 }
 
 /// # Safety

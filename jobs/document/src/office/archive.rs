@@ -50,10 +50,8 @@ impl Archive {
     /// # Errors
     /// When it cannot be read as an archive, has too many files, or names that are not fit for one.
     pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
-        let mut file = File::open(path).map_err(|error| ReadError::malformed(error.to_string()))?;
-        if declared_entries(&mut file).map_err(|error| ReadError::malformed(error.to_string()))?
-            > u64::from(limits.archive_entries)
-        {
+        let mut file = File::open(path).map_err(ReadError::disk)?;
+        if declared_entries(&mut file).map_err(ReadError::disk)? > u64::from(limits.archive_entries) {
             return Err(ReadError::too_large(format!(
                 "the archive has more than {} files",
                 limits.archive_entries
@@ -71,18 +69,6 @@ impl Archive {
             ratio: u64::from(limits.archive_ratio),
             bytes_left: limits.archive_bytes,
         })
-    }
-
-    /// Its files, in the order of the directory; folders are left out.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// Whether a file of that name is in it.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.by_name.contains_key(&name.to_lowercase())
     }
 
     /// The bytes of the file called `name`, or none if there is no such file.

@@ -19,7 +19,7 @@ pub struct Compound {
 impl Compound {
     /// Opens the container at `path`.
     pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
-        let file = File::open(path).map_err(|error| ReadError::malformed(error.to_string()))?;
+        let file = File::open(path).map_err(ReadError::disk)?;
         let file = cfb::CompoundFile::open(BufReader::new(file))
             .map_err(|error| ReadError::malformed(format!("not a readable compound file: {error}")))?;
         let compound = Self { file, limit: limits.archive_part_bytes };
@@ -56,7 +56,7 @@ impl Compound {
 /// Refuses what should be a package of Office Open XML and is one in an encrypted wrapping (MS-OFFCRYPTO).
 pub fn refuse_encrypted_package(path: &Path) -> Result<(), ReadError> {
     let mut magic = [0; 8];
-    let mut file = File::open(path).map_err(|error| ReadError::malformed(error.to_string()))?;
+    let mut file = File::open(path).map_err(ReadError::disk)?;
     if file.read_exact(&mut magic).is_err() || magic != MAGIC {
         return Ok(());
     }

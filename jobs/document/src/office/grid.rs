@@ -40,8 +40,11 @@ impl Grid {
         self.row = self.rows;
         self.rows = self.rows.saturating_add(1).min(MOST_ROWS);
         self.column = 0;
-        let row = self.row;
-        self.held.retain(|_, free| *free > row);
+    }
+
+    /// Leaves `rows` rows empty.
+    pub fn skip_rows(&mut self, rows: u32) {
+        self.rows = self.rows.saturating_add(rows).min(MOST_ROWS);
     }
 
     /// Leaves `columns` places empty.
@@ -51,7 +54,8 @@ impl Grid {
 
     /// Adds a cell at the next place that no cell of a row above covers; where its text and spans stand.
     pub fn add(&mut self, mut cell: Cell) {
-        while self.reached < MOST_REACHED && self.held.contains_key(&self.column) {
+        while self.reached < MOST_REACHED && self.held.get(&self.column).is_some_and(|free| *free > self.row)
+        {
             self.column += 1;
             self.reached += 1;
         }
@@ -132,8 +136,13 @@ fn text(table: &Table) -> String {
         cells = rest;
         reaching.retain(|_, cell| cell.row.saturating_add(cell.row_span) > row);
         let mut column = 0;
-        let above = reaching.len();
-        if above <= repeats && above > 0 {
+        let above = reaching.values().map(|cell| weight(cell)).sum::<usize>();
+        if above > repeats {
+            // No row says any more what reaches into it, and none looks for it.
+            repeats = 0;
+            reaching.clear();
+        }
+        if !reaching.is_empty() {
             repeats -= above;
             let mut all: Vec<&Cell> = reaching.values().copied().chain(own).collect();
             all.sort_by_key(|cell| cell.column);
@@ -143,7 +152,7 @@ fn text(table: &Table) -> String {
         }
         text.truncate(text.trim_end_matches('\t').len());
         text.push('\n');
-        if own.len() < MOST_REPEATS {
+        if own.len() < repeats {
             reaching.extend(own.iter().filter(|cell| cell.row_span > 1).map(|cell| (cell.column, cell)));
         }
     }
@@ -157,7 +166,7 @@ fn add(text: &mut String, cell: &Cell, columns: u32, column: &mut u32, repeats: 
     text.extend(std::iter::repeat_n('\t', gap as usize));
     let covers_row = cell.column_span >= columns;
     let times = if covers_row { 1 } else { cell.column_span.min(WIDEST_GAP) as usize };
-    let again = (times - 1) * (1 + cell.text.len() / USUAL_TEXT);
+    let again = (times - 1) * weight(cell);
     let times = if again <= *repeats { times } else { 1 };
     *repeats -= if times > 1 { again } else { 0 };
     for time in 0..times {
@@ -172,6 +181,11 @@ fn add(text: &mut String, cell: &Cell, columns: u32, column: &mut u32, repeats: 
         }
     }
     *column = cell.column.saturating_add(u32::try_from(times.max(1)).unwrap_or(1)) - 1;
+}
+
+/// How often the text of a cell counts where it is repeated.
+fn weight(cell: &Cell) -> usize {
+    1 + cell.text.len() / USUAL_TEXT
 }
 
 /// The table of `rows` of texts, the first one its heading.
@@ -223,6 +237,39 @@ mod tests {
         }
         let BlockKind::Table(table) = grid.block().kind else { panic!("no table") };
         assert_eq!(table.cells[0].row_span, 3);
+    }
+
+    #[test]
+    fn a_long_text_is_not_said_in_every_row_that_it_reaches_into() {
+        let mut grid = Grid::default();
+        grid.begin_row();
+        grid.add(cell(&"x".repeat(1_000_000), u32::MAX, 1));
+        grid.add(cell("a", 1, 1));
+        for _ in 0..1_000 {
+            grid.begin_row();
+            grid.add(cell("b", 1, 1));
+        }
+        assert!(grid.block().text.len() < 4_000_000);
+    }
+
+    #[test]
+    fn rows_that_wide_cells_reach_over_do_not_take_long() {
+        let mut grid = Grid::default();
+        grid.begin_row();
+        for _ in 0..MOST_COLUMNS {
+            grid.add(cell("a", u32::MAX, 1));
+        }
+        let begun = crate::clock::computed();
+        for _ in 0..500_000 {
+            grid.begin_row();
+        }
+        grid.skip_rows(7);
+        grid.begin_row();
+        grid.add(cell("b", 1, 1));
+        let took = crate::clock::computed() - begun;
+        assert!(took.as_secs() < 10, "{took:?}");
+        let BlockKind::Table(table) = grid.block().kind else { panic!("no table") };
+        assert_eq!((table.rows, table.cells.len()), (1, MOST_COLUMNS as usize));
     }
 
     #[test]

@@ -4,6 +4,11 @@ use std::rc::Rc;
 
 use super::super::model::{Block, BlockKind, Mark, Span};
 
+/// An address longer than this is data, not a link.
+const LONGEST_LINK: usize = 2_048;
+/// Bytes of the addresses of a text; further links in it are left out.
+const ALL_LINKS: usize = 1 << 20;
+
 /// How a run looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
@@ -15,9 +20,10 @@ pub struct Look {
 }
 
 impl Look {
-    /// Its marks, the outermost first.
-    fn marks(&self) -> Vec<Mark> {
-        let link = self.link.as_ref().map(|url| Mark::Link { url: url.to_string() });
+    /// Its marks, the outermost first; a link that has no more than `longest` bytes.
+    fn marks(&self, longest: usize) -> Vec<Mark> {
+        let link = self.link.as_ref().filter(|url| url.len() <= longest.min(LONGEST_LINK));
+        let link = link.map(|url| Mark::Link { url: url.to_string() });
         let flags = [
             (self.strong, Mark::Strong),
             (self.emphasis, Mark::Emphasis),
@@ -119,6 +125,7 @@ fn is_text(character: char) -> bool {
 fn spans(looks: &[(usize, Look)], text: &str, start: usize, end: usize) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut open: Vec<(usize, Mark)> = Vec::new();
+    let mut links_left = ALL_LINKS;
     for (place, (from, look)) in looks.iter().enumerate() {
         let to = looks.get(place + 1).map_or(text.len(), |next| next.0).min(end);
         let from = (*from).max(start);
@@ -126,7 +133,7 @@ fn spans(looks: &[(usize, Look)], text: &str, start: usize, end: usize) -> Vec<S
         if piece.is_empty() {
             continue;
         }
-        let marks = look.marks();
+        let marks = look.marks(links_left);
         // White space between two runs takes no side.
         let kept = open.iter().position(|(_, mark)| !marks.contains(mark)).unwrap_or(open.len());
         for (began, mark) in open.drain(kept..).rev() {
@@ -134,6 +141,9 @@ fn spans(looks: &[(usize, Look)], text: &str, start: usize, end: usize) -> Vec<S
         }
         for mark in marks {
             if !open.iter().any(|(_, it)| *it == mark) {
+                if let Mark::Link { url } = &mark {
+                    links_left = links_left.saturating_sub(url.len());
+                }
                 open.push((from, mark));
             }
         }
@@ -180,6 +190,20 @@ mod tests {
         assert_eq!(block.text, "a bcd");
         let spans = block.spans.iter().map(|it| (it.start, it.end, &it.mark)).collect::<Vec<_>>();
         assert_eq!(spans, [(2, 4, &Mark::Strong), (3, 4, &Mark::Emphasis), (4, 5, &Mark::Emphasis)]);
+    }
+
+    #[test]
+    fn addresses_that_are_data_are_no_links_and_no_text_is_full_of_them() {
+        let link = |length: usize| Look { link: Some("x".repeat(length).into()), ..Look::default() };
+        let mut line = Line::default();
+        line.push("a", &link(LONGEST_LINK + 1));
+        assert_eq!(line.block(BlockKind::Paragraph).spans, []);
+        let mut line = Line::default();
+        for _ in 0..10_000 {
+            line.push("a", &link(LONGEST_LINK));
+            line.push("b", &Look::default());
+        }
+        assert_eq!(line.block(BlockKind::Paragraph).spans.len(), ALL_LINKS / LONGEST_LINK);
     }
 
     #[test]

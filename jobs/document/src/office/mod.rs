@@ -71,7 +71,7 @@ pub fn read(
     sink: &mut dyn PageSink,
 ) -> Result<Metadata, ReadError> {
     let mut output = Output::new(limits, sink);
-    match format {
+    let read = match format {
         OfficeFormat::Docx => word::docx::read(path, &mut output),
         OfficeFormat::Xlsx => workbook::xlsx::read(path, &mut output),
         OfficeFormat::Xlsb => workbook::xlsb::read(path, &mut output),
@@ -84,5 +84,7 @@ pub fn read(
         OfficeFormat::Odp => odf::presentation::read(path, &mut output),
         OfficeFormat::Rtf => rtf::read(path, &mut output),
         OfficeFormat::Epub => book::read(path, &mut output),
-    }
+    };
+    output.finish();
+    read
 }

@@ -1,6 +1,6 @@
 //! How is a package of Office Open XML opened, and what leads from part to part?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::super::error::ReadError;
@@ -14,6 +14,8 @@ use super::xml::{Element, Rules, Xml, decoded};
 /// A package of parts.
 pub struct Package {
     archive: Archive,
+    /// The parts of charts and diagrams that were read.
+    shown: HashSet<String>,
 }
 
 /// Where a relation of a part leads.
@@ -34,7 +36,7 @@ impl Package {
     /// Opens the package at `path`.
     pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
         compound::refuse_encrypted_package(path)?;
-        Ok(Self { archive: Archive::open(path, limits)? })
+        Ok(Self { archive: Archive::open(path, limits)?, shown: HashSet::new() })
     }
 
     /// The part that the package is about.
@@ -78,18 +80,29 @@ impl Package {
 
     /// The tree of a part that the document can do without: what is broken is told and left out.
     pub fn tree(&mut self, part: &str, output: &mut Output<'_>) -> Option<Element> {
+        if output.is_late() {
+            return None;
+        }
         let text = match self.text(part) {
             Ok(text) => text?,
             Err(error) => {
-                output.warn("part_left_out", &error.message);
+                output.lose("part_left_out", &error.message);
                 return None;
             }
         };
         let (root, fault) = Xml::new(&text, Rules::Strict, output.limits).tree();
         if let Some(fault) = fault {
-            output.warn("part_cut_short", &format!("{part} {fault}"));
+            output.lose("part_cut_short", &format!("{part} {fault}"));
         }
         Some(root)
+    }
+
+    /// The tree of a part that is shown in another one, the first time: shown again, it says nothing new.
+    pub fn tree_once(&mut self, part: &str, output: &mut Output<'_>) -> Option<Element> {
+        if !self.shown.insert(part.to_owned()) {
+            return None;
+        }
+        self.tree(part, output)
     }
 
     /// What the package says of itself.

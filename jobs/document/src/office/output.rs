@@ -1,9 +1,16 @@
 //! What has a document given so far, and what may it still give?
 
+use super::super::clock::Clock;
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Block, Page, PageKind, Warning};
+use super::super::model::{Block, Mark, Page, PageKind, Warning};
 use super::super::sink::{Flow, PageSink};
+
+/// How many times its limit the text may be held on its way: that of a cell is in its blocks, in the cell, in the table, and
+/// in the cell around that.
+const HELD: u64 = 4;
+/// What a mark costs beside its address.
+const SPAN_COST: usize = 16;
 
 /// The way of pages to the sink, with the limits that hold for the document as a whole.
 pub struct Output<'a> {
@@ -11,7 +18,9 @@ pub struct Output<'a> {
     pub limits: &'a DocumentLimits,
     sink: &'a mut dyn PageSink,
     text_left: u64,
+    held_left: u64,
     cells_left: u64,
+    clock: Clock,
     given: u32,
     is_truncated: bool,
     /// A limit of the document is reached: the page that is being read is the last one.
@@ -25,6 +34,8 @@ impl<'a> Output<'a> {
             limits,
             sink,
             text_left: limits.text_bytes,
+            held_left: limits.text_bytes.saturating_mul(HELD),
+            clock: Clock::new(limits),
             cells_left: limits.cells,
             given: 0,
             is_truncated: false,
@@ -50,7 +61,7 @@ impl<'a> Output<'a> {
 
     /// Whether nothing more is wanted, or may be given, beyond the page that is being read.
     pub fn is_done(&self) -> bool {
-        self.is_done || self.is_full
+        self.is_done || self.is_full || self.clock.is_over()
     }
 
     /// Gives the next page, or leaves it out when it was not asked for.
@@ -89,6 +100,18 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Tells, once the document is read, when that ended because it took too long.
+    pub fn finish(&mut self) {
+        if self.clock.was_over() {
+            self.fill(OUT_OF_TIME);
+        }
+    }
+
+    /// Looks at the clock before a part is read; yes when the time is over.
+    pub fn is_late(&self) -> bool {
+        self.clock.is_late()
+    }
+
     /// Takes `bytes` from what the text may have; no means: leave it out.
     pub fn text_fits(&mut self, bytes: usize) -> bool {
         let left = self.text_left.checked_sub(bytes as u64);
@@ -99,6 +122,35 @@ impl<'a> Output<'a> {
         left.is_some()
     }
 
+    /// Takes what `block` says and its marks from what the text may have; no means: leave it out.
+    pub fn block_fits(&mut self, block: &Block) -> bool {
+        self.text_fits(cost(block))
+    }
+
+    /// Takes what is gathered on the way, in a cell or a note, from what may be held; no means: leave it out.
+    pub fn held_fits(&mut self, bytes: usize) -> bool {
+        let left = self.held_left.checked_sub(bytes as u64);
+        self.held_left = left.unwrap_or_default();
+        if left.is_none() {
+            self.fill("the document repeats more text than allowed");
+        }
+        left.is_some()
+    }
+
+    /// As `held_fits`, of a block.
+    pub fn block_is_held(&mut self, block: &Block) -> bool {
+        self.held_fits(cost(block))
+    }
+
+    /// No when the time is over: nothing more is read then, while what was read still counts and is given.
+    fn goes_on(&mut self) -> bool {
+        let is_over = self.clock.is_over();
+        if is_over {
+            self.fill(OUT_OF_TIME);
+        }
+        !is_over
+    }
+
     /// Takes one from the cells that may be read; no means: leave it out.
     pub fn cell_fits(&mut self) -> bool {
         if self.cells_left == 0 {
@@ -106,7 +158,7 @@ impl<'a> Output<'a> {
             return false;
         }
         self.cells_left -= 1;
-        true
+        self.goes_on()
     }
 
     /// Ends the document after the page that is being read, because a limit is reached.
@@ -119,21 +171,39 @@ impl<'a> Output<'a> {
     pub fn truncate(&mut self, why: &str) {
         if !self.is_truncated {
             self.is_truncated = true;
-            self.warn("truncated", why);
+            self.lose("truncated", why);
         }
     }
 
     /// Warns about the page that comes next.
     pub fn warn(&mut self, code: &str, message: &str) {
         let page = Some(self.next_number());
-        self.sink.warn(Warning { page, code: code.to_owned(), message: message.to_owned() });
+        self.sink.warn(Warning { page, ..Warning::new(code, message) });
     }
+
+    /// Warns about the page that comes next, or what belongs to it: something is missing.
+    pub fn lose(&mut self, code: &str, message: &str) {
+        let page = Some(self.next_number());
+        self.sink.warn(Warning { page, ..Warning::new(code, message).with_loss() });
+    }
+}
+
+/// Why a document that takes long ends.
+const OUT_OF_TIME: &str = "the time for a document was over; the rest is left out";
+
+/// What a block takes: its text, and its marks with where they lead.
+fn cost(block: &Block) -> usize {
+    let marks = block.spans.iter().map(|span| match &span.mark {
+        Mark::Link { url } => url.len() + SPAN_COST,
+        Mark::Strong | Mark::Emphasis | Mark::Strike | Mark::Code => SPAN_COST,
+    });
+    block.text.len() + marks.sum::<usize>()
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::super::model::{Metadata, Page, Warning};
-    use super::super::super::sink::Inner;
+    use super::super::super::sink::{Inner, LetterField};
     use super::super::{OfficeFormat, read};
     use super::*;
 
@@ -149,6 +219,7 @@ pub(super) mod tests {
         fn wants(&self, _: u32) -> bool {
             true
         }
+        fn letterhead(&mut self, _: Vec<LetterField>) {}
         fn page(&mut self, page: Page) -> Result<Flow, ReadError> {
             self.pages.push(page);
             Ok(Flow::Go)
@@ -184,6 +255,28 @@ pub(super) mod tests {
         let mut kept = Kept::default();
         let result = read(format, path, limits, &mut kept);
         (kept, result)
+    }
+
+    #[test]
+    fn a_reader_that_takes_long_ends_with_the_page_that_it_is_at() {
+        let limits = DocumentLimits { seconds: 0, ..DocumentLimits::default() };
+        let mut kept = Kept::default();
+        let mut output = Output::new(&limits, &mut kept);
+        assert!(!output.cell_fits() && output.is_done() && output.text_fits(1));
+        output.page(PageKind::Page, None, Vec::new()).unwrap();
+        assert_eq!((kept.pages.len(), kept.warned("truncated")), (1, true));
+    }
+
+    #[test]
+    fn marks_count_as_text_does() {
+        let limits = DocumentLimits { text_bytes: 100, ..DocumentLimits::default() };
+        let mut kept = Kept::default();
+        let mut output = Output::new(&limits, &mut kept);
+        let mark = Mark::Link { url: "x".repeat(40) };
+        let spans = vec![super::super::super::model::Span { start: 0, end: 1, mark }];
+        let block = Block { text: "x".to_owned(), spans, ..Block::default() };
+        assert_eq!((output.block_fits(&block), output.block_fits(&block)), (true, false));
+        assert!(output.held_fits(400) && !output.held_fits(1));
     }
 
     #[test]

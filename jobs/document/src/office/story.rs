@@ -40,7 +40,7 @@ impl<'o, 'a> Story<'o, 'a> {
 
     /// Adds a block; lines of code that follow each other are one block.
     pub fn push(&mut self, block: Block) {
-        if !self.out.text_fits(block.text.len()) {
+        if !self.out.block_fits(&block) {
             return;
         }
         self.is_fresh = false;
@@ -60,21 +60,21 @@ impl<'o, 'a> Story<'o, 'a> {
 
     /// Adds a note or a comment; it stands at the end of the page.
     pub fn note(&mut self, block: Block) {
-        if self.out.text_fits(block.text.len()) {
+        if self.out.block_fits(&block) {
             self.notes.push(block);
         }
     }
 
     /// Adds a note that stands at the end of all.
     pub fn end_note(&mut self, block: Block) {
-        if self.out.text_fits(block.text.len()) {
+        if self.out.block_fits(&block) {
             self.end_notes.push(block);
         }
     }
 
     /// Adds a footer; it stands at the end of the page, after its notes.
     pub fn footer(&mut self, block: Block) {
-        if self.out.text_fits(block.text.len()) {
+        if self.out.block_fits(&block) {
             self.footers.push(block);
         }
     }

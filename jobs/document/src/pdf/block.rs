@@ -1,6 +1,7 @@
 //! What are the lines of a column? Headings, paragraphs, items of lists, code and footnotes.
 
 use super::code::verbatim;
+use super::file::Detail;
 use super::geometry::around;
 use super::line::Line;
 use super::list::{Marker, is_section_number};
@@ -17,8 +18,8 @@ pub struct Maker<'a> {
     pub compounds: &'a Compounds,
     /// Where the links of the page lead.
     pub links: &'a [String],
-    /// Whether words are wanted with their places.
-    pub words: bool,
+    /// What is wanted of the page.
+    pub detail: Detail,
 }
 
 /// Characters of a heading at most.
@@ -137,7 +138,7 @@ impl Maker<'_> {
 
     fn block(&self, kind: BlockKind, text: String, spans: Vec<Span>, lines: &[Line]) -> Block {
         let bounds = around(lines.iter().map(|line| &line.bounds));
-        let words = if self.words { words(lines) } else { Vec::new() };
+        let words = if self.detail.words { words(lines) } else { Vec::new() };
         Block { kind, text, bounds, spans, words, ..Block::default() }
     }
 

@@ -10,6 +10,8 @@ use super::shape::{self, Shapes};
 use super::word::words;
 use crate::model::Rect;
 
+/// An address longer than this is data, not a link.
+const LONGEST_LINK: usize = 2_048;
 /// Links of a page that are read.
 const MOST_LINKS: usize = 2_000;
 
@@ -97,7 +99,7 @@ fn read_links(page: &OpenPage<'_>, frame: Frame, words: &mut [super::word::Word]
 /// Whether a link is one that a reader can follow: what runs something is left out.
 fn is_shown(address: &str) -> bool {
     let start = address.get(..12.min(address.len())).unwrap_or_default().to_ascii_lowercase();
-    address.len() <= 4_000
+    address.len() <= LONGEST_LINK
         && !start.starts_with("javascript:")
         && !start.starts_with("data:")
         && !start.starts_with("file:")

@@ -1,6 +1,6 @@
 //! How is a PDF opened and read? A page at a time, as it is asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::content::{self, Content};
@@ -73,8 +73,14 @@ pub struct Picture {
     pub bytes: Vec<u8>,
 }
 
-/// Characters of a document's password at most: PDF 2.0 cuts them at 127 bytes.
-const LONGEST_PASSWORD: usize = 1_000;
+/// What is wanted of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// Whether each block has its words and their places.
+    pub words: bool,
+    /// Whether tables are looked for.
+    pub tables: bool,
+}
 
 impl PdfFile {
     /// Opens the PDF at `path` with the library of PDFium at `library`.
@@ -87,9 +93,7 @@ impl PdfFile {
         password: Option<&str>,
         limits: &DocumentLimits,
     ) -> Result<Self, ReadError> {
-        let unreadable =
-            |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
-        let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+        let bytes = std::fs::metadata(path).map_err(ReadError::disk)?.len();
         if bytes > limits.bytes {
             return Err(ReadError::too_large(format!(
                 "the PDF has {bytes} bytes; {} are allowed",
@@ -99,7 +103,6 @@ impl PdfFile {
         if bytes == 0 {
             return Err(ReadError::malformed("the file is empty"));
         }
-        let password = password.filter(|password| password.len() <= LONGEST_PASSWORD);
         let library = Library::at(library)?;
         let mut document =
             Document::open(library, path, password).map_err(|refusal| refused(refusal, password))?;
@@ -123,39 +126,47 @@ impl PdfFile {
         metadata::read(&self.document)
     }
 
-    /// The files that are embedded in it, as many and as large as the limits of an archive allow.
-    pub fn attachments(&self) -> Vec<Embedded> {
+    /// The files that are embedded in it, as many and as large as the limits of an archive allow; each once, however many names
+    /// it has. One at a time, so that no more than one of them is in memory.
+    pub fn attachments(&self) -> impl Iterator<Item = Embedded> + '_ {
         let mut left = self.limits.archive_bytes;
-        let count = self.document.attachment_count().min(self.limits.archive_entries);
-        let mut files = Vec::new();
-        for index in 0..count {
-            let Some(attachment) = self.document.attachment(index) else { continue };
-            let name = attachment
-                .name()
-                .map_or_else(|| format!("attachment-{}", index + 1), |name| file_name(&name));
-            files.push(match attachment.bytes(left.min(self.limits.archive_part_bytes)) {
-                Ok(bytes) => {
-                    left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-                    Embedded::File(Inner { name, bytes })
+        let mut seen = BTreeSet::new();
+        let mut indices = 0..self.document.attachment_count().min(self.limits.archive_entries);
+        std::iter::from_fn(move || {
+            // PDFium unpacks a file to tell its size: one that is too large has cost as much as one that is not.
+            while left > 0 {
+                let index = indices.next()?;
+                let Some(attachment) = self.document.attachment(index) else { continue };
+                if !seen.insert(attachment.key()) {
+                    continue;
                 }
-                Err(bytes) => Embedded::TooLarge { name, bytes },
-            });
-        }
-        files
+                let name = attachment
+                    .name()
+                    .map_or_else(|| format!("attachment-{}", index + 1), |name| file_name(&name));
+                let bytes = attachment.bytes(left.min(self.limits.archive_part_bytes));
+                let size = bytes.as_ref().map_or_else(|size| *size, |bytes| bytes.len() as u64);
+                left = left.saturating_sub(size);
+                return Some(match bytes {
+                    Ok(bytes) => Embedded::File(Inner { name, bytes }),
+                    Err(bytes) => Embedded::TooLarge { name, bytes },
+                });
+            }
+            None
+        })
     }
 
-    /// Reads page `number`, from 1 on; with `words`, each block has its words and their places.
+    /// Reads page `number`, from 1 on.
     ///
     /// # Errors
     /// When there is no such page, or it cannot be read; others may be.
-    pub fn page(&mut self, number: u32, words: bool) -> Result<PdfPage, ReadError> {
+    pub fn page(&mut self, number: u32, detail: Detail) -> Result<PdfPage, ReadError> {
         let index = self.index(number)?;
         let content = match self.seen.remove(&index) {
             Some(content) => content,
             None => self.content(index).ok_or_else(|| broken(number))?,
         };
         let (picture, truncated) = (share(&content), content.truncated);
-        Ok(PdfPage { page: page(number, content, &self.survey, words), picture, truncated })
+        Ok(PdfPage { page: page(number, content, &self.survey, detail), picture, truncated })
     }
 
     /// Draws page `number`, from 1 on.

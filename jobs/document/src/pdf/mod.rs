@@ -34,6 +34,6 @@ mod word;
 mod writer;
 mod zone;
 
-pub use file::{Embedded, PdfFile, PdfPage, Picture, Scale};
+pub use file::{Detail, Embedded, PdfFile, PdfPage, Scale};
 pub use native::PixelLayout;
 pub use picture::PictureShare;

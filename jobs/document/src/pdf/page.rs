@@ -2,6 +2,7 @@
 
 use super::block::{Maker, joined};
 use super::content::Content;
+use super::file::Detail;
 use super::geometry::Area;
 use super::line::Line;
 use super::prose::Compounds;
@@ -16,14 +17,14 @@ const MOST_FIGURES: usize = 200;
 const SMALLEST_FIGURE: f32 = 24.0;
 
 /// Makes page `number` of its content.
-pub fn page(number: u32, content: Content, survey: &Survey, words: bool) -> Page {
+pub fn page(number: u32, content: Content, survey: &Survey, detail: Detail) -> Page {
     let size = content.frame.size();
     let mut lines = content.lines;
     let compounds = Compounds::of(&lines);
     let (headers, footers) = survey.furniture.take(&mut lines, size);
-    let maker = Maker { survey, compounds: &compounds, links: &content.links, words };
+    let maker = Maker { survey, compounds: &compounds, links: &content.links, detail };
     let drawing = Drawing::of(&content.shapes, size);
-    let found = tables(&mut lines, &drawing, &compounds);
+    let found = if detail.tables { tables(&mut lines, &drawing, &compounds) } else { Vec::new() };
     let figures = figures(&content.shapes.images, &found, size);
     let mut blocks = maker.furniture(&BlockKind::Header, headers);
     let mut items: Vec<Item> = lines.into_iter().map(Item::Line).collect();
@@ -86,7 +87,7 @@ fn flow(
     blocks: &mut Vec<Block>,
 ) {
     let mut text: Vec<Line> = Vec::new();
-    for part in parts(lines, drawing, compounds, |line| maker.is_code(line)) {
+    for part in parts(lines, drawing, compounds, |line| !maker.detail.tables || maker.is_code(line)) {
         match part {
             Part::Row(row) => text.extend(joined(&row)),
             Part::Table(found) => {

@@ -162,10 +162,61 @@ impl Prose {
                 (run.look.italic && !plain.italic).then_some(Mark::Emphasis),
                 (run.look.mono && !plain.mono).then_some(Mark::Code),
             ];
-            spans.extend(marks.into_iter().flatten().map(|mark| Span { start, end, mark }));
+            let marks = marks.into_iter().flatten();
+            spans.extend(marks.filter_map(|mark| without_brackets(&text, Span { start, end, mark })));
         }
         (text, spans)
     }
+}
+
+/// Code and links without the brackets and the signs around them, which belong to the sentence: a word has one look. No
+/// code begins within an address: then the sign before the address was taken for all of its first half.
+fn without_brackets(text: &str, span: Span) -> Option<Span> {
+    if !matches!(span.mark, Mark::Code | Mark::Link { .. }) {
+        return Some(span);
+    }
+    let (start, end) = (span.start as usize, span.end as usize);
+    let token = text.get(..start)?.rsplit(char::is_whitespace).next().unwrap_or_default();
+    if span.mark == Mark::Code && token.contains("://") {
+        return None;
+    }
+    let all = text.get(start..end)?;
+    let (mut lead, mut shown) = (0, all);
+    // More signs than that are no sentence's.
+    for _ in 0..6 {
+        let inner = shown.trim_end_matches([',', ';', '.', ':']);
+        let inner = PAIRS.iter().fold(inner, |inner, pair| without_pair(inner, *pair));
+        if inner.len() == shown.len() {
+            break;
+        }
+        // It is a part of what was shown.
+        lead += inner.as_ptr().addr() - shown.as_ptr().addr();
+        shown = inner;
+    }
+    let start = start + lead;
+    let (start, end) = (u32::try_from(start).ok()?, u32::try_from(start + shown.len()).ok()?);
+    (start < end).then_some(Span { start, end, mark: span.mark })
+}
+
+/// Signs that open and close.
+const PAIRS: [(char, char); 4] = [('(', ')'), ('[', ']'), ('\u{201C}', '\u{201D}'), ('\u{AB}', '\u{BB}')];
+
+/// The text without a sign at its beginning or end whose other one is not in it, or without both around all of it.
+fn without_pair(text: &str, (open, close): (char, char)) -> &str {
+    let (opened, closed) = (text.matches(open).count(), text.matches(close).count());
+    if let Some(rest) = text.strip_prefix(open).filter(|_| opened > closed) {
+        return rest;
+    }
+    if let Some(rest) = text.strip_suffix(close).filter(|_| closed > opened) {
+        return rest;
+    }
+    let Some(inner) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) else { return text };
+    let mut depth = 0_i64;
+    let is_whole = inner.chars().all(|code| {
+        depth += i64::from(code == open) - i64::from(code == close);
+        depth >= 0
+    });
+    if is_whole { inner } else { text }
 }
 
 /// What the whole of a text is set in, so that it marks nothing.
@@ -234,5 +285,27 @@ mod tests {
         let (text, spans) = prose.finish(&[], Plain::default());
         assert_eq!(text, "um dois três");
         assert_eq!(spans, [Span { start: 3, end: 13, mark: Mark::Strong }]);
+    }
+
+    #[test]
+    fn the_brackets_around_code_are_of_the_sentence() {
+        fn code(text: &str, start: usize, end: usize) -> Option<&str> {
+            let span = Span { start: start as u32, end: end as u32, mark: Mark::Code };
+            without_brackets(text, span).map(|span| &text[span.start as usize..span.end as usize])
+        }
+        for (text, shown) in [
+            ("(ls)", Some("ls")),
+            ("ls),", Some("ls")),
+            ("f(x)", Some("f(x)")),
+            ("(f(x))", Some("f(x)")),
+            ("f(x).", Some("f(x)")),
+            ("(a) b (c)", Some("(a) b (c)")),
+            ("\u{AB}cp\u{BB}:", Some("cp")),
+            ("...", None),
+        ] {
+            assert_eq!(code(text, 0, text.len()), shown, "{text}");
+        }
+        let address = "(https://x.org/a.html)";
+        assert_eq!(code(address, 16, address.len()), None);
     }
 }

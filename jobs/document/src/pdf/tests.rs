@@ -5,9 +5,11 @@ use super::*;
 use crate::limits::DocumentLimits;
 use crate::model::{Block, BlockKind, Mark};
 
+const DETAIL: Detail = Detail { words: false, tables: true };
+
 fn blocks(sheet: Sheet) -> Vec<Block> {
     let (mut file, _folder) = open(&pdf(&[sheet], "", "", &[]));
-    file.page(1, false).unwrap().page.blocks
+    file.page(1, DETAIL).unwrap().page.blocks
 }
 
 /// Lines of a paragraph that is 60 characters wide, from `y` down.
@@ -143,7 +145,7 @@ fn notes_and_fields_are_told() {
     let sheet = Sheet::default().text(50.0, 700.0, "Formulário").entry(notes);
     let (mut file, _folder) = open(&pdf(&[sheet], "/AcroForm << /Fields [10 0 R] >>", "", &[field]));
     let found: Vec<(BlockKind, String)> =
-        file.page(1, false).unwrap().page.blocks.into_iter().map(|block| (block.kind, block.text)).collect();
+        file.page(1, DETAIL).unwrap().page.blocks.into_iter().map(|block| (block.kind, block.text)).collect();
     assert!(found.contains(&(BlockKind::Comment, "rever isto".into())), "{found:?}");
     assert!(found.contains(&(BlockKind::Field, "Nome: Ana".into())), "{found:?}");
 }
@@ -153,7 +155,7 @@ fn a_page_that_is_turned_is_read_upright() {
     let turned =
         Sheet::default().draw("BT /F1 10 Tf 0 1 -1 0 100 100 Tm (Texto de lado) Tj ET").entry("/Rotate 90");
     let (mut file, _folder) = open(&pdf(&[turned], "", "", &[]));
-    let page = file.page(1, false).unwrap().page;
+    let page = file.page(1, DETAIL).unwrap().page;
     assert_eq!((page.width, page.height, page.rotation), (Some(800.0), Some(600.0), 90.0));
     assert_eq!(page.blocks.first().map(|block| block.text.as_str()), Some("Texto de lado"));
 }
@@ -162,7 +164,7 @@ fn a_page_that_is_turned_is_read_upright() {
 fn text_that_lies_on_its_side_turns_its_page() {
     let lying = Sheet::default().draw("BT /F1 10 Tf 0 1 -1 0 100 100 Tm (Texto de lado) Tj ET");
     let (mut file, _folder) = open(&pdf(&[lying], "", "", &[]));
-    let page = file.page(1, false).unwrap().page;
+    let page = file.page(1, DETAIL).unwrap().page;
     assert_eq!((page.width, page.rotation), (Some(800.0), 90.0));
     assert_eq!(page.blocks.first().map(|block| block.text.as_str()), Some("Texto de lado"));
 }
@@ -178,7 +180,7 @@ fn what_is_on_every_page_is_no_text() {
         .collect();
     let (mut file, _folder) = open(&pdf(&sheets, "", "", &[]));
     let kinds: Vec<BlockKind> =
-        file.page(1, false).unwrap().page.blocks.into_iter().map(|block| block.kind).collect();
+        file.page(1, DETAIL).unwrap().page.blocks.into_iter().map(|block| block.kind).collect();
     assert_eq!(kinds, [BlockKind::Header, BlockKind::Paragraph, BlockKind::Footer]);
 }
 
@@ -201,11 +203,34 @@ fn embedded_files_are_given_up_to_the_limit() {
     let bytes = pdf(&[Sheet::default()], names, "", &[spec, stream]);
     let (file, _folder) = open(&bytes);
     let inner = crate::sink::Inner { name: "a.txt".into(), bytes: b"abcd".to_vec() };
-    assert_eq!(file.attachments(), [Embedded::File(inner)]);
+    assert_eq!(file.attachments().collect::<Vec<_>>(), [Embedded::File(inner)]);
     drop(file);
     let limits = DocumentLimits { archive_part_bytes: 3, ..DocumentLimits::default() };
     let (file, _folder) = open_with(&bytes, None, &limits).unwrap();
-    assert_eq!(file.attachments(), [Embedded::TooLarge { name: "a.txt".into(), bytes: 4 }]);
+    assert_eq!(
+        file.attachments().collect::<Vec<_>>(),
+        [Embedded::TooLarge { name: "a.txt".into(), bytes: 4 }]
+    );
+}
+
+#[test]
+fn an_embedded_file_is_given_once_and_none_after_the_limit_is_spent() {
+    let names = |names: &str| format!("/Names << /EmbeddedFiles << /Names [{names}] >> >>");
+    let spec = |file: u32| format!("<< /Type /Filespec /F (a.txt) /UF (a.txt) /EF << /F {file} 0 R >> >>");
+    let stream = "<< /Type /EmbeddedFile /Length 4 >>\nstream\nabcd\nendstream";
+    let again = "(a) 10 0 R (b) 10 0 R (c) 10 0 R";
+    let (file, _folder) = open(&pdf(&[Sheet::default()], &names(again), "", &[&spec(11), stream]));
+    assert_eq!(file.attachments().count(), 1);
+    drop(file);
+    let (a, b, c) = (spec(13), spec(13), spec(13));
+    let bytes =
+        pdf(&[Sheet::default()], &names("(a) 10 0 R (b) 11 0 R (c) 12 0 R"), "", &[&a, &b, &c, stream]);
+    let limits = DocumentLimits { archive_bytes: 3, ..DocumentLimits::default() };
+    let (file, _folder) = open_with(&bytes, None, &limits).unwrap();
+    assert_eq!(
+        file.attachments().collect::<Vec<_>>(),
+        [Embedded::TooLarge { name: "a.txt".into(), bytes: 4 }]
+    );
 }
 
 #[test]
@@ -228,9 +253,9 @@ fn a_page_that_is_a_picture_is_told_from_one_that_says_its_text() {
         "",
         &[],
     ));
-    let scan = file.page(1, false).unwrap().picture;
+    let scan = file.page(1, DETAIL).unwrap().picture;
     assert!(scan.characters == 0 && (0.7..0.8).contains(&scan.image_cover), "{scan:?}");
-    let text = file.page(2, false).unwrap().picture;
+    let text = file.page(2, DETAIL).unwrap().picture;
     assert!(text.characters > 100 && text.image_cover == 0.0 && text.broken_share == 0.0, "{text:?}");
 }
 
@@ -248,14 +273,14 @@ fn what_is_no_pdf_is_refused() {
 #[test]
 fn a_page_that_is_not_there_is_named() {
     let (mut file, _folder) = open(&pdf(&[Sheet::default()], "", "", &[]));
-    assert_eq!(file.page(2, false).unwrap_err().code, "no_such_page");
-    assert!(file.page(0, false).unwrap_err().message.contains("page 0"));
+    assert_eq!(file.page(2, DETAIL).unwrap_err().code, "no_such_page");
+    assert!(file.page(0, DETAIL).unwrap_err().message.contains("page 0"));
 }
 
 #[test]
 fn the_same_page_is_the_same_twice() {
     let (mut file, _folder) = open(&pdf(&[prose(Sheet::default(), 50.0, 700.0, &LOREM)], "", "", &[]));
-    let first = file.page(1, true).unwrap().page;
-    assert_eq!(file.page(1, true).unwrap().page, first);
+    let first = file.page(1, Detail { words: true, ..DETAIL }).unwrap().page;
+    assert_eq!(file.page(1, Detail { words: true, ..DETAIL }).unwrap().page, first);
     assert!(first.blocks.iter().all(|block| !block.words.is_empty()));
 }

@@ -48,6 +48,24 @@ impl<'a> Grid<'a> {
         self.columns
     }
 
+    /// How many rows are written.
+    pub fn row_count(&self) -> u64 {
+        if self.dense {
+            return self.cells.chunk_by(|one, other| one.row == other.row).count() as u64;
+        }
+        u64::from(self.rows)
+    }
+
+    /// Which row of the table is written after `place` others.
+    pub fn row_at(&self, place: u64) -> u32 {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        if self.dense {
+            let mut rows = self.cells.chunk_by(|one, other| one.row == other.row).filter_map(<[_]>::first);
+            return rows.nth(place).map_or(self.rows, |cell| cell.row);
+        }
+        u32::try_from(place).unwrap_or(u32::MAX).min(self.rows)
+    }
+
     /// The rows, one after the other.
     pub fn rows(&self) -> impl Iterator<Item = Vec<&'a str>> + '_ {
         let most = MOST_PLACES / u64::from(self.columns.max(1));

@@ -144,9 +144,9 @@ impl Serialize for PlainRows<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::schema::{Document, DocumentPage, TableGrid, schema};
     use super::*;
     use crate::model::{Block, Cell, Mark, PageKind, Rect, Span, TextSource, Word};
-    use crate::write::{Document, DocumentPage, TableGrid, schema};
     use serde_json::Value;
 
     fn full_page() -> Page {
@@ -209,7 +209,7 @@ mod tests {
         let mut writer = JsonWriter::new(&mut bytes, &source).unwrap();
         pages.iter().for_each(|page| writer.page(page).unwrap());
         let metadata = Metadata { title: Some("Contrato".into()), ..Metadata::default() };
-        let warnings = [Warning { page: Some(2), code: "page_unreadable".into(), message: "…".into() }];
+        let warnings = [Warning::new("page_unreadable", "…").of_page(2)];
         writer.finish(End { metadata: &metadata, warnings: &warnings, truncated: true }).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }

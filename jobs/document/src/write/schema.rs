@@ -46,7 +46,7 @@ pub struct Document {
     pub counts: Counts,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
-    /// Whether a limit was reached, so that there is less here than in the document.
+    /// Whether something of the document is missing: a limit was reached, or a part could not be read.
     pub truncated: bool,
 }
 
@@ -83,6 +83,17 @@ pub fn schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_schema_is_published_as_it_is() {
+        let published = include_str!("../../../../docs/document.schema.json");
+        let published: Value = serde_json::from_str(published).unwrap();
+        assert_eq!(
+            schema(),
+            published,
+            "write docs/document.schema.json with the example `schema` of this crate"
+        );
+    }
 
     #[test]
     fn the_schema_is_one_and_asks_for_the_version() {

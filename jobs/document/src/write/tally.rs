@@ -79,6 +79,11 @@ impl Tally {
         }
     }
 
+    /// Whether a page was counted.
+    pub fn has_pages(&self) -> bool {
+        self.counts.pages > 0
+    }
+
     /// What was counted so far. Of languages with equally much text the first by the alphabet is told.
     pub fn summary(&self) -> Summary {
         let most = self.languages.iter().reduce(|best, next| if next.1 > best.1 { next } else { best });

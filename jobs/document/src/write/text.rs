@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::model::{Block, BlockKind, Page, Table};
+use super::super::sink::LetterField;
 use super::clean;
 use super::grid::Grid;
 use super::name;
@@ -26,6 +27,17 @@ impl<W: Write> TextWriter<W> {
     /// Begins the file.
     pub fn new(out: W) -> Self {
         Self { out, running: Running::default(), pages: 0, begun: false, in_list: false }
+    }
+
+    /// Writes what stands over a message, a line a field; a blank line parts it from the message.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn front(&mut self, fields: &[LetterField]) -> io::Result<()> {
+        for field in fields {
+            writeln!(self.out, "{}: {}", field.name, clean::line(&field.value))?;
+        }
+        writeln!(self.out)
     }
 
     /// Writes the next page.

@@ -23,6 +23,8 @@ pub const SOURCE: &str = "upload://00000000-0000-7000-8000-000000000001";
 pub struct Studio {
     folder: tempfile::TempDir,
     reports: Reports,
+    file_name: Option<String>,
+    kept: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Default)]
@@ -41,7 +43,28 @@ impl Write for Reports {
 
 impl Studio {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), reports: Reports::default() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            reports: Reports::default(),
+            file_name: None,
+            kept: None,
+        }
+    }
+
+    /// One where the document was uploaded under a name.
+    pub fn called(name: &str) -> Self {
+        Self { file_name: Some(name.to_owned()), ..Self::new() }
+    }
+
+    /// One whose attempt keeps what it has read, and has what earlier ones kept.
+    pub fn keeping(kept: &[u8]) -> Self {
+        Self { kept: Some(kept.to_vec()), ..Self::new() }
+    }
+
+    /// What was kept.
+    pub fn kept(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path().join("tmp/checkpoints")).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
     /// Reads `document` as `asked` says; what is left out of `settings` has its default.
@@ -58,6 +81,12 @@ impl Studio {
         let reports = Box::new(self.reports.clone());
         let root: PathBuf = self.folder.path().to_owned();
         let mut work = WorkDir::open(root, files, 2, reports, Arc::new(AtomicBool::new(false))).unwrap();
+        work.call(self.file_name.iter().map(|name| (SOURCE.to_owned(), name.clone())).collect());
+        if let Some(kept) = &self.kept {
+            let path = self.folder.path().join("kept");
+            std::fs::write(&path, kept).unwrap();
+            work.resume(&path).unwrap();
+        }
         kind.run(&input, settings, &mut work)
     }
 
@@ -83,9 +112,14 @@ impl Studio {
         std::fs::read_to_string(self.folder.path().join("tmp/passages.jsonl")).unwrap()
     }
 
+    /// What it told its worker, a report a line.
+    pub fn reports(&self) -> String {
+        String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap()
+    }
+
     /// The names of the artifacts in the order in which they were finished.
     pub fn artifacts(&self) -> Vec<String> {
-        let reports = String::from_utf8(self.reports.0.lock().unwrap().clone()).unwrap();
+        let reports = self.reports();
         let lines = reports.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines
             .filter(|report| report["event"] == "artifact")
@@ -94,8 +128,32 @@ impl Studio {
     }
 }
 
-/// A PDF with a line of text on each of its pages, set in Helvetica.
+/// A PDF with lines of text on each of its pages, set in Helvetica.
 pub fn pdf(pages: &[&str]) -> Vec<u8> {
+    let lines = |text: &&str| -> Vec<Placed> {
+        (0u16..)
+            .zip(text.lines())
+            .map(|(row, line)| (72.0, 700.0 - 24.0 * f32::from(row), line.to_owned()))
+            .collect()
+    };
+    placed(&pages.iter().map(lines).collect::<Vec<_>>())
+}
+
+/// A PDF of one page with rows of texts in columns.
+pub fn grid(rows: &[Vec<&str>]) -> Vec<u8> {
+    let row = |(row, texts): (u16, &Vec<&str>)| {
+        let place = |(column, text): (u16, &&str)| {
+            (72.0 + 140.0 * f32::from(column), 700.0 - 24.0 * f32::from(row), (*text).to_owned())
+        };
+        (0u16..).zip(texts).map(place).collect::<Vec<Placed>>()
+    };
+    placed(&[(0u16..).zip(rows).flat_map(row).collect()])
+}
+
+/// A text, and where its first letter stands in points from the lower left corner.
+type Placed = (f32, f32, String);
+
+fn placed(pages: &[Vec<Placed>]) -> Vec<u8> {
     let mut pdf = Pdf::new();
     let id = |n: usize| Ref::new(i32::try_from(n).unwrap());
     let (catalog, tree, font) = (id(1), id(2), id(3));
@@ -103,18 +161,18 @@ pub fn pdf(pages: &[&str]) -> Vec<u8> {
     pdf.catalog(catalog).pages(tree);
     pdf.pages(tree).kids(page_ids.iter().copied()).count(i32::try_from(pages.len()).unwrap());
     pdf.type1_font(font).base_font(Name(b"Helvetica")).encoding_predefined(Name(b"WinAnsiEncoding"));
-    for (number, text) in pages.iter().enumerate() {
+    for (number, texts) in pages.iter().enumerate() {
         let content_id = id(5 + 2 * number);
         let mut page = pdf.page(page_ids[number]);
         page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content_id);
         page.resources().fonts().pair(Name(b"F"), font);
         drop(page);
         let mut content = Content::new();
-        content.begin_text().set_font(Name(b"F"), 16.0).next_line(72.0, 700.0);
-        for line in text.lines() {
+        content.begin_text().set_font(Name(b"F"), 16.0);
+        for (x, y, text) in texts {
             // WinAnsi has the letters of Portuguese at the places of Unicode.
-            let bytes: Vec<u8> = line.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-            content.show(Str(&bytes)).next_line(0.0, -24.0);
+            let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+            content.set_text_matrix([1.0, 0.0, 0.0, 1.0, *x, *y]).show(Str(&bytes));
         }
         content.end_text();
         pdf.stream(content_id, &content.finish());

@@ -22,20 +22,11 @@ const PDF_WITHIN: usize = 1024;
 /// # Errors
 /// `empty_document` for no bytes, `unsupported_document` for a format that is not read; both for good.
 pub fn detect(path: &Path, declared_name: Option<&str>) -> Result<Format, ReadError> {
-    let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+    let mut file = File::open(path).map_err(ReadError::disk)?;
     let mut head = Vec::new();
-    file.by_ref().take(LOOKED_AT as u64).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
-    file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&error))?;
+    file.by_ref().take(LOOKED_AT as u64).read_to_end(&mut head).map_err(ReadError::disk)?;
+    file.seek(SeekFrom::Start(0)).map_err(ReadError::disk)?;
     detect_in(&head, file, declared_name)
-}
-
-/// Tells the format of a document in memory: one inside another one.
-///
-/// # Errors
-/// Those of [`detect`].
-pub fn detect_bytes(bytes: &[u8], declared_name: Option<&str>) -> Result<Format, ReadError> {
-    let head = bytes.get(..LOOKED_AT).unwrap_or(bytes);
-    detect_in(head, std::io::Cursor::new(bytes), declared_name)
 }
 
 fn detect_in<R: Read + Seek>(head: &[u8], file: R, name: Option<&str>) -> Result<Format, ReadError> {
@@ -93,10 +84,6 @@ fn by_mark(head: &[u8]) -> Option<Format> {
 fn is_bitmap(head: &[u8]) -> bool {
     let size = head.get(14..18).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
     matches!(size, Some(12 | 40 | 52 | 56 | 64 | 108 | 124))
-}
-
-fn unreadable(error: &std::io::Error) -> ReadError {
-    ReadError::new("unreadable_document", format!("the document cannot be opened: {}", error.kind()))
 }
 
 /// The refusal of a document that is `what`, in words.

@@ -7,6 +7,10 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
+fn detect_bytes(bytes: &[u8], name: Option<&str>) -> Result<Format, ReadError> {
+    detect_in(bytes.get(..LOOKED_AT).unwrap_or(bytes), Cursor::new(bytes), name)
+}
+
 fn of(bytes: &[u8], name: &str) -> Result<Format, String> {
     detect_bytes(bytes, Some(name)).map_err(|error| format!("{}: {}", error.code, error.message))
 }

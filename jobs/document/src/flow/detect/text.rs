@@ -70,7 +70,10 @@ pub fn detect(head: &[u8], name: Option<&str>) -> Option<Format> {
     match marked_up(text, is_markdown) {
         // An element that pages do not begin with, in a file that is called one.
         Some(Format::Xml) if is_named_page => return Some(Format::Html),
-        Some(Format::Html) if extension == "xml" && !is_page(text) => return Some(Format::Xml),
+        // The other way round; one that declares itself as XML was looked at above.
+        Some(Format::Html) if extension == "xml" && !text.starts_with("<?xml") && !is_page(text) => {
+            return Some(Format::Xml);
+        }
         Some(format) => return Some(format),
         None => {}
     }

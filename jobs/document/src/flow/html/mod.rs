@@ -20,7 +20,7 @@ use super::super::limits::DocumentLimits;
 use super::super::model::{Metadata, PageKind, Warning};
 use super::super::sink::PageSink;
 use super::charset::decode;
-use super::gather::{self, Gather, warning};
+use super::gather::{self, Gather};
 pub use declared::declared;
 pub use meta::tag;
 
@@ -47,7 +47,7 @@ pub fn read_into(text: &str, limits: &DocumentLimits, gather: &mut Gather) -> (M
     if parsed.too_deep {
         let message =
             format!("elements nested deeper than {} are taken for their text only", limits.html_depth);
-        warnings.push(warning("nested_too_deep", message));
+        warnings.push(Warning::new("nested_too_deep", message));
     }
     if parsed.too_many {
         gather.note_loss();

@@ -4,6 +4,7 @@ use mail_parser::{Address, ContentType, HeaderName, Message, MessageParser, Mime
 
 use super::super::charset::decode;
 use super::super::gather::prefix;
+use super::super::letter::Letter;
 use super::transfer::Transfer;
 
 /// Headers longer than this are read to here.
@@ -36,27 +37,6 @@ pub struct Head {
     pub flowed: Option<bool>,
 }
 
-/// The headers of a message that a reader sees.
-#[derive(Debug, Clone, Default)]
-pub struct Envelope {
-    /// The subject.
-    pub subject: Option<String>,
-    /// Who it is from.
-    pub from: Vec<String>,
-    /// To whom it is.
-    pub to: Vec<String>,
-    /// Who gets a copy.
-    pub cc: Vec<String>,
-    /// Who gets one without the others seeing it.
-    pub bcc: Vec<String>,
-    /// When it was sent, as it says.
-    pub date: Option<String>,
-    /// When it was sent (RFC 3339).
-    pub instant: Option<String>,
-    /// The program that sent it.
-    pub producer: Option<String>,
-}
-
 /// Reads the headers of a part.
 pub fn head(bytes: &[u8]) -> Head {
     let block = block(bytes);
@@ -79,11 +59,11 @@ pub fn head(bytes: &[u8]) -> Head {
 }
 
 /// Reads the headers of a message.
-pub fn envelope(bytes: &[u8]) -> Envelope {
+pub fn envelope(bytes: &[u8]) -> Letter {
     let block = block(bytes);
-    let Some(message) = MessageParser::default().parse_headers(&block) else { return Envelope::default() };
+    let Some(message) = MessageParser::default().parse_headers(&block) else { return Letter::default() };
     let date = message.date().filter(|date| date.is_valid());
-    Envelope {
+    Letter {
         subject: message.subject().and_then(clean),
         from: message.from().or(message.sender()).map(addresses).unwrap_or_default(),
         to: all(message.all_to()),

@@ -13,8 +13,8 @@ use super::super::limits::DocumentLimits;
 use super::super::model::{Block, Metadata, PageKind, Warning};
 use super::super::sink::{Flow, Inner, PageSink};
 use super::charset::decode;
-use super::gather::{self, Gather, warning};
-use super::letter::{Letter, file_name};
+use super::gather::{self, Gather};
+use super::letter::file_name;
 use super::{html, text};
 use body::Piece;
 pub use choose::prefers_page;
@@ -32,25 +32,15 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
             "the message has more parts, or parts nested deeper, than the limits allow",
         ));
     }
-    let envelope = parts.all.first().map(|part| head::envelope(part.headers)).unwrap_or_default();
-    let letter = Letter {
-        subject: envelope.subject,
-        from: envelope.from,
-        to: envelope.to,
-        cc: envelope.cc,
-        bcc: envelope.bcc,
-        date: envelope.date,
-        instant: envelope.instant,
-        producer: envelope.producer,
-    };
+    let letter = parts.all.first().map(|part| head::envelope(part.headers)).unwrap_or_default();
     let mut gather = Gather::new(limits);
-    letter.write(&mut gather);
     let pieces = body::pieces(&parts);
     for piece in &pieces {
         for warning in write(&parts, *piece, limits, &mut gather) {
             sink.warn(warning);
         }
     }
+    sink.letterhead(letter.fields());
     gather::hand_over(PageKind::Part, None, gather, sink)?;
     hand_attachments(&parts, &pieces, sink)?;
     Ok(letter.metadata())
@@ -149,7 +139,7 @@ fn unflowed(text: &str, drop_blanks: bool) -> String {
 fn hand_attachments(parts: &Parts<'_>, pieces: &[Piece], sink: &mut dyn PageSink) -> Result<(), ReadError> {
     let encrypted = parts.all.iter().any(|part| part.head.is("multipart", "encrypted"));
     if encrypted {
-        sink.warn(warning("encrypted_part", "a part of the message is encrypted"));
+        sink.warn(Warning::new("encrypted_part", "a part of the message is encrypted").with_loss());
     }
     for piece in pieces {
         let Piece::Attached(number) = piece else { continue };

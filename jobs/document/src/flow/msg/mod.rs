@@ -39,10 +39,10 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
         .collect();
     let letter = letter(&mut file, &message, &storages);
     let mut gather = Gather::new(limits);
-    letter.write(&mut gather);
     for warning in write_body(&mut file, &message, limits, &mut gather) {
         sink.warn(warning);
     }
+    sink.letterhead(letter.fields());
     gather::hand_over(PageKind::Part, None, gather, sink)?;
     hand_attachments(&mut file, &message, &storages, limits, sink)?;
     Ok(letter.metadata())

@@ -4,12 +4,15 @@ mod resolution;
 mod still;
 mod tiff;
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::rc::Rc;
 
 use image::ImageFormat;
 
+use self::tiff::TiffFile;
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
 use super::picture::Picture;
@@ -17,9 +20,10 @@ use super::picture::Picture;
 /// A file with one picture or, as TIFF, with many.
 #[derive(Debug)]
 pub struct ImageFile {
-    bytes: Vec<u8>,
+    bytes: Rc<Vec<u8>>,
     format: ImageFormat,
-    pages: u32,
+    /// A TIFF, while its pages are read.
+    pages: Option<RefCell<TiffFile>>,
     pixels: u64,
 }
 
@@ -29,11 +33,9 @@ impl ImageFile {
     /// # Errors
     /// When it cannot be read, is no picture of a known format, or is larger than `limits` allow.
     pub fn open(path: &Path, limits: &DocumentLimits) -> Result<Self, ReadError> {
-        let unreadable =
-            |error: std::io::Error| ReadError::malformed(format!("the file cannot be read: {error}"));
         let mut bytes = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+        let file = File::open(path).map_err(ReadError::disk)?;
+        file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(ReadError::disk)?;
         Self::from_bytes(bytes, limits)
     }
 
@@ -49,21 +51,20 @@ impl ImageFile {
             .ok()
             .filter(|format| FORMATS.contains(format))
             .ok_or_else(|| ReadError::new("unsupported_document", "no picture of a known format"))?;
-        let pages = match format {
-            ImageFormat::Tiff => tiff::count(&bytes, limits.pages)?,
-            _ => 1,
+        let bytes = Rc::new(bytes);
+        let pages = if format == ImageFormat::Tiff {
+            Some(RefCell::new(TiffFile::open(Rc::clone(&bytes), limits.pages)?))
+        } else {
+            still::check_size(&bytes, format, limits.pixels)?;
+            None
         };
-        let file = Self { bytes, format, pages, pixels: limits.pixels };
-        if format != ImageFormat::Tiff {
-            still::check_size(&file.bytes, format, limits.pixels)?;
-        }
-        Ok(file)
+        Ok(Self { bytes, format, pages, pixels: limits.pixels })
     }
 
     /// How many pages it has; no more than the limit plus one.
     #[must_use]
     pub fn page_count(&self) -> u32 {
-        self.pages
+        self.pages.as_ref().map_or(1, |pages| pages.borrow().count())
     }
 
     /// Page `number`, from 0 on, the way a viewer shows it.
@@ -71,19 +72,19 @@ impl ImageFile {
     /// # Errors
     /// When there is no such page, its pixels cannot be decoded, or there are too many of them.
     pub fn page(&self, number: u32) -> Result<Picture, ReadError> {
-        if number >= self.pages {
+        if number >= self.page_count() {
             return Err(ReadError::malformed(format!("there is no page {}", u64::from(number) + 1)));
         }
-        match self.format {
-            ImageFormat::Tiff => tiff::page(&self.bytes, number as usize, self.pixels),
-            format => still::decode(&self.bytes, format, self.pixels),
+        match &self.pages {
+            Some(pages) => pages.borrow_mut().page(number as usize, self.pixels),
+            None => still::decode(&self.bytes, self.format, self.pixels),
         }
     }
 
     /// The file itself, where it is a JPEG that a viewer shows as it is stored.
     #[must_use]
     pub fn upright_jpeg(&self) -> Option<&[u8]> {
-        (self.format == ImageFormat::Jpeg && still::is_upright(&self.bytes)).then_some(&self.bytes)
+        (self.format == ImageFormat::Jpeg && still::is_upright(&self.bytes)).then_some(self.bytes.as_slice())
     }
 }
 

@@ -1,6 +1,7 @@
 //! How is a page of a TIFF file decoded? By the `tiff` crate; what it does not know, by leptonica.
 
 use std::io::Cursor;
+use std::rc::Rc;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
@@ -12,47 +13,78 @@ use super::super::super::error::ReadError;
 use super::super::leptonica;
 use super::super::picture::{Picture, Samples};
 use super::check_pixels;
-use super::still::gray_if_gray;
+use super::still::{BYTES, gray_if_gray, three_of_four};
 
-/// How many pages there are, counted up to one more than `most`.
-pub(super) fn count(bytes: &[u8], most: u32) -> Result<u32, ReadError> {
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(malformed)?;
-    let mut pages = 1;
-    // A page that cannot be read ends the count: what stands behind it cannot be trusted.
-    while pages <= most && decoder.more_images() && decoder.next_image().is_ok() {
-        pages += 1;
+/// A file of pages. One decoder reads them all: it remembers where those lie that it has seen, while another one would look
+/// for each of them from the first page on.
+#[derive(Debug)]
+pub(super) struct TiffFile {
+    bytes: Shared,
+    /// None only while its limits are changed.
+    decoder: Option<Reader>,
+    pages: u32,
+}
+
+/// Bytes that the decoder holds as well.
+#[derive(Debug, Clone)]
+struct Shared(Rc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
-    Ok(pages)
 }
 
-/// Page `number`, from 0 on.
-pub(super) fn page(bytes: &[u8], number: usize, pixels: u64) -> Result<Picture, ReadError> {
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(malformed)?;
-    decoder.seek_to_image(number).map_err(malformed)?;
-    let (width, height) = decoder.dimensions().map_err(malformed)?;
-    check_pixels(width, height, pixels)?;
-    // Four channels of sixteen bits, and what a strip may have beyond the last line.
-    let bytes_of_it = (width as usize * height as usize).saturating_mul(8).saturating_add(1 << 20);
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = bytes_of_it;
-    limits.intermediate_buffer_size = bytes_of_it;
-    decoder = decoder.with_limits(limits);
-    let dpi = dpi(&mut decoder);
-    let turn = orientation(&mut decoder);
-    let samples = match samples(&mut decoder, width, height) {
-        Err(TiffError::UnsupportedError(_)) => {
-            // Leptonica turns the page by its tag itself.
-            let gray = leptonica::tiff_page(bytes, number, pixels)?;
-            let size = |size: usize| u32::try_from(size).unwrap_or(0);
-            return Picture::new(size(gray.width), size(gray.height), Samples::Gray(gray.pixels), dpi);
+type Reader = Decoder<Cursor<Shared>>;
+
+impl TiffFile {
+    /// Opens a file, and counts its pages up to one more than `most`.
+    pub(super) fn open(bytes: Rc<Vec<u8>>, most: u32) -> Result<Self, ReadError> {
+        let bytes = Shared(bytes);
+        let mut decoder = Decoder::new(Cursor::new(bytes.clone())).map_err(malformed)?;
+        let mut pages = 1;
+        // A page that cannot be read ends the count: what stands behind it cannot be trusted.
+        while pages <= most && decoder.more_images() && decoder.next_image().is_ok() {
+            pages += 1;
         }
-        samples => samples.map_err(malformed)?,
-    };
-    turned(width, height, samples, turn)
-        .and_then(|(width, height, samples)| Picture::new(width, height, samples, dpi))
-}
+        Ok(Self { bytes, decoder: Some(decoder), pages })
+    }
 
-type Reader<'b> = Decoder<Cursor<&'b [u8]>>;
+    /// How many pages it has.
+    pub(super) fn count(&self) -> u32 {
+        self.pages
+    }
+
+    /// Page `number`, from 0 on.
+    pub(super) fn page(&mut self, number: usize, pixels: u64) -> Result<Picture, ReadError> {
+        let closed = || ReadError::malformed("the TIFF file is closed");
+        let decoder = self.decoder.as_mut().ok_or_else(closed)?;
+        decoder.seek_to_image(number).map_err(malformed)?;
+        let (width, height) = decoder.dimensions().map_err(malformed)?;
+        check_pixels(width, height, pixels)?;
+        // Four channels of sixteen bits, within what a picture may have, and what a strip may have beyond the last line.
+        let most = usize::try_from(pixels.saturating_mul(BYTES)).unwrap_or(usize::MAX);
+        let bytes_of_it = (width as usize * height as usize).saturating_mul(8).min(most);
+        let mut limits = Limits::default();
+        limits.decoding_buffer_size = bytes_of_it.saturating_add(1 << 20);
+        limits.intermediate_buffer_size = limits.decoding_buffer_size;
+        let decoder = self.decoder.take().ok_or_else(closed)?;
+        let decoder = self.decoder.insert(decoder.with_limits(limits));
+        let dpi = dpi(decoder);
+        let turn = orientation(decoder);
+        let samples = match samples(decoder, width, height) {
+            Err(TiffError::UnsupportedError(_)) => {
+                // Leptonica turns the page by its tag itself.
+                let gray = leptonica::tiff_page(self.bytes.as_ref(), number, pixels)?;
+                let size = |size: usize| u32::try_from(size).unwrap_or(0);
+                return Picture::new(size(gray.width), size(gray.height), Samples::Gray(gray.pixels), dpi);
+            }
+            samples => samples.map_err(malformed)?,
+        };
+        turned(width, height, samples, turn)
+            .and_then(|(width, height, samples)| Picture::new(width, height, samples, dpi))
+    }
+}
 
 fn samples(decoder: &mut Reader, width: u32, height: u32) -> Result<Samples, TiffError> {
     let colour = decoder.colortype()?;
@@ -66,15 +98,11 @@ fn samples(decoder: &mut Reader, width: u32, height: u32) -> Result<Samples, Tif
         ColorType::Gray(bits @ (1 | 2 | 4)) => Samples::Gray(unpack(&decoded, width as usize, bits)),
         ColorType::Gray(8 | 16) => Samples::Gray(decoded),
         ColorType::RGB(8 | 16) => gray_if_gray(decoded),
-        ColorType::RGBA(8 | 16) => {
-            gray_if_gray(decoded.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect())
-        }
+        ColorType::RGBA(8 | 16) => gray_if_gray(three_of_four(decoded, |[r, g, b, _]| [r, g, b])),
         ColorType::YCbCr(8) if decoded.len() == pixels * 3 => {
             gray_if_gray(decoded.as_chunks::<3>().0.iter().flat_map(|ycc| rgb_from_ycc(*ycc)).collect())
         }
-        ColorType::CMYK(8) => {
-            gray_if_gray(decoded.as_chunks::<4>().0.iter().flat_map(|cmyk| rgb_from_cmyk(*cmyk)).collect())
-        }
+        ColorType::CMYK(8) => gray_if_gray(three_of_four(decoded, rgb_from_cmyk)),
         _ => return Err(unsupported()),
     })
 }
@@ -127,7 +155,8 @@ fn orientation(decoder: &mut Reader) -> Orientation {
         .unwrap_or(Orientation::NoTransforms)
 }
 
-fn turned(
+/// A picture as a viewer shows it.
+pub(super) fn turned(
     width: u32,
     height: u32,
     samples: Samples,
@@ -136,7 +165,7 @@ fn turned(
     if turn == Orientation::NoTransforms {
         return Ok((width, height, samples));
     }
-    let missing = || ReadError::malformed("a page of the TIFF file lacks pixels");
+    let missing = || ReadError::malformed("the picture lacks pixels");
     let mut picture = match samples {
         Samples::Gray(bytes) => {
             DynamicImage::ImageLuma8(GrayImage::from_raw(width, height, bytes).ok_or_else(missing)?)
@@ -167,6 +196,14 @@ mod tests {
 
     use super::*;
 
+    fn open(bytes: &[u8], most: u32) -> Result<TiffFile, ReadError> {
+        TiffFile::open(Rc::new(bytes.to_vec()), most)
+    }
+
+    fn page(bytes: &[u8], number: usize, pixels: u64) -> Result<Picture, ReadError> {
+        open(bytes, 10)?.page(number, pixels)
+    }
+
     fn two_pages() -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
         let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
@@ -178,10 +215,50 @@ mod tests {
     #[test]
     fn each_page_has_its_own_size_and_colours() {
         let bytes = two_pages();
-        assert_eq!(count(&bytes, 10).unwrap(), 2);
-        assert_eq!(count(&bytes, 1).unwrap(), 2);
+        assert_eq!(open(&bytes, 10).unwrap().count(), 2);
+        assert_eq!(open(&bytes, 1).unwrap().count(), 2);
         assert_eq!(page(&bytes, 0, 100).unwrap().samples(), &Samples::Gray(vec![0, 10, 20, 30, 40, 50]));
         assert_eq!(page(&bytes, 1, 100).unwrap().samples(), &Samples::Rgb(vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn pages_are_read_in_any_order_after_one_that_is_refused() {
+        let mut file = open(&two_pages(), 10).unwrap();
+        assert!(file.page(0, 5).is_err() && file.page(7, 100).is_err());
+        assert_eq!(file.page(1, 100).unwrap().samples(), &Samples::Rgb(vec![1, 2, 3]));
+        assert_eq!(file.page(0, 100).unwrap().width(), 3);
+    }
+
+    #[test]
+    fn many_pages_with_many_tags_do_not_take_long() {
+        // Each page has a directory of 3,000 tags; each but the last leads to the next one.
+        let (pages, tags) = (200_u32, 1_500_u16);
+        let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+        for page in 0..pages {
+            let next = bytes.len() as u32 + 2 + 12 * u32::from(tags) + 4;
+            bytes.extend(tags.to_le_bytes());
+            for tag in 0..tags {
+                let tag = match tag {
+                    0 => 256,
+                    1 => 257,
+                    2 => 262,
+                    3 => 273,
+                    4 => 279,
+                    tag => 33_000 + tag,
+                };
+                bytes.extend(tag.to_le_bytes());
+                bytes.extend([3, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
+            }
+            bytes.extend(if page + 1 < pages { next } else { 0 }.to_le_bytes());
+        }
+        let begun = crate::clock::computed();
+        let mut file = open(&bytes, 1_000).unwrap();
+        assert_eq!(file.count(), pages);
+        for number in 0..pages as usize {
+            let _ = file.page(number, 100);
+        }
+        let took = crate::clock::computed() - begun;
+        assert!(took.as_secs() < 10, "{took:?}");
     }
 
     #[test]
@@ -199,8 +276,8 @@ mod tests {
     fn no_truncated_file_breaks_it() {
         let bytes = two_pages();
         for length in 0..bytes.len() {
-            if count(&bytes[..length], 10).is_ok() {
-                let _ = page(&bytes[..length], 0, 100);
+            if let Ok(mut file) = open(&bytes[..length], 10) {
+                let _ = file.page(0, 100);
             }
         }
     }

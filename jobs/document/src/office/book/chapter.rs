@@ -49,8 +49,18 @@ impl<'c, 'a> Chapter<'c, 'a> {
         self.blocks
     }
 
+    /// Adds a block; what is gathered here counts as it comes.
+    fn give(&mut self, block: Block) {
+        if self.output.block_is_held(&block) {
+            self.blocks.push(block);
+        }
+    }
+
     pub fn children(&mut self, parent: &Element, look: &Look) {
         for child in &parent.children {
+            if self.output.is_done() {
+                break;
+            }
             match child {
                 Node::Text(text) => self.text(text, look),
                 Node::Element(element) if !is_hidden(element) => self.element(element, look),
@@ -120,7 +130,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
             }
             "table" => {
                 let blocks = tables::blocks(element, self.output);
-                self.blocks.extend(blocks);
+                blocks.into_iter().for_each(|block| self.give(block));
             }
 
             "dt" => self.children(element, &Look { strong: true, ..look.clone() }),
@@ -157,7 +167,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
         let mut inner = Chapter::new(self.output);
         inner.children(element, &Look::default());
         let text = super::super::word::docx::joined(&inner.finish());
-        self.blocks.push(plain(BlockKind::Footnote, &text));
+        self.give(plain(BlockKind::Footnote, &text));
     }
 
     fn picture(&mut self, text: &str) {
@@ -191,7 +201,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
         let kind = BlockKind::Code { code_language: language.map(str::to_owned) };
         let mut text = String::new();
         verbatim(element, &mut text);
-        self.blocks.push(plain(kind, text.strip_prefix('\n').unwrap_or(&text)));
+        self.give(plain(kind, text.strip_prefix('\n').unwrap_or(&text)));
     }
 
     /// White space is one space, and none at the beginning of a line.
@@ -216,10 +226,12 @@ impl<'c, 'a> Chapter<'c, 'a> {
         if !line.is_blank() {
             let kind = std::mem::take(&mut self.kind);
             let kind = if is_body && self.quotes > 0 { BlockKind::Quote } else { kind };
-            self.blocks.push(line.block(kind));
+            self.give(line.block(kind));
         }
         // An item or a heading may begin with an inner block: it stays what it is until a line ends.
-        self.blocks.append(&mut self.pictures);
+        for picture in std::mem::take(&mut self.pictures) {
+            self.give(picture);
+        }
     }
 }
 

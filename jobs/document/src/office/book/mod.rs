@@ -55,7 +55,7 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
         }
         let mut blocks = if output.wants_next() { chapter(&mut archive, listed, output) } else { Vec::new() };
         blocks.retain(|it| !it.text.is_empty() || it.kind == BlockKind::Figure);
-        blocks.retain(|it| output.text_fits(it.text.len()));
+        blocks.retain(|it| output.block_fits(it));
         let heading = blocks.iter().find(|it| matches!(it.kind, BlockKind::Heading { .. }));
         let name = contents.title(&listed.part).or_else(|| heading.map(|it| it.text.clone()));
         output.page(PageKind::Part, name, blocks)?;
@@ -118,7 +118,7 @@ fn chapter(
     match tree(archive, &listed.part, output) {
         Ok(root) => chapter::blocks(&root, output),
         Err(error) => {
-            output.warn("part_left_out", &error.message);
+            output.lose("part_left_out", &error.message);
             Vec::new()
         }
     }

@@ -29,8 +29,12 @@ pub fn blocks(table: &Element, output: &mut Output<'_>) -> Vec<Block> {
             all_heads &= &*cell.name == "th";
             let mut inner = Chapter::new(output);
             inner.children(cell, &Look::default());
+            let text = joined(&inner.finish());
+            if !output.held_fits(text.len()) {
+                break;
+            }
             grid.add(Cell {
-                text: joined(&inner.finish()),
+                text,
                 column_span: cell.number("colspan").unwrap_or(1).min(MOST_COLUMNS),
                 row_span: cell.number("rowspan").unwrap_or(1).min(MOST_ROWS),
                 header: &*cell.name == "th",

@@ -25,8 +25,12 @@ pub fn table(table: &Element, relations: &Relations, output: &mut Output<'_>) ->
             }
             let blocks =
                 cell.child("txBody").map(|it| words::blocks(it, relations, &|_| None)).unwrap_or_default();
+            let text = joined(&blocks);
+            if !output.held_fits(text.len()) {
+                break;
+            }
             grid.add(Cell {
-                text: joined(&blocks),
+                text,
                 column_span: cell.number("gridSpan").unwrap_or(1),
                 row_span: cell.number("rowSpan").unwrap_or(1),
                 ..Cell::default()

@@ -163,7 +163,7 @@ fn drawn(shapes: &Element, package: &mut Package, sheet: &mut Sheet, output: &mu
     flow.elements(shapes);
     for item in std::mem::take(&mut flow.items) {
         if let Item::Block(block) = item
-            && output.text_fits(block.text.len())
+            && output.block_fits(&block)
         {
             sheet.drawn.push(block);
         }

@@ -9,6 +9,7 @@ use super::super::xml::Element;
 use super::inline::Inline;
 use super::lists::{At, Lists};
 use super::package::Package;
+use super::styles::name_of;
 
 /// What the reading of an element gives, in order.
 #[derive(Debug)]
@@ -41,6 +42,9 @@ impl<'f, 'a> Flow<'f, 'a> {
 
     /// The next element of a text.
     pub fn element(&mut self, element: &Element) {
+        if self.output.is_done() {
+            return;
+        }
         match &*element.name {
             "p" | "h" => self.paragraph(element, None),
             "list" => self.list(element, None),
@@ -51,6 +55,13 @@ impl<'f, 'a> Flow<'f, 'a> {
                 self.elements(element);
             }
             _ => self.object(element),
+        }
+    }
+
+    /// Adds a block; what is gathered here counts as it comes.
+    pub fn give(&mut self, block: Block) {
+        if self.output.block_is_held(&block) {
+            self.items.push(Item::Block(block));
         }
     }
 
@@ -78,7 +89,7 @@ impl<'f, 'a> Flow<'f, 'a> {
     }
 
     fn paragraph(&mut self, element: &Element, mut item: Option<(&mut At, Option<u32>)>) {
-        let style = element.attr("style-name");
+        let style = name_of(element, "style-name");
         let styles = &self.package.styles;
         let inline = Inline::of(element, styles);
         if styles.breaks_page(style) {
@@ -107,7 +118,7 @@ impl<'f, 'a> Flow<'f, 'a> {
                 line.push(&format!("{} ", said.trim()), &Look::default());
             }
             line.append(&inline.line);
-            self.items.push(Item::Block(line.block(kind)));
+            self.give(line.block(kind));
         }
         for extra in inline.extras {
             self.object(extra);
@@ -128,7 +139,7 @@ impl<'f, 'a> Flow<'f, 'a> {
 
     /// A list, inside of another one's item or not.
     fn list(&mut self, list: &Element, outer: Option<&mut At>) {
-        let style = list.attr("style-name").map(str::to_owned);
+        let style = name_of(list, "style-name").map(str::to_owned);
         let style = style.or_else(|| outer.as_ref().map(|it| it.style.clone())).unwrap_or_default();
         let mut at = match &outer {
             Some(outer) => At { style, level: outer.level + 1, counts: outer.counts },
@@ -163,7 +174,7 @@ impl<'f, 'a> Flow<'f, 'a> {
         match outer {
             // A deeper list goes on where it was, should the item have another one.
             Some(outer) => outer.counts = at.counts,
-            None => self.lists.after(list.attr("id"), &at),
+            None => self.lists.after(name_of(list, "id"), &at),
         }
     }
 
@@ -173,7 +184,7 @@ impl<'f, 'a> Flow<'f, 'a> {
         let body = if is_comment { Some(note) } else { note.child("note-body") };
         let Some(body) = body else { return };
         let text = joined(&self.apart(body));
-        if text.is_empty() {
+        if text.is_empty() || !self.output.held_fits(text.len()) {
             return;
         }
         if is_comment {

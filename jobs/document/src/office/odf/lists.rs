@@ -52,8 +52,8 @@ impl Lists {
 impl At {
     /// The label of the next item; with its own number, if it has one.
     pub fn next(&mut self, own: Option<u32>, styles: &Styles) -> Label {
-        let style = self.style.clone();
-        let label = label(&mut self.counts, self.level, own, |level| styles.level(&style, level));
+        let Self { style, counts, level } = self;
+        let label = label(counts, *level, own, |level| styles.level(style, level));
         label.unwrap_or_else(|| Label {
             level: u8::try_from(self.level).unwrap_or(8),
             counting: Counting::Bullet,

@@ -5,9 +5,12 @@ use super::super::grid::Grid;
 use super::super::lines::{picture, plain};
 use super::super::mathml;
 use super::super::ooxml::resolved;
+use super::super::output::Output;
 use super::super::xml::Element;
-use super::flow::{Flow, Item};
+use super::flow::Flow;
 
+/// Series of a chart that are shown.
+const MOST_COLUMNS: usize = 1_000;
 /// How deep shapes may stand in shapes.
 const DEEPEST: u32 = 32;
 
@@ -37,14 +40,14 @@ impl Flow<'_, '_> {
         if let Some(object) = frame.child("object") {
             let blocks = self.embedded(object);
             if !blocks.is_empty() {
-                self.items.extend(blocks.into_iter().map(Item::Block));
+                blocks.into_iter().for_each(|block| self.give(block));
                 return;
             }
         }
         for element in frame.elements() {
             match &*element.name {
                 "image" => {
-                    self.items.push(Item::Block(picture(&said)));
+                    self.give(picture(&said));
                     return;
                 }
                 "text-box" => self.elements(element),
@@ -61,16 +64,20 @@ impl Flow<'_, '_> {
         }
         let Some(folder) = object.attr("href") else { return Vec::new() };
         let part = resolved("", &format!("{folder}/content.xml"));
+        // One that is shown again says nothing new.
+        if !self.package.objects.insert(part.clone()) {
+            return Vec::new();
+        }
         let Some(root) = self.package.tree(&part, self.output) else { return Vec::new() };
         if &*root.name == "math" {
             return vec![plain(BlockKind::Paragraph, &mathml::linear(&root))];
         }
-        root.at(&["body", "chart", "chart"]).map(chart).unwrap_or_default()
+        root.at(&["body", "chart", "chart"]).map(|it| chart(it, self.output)).unwrap_or_default()
     }
 }
 
 /// A chart: its title, and its own table.
-fn chart(chart: &Element) -> Vec<Block> {
+fn chart(chart: &Element, output: &mut Output<'_>) -> Vec<Block> {
     let title = chart.child("title").map(Element::text).unwrap_or_default();
     let kind = match chart.attr("class").and_then(|it| it.rsplit(':').next()) {
         Some("bar") => "Bar chart",
@@ -86,7 +93,10 @@ fn chart(chart: &Element) -> Vec<Block> {
     let groups = chart.child("table").into_iter().flat_map(Element::elements);
     for row in groups.flat_map(Element::elements).filter(|it| &*it.name == "table-row") {
         grid.begin_row();
-        for cell in row.elements() {
+        for cell in row.elements().take(MOST_COLUMNS) {
+            if !output.cell_fits() {
+                break;
+            }
             let value = cell.number::<f64>("value").filter(|it| it.is_finite());
             let text = cell.child("p").map(Element::text).unwrap_or_default();
             grid.add(Cell { text, value, ..Cell::default() });

@@ -1,5 +1,6 @@
 //! How is a package of OpenDocument opened?
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::super::super::error::ReadError;
@@ -17,6 +18,8 @@ pub struct Package {
     pub content: String,
     /// The styles of both parts.
     pub styles: Styles,
+    /// The parts of the objects that were read.
+    pub objects: HashSet<String>,
     /// What the document says of itself.
     pub metadata: Metadata,
 }
@@ -37,11 +40,14 @@ impl Package {
         styles.add(&automatic_styles(&content, output));
         let meta = tree(&mut archive, "meta.xml", output).unwrap_or_default();
         let metadata = meta.child("meta").map(metadata).unwrap_or_default();
-        Ok(Self { archive, content, styles, metadata })
+        Ok(Self { archive, content, styles, objects: HashSet::new(), metadata })
     }
 
     /// The tree of a part that the document can do without.
     pub fn tree(&mut self, part: &str, output: &mut Output<'_>) -> Option<Element> {
+        if output.is_late() {
+            return None;
+        }
         tree(&mut self.archive, part, output)
     }
 }
@@ -51,13 +57,13 @@ fn tree(archive: &mut Archive, part: &str, output: &mut Output<'_>) -> Option<El
     let bytes = match archive.part(part) {
         Ok(bytes) => bytes?,
         Err(error) => {
-            output.warn("part_left_out", &error.message);
+            output.lose("part_left_out", &error.message);
             return None;
         }
     };
     let (root, fault) = Xml::new(&decoded(bytes), Rules::Strict, output.limits).tree();
     if let Some(fault) = fault {
-        output.warn("part_cut_short", &format!("{part} {fault}"));
+        output.lose("part_cut_short", &format!("{part} {fault}"));
     }
     Some(root)
 }

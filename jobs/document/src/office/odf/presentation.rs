@@ -88,7 +88,7 @@ fn slide(page: &Element, package: &mut Package, output: &mut Output<'_>) -> (Opt
     blocks.extend(sort(shapes).into_iter().flatten());
     blocks.append(&mut last);
     blocks.retain(|it| !it.text.is_empty() || it.kind == BlockKind::Figure);
-    blocks.retain(|it| output.text_fits(it.text.len()));
+    blocks.retain(|it| output.block_fits(it));
     (title, blocks)
 }
 

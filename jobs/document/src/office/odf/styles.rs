@@ -9,6 +9,8 @@ use super::super::xml::Element;
 
 /// How long a chain of parents may be; a longer one, or a circle, ends here.
 const LONGEST_CHAIN: usize = 32;
+/// The longest name that is known: no program writes longer ones, and each paragraph would look for it.
+const LONGEST_NAME: usize = 255;
 
 #[derive(Debug, Default)]
 struct Style {
@@ -34,10 +36,10 @@ pub struct Level {
     pub shows: usize,
 }
 
-/// All styles by family and name.
+/// All styles, by family and then by name.
 #[derive(Debug, Default)]
 pub struct Styles {
-    all: HashMap<(String, String), Style>,
+    all: HashMap<String, HashMap<String, Style>>,
     lists: HashMap<String, HashMap<usize, Level>>,
     /// How headings are numbered.
     pub outline: HashMap<usize, Level>,
@@ -53,8 +55,9 @@ impl Styles {
                 match &*element.name {
                     "style" => self.add_style(element),
                     "list-style" => {
-                        let name = element.attr("name").unwrap_or_default().to_owned();
-                        self.lists.insert(name, levels(element));
+                        if let Some(name) = name_of(element, "name") {
+                            self.lists.insert(name.to_owned(), levels(element));
+                        }
                     }
                     "outline-style" => self.outline = levels(element),
                     "master-page" => {
@@ -72,16 +75,16 @@ impl Styles {
     }
 
     fn add_style(&mut self, element: &Element) {
-        let family = element.attr("family").unwrap_or_default().to_owned();
-        let name = element.attr("name").unwrap_or_default().to_owned();
-        let style = style(element, &family, &name);
-        self.all.insert((family, name), style);
+        let family = name_of(element, "family").unwrap_or_default();
+        let Some(name) = name_of(element, "name") else { return };
+        let style = style(element, family, name);
+        self.all.entry(family.to_owned()).or_default().insert(name.to_owned(), style);
     }
 
     fn chain<'a>(&'a self, family: &str, name: Option<&str>) -> impl Iterator<Item = &'a Style> {
-        let family = family.to_owned();
-        let first = name.and_then(|name| self.all.get(&(family.clone(), name.to_owned())));
-        let next = move |style: &&'a Style| self.all.get(&(family.clone(), style.parent.clone()?));
+        let family = self.all.get(family);
+        let first = family.zip(name).and_then(|(family, name)| family.get(name));
+        let next = move |style: &&'a Style| family?.get(style.parent.as_deref()?);
         std::iter::successors(first, next).take(LONGEST_CHAIN)
     }
 
@@ -131,6 +134,11 @@ impl Styles {
     }
 }
 
+/// The name that an attribute of an element tells; none if it is too long to be one.
+pub fn name_of<'e>(element: &'e Element, attribute: &str) -> Option<&'e str> {
+    element.attr(attribute).filter(|name| name.len() <= LONGEST_NAME)
+}
+
 fn style(element: &Element, family: &str, name: &str) -> Style {
     let shown = element.attr("display-name").map_or_else(|| name.replace("_20_", " "), str::to_owned);
     let paragraph = element.child("paragraph-properties");
@@ -138,7 +146,7 @@ fn style(element: &Element, family: &str, name: &str) -> Style {
     let value = |name: &str| text.and_then(|it| it.attr(name));
     let weight = value("font-weight");
     Style {
-        parent: element.attr("parent-style-name").map(str::to_owned),
+        parent: name_of(element, "parent-style-name").map(str::to_owned),
         role: if family == "paragraph" { Role::of(&shown) } else { Role::Body },
         outline: element.number("default-outline-level").filter(|it| *it > 0),
         breaks_page: paragraph.and_then(|it| it.attr("break-before")).map(|it| it == "page"),

@@ -89,3 +89,69 @@ fn an_encrypted_document_is_locked_and_circles_of_styles_end() {
     let body = "<office:text><text:p text:style-name='a'>text</text:p></office:text>";
     assert_eq!(kept(OfficeFormat::Odt, document(styles, body).path()).0.texts(), ["text"]);
 }
+
+/// A text with `body`, within limits of which `change` makes what it needs.
+fn limited(body: &str, limits: &DocumentLimits) -> super::super::output::tests::Kept {
+    let body = format!("<office:text>{body}</office:text>");
+    let (kept, metadata) = kept_within(OfficeFormat::Odt, document("", &body).path(), limits);
+    metadata.unwrap();
+    kept
+}
+
+#[test]
+fn a_row_that_is_repeated_is_read_once_and_each_copy_counts() {
+    let table = |rows: &str| format!("<table:table><table:table-row/>{rows}</table:table>");
+    let row = |times: u32, cell: &str| {
+        format!(
+            "<table:table-row table:number-rows-repeated='{times}'><table:table-cell>{cell}</table:table-cell></table:table-row>"
+        )
+    };
+    let kept = limited(&table(&row(3, "<text:p>a</text:p>")), &DocumentLimits::default());
+    assert_eq!(kept.texts(), ["a\na\na"]);
+    // Rows within rows within rows: a thousand millions of them, if each were read.
+    let mut inner = table(&"<table:table-row table:number-rows-repeated='1000'/>".repeat(1_000));
+    for _ in 0..3 {
+        inner = table(&row(1_000, &inner));
+    }
+    let begun = crate::clock::computed();
+    assert_eq!(limited(&format!("<text:p>x</text:p>{inner}"), &DocumentLimits::default()).texts(), ["x"]);
+    let took = crate::clock::computed() - begun;
+    assert!(took.as_secs() < 10, "{took:?}");
+    let limits = DocumentLimits { text_bytes: 10_000, ..DocumentLimits::default() };
+    let long = format!("<text:p>{}</text:p>", "a".repeat(9_000));
+    let kept = limited(&table(&row(1_000, &long)), &limits);
+    assert!(kept.warned("truncated") && kept.texts().iter().map(|text| text.len()).sum::<usize>() < 50_000);
+}
+
+#[test]
+fn rows_under_a_span_that_are_repeated_keep_their_places() {
+    let body = "<table:table><table:table-row><table:table-cell table:number-rows-spanned='3'><text:p>a</text:p></table:table-cell>\
+        <table:table-cell><text:p>b</text:p></table:table-cell></table:table-row>\
+        <table:table-row table:number-rows-repeated='2'><table:covered-table-cell/></table:table-row>\
+        <table:table-row><table:table-cell><text:p>c</text:p></table:table-cell></table:table-row></table:table>";
+    let kept = limited(body, &DocumentLimits::default());
+    let BlockKind::Table(table) = &kept.pages[0].blocks[0].kind else { panic!("no table") };
+    let places: Vec<_> = table.cells.iter().map(|cell| (cell.row, cell.column, cell.text.as_str())).collect();
+    assert_eq!(places, [(0, 0, "a"), (0, 1, "b"), (3, 0, "c")]);
+}
+
+#[test]
+fn names_that_are_too_long_are_none_and_an_object_is_read_once() {
+    let name = "x".repeat(300);
+    let styles = format!(
+        "<style:style style:name='{name}' style:family='paragraph'><style:paragraph-properties fo:break-before='page'/></style:style>"
+    );
+    let body =
+        format!("<office:text><text:p>a</text:p><text:p text:style-name='{name}'>b</text:p></office:text>");
+    assert_eq!(kept(OfficeFormat::Odt, document(&styles, &body).path()).0.pages.len(), 1);
+    let frame = "<draw:frame><draw:object xlink:href='./Object 1'/></draw:frame>";
+    let content = format!(
+        "<office:document-content><office:body><office:text><text:p>{0}{0}</text:p></office:text></office:body></office:document-content>",
+        frame
+    );
+    let object = "<office:document-content><office:body><office:chart><chart:chart chart:class='chart:bar'><table:table><table:table-rows>\
+        <table:table-row><table:table-cell><text:p>v</text:p></table:table-cell></table:table-row></table:table-rows></table:table>\
+        </chart:chart></office:chart></office:body></office:document-content>";
+    let file = packed(&[("content.xml", content.as_bytes()), ("Object 1/content.xml", object.as_bytes())]);
+    assert_eq!(kept(OfficeFormat::Odt, file.path()).0.texts(), ["Bar chart", "v"]);
+}

@@ -18,7 +18,7 @@ use tokens::Tokens;
 
 /// Reads the document at `path`.
 pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError> {
-    let file = std::fs::File::open(path).map_err(|error| ReadError::malformed(error.to_string()))?;
+    let file = std::fs::File::open(path).map_err(ReadError::disk)?;
     let mut bytes = Vec::new();
     file.take(output.limits.bytes)
         .read_to_end(&mut bytes)

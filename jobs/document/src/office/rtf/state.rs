@@ -37,6 +37,8 @@ pub enum Destination {
 pub struct State {
     pub destination: Destination,
     pub look: Look,
+    /// Where the text of the field leads that the group is, or stands in.
+    pub link: Option<Rc<str>>,
     pub is_hidden: bool,
     /// The encoding of the font that is set.
     pub encoding: &'static Encoding,

@@ -36,7 +36,24 @@ fn styles_lists_links_and_notes_are_read() {
     assert_eq!(found[2], (BlockKind::ListItem { level: 0, number: Some(2) }, "two"));
     assert_eq!(found[3], (BlockKind::Paragraph, "go on"));
     assert_eq!(found[4], (BlockKind::Footnote, "note"));
-    assert_eq!(kept.pages[0].blocks[3].spans[0].mark, Mark::Link { url: "http://a/".to_owned() });
+    let marks: Vec<_> =
+        kept.pages[0].blocks[3].spans.iter().map(|span| (span.start, span.end, &span.mark)).collect();
+    assert_eq!(marks, [(0, 2, &Mark::Strong), (0, 2, &Mark::Link { url: "http://a/".to_owned() })]);
+}
+
+#[test]
+fn a_link_ends_with_its_field() {
+    let kept = read(
+        b"{\\rtf1 {\\field{\\*\\fldinst HYPERLINK \"http://a/\"}{\\fldrslt go}} on\\par next\\par\
+          {\\field{\\*\\fldinst{HYPERLINK \"http://b/\"}}{\\fldrslt{\\b to {\\i b}}}}\\par}",
+    );
+    assert_eq!(kept.texts(), ["go on", "next", "to b"]);
+    let links = |block: &super::super::super::model::Block| -> Vec<_> {
+        let links = block.spans.iter().filter(|span| matches!(span.mark, Mark::Link { .. }));
+        links.map(|span| (span.start, span.end)).collect()
+    };
+    let found: Vec<_> = kept.pages[0].blocks.iter().map(links).collect();
+    assert_eq!(found, [vec![(0, 2)], vec![], vec![(0, 4)]]);
 }
 
 #[test]

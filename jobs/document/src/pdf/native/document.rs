@@ -159,6 +159,11 @@ pub struct Attachment<'d> {
 }
 
 impl Attachment<'_> {
+    /// A number that tells it from the others of the document.
+    pub fn key(&self) -> usize {
+        self.raw.as_ptr().addr()
+    }
+
     /// Its name.
     pub fn name(&self) -> Option<String> {
         // SAFETY: the document is open; the buffer has the length that is told.

@@ -10,19 +10,24 @@ use super::rule::Rule;
 use super::sheet::{extents, in_rows};
 use crate::model::Rect;
 
+/// Lines that are looked at for all bands of a page, each as often as it lies in one: rules may lie around each other, and the
+/// whole text of the page in each of them.
+const MOST_LOOKS: usize = 200_000;
+
 /// The boxes between level rules of one width, where what lies between them stands in columns.
 pub fn between_rules(lines: &[Line], drawing: &Drawing) -> Vec<Rect> {
     let mut rules: Vec<Rule> = drawing.level.iter().filter(|rule| rule.length() > 40.0).copied().collect();
     rules.truncate(1_000);
     rules.sort_by(|a, b| a.from.total_cmp(&b.from).then(a.at.total_cmp(&b.at)));
     let mut boxes = Vec::new();
+    let mut looks = MOST_LOOKS;
     for mut group in alike(rules) {
         group.sort_by(|a, b| a.at.total_cmp(&b.at));
         let mut open: Option<Rect> = None;
         for pair in group.windows(2) {
             let [upper, lower] = pair else { continue };
             let band = Rect { x0: upper.from - 2.0, y0: upper.at, x1: upper.to + 2.0, y1: lower.at };
-            match (stands_in_columns(lines, band), &mut open) {
+            match (stands_in_columns(lines, band, &mut looks), &mut open) {
                 // A title within a table says nothing of what follows it.
                 (None, _) => {}
                 (Some(false), _) => boxes.extend(open.take()),
@@ -32,15 +37,19 @@ pub fn between_rules(lines: &[Line], drawing: &Drawing) -> Vec<Rect> {
         }
         boxes.extend(open);
     }
-    boxes.retain(|bounds| !is_part_of_wider(*bounds, lines));
+    boxes.retain(|bounds| !is_part_of_wider(*bounds, lines, &mut looks));
     boxes.sort_by(|a, b| a.y0.total_cmp(&b.y0).then(a.x0.total_cmp(&b.x0)));
     boxes
 }
 
 /// Whether most rows in a box go on beside it, as where a rule stands over a sum only: then its rules bound no table.
-fn is_part_of_wider(bounds: Rect, lines: &[Line]) -> bool {
-    let in_band = lines.iter().filter(|line| line.base > bounds.y0 && line.base < bounds.y1);
-    let rows = in_rows(in_band.cloned().collect());
+fn is_part_of_wider(bounds: Rect, lines: &[Line], looks: &mut usize) -> bool {
+    let in_band: Vec<&Line> =
+        lines.iter().filter(|line| line.base > bounds.y0 && line.base < bounds.y1).collect();
+    if !may_look(looks, in_band.len()) {
+        return true;
+    }
+    let rows = in_rows(in_band.into_iter().cloned().collect());
     let inside = |line: &Line| line.bounds.middle() > bounds.x0 && line.bounds.middle() < bounds.x1;
     let shared = rows.iter().filter(|row| row.iter().any(inside));
     let wider = shared.clone().filter(|row| !row.iter().all(inside)).count();
@@ -80,6 +89,13 @@ pub fn with_neighbours(bounds: Rect, lines: &[Line]) -> Rect {
     whole
 }
 
+/// Takes `lines` from those that may still be looked at; no when there are not as many, and none from then on.
+fn may_look(looks: &mut usize, lines: usize) -> bool {
+    let left = looks.checked_sub(lines);
+    *looks = left.unwrap_or_default();
+    left.is_some()
+}
+
 /// Groups rules that start and end at the same places.
 fn alike(rules: Vec<Rule>) -> Vec<Vec<Rule>> {
     const SAME: f32 = 4.0;
@@ -100,8 +116,12 @@ fn alike(rules: Vec<Rule>) -> Vec<Vec<Rule>> {
 
 /// Whether text in a box has gaps that run through its rows, and is not prose in two columns; none where there is too little
 /// to tell.
-fn stands_in_columns(lines: &[Line], band: Rect) -> Option<bool> {
-    let inside: Vec<Line> = lines.iter().filter_map(|line| part(line, band, true)).collect();
+fn stands_in_columns(lines: &[Line], band: Rect, looks: &mut usize) -> Option<bool> {
+    let near: Vec<&Line> = lines.iter().filter(|line| line.bounds.shared_height(&band) > 0.0).collect();
+    if !may_look(looks, near.len()) {
+        return None;
+    }
+    let inside: Vec<Line> = near.into_iter().filter_map(|line| part(line, band, true)).collect();
     let (pieces, size) = (inside.len(), inside.iter().map(|line| line.size).fold(0.0, f32::max));
     let rows = in_rows(inside);
     let is_title = pieces == 1 && rows.iter().flatten().all(|line| line.bounds.width() < 0.6 * band.width());
@@ -122,4 +142,33 @@ fn stands_in_columns(lines: &[Line], band: Rect) -> Option<bool> {
     };
     let is_text = |lines: &[Line]| lines.len() > 6 && is_prose(lines);
     Some(is_parted && !(gaps.len() == 1 && is_text(&side(true)) && is_text(&side(false))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::line::tests::word;
+    use super::super::super::row::lines;
+    use super::super::super::shape::Shapes;
+    use super::*;
+
+    #[test]
+    fn rules_around_each_other_do_not_take_long() {
+        let words = (0..30_000_u16)
+            .map(|at| word("ab", 400.0 + f32::from(at % 100) * 30.0, 1_000.0 + f32::from(at / 100) * 20.0));
+        let lines = lines(words.collect());
+        let rule = |at: u16, y: f32| Rect {
+            x0: 5.0 * f32::from(at),
+            y0: y,
+            x1: 14_000.0 - 5.0 * f32::from(at),
+            y1: y,
+        };
+        let level =
+            (0..450).flat_map(|at| [rule(at, 2.0 * f32::from(at)), rule(at, 14_000.0 - 2.0 * f32::from(at))]);
+        let shapes = Shapes { level: level.collect(), ..Shapes::default() };
+        let drawing = Drawing::of(&shapes, (14_400.0, 14_400.0));
+        let begun = crate::clock::computed();
+        between_rules(&lines, &drawing);
+        let took = crate::clock::computed() - begun;
+        assert!(took.as_secs() < 10, "{took:?}");
+    }
 }

@@ -33,9 +33,28 @@ pub fn quote(block: &Block) -> String {
     with_prefix("> ", &paragraph(block).replace('\n', "\n> "))
 }
 
-/// Somebody's comment, as one of GitHub's alerts: told apart from the text, whatever its language.
+/// What somebody noted on the document, or what a speaker does not show: a comment of HTML, which is no part of the text.
 pub fn comment(block: &Block) -> String {
-    with_prefix("> [!NOTE]\n> ", &paragraph(block).replace('\n', "\n> "))
+    let lines: Vec<String> = clean::lines(&block.text).collect();
+    // Browsers end a comment at `--!>` as well (HTML, 13.2.5.52), so no two dashes stay together.
+    let text = lines.join("\n").replace("--", "-&#45;");
+    if text.is_empty() { text } else { format!("<!-- note: {text} -->") }
+}
+
+/// A picture by the text that stands for it; where it lies, no reader of the Markdown could look.
+pub fn figure(block: &Block) -> String {
+    let text = clean::line(&block.text);
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if matches!(
+            c,
+            '\\' | '[' | ']' | '*' | '_' | '`' | '<' | '>' | '&' | '~' | '!' | '^' | ':' | '.' | '@'
+        ) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    if out.is_empty() { out } else { format!("![{out}]()") }
 }
 
 /// Code between fences that are longer than any in it.
@@ -72,7 +91,19 @@ mod tests {
     fn every_line_of_a_quote_is_one() {
         let block = Block { text: "> a\n- b".into(), ..Block::default() };
         assert_eq!(quote(&block), "> \\> a  \n> \\- b");
-        assert_eq!(comment(&block), "> [!NOTE]\n> \\> a  \n> \\- b");
+    }
+
+    #[test]
+    fn comments_and_pictures_end_where_they_are_to() {
+        let block = |text: &str| Block { text: text.into(), ..Block::default() };
+        assert_eq!(comment(&block("a --> b\n\nc")), "<!-- note: a -&#45;> b\nc -->");
+        for text in ["--!><img src=x onerror=alert(1)> <!--", "---->", "-", ">", "->x", "!-", "<!-"] {
+            let written = comment(&block(text));
+            let inside = written.strip_prefix("<!-- note: ").and_then(|it| it.strip_suffix(" -->")).unwrap();
+            assert!(!inside.contains("--"), "{written}");
+        }
+        assert_eq!(figure(&block("[um](x)\n*pato*")), "![\\[um\\](x) \\*pato\\*]()");
+        assert_eq!((comment(&block(" ")), figure(&block("\n"))), (String::new(), String::new()));
     }
 
     #[test]

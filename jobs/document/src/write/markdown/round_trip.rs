@@ -57,7 +57,8 @@ impl Reading {
         match event {
             Event::Start(Tag::HtmlBlock) => self.in_html = true,
             Event::End(TagEnd::HtmlBlock) => self.in_html = false,
-            Event::Start(Tag::Image { .. }) => panic!("nobody wrote a picture"),
+            Event::Start(Tag::Image { dest_url, .. }) => assert!(dest_url.is_empty(), "{dest_url}"),
+            Event::End(TagEnd::Image) => {}
             Event::Start(tag) => match mark(&tag.to_end()) {
                 Some(mark) => self.marks.push(mark),
                 None => self.space(),
@@ -68,7 +69,8 @@ impl Reading {
             },
             Event::Text(text) => self.text(&text, false),
             Event::Code(text) => self.text(&text, true),
-            Event::Html(html) => assert!(self.in_html && html.starts_with("<!-- "), "{html}"),
+            // Its number, or what somebody noted: no part of the text.
+            Event::Html(html) => assert!(self.in_html, "{html}"),
             Event::InlineHtml(html) => match html.as_ref() {
                 "<strong>" => self.marks.push('s'),
                 "<em>" => self.marks.push('e'),
@@ -136,6 +138,9 @@ fn said(blocks: &[Block]) -> Vec<Shown> {
             }
             continue;
         }
+        if block.kind == BlockKind::Comment {
+            continue;
+        }
         for (at, c) in block.text.char_indices() {
             let mut marks: Vec<char> = block
                 .spans
@@ -143,7 +148,7 @@ fn said(blocks: &[Block]) -> Vec<Shown> {
                 .filter(|span| (span.start as usize..span.end as usize).contains(&at))
                 .map(|span| letter(&span.mark))
                 .collect();
-            if matches!(block.kind, BlockKind::Code { .. }) {
+            if matches!(block.kind, BlockKind::Code { .. } | BlockKind::Figure) {
                 marks.clear();
             }
             marks.sort_unstable();

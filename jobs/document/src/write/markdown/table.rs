@@ -28,6 +28,10 @@ pub fn write<W: Write>(out: &mut W, table: &Table) -> io::Result<()> {
 fn write_row<W: Write>(out: &mut W, row: &[&str]) -> io::Result<()> {
     out.write_all(b"|")?;
     for text in row {
+        if text.is_empty() {
+            out.write_all(b"  |")?;
+            continue;
+        }
         match inline(text, &[], Place::Cell) {
             cell if cell.is_empty() => out.write_all(b"  |")?,
             cell => write!(out, " {cell} |")?,

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
+use serde_json::Value;
+
 use super::super::super::model::{Block, BlockKind, Page, PageKind, Table};
+use super::super::super::sink::LetterField;
 use super::super::clean;
 use super::super::name;
 use super::super::running::Running;
@@ -27,6 +30,19 @@ impl<W: Write> MarkdownWriter<W> {
     /// Begins the file.
     pub fn new(out: W) -> Self {
         Self { out, running: Running::default(), lists: Lists::default(), begun: false, in_quote: false }
+    }
+
+    /// Writes what stands over a message, as front matter in YAML: at the beginning of the file only.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn front(&mut self, fields: &[LetterField]) -> io::Result<()> {
+        // A string of JSON is one of YAML.
+        let line = |field: &LetterField| {
+            format!("{}: {}\n", field.name.to_lowercase(), Value::from(clean::line(&field.value)))
+        };
+        let lines: String = fields.iter().map(line).collect();
+        self.block_text(&format!("---\n{lines}---"))
     }
 
     /// Writes the next page: its number in a comment, the name that no heading of it says, its blocks.
@@ -69,7 +85,8 @@ impl<W: Write> MarkdownWriter<W> {
                 let is_new = self.running.is_new(&clean::line(&block.text));
                 if is_new { self.block_text(&block::paragraph(block)) } else { Ok(()) }
             }
-            BlockKind::Paragraph | BlockKind::Figure | BlockKind::Footnote | BlockKind::Field => {
+            BlockKind::Figure => self.block_text(&block::figure(block)),
+            BlockKind::Paragraph | BlockKind::Footnote | BlockKind::Field => {
                 self.block_text(&block::paragraph(block))
             }
         }
@@ -191,7 +208,7 @@ mod tests {
         assert_eq!(
             written(&pages),
             "<!-- page 1 -->\n\n## Relatório nº 1\n\nVeja [aqui](https://x.br).\n\n2. dois\n   - meio\n\nTabela 1\n\n\
-             | Preço \\| custo |  |\n| --- | --- |\n| Café<br>moído | 12,50 |\n\n> um\n>\n> dois\n\n> [!NOTE]\n> rever\n\n\
+             | Preço \\| custo |  |\n| --- | --- |\n| Café<br>moído | 12,50 |\n\n> um\n>\n> dois\n\n<!-- note: rever -->\n\n\
              Página 1 de 2\n\n<!-- sheet 2 -->\n\n# Custos\n"
         );
     }

@@ -41,7 +41,7 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
         } else {
             (None, Vec::new())
         };
-        blocks.retain(|it| output.text_fits(it.text.len()));
+        blocks.retain(|it| output.block_fits(it));
         output.page(PageKind::Slide, title, blocks)?;
     }
     Ok(metadata)

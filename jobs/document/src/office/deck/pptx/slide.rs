@@ -42,7 +42,7 @@ pub fn read(package: &mut Package, part: &str, layouts: &mut Layouts, output: &m
     blocks.extend(reader.notes());
     blocks.extend(reader.comments());
     blocks.retain(|block| !block.text.is_empty() || block.kind == BlockKind::Figure);
-    blocks.retain(|block| output.text_fits(block.text.len()));
+    blocks.retain(|block| output.block_fits(block));
     let title =
         blocks.iter().find(|it| matches!(it.kind, BlockKind::Heading { .. })).map(|it| it.text.clone());
     let is_hidden = matches!(root.attr("show"), Some("0" | "false"));
@@ -124,7 +124,7 @@ impl Reader<'_, '_> {
 
     fn related(&mut self, id: Option<&str>) -> Option<Element> {
         let relation = self.relations.get(id?).filter(|it| !it.is_external)?;
-        self.package.tree(&relation.target, self.output)
+        self.package.tree_once(&relation.target, self.output)
     }
 
     fn of_kind(&self, kind: &str) -> Option<String> {

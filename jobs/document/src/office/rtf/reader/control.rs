@@ -9,18 +9,17 @@ use super::super::words;
 use super::Reader;
 
 impl Reader<'_, '_> {
-    pub(super) fn symbol(&mut self, symbol: u8) {
+    pub(super) fn symbol(&mut self, symbol: u8) -> Result<(), ReadError> {
         match symbol {
             b'\\' | b'{' | b'}' => self.push(&char::from(symbol).to_string()),
             b'~' => self.push("\u{a0}"),
             b'_' => self.push("-"),
             // What follows may be passed over by those who do not know it. What is known here says so itself.
             b'*' => self.state().number = -1,
-            b'\n' | b'\r' => {
-                let _ = self.end_paragraph();
-            }
+            b'\n' | b'\r' => self.end_paragraph()?,
             _ => {}
         }
+        Ok(())
     }
 
     pub(super) fn word(&mut self, word: &str, number: Option<i32>) -> Result<(), ReadError> {

@@ -36,7 +36,8 @@ impl Reader<'_, '_> {
             }
             Destination::Instruction => {
                 self.has_page_number |= fields::is_page_number(&text);
-                self.link = fields::link(&text);
+                // What is told here holds for the group around it, which is that of the field, and no longer.
+                self.state().link = fields::link(&text);
             }
             Destination::Label => self.label = Some(text),
             Destination::PropertyName => self.property = text,
@@ -68,7 +69,7 @@ impl Reader<'_, '_> {
             "sv" => Destination::PropertyValue,
             "atnauthor" => Destination::Commenter,
             "field" => {
-                self.link = None;
+                self.state().link = None;
                 return;
             }
             "shpinst" | "shptxt" | "shppict" | "fldrslt" | "picprop" | "shpgrp" => {
@@ -109,6 +110,7 @@ impl Reader<'_, '_> {
         }
         self.state().number = 0;
         self.state().look = Look::default();
+        self.state().link = None;
         self.has_page_number &= !matches!(aside, Aside::Header | Aside::Footer);
         let beside = Beside {
             aside,

@@ -61,7 +61,6 @@ pub struct Reader<'o, 'a> {
     label: Option<String>,
     name: String,
     property: String,
-    link: Option<Rc<str>>,
     commenter: String,
     fonts: HashMap<i32, (u32, Option<Rc<str>>)>,
     styles: HashMap<i32, Role>,
@@ -82,6 +81,7 @@ impl<'o, 'a> Reader<'o, 'a> {
         let state = State {
             destination: Destination::Body,
             look: Look::default(),
+            link: None,
             is_hidden: false,
             encoding: code_page(1252),
             symbols: None,
@@ -100,7 +100,6 @@ impl<'o, 'a> Reader<'o, 'a> {
             label: None,
             name: String::new(),
             property: String::new(),
-            link: None,
             commenter: String::new(),
             fonts: HashMap::new(),
             styles: HashMap::new(),
@@ -140,10 +139,7 @@ impl<'o, 'a> Reader<'o, 'a> {
     /// The next piece.
     pub fn token(&mut self, token: Token<'_>) -> Result<(), ReadError> {
         match token {
-            Token::Byte(byte) if self.skip > 0 => {
-                let _ = byte;
-                self.skip -= 1;
-            }
+            Token::Byte(_) if self.skip > 0 => self.skip -= 1,
             Token::Byte(byte) => self.pending.push(byte),
             Token::Text(bytes) => {
                 let skipped = bytes.len().min(self.skip as usize);
@@ -156,7 +152,7 @@ impl<'o, 'a> Reader<'o, 'a> {
                     Token::Open => self.open(),
                     Token::Close => self.close()?,
                     Token::Word(word, number) if self.too_deep == 0 => self.word(word, number)?,
-                    Token::Symbol(symbol) if self.too_deep == 0 => self.symbol(symbol),
+                    Token::Symbol(symbol) if self.too_deep == 0 => self.symbol(symbol)?,
                     _ => {}
                 }
             }
@@ -189,8 +185,8 @@ impl<'o, 'a> Reader<'o, 'a> {
         match destination {
             Destination::Body if is_hidden => {}
             Destination::Body => {
-                let mut look = self.state().look.clone();
-                look.link = self.link.clone();
+                let state = self.state();
+                let look = Look { link: state.link.clone(), ..state.look.clone() };
                 self.line.push(text, &look);
             }
             Destination::Nowhere => {}

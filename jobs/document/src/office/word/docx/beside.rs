@@ -52,7 +52,7 @@ impl Body<'_, '_, '_> {
     /// The tree of the part that the relation `id` leads to.
     pub(super) fn related(&mut self, id: &str) -> Option<Element> {
         let part = self.relations.get(id).filter(|it| !it.is_external)?.target.clone();
-        self.package.tree(&part, self.story.out)
+        self.package.tree_once(&part, self.story.out)
     }
 
     pub(super) fn note(&mut self, note: &Element, kind: BlockKind) -> Result<Block, ReadError> {

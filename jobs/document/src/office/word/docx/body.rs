@@ -72,7 +72,11 @@ impl Body<'_, '_, '_> {
         let says_nothing = block.text.is_empty() && block.kind != BlockKind::Figure;
         match self.inner.last_mut() {
             _ if says_nothing => {}
-            Some(blocks) => blocks.push(block),
+            Some(blocks) => {
+                if self.story.out.block_is_held(&block) {
+                    blocks.push(block);
+                }
+            }
             None => self.story.push(block),
         }
     }

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 /// How deep fields may stand in fields; deeper ones are not told apart.
 const DEEPEST: usize = 64;
+/// An address longer than this is data, not a link.
+const LONGEST_ADDRESS: usize = 2_048;
 /// The longest instruction that is kept.
 const LONGEST_INSTRUCTION: usize = 4_096;
 
@@ -11,6 +13,7 @@ const LONGEST_INSTRUCTION: usize = 4_096;
 struct Field {
     instruction: String,
     is_result: bool,
+    is_page_number: bool,
     link: Option<Rc<str>>,
 }
 
@@ -44,6 +47,7 @@ impl Fields {
             && field.instruction.len() + text.len() <= LONGEST_INSTRUCTION
         {
             field.instruction.push_str(text);
+            field.is_page_number = is_page_number(&field.instruction);
         }
     }
 
@@ -59,7 +63,7 @@ impl Fields {
 
     /// Whether what comes now is a number of pages.
     pub fn is_page_number(&self) -> bool {
-        self.open.iter().any(|field| is_page_number(&field.instruction))
+        self.open.iter().any(|field| field.is_page_number)
     }
 }
 
@@ -96,6 +100,7 @@ pub fn target(address: &str, anchor: &str) -> Option<Rc<str>> {
         anchor.starts_with("_Toc") || anchor.starts_with("_Ref") || anchor.starts_with("__RefHeading");
     match (address.is_empty(), anchor.is_empty() || is_own) {
         (true, true) => None,
+        _ if address.len() + anchor.len() >= LONGEST_ADDRESS => None,
         (false, true) => Some(Rc::from(address)),
         (_, false) => Some(Rc::from(format!("{address}#{anchor}"))),
     }
@@ -112,6 +117,7 @@ mod tests {
         assert_eq!(link("HYPERLINK \\l \"_Toc1\"").as_deref(), None);
         assert_eq!(link("HYPERLINK http://a").as_deref(), Some("http://a"));
         assert_eq!(link("PAGE"), None);
+        assert_eq!(target(&"x".repeat(LONGEST_ADDRESS), ""), None);
     }
 
     #[test]

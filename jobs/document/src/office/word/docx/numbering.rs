@@ -7,6 +7,8 @@ use super::super::super::xml::Element;
 
 /// Levels of a list.
 const LEVELS: usize = 9;
+/// The longest id that is known: no program writes longer ones, and each paragraph would look for it.
+const LONGEST_ID: usize = 255;
 /// The longest text of a label that is shown.
 const LONGEST_LABEL: usize = 200;
 
@@ -56,16 +58,19 @@ impl Numbering {
         for element in root.elements() {
             match &*element.name {
                 "abstractNum" => {
-                    let id = element.attr("abstractNumId").unwrap_or_default().to_owned();
-                    numbering.abstracts.insert(id, abstract_list(element));
+                    if let Some(id) = id_of(element, "abstractNumId") {
+                        numbering.abstracts.insert(id, abstract_list(element));
+                    }
                 }
                 "num" => {
-                    let id = element.attr("numId").unwrap_or_default().to_owned();
-                    numbering.lists.insert(id, list(element));
+                    if let Some(id) = id_of(element, "numId") {
+                        numbering.lists.insert(id, list(element));
+                    }
                 }
                 _ => {}
             }
         }
+        numbering.link();
         numbering
     }
 
@@ -80,14 +85,13 @@ impl Numbering {
     /// The label of the next paragraph on `level` of `list`. Without a level, the one that its style stands on.
     pub fn next(&mut self, list: &str, level: Option<u8>, style: Option<&str>) -> Option<Label> {
         let found = self.lists.get(list)?;
-        let id = self.linked(&found.abstract_id);
-        let levels = &self.abstracts.get(&id)?.levels;
+        let levels = &self.abstracts.get(&found.abstract_id)?.levels;
         let by_style = || levels.iter().position(|it| it.style.is_some() && it.style.as_deref() == style);
         let place = level.map(usize::from).or_else(by_style).unwrap_or_default().min(LEVELS - 1);
         let level_of = |place: usize| found.levels.get(&place).or_else(|| levels.get(place));
         let at = level_of(place)?;
 
-        let counted = self.counted.entry(id).or_default();
+        let counted = self.counted.entry(found.abstract_id.clone()).or_default();
         if let Some(start) = found.starts.get(&place)
             && self.started.insert((list.to_owned(), place))
         {
@@ -111,17 +115,21 @@ impl Numbering {
         Some(Label { level: u8::try_from(place).unwrap_or_default(), counting, number, shown })
     }
 
-    /// The abstract list that has the levels: a list may only name the style whose list it is.
-    fn linked(&self, id: &str) -> String {
-        let link =
-            self.abstracts.get(id).filter(|it| it.levels.is_empty()).and_then(|it| it.style_link.as_ref());
-        let target = link.and_then(|style| {
-            let mut named: Vec<_> =
-                self.abstracts.iter().filter(|(_, it)| it.linked_style.as_ref() == Some(style)).collect();
-            named.sort_by_key(|(id, _)| *id);
-            named.first().map(|(id, _)| (*id).clone())
-        });
-        target.unwrap_or_else(|| id.to_owned())
+    /// Leads each list to the abstract one that has its levels: one may only name the style whose list it is.
+    fn link(&mut self) {
+        let mut named: HashMap<&str, &str> = HashMap::new();
+        for (id, list) in &self.abstracts {
+            if let Some(style) = &list.linked_style {
+                let first = named.entry(style.as_str()).or_insert(id.as_str());
+                *first = (*first).min(id.as_str());
+            }
+        }
+        for list in self.lists.values_mut() {
+            let found = self.abstracts.get(&list.abstract_id).filter(|it| it.levels.is_empty());
+            if let Some(id) = found.and_then(|it| named.get(it.style_link.as_deref()?)) {
+                list.abstract_id = (*id).to_owned();
+            }
+        }
     }
 }
 
@@ -141,8 +149,13 @@ fn shown(text: &str, number: impl Fn(usize) -> String) -> String {
     shown
 }
 
+/// The id that an attribute of an element tells; none if it is too long to be one.
+fn id_of(element: &Element, attribute: &str) -> Option<String> {
+    element.attr(attribute).filter(|id| id.len() <= LONGEST_ID).map(str::to_owned)
+}
+
 fn abstract_list(element: &Element) -> Abstract {
-    let value = |name: &str| element.child(name).and_then(|it| it.attr("val")).map(str::to_owned);
+    let value = |name: &str| element.child(name).and_then(|it| id_of(it, "val"));
     let mut levels = vec![Level::default(); LEVELS];
     let mut is_empty = true;
     for level in element.elements().filter(|it| &*it.name == "lvl") {
@@ -163,15 +176,15 @@ fn one_level(element: &Element) -> Level {
     Level {
         start: value("start").and_then(|it| it.parse().ok()).unwrap_or(0),
         counting,
-        text: value("lvlText").unwrap_or_default().to_owned(),
+        text: value("lvlText").unwrap_or_default().chars().take(LONGEST_LABEL).collect(),
         is_legal: element.child("isLgl").is_some_and(super::super::super::ooxml::is_on),
-        style: value("pStyle").map(str::to_owned),
+        style: element.child("pStyle").and_then(|it| id_of(it, "val")),
     }
 }
 
 fn list(element: &Element) -> List {
-    let abstract_id = element.child("abstractNumId").and_then(|it| it.attr("val")).unwrap_or_default();
-    let mut list = List { abstract_id: abstract_id.to_owned(), ..List::default() };
+    let abstract_id = element.child("abstractNumId").and_then(|it| id_of(it, "val")).unwrap_or_default();
+    let mut list = List { abstract_id, ..List::default() };
     for change in element.elements().filter(|it| &*it.name == "lvlOverride") {
         let Some(place) = change.number::<usize>("ilvl").filter(|it| *it < LEVELS) else { continue };
         if let Some(start) = change.child("startOverride").and_then(|it| it.number("val")) {
@@ -213,6 +226,28 @@ mod tests {
     fn a_list_with_its_own_start_begins_anew_once() {
         let asked = [("1", 0), ("1", 0), ("2", 0), ("2", 0)];
         assert_eq!(labels(&asked), ["I.", "II.", "I.", "II."]);
+    }
+
+    #[test]
+    fn a_list_that_names_a_style_has_the_levels_of_that_style() {
+        let text = "<numbering><abstractNum abstractNumId='0'><numStyleLink val='s'/></abstractNum>\
+            <abstractNum abstractNumId='1'><styleLink val='s'/><lvl ilvl='0'><start val='3'/><lvlText val='%1)'/></lvl>\
+            </abstractNum><num numId='1'><abstractNumId val='0'/></num></numbering>";
+        let mut numbering =
+            Numbering::of(&Xml::new(text, Rules::Strict, &DocumentLimits::default()).tree().0);
+        assert_eq!(numbering.next("1", Some(0), None).unwrap().shown, "3)");
+    }
+
+    #[test]
+    fn ids_that_are_too_long_are_none() {
+        let id = "z".repeat(LONGEST_ID + 1);
+        let text = format!(
+            "<numbering><abstractNum abstractNumId='{id}'><lvl ilvl='0'/></abstractNum>\
+             <num numId='1'><abstractNumId val='{id}'/></num></numbering>"
+        );
+        let mut numbering =
+            Numbering::of(&Xml::new(&text, Rules::Strict, &DocumentLimits::default()).tree().0);
+        assert_eq!(numbering.next("1", Some(0), None), None);
     }
 
     #[test]

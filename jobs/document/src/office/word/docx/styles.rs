@@ -7,6 +7,8 @@ use super::super::super::ooxml::is_on;
 use super::super::super::xml::Element;
 use super::super::role::{Role, is_code};
 
+/// The longest id of a style or a list that is known: no program writes longer ones, and each paragraph would look for it.
+const LONGEST_ID: usize = 255;
 /// How long a chain of styles that are based on each other may be; a longer one, or a circle, ends here.
 const LONGEST_CHAIN: usize = 32;
 
@@ -71,7 +73,7 @@ impl NumberAt {
     /// Of `w:numPr`.
     pub fn of(properties: &Element) -> Self {
         Self {
-            list: properties.child("numId").and_then(|it| it.attr("val")).map(str::to_owned),
+            list: properties.child("numId").and_then(|it| it.attr("val")).filter(is_id).map(str::to_owned),
             level: properties.child("ilvl").and_then(|it| it.number("val")),
         }
     }
@@ -113,7 +115,7 @@ impl Styles {
         let language = root.at(&["docDefaults", "rPrDefault", "rPr", "lang"]).and_then(|it| it.attr("val"));
         let mut styles = Self { language: language.map(str::to_owned), ..Self::default() };
         for element in root.elements().filter(|it| &*it.name == "style") {
-            let Some(id) = element.attr("styleId") else { continue };
+            let Some(id) = element.attr("styleId").filter(is_id) else { continue };
             let is_default = matches!(element.attr("default"), Some("1" | "true" | "on"));
             if element.attr("type") == Some("paragraph") && is_default {
                 styles.default_paragraph = Some(id.to_owned());
@@ -153,6 +155,11 @@ impl Styles {
     }
 }
 
+/// Whether a name is short enough to be one.
+fn is_id(name: &&str) -> bool {
+    name.len() <= LONGEST_ID
+}
+
 fn style(element: &Element) -> Style {
     let value = |name: &str| element.child(name).and_then(|it| it.attr("val"));
     let paragraph = element.child("pPr");
@@ -160,7 +167,7 @@ fn style(element: &Element) -> Style {
     let mut change = element.child("rPr").map(Change::of).unwrap_or_default();
     change.code = element.attr("type") == Some("character") && is_code(name);
     Style {
-        base: value("basedOn").map(str::to_owned),
+        base: value("basedOn").filter(is_id).map(str::to_owned),
         role: Role::of(name),
         outline: paragraph.and_then(|it| it.child("outlineLvl")).and_then(|it| it.number("val")),
         number: paragraph.and_then(|it| it.child("numPr")).map(NumberAt::of),
@@ -188,6 +195,13 @@ mod tests {
         );
         let found = styles.paragraph(Some("b"));
         assert_eq!((found.role, found.outline), (Role::Heading(2), Some(1)));
+    }
+
+    #[test]
+    fn names_that_are_too_long_are_none() {
+        let id = "x".repeat(LONGEST_ID + 1);
+        let styles = styles(&format!("<style styleId='{id}'><name val='heading 2'/></style>"));
+        assert_eq!(styles.paragraph(Some(&id)), ParagraphStyle::default());
     }
 
     #[test]

@@ -32,6 +32,9 @@ impl Body<'_, '_, '_> {
                 heads += 1;
             }
             pages += self.row(row, &mut grid)?;
+            if self.story.is_done() {
+                break;
+            }
         }
         if heads == 0 && heads_by_look(table) && rows.len() > 1 {
             heads = 1;
@@ -68,7 +71,7 @@ impl Body<'_, '_, '_> {
             }
             let blocks = self.apart(cell)?;
             let text = joined(&blocks);
-            if !self.story.out.cell_fits() {
+            if !self.story.out.cell_fits() || !self.story.out.held_fits(text.len()) {
                 break;
             }
             if !continues {
@@ -81,11 +84,17 @@ impl Body<'_, '_, '_> {
 
 /// The texts of blocks, a line each; items of ordered lists with their numbers.
 pub fn joined(blocks: &[Block]) -> String {
-    let texts = blocks.iter().filter(|it| !it.text.is_empty()).map(|block| match block.kind {
-        BlockKind::ListItem { number: Some(number), .. } => format!("{number}. {}", block.text),
-        _ => block.text.clone(),
-    });
-    texts.collect::<Vec<_>>().join("\n")
+    let mut text = String::new();
+    for block in blocks.iter().filter(|it| !it.text.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        if let BlockKind::ListItem { number: Some(number), .. } = block.kind {
+            text.push_str(&format!("{number}. "));
+        }
+        text.push_str(&block.text);
+    }
+    text
 }
 
 /// The elements called `name` in `parent`, those wrapped in controls and insertions too.

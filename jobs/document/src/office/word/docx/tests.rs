@@ -110,3 +110,19 @@ fn the_text_is_limited() {
     assert!(metadata.is_ok() && kept.warned("truncated"));
     assert!(kept.texts().len() <= 5);
 }
+
+#[test]
+fn text_that_tables_in_a_cell_repeat_counts() {
+    let cell = |properties: &str, text: &str| {
+        format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+    };
+    let inner = format!(
+        "<w:tbl><w:tr>{}<w:tc/></w:tr></w:tbl>",
+        cell("<w:gridSpan w:val='64'/>", &"a".repeat(3_000))
+    );
+    let body = format!("<w:tbl><w:tr><w:tc>{}</w:tc><w:tc/></w:tr></w:tbl><w:p/>", inner.repeat(200));
+    let limits = DocumentLimits { text_bytes: 1_000_000, ..DocumentLimits::default() };
+    let (kept, metadata) = kept_within(OfficeFormat::Docx, with(&body).path(), &limits);
+    assert!(metadata.is_ok() && kept.warned("truncated"));
+    assert!(kept.texts().iter().map(|text| text.len()).sum::<usize>() <= 1_000_000);
+}

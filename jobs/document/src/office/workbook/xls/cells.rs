@@ -45,7 +45,7 @@ pub fn read(stream: &[u8], globals: &Globals, sheet: &mut Sheet, output: &mut Ou
                     break;
                 }
                 let blocks = chart.take().map(Chart::blocks).unwrap_or_default();
-                sheet.drawn.extend(blocks.into_iter().filter(|it| output.text_fits(it.text.len())));
+                sheet.drawn.extend(blocks.into_iter().filter(|it| output.block_fits(it)));
             }
             _ if depth > 1 => {
                 if let Some(chart) = &mut chart {
@@ -68,7 +68,7 @@ pub fn read(stream: &[u8], globals: &Globals, sheet: &mut Sheet, output: &mut Ou
     let mut left: Vec<_> = texts.into_iter().collect();
     left.sort();
     let boxes = left.into_iter().map(|(_, text)| plain(BlockKind::Paragraph, &text));
-    sheet.drawn.extend(boxes.filter(|it| output.text_fits(it.text.len())));
+    sheet.drawn.extend(boxes.filter(|it| output.block_fits(it)));
 }
 
 /// Reads a record; no when a limit is reached.

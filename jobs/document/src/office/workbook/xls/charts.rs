@@ -1,6 +1,6 @@
 //! What does a chart on a sheet of an XLS say? Its title, and the values that it keeps of its series.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::super::model::{Block, BlockKind};
 use super::super::super::compound::Bytes;
@@ -11,6 +11,8 @@ use super::records::{Record, short_text};
 
 /// Values that are kept of a chart.
 const MOST_VALUES: usize = 50_000;
+/// Places of the table of a chart, those without a value too.
+const MOST_PLACES: usize = 500_000;
 
 /// A chart while its records come.
 #[derive(Debug, Default)]
@@ -90,15 +92,17 @@ impl Chart {
             plain(BlockKind::Figure, self.kind.unwrap_or("Chart")),
         ];
         blocks.retain(|it| !it.text.is_empty());
-        let columns = self.values.keys().map(|(_, column)| column + 1).max().unwrap_or_default();
+        let columns =
+            self.values.keys().map(|(_, column)| column.saturating_add(1)).max().unwrap_or_default();
+        let all_rows = self.values.keys().map(|(row, _)| row).collect::<BTreeSet<_>>().len();
+        if all_rows == 0 || usize::from(columns) * all_rows > MOST_PLACES {
+            return blocks;
+        }
         let mut rows: BTreeMap<u16, Vec<(String, Option<f64>)>> = BTreeMap::new();
         for ((row, column), value) in self.values {
             let cells = rows.entry(row).or_default();
             cells.resize(usize::from(column), (String::new(), None));
             cells.push(value);
-        }
-        if rows.is_empty() || usize::from(columns) * rows.len() > MOST_VALUES * 10 {
-            return blocks;
         }
         let names = (0..columns).map(|place| self.names.get(usize::from(place)).cloned().unwrap_or_default());
         let head = std::iter::once(String::new()).chain(names).map(|name| (name, None));
@@ -109,5 +113,18 @@ impl Chart {
         }
         blocks.push(grid::of_rows(table));
         blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_far_from_each_other_are_no_table() {
+        let mut chart = Chart { title: "Vendas".to_owned(), ..Chart::default() };
+        chart.values.extend((0..3_000).map(|row| ((row, u16::MAX), ("1".to_owned(), Some(1.0)))));
+        let texts: Vec<_> = chart.blocks().into_iter().map(|block| block.text).collect();
+        assert_eq!(texts, ["Vendas", "Chart"]);
     }
 }

@@ -25,11 +25,11 @@ pub fn read(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut O
             // A thread has a copy among the older comments.
             "comments" if !has_threads => {
                 let root = package.tree(&relation.target, output).unwrap_or_default();
-                sheet.comments.extend(comments(&root).filter(|it| output.text_fits(it.text.len())));
+                sheet.comments.extend(comments(&root).filter(|it| output.block_fits(it)));
             }
             "threadedComment" => {
                 let root = package.tree(&relation.target, output).unwrap_or_default();
-                sheet.comments.extend(threads(&root).filter(|it| output.text_fits(it.text.len())));
+                sheet.comments.extend(threads(&root).filter(|it| output.block_fits(it)));
             }
             _ => {}
         }
@@ -55,7 +55,7 @@ fn drawing(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut Ou
     let relations = package.relations(part, output.limits);
     let mut blocks = Vec::new();
     shapes(&root, &relations, package, output, &mut blocks);
-    sheet.drawn.extend(blocks.into_iter().filter(|it| output.text_fits(it.text.len())));
+    sheet.drawn.extend(blocks.into_iter().filter(|it| output.block_fits(it)));
 }
 
 fn shapes(
@@ -79,7 +79,7 @@ fn shapes(
                 let is_chart = &*element.name == "chart";
                 let id = element.prefixed_attr(if is_chart { "id" } else { "dm" });
                 let part = id.and_then(|it| relations.get(it)).filter(|it| !it.is_external);
-                let Some(root) = part.and_then(|it| package.tree(&it.target, output)) else { continue };
+                let Some(root) = part.and_then(|it| package.tree_once(&it.target, output)) else { continue };
                 blocks.extend(if is_chart { chart::blocks(&root) } else { diagram::blocks(&root) });
             }
             _ => shapes(element, relations, package, output, blocks),

@@ -86,7 +86,7 @@ pub fn each_sheet(
             if sheets.len() == 1 {
                 return Err(error);
             }
-            output.warn("part_left_out", &error.message);
+            output.lose("part_left_out", &error.message);
         }
         if let Some(hidden) = &listed.hidden {
             output.warn("hidden_sheet", &format!("the sheet {:?} is {hidden}", listed.name));

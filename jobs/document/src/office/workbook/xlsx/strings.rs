@@ -20,7 +20,7 @@ pub fn shared_strings(
             Ok(Token::Done) => return Ok(strings),
             Ok(_) => {}
             Err(fault) => {
-                output.warn("part_cut_short", &format!("{part} {fault}"));
+                output.lose("part_cut_short", &format!("{part} {fault}"));
                 return Ok(strings);
             }
         }

@@ -4,11 +4,15 @@
 //! What goes wrong here costs work that is done again, and never the attempt. Whatever is kept is a beginning of what the
 //! child has said: after the first that is not kept, none is.
 
+mod forget;
+mod restore;
+mod take;
+
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +20,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
@@ -25,13 +29,18 @@ use super::reports::Reports;
 use super::roster::Entry;
 use super::stage::StageError;
 use crate::artifact::{StoreError, checkpoint_key};
-use crate::checkpoint::{self, Log, Plan, Segment, Taken};
+use crate::checkpoint::{self, Log, Plan, Segment};
 use crate::child::protocol::LogLevel;
-use crate::child::{AttemptDir, KEPT, open_checkpoint, remove_checkpoint};
+use crate::child::{AttemptDir, KEPT, remove_checkpoint};
 use crate::db::{DatabaseError, answered};
 use crate::job::{CatalogEntry, KindError};
 use crate::queue::Lease;
 use crate::tenant::Tenant;
+
+use forget::version;
+pub(super) use forget::{forget, may_have_row};
+use restore::restore;
+use take::{Batch, NOT_KEPT, take_all};
 
 /// Objects that one worker sends or reads at the same moment; each is held in memory.
 pub(super) const TURNS: usize = 2;
@@ -41,8 +50,6 @@ const BYTES_A_SECOND: u64 = 16 << 20;
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// What is left to send when the child has ended holds up the end of the attempt for no longer.
 const LAST_SEND: Duration = Duration::from_secs(5);
-/// Tries to read an object before the attempt is given up.
-const TRIES: u32 = 3;
 
 /// The checkpoints of one attempt.
 pub(super) struct Keeper<'a> {
@@ -323,40 +330,6 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// The version of the checkpoints of an attempt, if it keeps any.
-fn version(shared: &Shared, tenant: &Tenant, kind: &CatalogEntry) -> Option<&'static str> {
-    let kept = checkpoint::are_kept_by(tenant) && shared.options.checkpoints.bytes > 0;
-    kind.kind().checkpoint_version().filter(|_| kept)
-}
-
-/// Whether a job of a kind may have a row, as far as its lease tells.
-pub(super) fn may_have_row(shared: &Shared, tenant: &Tenant, lease: &Lease) -> bool {
-    let kind = shared.engine.catalog.get(&lease.kind);
-    lease.lease > 1
-        && checkpoint::are_kept_by(tenant)
-        && kind.is_some_and(|kind| kind.kind().checkpoint_version().is_some())
-}
-
-/// Lets go of the checkpoints of a job that has ended by this lease. What stays goes with the next round of pruning.
-pub(super) async fn forget(shared: &Shared, tenant: &Tenant, lease: &Lease) {
-    match answered(checkpoint::delete(&shared.engine.db, tenant, lease)).await {
-        Ok(false) => {}
-        Ok(true) => {
-            let deleting =
-                checkpoint::delete_objects(&shared.engine.store, lease.tenant, lease.job, lease.lease);
-            if let Err(error) = deleting.await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "checkpoints were left in the store"
-                );
-            }
-        }
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "checkpoints were left behind");
-        }
-    }
-}
-
 fn key(lease: &Lease, segment: &Segment) -> String {
     checkpoint_key(lease.tenant, lease.job, segment.lease, segment.number)
 }
@@ -365,98 +338,4 @@ fn key(lease: &Lease, segment: &Segment) -> String {
 fn unusable(error: &io::Error) -> StageError {
     KindError::retry("work_dir_unwritable", format!("the worker's disk refused a write: {}", error.kind()))
         .into()
-}
-
-/// Reads the pieces of a log in their order; `false` when one of them is not what was written, and the rest is left out.
-async fn restore(
-    shared: &Shared,
-    lease: &Lease,
-    log: &mut Log,
-    segments: &[Segment],
-) -> Result<bool, StageError> {
-    for segment in segments {
-        let Some(piece) = read(shared, lease, segment).await? else {
-            tracing::error!(
-                wrote = segment.lease,
-                number = segment.number,
-                "a piece of checkpoints is gone or was changed"
-            );
-            return Ok(false);
-        };
-        log.restore(&piece).map_err(|error| unusable(&error))?;
-    }
-    Ok(true)
-}
-
-async fn read(shared: &Shared, lease: &Lease, segment: &Segment) -> Result<Option<Vec<u8>>, KindError> {
-    let _turn = shared.checkpoint_turns.acquire().await;
-    let mut tries = 0;
-    loop {
-        match shared.engine.store.get_whole(&key(lease, segment), segment.bytes).await {
-            Ok(piece) => {
-                let is_the_same = piece.len() as u64 == segment.bytes
-                    && hex::encode(Sha256::digest(&piece)) == segment.sha256;
-                return Ok(Some(piece).filter(|_| is_the_same));
-            }
-            Err(StoreError::Missing | StoreError::TooLarge { .. }) => return Ok(None),
-            Err(error) => {
-                tries += 1;
-                tracing::warn!(tries, error = &error as &dyn std::error::Error, "checkpoints not read");
-                if tries == TRIES {
-                    let message = "the file store did not give what an earlier attempt has kept";
-                    return Err(KindError::retry("store_unavailable", message));
-                }
-                sleep(Duration::from_millis(200 << tries)).await;
-            }
-        }
-    }
-}
-
-const FULL: &str = "the checkpoints of this job have come to their limit: the later ones are not kept";
-const UNREADABLE: &str = "a checkpoint cannot be read: it and the later ones are not kept";
-const NOT_KEPT: &str = "the worker could not keep a checkpoint: it and the later ones are not kept";
-
-/// What became of some checkpoints.
-struct Batch {
-    log: Log,
-    taken: u64,
-    /// Why no more is taken, if so.
-    refusal: Option<&'static str>,
-}
-
-/// Takes the child's files from one number to another.
-fn take_all(mut log: Log, dir: &Path, mut taken: u64, reported: u64) -> Batch {
-    let refusal = loop {
-        if taken == reported {
-            break None;
-        }
-        match take_one(&mut log, dir, taken + 1) {
-            Ok(Taken::Kept) => taken += 1,
-            Ok(Taken::Full) => break Some(FULL),
-            Ok(Taken::Unreadable) => break Some(UNREADABLE),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a checkpoint could not be kept");
-                break Some(NOT_KEPT);
-            }
-        }
-    };
-    Batch { log, taken, refusal }
-}
-
-fn take_one(log: &mut Log, dir: &Path, number: u64) -> io::Result<Taken> {
-    let source = match open_checkpoint(dir, number) {
-        Ok(source) => source,
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint cannot be opened");
-            return Ok(Taken::Unreadable);
-        }
-    };
-    let taken = log.take(source)?;
-    if taken == Taken::Kept {
-        remove_checkpoint(dir, number);
-        if log.is_wasteful() {
-            log.rewrite()?;
-        }
-    }
-    Ok(taken)
 }

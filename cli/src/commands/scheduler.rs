@@ -1,0 +1,33 @@
+//! `esteira scheduler`: the clock alone, on a database that is there.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::options::SettingsOptions;
+use crate::{serve, telemetry};
+
+/// Submit the jobs of schedules when they are due, until SIGTERM (`esteira migrate` goes before it).
+///
+/// Of any number that run, one does it; another takes over when that one ends or is gone.
+#[derive(Debug, Args)]
+pub struct Scheduler {
+    #[command(flatten)]
+    settings: SettingsOptions,
+}
+
+impl Scheduler {
+    /// Runs until a signal.
+    #[tokio::main]
+    pub async fn run(self) -> Result<ExitCode> {
+        let config = self.settings.sources()?.load()?;
+        telemetry::start(&config.log)?;
+        let stop = serve::on_signal()?;
+        let engine = serve::open_engine(&config, config.database.pool_size).await?;
+        tracing::info!("scheduler ready");
+        serve::run_scheduler(engine.clone(), &config, stop).await?;
+        engine.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
