@@ -107,6 +107,17 @@ ensure_test_tools() {
     "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2 osmem-server==0.1.6
 }
 
+# moto in a place of its own: it and ministack need other versions of the same packages.
+ensure_moto() {
+    local moto=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/moto
+    local there
+    there=$("$moto/bin/pip" freeze 2>/dev/null || true)
+    grep -qx "moto==5.2.5" <<<"$there" && return
+    say "Installing moto"
+    python3 -m venv "$moto"
+    "$moto/bin/pip" install -q 'moto[server]==5.2.5'
+}
+
 # The folder into which cargo builds.
 target_dir() { echo "${CARGO_TARGET_DIR:-$repository/target}"; }
 

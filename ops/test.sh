@@ -11,6 +11,7 @@ ensure_packages $build_packages $run_packages $test_packages
 ensure_pdfium
 ensure_rust
 ensure_test_tools
+ensure_moto
 fetch_wheels
 
 cd "$repository"

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FileUri, RetryPolicy};
+use super::{FileUri, Prepare, RetryPolicy};
 use crate::child::WorkDir;
 
 /// A kind of work, as the engine knows it.
@@ -54,6 +54,11 @@ pub trait Kind: Send + Sync + 'static {
     /// What a child reads besides its own files, where the operator's settings name it: folders of models and the like.
     fn reads(&self, _settings: &Value) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    /// The half that asks a service before [`Kind::run`], for a kind some of whose jobs one works for.
+    fn prepare(&self) -> Option<&dyn Prepare> {
+        None
     }
 
     /// The work itself, for a kind that calls a service instead of reading files: it runs in the worker, and

@@ -8,6 +8,7 @@ mod fields;
 mod file_uri;
 mod kind;
 mod plain;
+mod prepare;
 mod retry;
 mod state;
 mod view;
@@ -17,6 +18,7 @@ pub use decision::{AttemptEnd, Counters, Decision, MAX_CRASHES, decide};
 pub use faults::{Faults, short};
 pub use fields::{Form, read_fields};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
+pub use prepare::{Handover, Prepare, Prepared, SERVICE_RESULT};
 pub use kind::{
     CheckedInput, Estimate, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo,
     Resources, Step,

@@ -40,6 +40,43 @@ pub struct TranscribeLimits {
     pub vocabulary_words: usize,
     /// Characters of all words of a vocabulary: Whisper hears the last 224 tokens of them at most.
     pub vocabulary_characters: usize,
+    /// Amazon Transcribe.
+    pub aws: AwsLimits,
+}
+
+/// Whether and how jobs are given to Amazon Transcribe, in the account and the region of the bucket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AwsLimits {
+    /// Whether any are: recordings then leave this server, and Amazon charges for them.
+    pub enabled: bool,
+    /// An address of the service other than that of its region.
+    pub endpoint: Option<String>,
+    /// Seconds until a job is looked at for the first time; each time after that it is half as long again.
+    #[schemars(range(min = 0.1, max = 3600.0))]
+    pub first_seconds: f64,
+    /// The most seconds between two looks.
+    #[schemars(range(min = 0.1, max = 3600.0))]
+    pub most_seconds: f64,
+    /// How often a job is looked at before it is given up.
+    pub looks: u32,
+    /// Seconds that Amazon has for an answer, second tries included.
+    #[schemars(range(min = 0.1, max = 600.0))]
+    pub call_seconds: f64,
+}
+
+impl Default for AwsLimits {
+    fn default() -> Self {
+        // With these a job is given up after about a day.
+        Self {
+            enabled: false,
+            endpoint: None,
+            first_seconds: 5.0,
+            most_seconds: 60.0,
+            looks: 1_500,
+            call_seconds: 20.0,
+        }
+    }
 }
 
 impl TranscribeLimits {
@@ -70,6 +107,7 @@ impl Default for TranscribeLimits {
             doubtful: -1.0,
             vocabulary_words: 100,
             vocabulary_characters: 1_000,
+            aws: AwsLimits::default(),
         }
     }
 }

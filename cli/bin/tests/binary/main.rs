@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
 
+mod amazon;
 mod client;
 mod drain;
 mod files;

@@ -4,7 +4,7 @@ use esteira_engine::job::{CheckedInput, Faults, FileReference, FileUri, InputErr
 use esteira_models::{KNOWN, Languages, known};
 
 use super::super::limits::TranscribeLimits;
-use super::engine::refused;
+use super::engine::chosen;
 use super::fields::{Channels, Input, Output, Vocabulary};
 use super::language::Language;
 
@@ -29,7 +29,7 @@ pub fn check(input: &Input, limits: &TranscribeLimits) -> Result<CheckedInput, V
     check_vocabulary(input, limits, &mut faults);
     check_subtitle(input, &mut faults);
     check_outputs(input, &mut faults);
-    for (pointer, message) in refused(input) {
+    for (pointer, message) in chosen(input, limits).err().unwrap_or_default() {
         faults.add(pointer, message);
     }
     match file {

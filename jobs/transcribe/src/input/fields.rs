@@ -20,7 +20,7 @@ pub struct Input {
     #[serde(default)]
     #[schemars(range(min = 1, max = 64))]
     pub track: Option<u8>,
-    /// Who hears it. `auto` takes an engine that can do what else is asked.
+    /// Who hears it. `auto` takes an engine that can do what else is asked, the local one wherever it can.
     #[serde(default)]
     pub engine: EngineChoice,
     /// What is spoken, as a tag of BCP 47 (`pt-BR`, `en`), or `auto`: then the language is found out first.
@@ -34,7 +34,8 @@ pub struct Input {
     /// Whether `transcript.json` tells each word with its times. Subtitles keep to the words in any case.
     #[serde(default = "yes")]
     pub words: bool,
-    /// Whether speakers are told apart by their voices. Where each has a channel of their own, `channels` does better.
+    /// Whether speakers are told apart by their voices, which Amazon Transcribe alone does. Where each has a channel of their
+    /// own, `channels` does better.
     #[serde(default)]
     pub diarize: bool,
     /// The most speakers that are told apart.
@@ -80,7 +81,7 @@ pub enum EngineChoice {
     Auto,
     /// Whisper, on the worker itself: nothing leaves the machine.
     Local,
-    /// Amazon Transcribe.
+    /// Amazon Transcribe, where the operator lets recordings go there.
     Aws,
 }
 

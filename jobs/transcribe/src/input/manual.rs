@@ -21,6 +21,9 @@ The **local** engine is Whisper, on the worker itself: no cloud, and nothing lea
 one is spoken is found out first unless `language` tells. Long recordings are heard piece by piece, and another attempt goes \
 on where one ended.
 
+**Amazon Transcribe** (`engine: aws`) tells voices apart (`diarize`) and knows custom vocabularies, where the operator lets \
+recordings go there. What comes out is the same.
+
 `outputs` chooses what is written: `transcript.json` with words, times and confidence, `transcript.txt`, and subtitles as \
 `transcript.srt` and `transcript.vtt`, which `video.generate` takes as captions. `channels: separate` hears each side of a \
 call by itself. `redact` takes out e-mail addresses, telephone, card and account numbers, CPF and CNPJ. With `index` what is \

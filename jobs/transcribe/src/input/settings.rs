@@ -30,6 +30,9 @@ pub fn settings(value: &Value) -> Result<TranscribeLimits, BadSettings> {
         ("no_speech", limits.no_speech.into(), 0.0, 1.0),
         ("doubtful", limits.doubtful.into(), -10.0, 0.0),
         ("seconds", limits.seconds, 1.0, 366.0 * 86_400.0),
+        ("aws.first_seconds", limits.aws.first_seconds, 0.1, 3_600.0),
+        ("aws.most_seconds", limits.aws.most_seconds, 0.1, 3_600.0),
+        ("aws.call_seconds", limits.aws.call_seconds, 0.1, 600.0),
     ] {
         // So that what is no number is refused as well.
         if !(least..=most).contains(&value) {

@@ -1,19 +1,16 @@
 //! How is one recording heard, from its first second to its last?
 
-use std::fs::{self, File};
-use std::io;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::thread::Scope;
 
 use esteira_engine::child::WorkDir;
 use esteira_engine::job::KindError;
-use sha2::{Digest, Sha256};
 use whisper_rs::WhisperTokenId;
 
 use super::super::input::{Channels, Input, Language, Vocabulary, tag_of};
 use super::super::limits::TranscribeLimits;
-use super::super::transcript::{Engine, Source, Transcript, Warning};
+use super::super::source::source;
+use super::super::transcript::{Engine, Transcript, Warning};
 use super::chunk::{Chunk, Packer, longest, seconds};
 use super::crew::{Crew, Heard};
 use super::decode::Recording;
@@ -47,8 +44,7 @@ pub fn transcribe(
     work.progress(0.0, "opening", "")?;
     let recording = Recording::open(&path, input, limits)?;
     let info = recording.info().clone();
-    let bytes = fs::metadata(&path).map_err(storage)?.len();
-    let sha256 = sha256(&path).map_err(storage)?;
+    let source = source(&path, &info)?;
     let model = Model::load(input, limits)?;
     let briefing = OnceLock::new();
     let listener = Listener::new(&model.context)?;
@@ -80,7 +76,7 @@ pub fn transcribe(
         }
         Ok::<_, KindError>((transcript, language))
     })?;
-    transcript.source = Source { sha256, bytes, codec: info.codec, channels: info.channels };
+    transcript.source = source;
     transcript.engine =
         Engine { name: "local".to_owned(), model: model.name, model_sha256: Some(model.sha256) };
     match (&input.language, language.filter(|_| transcript.speech)) {
@@ -258,15 +254,4 @@ fn brief(input: &Input, limits: &TranscribeLimits, model: &Model, language: Stri
         _ => Vec::new(),
     };
     Briefing { told, prompt: prompt.into_iter().take(PROMPT_TOKENS).collect() }
-}
-
-fn sha256(path: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hash)?;
-    Ok(hex::encode(hash.finalize()))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is mapped over results")]
-fn storage(error: io::Error) -> KindError {
-    KindError::retry("storage_failed", format!("the work directory: {}", error.kind()))
 }
