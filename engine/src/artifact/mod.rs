@@ -27,7 +27,8 @@ pub(crate) use bulk::Listed;
 pub(crate) use complete::complete;
 pub(crate) use link::artifact_link;
 pub(crate) use place::{
-    Owner, Place, TENANTS, checkpoint_key, checkpoint_prefix, lease_prefix, service_key, tenant_prefix, upload_key,
+    Owner, Place, TENANTS, checkpoint_key, checkpoint_prefix, lease_prefix, service_key, tenant_prefix,
+    upload_key,
 };
 pub(crate) use reserve::reserve;
 pub(crate) use resolve::{Located, locate_all};

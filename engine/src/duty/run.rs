@@ -98,8 +98,17 @@ async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadersh
                     + pruned.checkpoints
                     > 0
             };
-            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints, .. }) =
-                pruned.as_ref().filter(some)
+            if let Some(Pruned {
+                tenant,
+                jobs,
+                uploads,
+                keys,
+                deliveries,
+                runs,
+                unfinished,
+                checkpoints,
+                ..
+            }) = pruned.as_ref().filter(some)
             {
                 tracing::info!(%tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints, "pruned");
             }

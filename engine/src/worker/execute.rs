@@ -235,7 +235,8 @@ async fn make(
         return Ok(outcome.into());
     }
     if service::needed(kind, &input).is_some() {
-        return Box::pin(make_with_service(shared, tenant, lease, input, entry, claimed_at, policy, kind)).await;
+        return Box::pin(make_with_service(shared, tenant, lease, input, entry, claimed_at, policy, kind))
+            .await;
     }
     Box::pin(make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind, false)).await
 }

@@ -93,4 +93,3 @@ async fn objects(
     }
     Ok(objects)
 }
-

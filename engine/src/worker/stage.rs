@@ -114,7 +114,10 @@ async fn fetch_served(engine: &Engine, lease: &Lease, path: &Path, limit: u64) -
         }
         Err(StoreError::Local(error)) => Err(unwritable(&error)),
         Err(error @ StoreError::Remote(_)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a service's result could not be fetched");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a service's result could not be fetched"
+            );
             Err(KindError::retry("store_unavailable", "the file store did not answer"))
         }
     }

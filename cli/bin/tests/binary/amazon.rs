@@ -44,7 +44,10 @@ impl Amazon {
         // Read on, or it stops when the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
         let amazon = Self { url: format!("http://127.0.0.1:{port}"), server, _folder: folder };
-        ureq::put(format!("{}/esteira", amazon.url)).header("authorization", signed("s3")).send_empty().unwrap();
+        ureq::put(format!("{}/esteira", amazon.url))
+            .header("authorization", signed("s3"))
+            .send_empty()
+            .unwrap();
         amazon
     }
 
@@ -62,7 +65,8 @@ impl Amazon {
 
     /// The names of all objects, as XML.
     fn objects(&self) -> String {
-        let request = ureq::get(format!("{}/esteira?list-type=2", self.url)).header("authorization", signed("s3"));
+        let request =
+            ureq::get(format!("{}/esteira?list-type=2", self.url)).header("authorization", signed("s3"));
         request.call().unwrap().body_mut().read_to_string().unwrap()
     }
 

@@ -133,8 +133,8 @@ pub fn transcribe(
     let path = work.file(&input.source)?;
     let info = Recording::open(&path, input, limits)?.info().clone();
     let file = File::open(work.file(SERVICE_RESULT)?).map_err(|error| unreadable(&error))?;
-    let answer: Answer = serde_json::from_reader(BufReader::new(file.take(MOST_BYTES)))
-        .map_err(|error| unreadable(&error))?;
+    let answer: Answer =
+        serde_json::from_reader(BufReader::new(file.take(MOST_BYTES))).map_err(|error| unreadable(&error))?;
     let mut transcript = read(answer.results);
     if let Language::Tag(tag) = &input.language {
         (transcript.language, transcript.language_confidence) = (Some(tag.clone()), None);
@@ -196,7 +196,10 @@ fn read(results: Results) -> Transcript {
 
 /// The language that was found out, and how sure that is.
 fn spoken(results: &Results) -> (Option<String>, Option<f64>) {
-    let found = results.language_identification.iter().max_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
+    let found = results
+        .language_identification
+        .iter()
+        .max_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
     let code = results.language_code.clone().or_else(|| found.map(|found| found.code.clone()));
     let code = code.or_else(|| results.audio_segments.iter().find_map(|part| part.language_code.clone()));
     (code, found.and_then(|found| found.score))
@@ -260,7 +263,8 @@ fn complete(segment: &mut Segment) {
     segment.text = joined(segment.words.iter().map(|word| word.text.as_str()));
     segment.start = segment.words.first().map_or(0.0, |word| word.start);
     segment.end = segment.words.last().map_or(0.0, |word| word.end);
-    let (sum, count) = segment.words.iter().fold((0.0, 0.0), |(sum, n), word| (sum + word.confidence, n + 1.0));
+    let (sum, count) =
+        segment.words.iter().fold((0.0, 0.0), |(sum, n), word| (sum + word.confidence, n + 1.0));
     segment.confidence = if count > 0.0 { sum / count } else { 0.0 };
 }
 
@@ -332,8 +336,11 @@ mod tests {
             {"channel_label": "ch_0", "items": [word("1.0", "1.5", "sim")]},
             {"channel_label": "ch_1", "items": [word("0.0", "0.5", "alô"), mark("?")]},
         ]}}));
-        let told: Vec<_> =
-            said.segments.iter().map(|s| (s.channel.unwrap(), s.speaker.as_deref().unwrap(), s.text.as_str())).collect();
+        let told: Vec<_> = said
+            .segments
+            .iter()
+            .map(|s| (s.channel.unwrap(), s.speaker.as_deref().unwrap(), s.text.as_str()))
+            .collect();
         assert_eq!(told, [(2, "channel 2", "alô?"), (1, "channel 1", "sim")]);
     }
 
@@ -347,7 +354,9 @@ mod tests {
 
     #[test]
     fn what_is_no_result_is_refused() {
-        for text in ["", "{", "[]", "{\"results\": 3}", "{\"results\": {\"items\": [{\"start_time\": \"x\"}]}}"] {
+        for text in
+            ["", "{", "[]", "{\"results\": 3}", "{\"results\": {\"items\": [{\"start_time\": \"x\"}]}}"]
+        {
             assert!(serde_json::from_str::<Answer>(text).is_err(), "{text}");
         }
     }

@@ -131,7 +131,8 @@ impl Visit<'_> {
     fn snooze(&self) -> Result<Prepared, KindError> {
         let limits = &self.limits.aws;
         if self.handover.turn >= limits.looks {
-            let message = format!("Amazon Transcribe was not done when it was looked at {} times", limits.looks);
+            let message =
+                format!("Amazon Transcribe was not done when it was looked at {} times", limits.looks);
             return Err(KindError::fail("transcribe_late", message));
         }
         let draw = rand::rng().random();

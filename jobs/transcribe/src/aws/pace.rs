@@ -11,7 +11,8 @@ const JITTER: f64 = 0.2;
 pub fn wait(turn: u32, first: f64, most: f64, draw: f64) -> Duration {
     let exponent = i32::try_from(turn.saturating_sub(1)).unwrap_or(i32::MAX);
     let plain = (first * GROWTH.powi(exponent)).min(most);
-    Duration::try_from_secs_f64(plain * (1.0 - JITTER + 2.0 * JITTER * draw)).unwrap_or(Duration::from_secs(60))
+    Duration::try_from_secs_f64(plain * (1.0 - JITTER + 2.0 * JITTER * draw))
+        .unwrap_or(Duration::from_secs(60))
 }
 
 #[cfg(test)]

@@ -96,7 +96,8 @@ fn by_aws(input: &Input, limits: &TranscribeLimits) -> Refusals {
 }
 
 fn is_name(name: &str) -> bool {
-    NAME.contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    NAME.contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 #[cfg(test)]

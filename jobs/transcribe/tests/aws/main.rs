@@ -143,7 +143,9 @@ async fn a_job_that_a_dead_worker_has_started_is_taken_over() {
 
 #[tokio::test]
 async fn too_many_jobs_or_requests_are_waited_out_and_no_attempt() {
-    for (turn, code) in [(1, "LimitExceededException"), (2, "LimitExceededException"), (2, "ThrottlingException")] {
+    for (turn, code) in
+        [(1, "LimitExceededException"), (2, "LimitExceededException"), (2, "ThrottlingException")]
+    {
         // The client asks again by itself where it knows the code.
         let server = Faulty::start(vec![refusal(400, code); 3]);
         let desk = Desk::at(&server.url, json!({})).await;
@@ -193,7 +195,11 @@ async fn a_vocabulary_must_be_one_that_amazon_has() {
     let refused = desk.turn(1).await.unwrap_err();
     assert_eq!((refused.code.as_str(), refused.retryable), ("transcribe_refused", false));
     assert!(refused.message.contains("vocabulary couldn't be found"), "{refused}");
-    moto.call("CreateVocabulary", &json!({"VocabularyName": "names", "LanguageCode": "pt-BR", "Phrases": ["Olinda"]})).await;
+    moto.call(
+        "CreateVocabulary",
+        &json!({"VocabularyName": "names", "LanguageCode": "pt-BR", "Phrases": ["Olinda"]}),
+    )
+    .await;
     assert!(is_snoozed(&desk.turn(1).await));
     let mut turn = 2;
     while desk.turn(turn).await.unwrap() != Prepared::Ready {
