@@ -31,8 +31,9 @@ struct State {
     looks: Option<u32>,
     /// How many results it loses.
     loses: u32,
-    /// Whether it can be reached to forget anything.
+    /// Whether it can be reached to forget anything, and how often it could not.
     away: bool,
+    refused: usize,
 }
 
 /// The kind of `examples/hostile.rs`, for which a service works that keeps its results in a store.
@@ -59,13 +60,13 @@ impl Served {
         (worker.await, engine)
     }
 
-    fn known(&self) -> usize {
-        self.state.lock().unwrap().known.len()
+    async fn until_it_knows(&self, count: usize) {
+        self.until(|state| state.known.len() == count).await;
     }
 
-    async fn until_it_knows(&self, count: usize) {
+    async fn until(&self, is_so: impl Fn(&State) -> bool) {
         let waiting = async {
-            while self.known() != count {
+            while !is_so(&self.state.lock().unwrap()) {
                 tokio::task::yield_now().await;
             }
         };
@@ -103,6 +104,7 @@ impl Prepare for Served {
     async fn forget(&self, _: &Value, name: &str, _: &AwsAccount) -> Result<(), KindError> {
         let mut state = self.state.lock().unwrap();
         if state.away {
+            state.refused += 1;
             return Err(KindError::retry("away", "it is away"));
         }
         state.known.remove(name);
@@ -188,7 +190,7 @@ async fn a_job_that_is_cancelled_while_it_waits_is_forgotten_at_once_or_when_its
     until(&h, &acme, id, |job| job.state == JobState::Scheduled).await;
     kind.state.lock().unwrap().away = true;
     engine.cancel(&acme, id).await.unwrap();
-    assert_eq!(kind.known(), 1);
+    kind.until(|state| state.refused == 1).await;
     kind.state.lock().unwrap().away = false;
     sqlx::query("update esteira.prunes set due_at = now()").execute(&h.pool).await.unwrap();
     kind.until_it_knows(0).await;
