@@ -38,6 +38,21 @@ fn a_recording_is_written_down_in_the_sandbox_and_found_by_what_is_said() {
     assert!(subtitles.starts_with("WEBVTT\n\n") && subtitles.contains("Dashwood"), "{subtitles}");
     let found: Value = serde_json::from_str(&text_of(&server, &["search", "leisure", "--json"])).unwrap();
     assert_eq!(found["items"][0]["seconds"].as_f64().map(|seconds| seconds < 1.0), Some(true), "{found}");
+    // A video takes either as its captions.
+    for name in ["transcript.vtt", "transcript.srt"] {
+        let clip = json!({"type": "color", "color": "#204060", "length": 5});
+        let video = json!({
+            "output": {"width": 320, "height": 180, "fps": 10}, "tracks": [{"clips": [clip]}],
+            "captions": {"source": format!("artifact://{job}/{name}"), "language": "en"},
+        });
+        let path = dir.path().join("video.json");
+        std::fs::write(&path, video.to_string()).unwrap();
+        let args = ["job", "submit", "--kind", "video.generate", "--input", path.to_str().unwrap(), "--wait"];
+        let video = text_of(&server, &args);
+        let captions = dir.path().join("captions.vtt");
+        text_of(&server, &["artifact", "get", &video, "captions.vtt", "-o", captions.to_str().unwrap()]);
+        assert!(std::fs::read_to_string(captions).unwrap().contains("Dashwood"), "{name}");
+    }
 }
 
 #[test]

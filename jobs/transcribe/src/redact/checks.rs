@@ -10,7 +10,7 @@ pub fn luhn(digits: &[u8]) -> bool {
             (_, digit) => 2 * digit,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// CPF: 11 digits, the last two of them checks modulo 11 with the weights 10…2 and 11…2 (Receita Federal).

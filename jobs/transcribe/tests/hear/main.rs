@@ -57,6 +57,36 @@ fn portuguese_is_written_down_in_portuguese() {
     assert!(heard.contains("são paulo") && heard.contains("brasil"), "{heard}");
 }
 
+/// Somebody of Brazil says what is to be seen, a word or two at a time: Debian's tuxpaint-stamps-default, if it is there.
+#[test]
+fn a_brazilian_is_understood() {
+    let stamps = "/usr/share/tuxpaint/stamps/food";
+    let names = [
+        "vegetables/corn",
+        "vegetables/onion",
+        "vegetables/potato",
+        "vegetables/mushroom",
+        "vegetables/eggplant",
+    ];
+    let clips: Vec<String> = names.iter().map(|name| format!("{stamps}/{name}_desc_pt_BR.wav")).collect();
+    if !clips.iter().all(|clip| std::path::Path::new(clip).exists()) {
+        return;
+    }
+    let studio = Studio::new();
+    let mut arguments: Vec<&str> = clips.iter().flat_map(|clip| ["-i", clip.as_str()]).collect();
+    let graph = (0..clips.len())
+        .map(|at| format!("[{at}]aresample=16000,apad=pad_dur=1[a{at}];"))
+        .collect::<String>();
+    let joined = (0..clips.len()).map(|at| format!("[a{at}]")).collect::<String>();
+    let graph = format!("{graph}{joined}concat=n={}:v=0:a=1", clips.len());
+    arguments.extend(["-filter_complex", &graph]);
+    studio.hear(&studio.ffmpeg("voz.flac", &arguments), json!({"language": "pt-BR"})).unwrap();
+    let heard = said(&studio.json()).to_lowercase();
+    let found =
+        ["milho", "cebola", "batata", "cogumelo", "berinjela"].iter().filter(|word| heard.contains(**word));
+    assert!(found.count() >= 3, "{heard}");
+}
+
 #[test]
 fn the_language_of_a_reader_is_found_out() {
     let studio = Studio::new();
