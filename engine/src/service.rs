@@ -19,11 +19,11 @@ pub(crate) fn needed<'a>(kind: &'a CatalogEntry, input: &Value) -> Option<&'a dy
 
 /// Lets go of what services have of a job that is over, each of which may have it. What stays costs nothing but its place
 /// at the service.
-pub(crate) async fn forget(
+pub(crate) async fn forget<'a>(
     engine: &Engine,
     tenant: TenantId,
     job: JobId,
-    kinds: impl Iterator<Item = &CatalogEntry>,
+    kinds: impl Iterator<Item = &'a CatalogEntry>,
 ) {
     let name = name(tenant, job);
     for kind in kinds {

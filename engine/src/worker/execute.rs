@@ -261,7 +261,7 @@ async fn make_with_service(
         }
         Err(error) => Err(error),
     };
-    let made = match made {
+    let made: Made = match made {
         Err(StageError::Job(error)) => {
             if error.code == RESULT_MISSING {
                 // So that the next attempt begins anew.

@@ -94,7 +94,7 @@ impl Visit<'_> {
                     Look::Nothing | Look::Busy => self.snooze(),
                 },
                 code if is_busy(code) => self.snooze(),
-                _ => Err(fault(error)),
+                _ => Err(fault(&error)),
             },
         }
     }
@@ -107,7 +107,7 @@ impl Visit<'_> {
                 code if is_busy(code) => Ok(Look::Busy),
                 // Which of both it says of a name that it does not know is not the same everywhere.
                 Some("NotFoundException" | "BadRequestException") => Ok(Look::Nothing),
-                _ => Err(fault(error)),
+                _ => Err(fault(&error)),
             },
         }
     }
@@ -152,7 +152,7 @@ async fn delete(client: &Client, name: &str) -> Result<(), KindError> {
         Ok(_) => Ok(()),
         Err(error) => match error.code() {
             Some("NotFoundException" | "BadRequestException") => Ok(()),
-            _ => Err(fault(error)),
+            _ => Err(fault(&error)),
         },
     }
 }
@@ -172,7 +172,7 @@ fn is_busy(code: Option<&str>) -> bool {
 }
 
 /// What another attempt may mend, and what it may not.
-fn fault<E, R>(error: SdkError<E, R>) -> KindError
+fn fault<E, R>(error: &SdkError<E, R>) -> KindError
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -186,7 +186,7 @@ where
             KindError::retry("transcribe_denied", "Amazon Transcribe does not let this server in")
         }
         _ => {
-            tracing::warn!(error = %DisplayErrorContext(&error), "Amazon Transcribe did not answer as expected");
+            tracing::warn!(error = %DisplayErrorContext(error), "Amazon Transcribe did not answer as expected");
             KindError::retry("transcribe_unavailable", "Amazon Transcribe did not answer as expected")
         }
     }
