@@ -29,7 +29,7 @@ use super::roster::{Entry, StopReason};
 use super::settler::Finished;
 use super::stage::{RESULT_MISSING, StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
-use crate::child::protocol::{Assignment, LogLevel, Report};
+use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
 use crate::child::{AttemptDir, Ended, KEPT, Limits, supervise};
 use crate::db::{DatabaseError, answered};
 use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy, Step};
@@ -254,7 +254,12 @@ async fn make_with_service(
     kind: &CatalogEntry,
 ) -> Result<Made, StageError> {
     let made = match ask(shared, tenant, lease, &input, entry, claimed_at, kind).await {
-        Ok(Asked::Snoozed(delay)) => Ok(of_step(Step::Snooze(delay), lease, policy).into()),
+        Ok(Asked::Snoozed(delay)) => {
+            let mut reports = Reports::since(claimed_at);
+            reports.progress(waiting());
+            let News { progress, .. } = reports.after(0);
+            Ok(Outcome { progress, ..of_step(Step::Snooze(delay), lease, policy) }.into())
+        }
         Ok(Asked::Stopped(reason)) => Ok(of_stop(reason, lease, policy).into()),
         Ok(Asked::Ready) => {
             make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind, true).await
@@ -435,6 +440,12 @@ async fn run(
             Ok(Made { published: true, ..Outcome { log, progress, ..outcome }.into() })
         }
     }
+}
+
+/// What is told of a job that a service has.
+fn waiting() -> Progress {
+    let message = "a service works on it".to_owned();
+    Progress { fraction: 0.0, stage: "waiting".to_owned(), message }
 }
 
 /// When the attempt must be over, by this machine's monotonic clock.

@@ -183,7 +183,8 @@ async fn a_job_that_is_cancelled_while_it_waits_is_forgotten_at_once_or_when_its
     let kind = Served::new(&h, State::default());
     let (worker, engine) = kind.work(&h).await;
     let id = submit(&h, &acme, served()).await;
-    until(&h, &acme, id, |job| job.state == JobState::Scheduled).await;
+    let job = until(&h, &acme, id, |job| job.state == JobState::Scheduled).await;
+    assert_eq!(job.progress.map(|progress| progress.stage).as_deref(), Some("waiting"));
     engine.cancel(&acme, id).await.unwrap();
     kind.until_it_knows(0).await;
     let id = submit(&h, &acme, served()).await;
