@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_transcribe::Client;
+use aws_sdk_transcribe::config::retry::RetryConfig;
 use aws_sdk_transcribe::config::timeout::TimeoutConfig;
 use aws_sdk_transcribe::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_transcribe::types::{TranscriptionJob, TranscriptionJobStatus};
@@ -15,6 +16,9 @@ use super::super::input::{self, Chosen, Input};
 use super::super::limits::{AwsLimits, TranscribeLimits};
 use super::ask::start;
 use super::pace::wait;
+
+/// Tries of one call.
+const TRIES: u32 = 2;
 
 /// The half of `media.transcribe` that asks Amazon.
 pub struct Desk;
@@ -55,7 +59,10 @@ impl Prepare for Desk {
 fn client(limits: &AwsLimits, account: &AwsAccount) -> Client {
     let longest = Duration::try_from_secs_f64(limits.call_seconds).unwrap_or(Duration::from_secs(20));
     let timeouts = TimeoutConfig::builder().operation_timeout(longest).operation_attempt_timeout(longest / 2);
-    let mut config = aws_sdk_transcribe::config::Builder::from(account).timeout_config(timeouts.build());
+    // Whoever is throttled had better come again later than at once.
+    let tries = RetryConfig::standard().with_max_attempts(TRIES);
+    let config = aws_sdk_transcribe::config::Builder::from(account);
+    let mut config = config.timeout_config(timeouts.build()).retry_config(tries);
     if let Some(endpoint) = &limits.endpoint {
         config = config.endpoint_url(endpoint);
     }

@@ -27,7 +27,7 @@ struct Desk {
 
 impl Desk {
     async fn at(endpoint: &str, fields: Value) -> Self {
-        let store = Store::open(&StoreOptions {
+        let options = StoreOptions {
             bucket: "esteira".into(),
             region: "us-east-1".into(),
             endpoint: Some(endpoint.to_owned()),
@@ -35,11 +35,11 @@ impl Desk {
             path_style: true,
             credentials: Some(("test".into(), "test".into())),
             prefix: String::new(),
-        });
+        };
         let mut input = json!({"source": SOURCE, "engine": "aws", "language": "pt-BR"});
         input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        let aws = json!({"enabled": true, "endpoint": endpoint, "call_seconds": 1.0, "looks": 40});
-        Self { store: store.await, input, settings: json!({"aws": aws}) }
+        let aws = json!({"enabled": true, "endpoint": endpoint, "call_seconds": 4.0, "looks": 40});
+        Self { store: Store::open(&options).await, input, settings: json!({"aws": aws}) }
     }
 
     /// One turn of the worker.
@@ -147,7 +147,7 @@ async fn too_many_jobs_or_requests_are_waited_out_and_no_attempt() {
         [(1, "LimitExceededException"), (2, "LimitExceededException"), (2, "ThrottlingException")]
     {
         // The client asks again by itself where it knows the code.
-        let server = Faulty::start(vec![refusal(400, code); 3]);
+        let server = Faulty::start(vec![refusal(400, code); 2]);
         let desk = Desk::at(&server.url, json!({})).await;
         assert!(is_snoozed(&desk.turn(turn).await), "{code}");
     }
@@ -162,7 +162,7 @@ async fn what_amazon_breaks_is_tried_again_and_what_it_refuses_is_not() {
         (refusal(400, "AccessDeniedException"), "transcribe_denied", true),
         (refusal(400, "BadRequestException"), "transcribe_refused", false),
     ] {
-        let server = Faulty::start(vec![answer; 3]);
+        let server = Faulty::start(vec![answer; 2]);
         let error = Desk::at(&server.url, json!({})).await.turn(1).await.unwrap_err();
         assert_eq!((error.code.as_str(), error.retryable), (code, again), "{error}");
     }
