@@ -60,15 +60,21 @@ fn portuguese_is_written_down_in_portuguese() {
 /// Somebody of Brazil says what is to be seen, a word or two at a time: Debian's tuxpaint-stamps-default, if it is there.
 #[test]
 fn a_brazilian_is_understood() {
-    let stamps = "/usr/share/tuxpaint/stamps/food";
-    let names = [
-        "vegetables/corn",
-        "vegetables/onion",
-        "vegetables/potato",
-        "vegetables/mushroom",
-        "vegetables/eggplant",
+    let stamps = "/usr/share/tuxpaint/stamps";
+    let said_there = [
+        ("food/vegetables/corn", "milho"),
+        ("food/vegetables/onion", "cebola"),
+        ("food/vegetables/pepper", "pimentão"),
+        ("food/vegetables/lettuce", "alface"),
+        ("food/vegetables/garlics", "alho"),
+        ("food/vegetables/chilepepper", "pimenta"),
+        ("food/vegetables/pumpkin_small", "abóbora"),
+        ("food/fruit/cartoon/raspberry", "framboesa"),
+        ("food/spices/ginger", "gengibre"),
+        ("animals/insects/cartoon/butterfly", "borboleta"),
     ];
-    let clips: Vec<String> = names.iter().map(|name| format!("{stamps}/{name}_desc_pt_BR.wav")).collect();
+    let clips: Vec<String> =
+        said_there.iter().map(|(name, _)| format!("{stamps}/{name}_desc_pt_BR.wav")).collect();
     if !clips.iter().all(|clip| std::path::Path::new(clip).exists()) {
         return;
     }
@@ -82,9 +88,9 @@ fn a_brazilian_is_understood() {
     arguments.extend(["-filter_complex", &graph]);
     studio.hear(&studio.ffmpeg("voz.flac", &arguments), json!({"language": "pt-BR"})).unwrap();
     let heard = said(&studio.json()).to_lowercase();
-    let found =
-        ["milho", "cebola", "batata", "cogumelo", "berinjela"].iter().filter(|word| heard.contains(**word));
-    assert!(found.count() >= 3, "{heard}");
+    let found = said_there.iter().filter(|(_, word)| heard.contains(word)).count();
+    // Single words tell the model little: it hears seven of ten as they are written.
+    assert!(found >= 6, "{found}: {heard}");
 }
 
 #[test]
