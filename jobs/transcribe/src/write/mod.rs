@@ -68,7 +68,8 @@ pub fn write(
         for passage in passages::of(&transcript) {
             document.add(&passage)?;
         }
-        work.finish_document(document, &head(&transcript, input))?;
+        let head = head(&transcript, input, work.file_name(&input.source));
+        work.finish_document(document, &head)?;
     }
     for warning in transcript.warnings.iter().take(MOST_WARNINGS) {
         work.log(LogLevel::Warn, &warning.message)?;
@@ -113,16 +114,17 @@ fn artifact(
     work.finish_artifact(name, media_type)
 }
 
-/// What the search shows of the recording.
-fn head(transcript: &Transcript, input: &Input) -> DocumentHead {
+/// What the search shows of the recording: it is called as its file, or else as it begins.
+fn head(transcript: &Transcript, input: &Input, file_name: Option<&str>) -> DocumentHead {
     /// Characters of a title.
     const TITLE: usize = 80;
-    let beginning = transcript.segments.first().map(|segment| segment.text.as_str()).unwrap_or_default();
+    let beginning = transcript.segments.first().map(|segment| segment.text.as_str());
+    let title = file_name.or(beginning).unwrap_or_default();
     let mut metadata = Map::new();
     metadata.insert("engine".to_owned(), json!(transcript.engine.name));
     metadata.insert("model".to_owned(), json!(transcript.engine.model));
     DocumentHead {
-        title: beginning.chars().take(TITLE).collect(),
+        title: title.chars().take(TITLE).collect(),
         language: transcript.language.clone(),
         metadata,
         source: Some(input.source.clone()),
