@@ -41,7 +41,7 @@ fn half_of_a_model_and_a_changed_wheel_are_refused() {
     let folder = ModelFolder::new(place.path().join("models"));
     let wheels = wheels();
     let part = wheels.iter().find(|path| path.to_string_lossy().contains("part1")).unwrap();
-    let error = import(&[part.clone()], &folder).unwrap_err();
+    let error = import(std::slice::from_ref(part), &folder).unwrap_err();
     assert!(matches!(error, ImportError::Missing { model: "base", .. }), "{error}");
     let changed = place.path().join("changed.whl");
     let mut bytes = fs::read(part).unwrap();

@@ -40,7 +40,7 @@ impl Amazon {
             .stderr(Stdio::piped());
         let mut server = command.spawn().unwrap();
         let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
-        while !lines.next().expect("ministack ended").unwrap().contains("Running on") {}
+        while !lines.next().unwrap().unwrap().contains("Running on") {}
         // Read on, or it stops when the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
         let amazon = Self { url: format!("http://127.0.0.1:{port}"), server, _folder: folder };

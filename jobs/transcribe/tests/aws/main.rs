@@ -1,6 +1,8 @@
 //! What becomes of a job that Amazon Transcribe has, whatever Amazon answers? Faults by a server that answers as it is told,
 //! vocabularies by moto.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
 mod faulty;
 mod moto;
 
