@@ -36,7 +36,7 @@ sql -c "create schema esteira; create table esteira.migrations (version integer 
 for file in migrations/control/*.sql; do sql -1 -f "$file"; done
 # Queries of a tenant's tables name no schema: at run time the search path is the tenant's.
 sql -c "create schema tenant_any_schema" -c "alter database postgres set search_path = tenant_any_schema"
-for file in migrations/tenant/*.sql; do sql -1 -f "$file"; done
+for file in migrations/tenant/*.sql; do sed 's/{slug}/any/g' "$file" | sql -1 -f -; done
 
 mkdir "$scratch/found"
 chmod 755 "$scratch"

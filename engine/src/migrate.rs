@@ -32,7 +32,7 @@ pub struct Migration {
     pub version: i32,
     /// What it does, from its file name.
     pub name: &'static str,
-    /// Its statements.
+    /// Its statements; in those for tenants, `{slug}` stands for the tenant's.
     pub sql: &'static str,
 }
 
@@ -123,7 +123,7 @@ pub async fn migrate_control(db: &Db) -> Result<i32, MigrateError> {
         }
     }
     for migration in CONTROL_MIGRATIONS.iter().skip(applied.len()) {
-        apply(&mut tx, migration).await?;
+        apply(&mut tx, migration, migration.sql.to_owned()).await?;
         sqlx::query!(
             "insert into esteira.migrations (version, name, checksum) values ($1, $2, $3)",
             migration.version,
@@ -156,13 +156,27 @@ pub(crate) async fn migrate_tenant(
     }
     become_tenant(conn, tenant).await?;
     for migration in migrations.iter().filter(|m| m.version > from) {
-        apply(conn, migration).await?;
+        apply(conn, migration, migration.sql.replace("{slug}", tenant.slug.as_str())).await?;
     }
+    open_doors(conn, tenant).await?;
     crate::db::become_engine(conn).await?;
     sqlx::query!("update esteira.tenants set schema_version = $2 where id = $1", tenant.id.0, known)
         .execute(conn)
         .await?;
     Ok(known)
+}
+
+/// Lets the engine's role call the functions in a tenant's schema, which are its doors, and nobody else.
+async fn open_doors(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), DatabaseError> {
+    let schema = tenant.slug.schema();
+    // Whoever logged in to migrate is the engine.
+    let statements = format!(
+        "grant usage on schema {schema} to session_user;
+         revoke execute on all functions in schema {schema} from public;
+         grant execute on all functions in schema {schema} to session_user;"
+    );
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(conn).await?;
+    Ok(())
 }
 
 /// The role of the database's URL, if it may not create the roles of tenants.
@@ -207,10 +221,12 @@ pub fn newest(migrations: &[Migration]) -> i32 {
     migrations.last().map_or(0, |m| m.version)
 }
 
-async fn apply(conn: &mut PgConnection, migration: &Migration) -> Result<(), MigrateError> {
-    // The text comes from this repository, embedded at build time.
-    sqlx::raw_sql(AssertSqlSafe(migration.sql)).execute(conn).await.map_err(|error| {
-        MigrateError::Failed { version: migration.version, name: migration.name, source: error.into() }
+async fn apply(conn: &mut PgConnection, migration: &Migration, sql: String) -> Result<(), MigrateError> {
+    // The text comes from this repository, embedded at build time; a slug in it is of [a-z0-9_].
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map_err(|error| MigrateError::Failed {
+        version: migration.version,
+        name: migration.name,
+        source: error.into(),
     })?;
     Ok(())
 }

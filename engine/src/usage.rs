@@ -6,7 +6,7 @@
 //! and pruning takes nothing away. Entries are folded into one a day and kind now and then.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::db::{DatabaseError, Db};
 use crate::tenant::Tenant;
@@ -203,8 +203,9 @@ pub(crate) async fn take_back(
     Ok(())
 }
 
-/// Makes one entry of those of a day and kind.
-pub(crate) async fn fold(conn: &mut PgConnection) -> Result<(), DatabaseError> {
-    sqlx::query!("select fold_usage()").execute(conn).await?;
+/// Makes one entry of those of a day and kind, in the tenant's transaction.
+pub(crate) async fn fold(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), DatabaseError> {
+    // A slug is of [a-z0-9_].
+    sqlx::query(AssertSqlSafe(format!("select fold_usage_{}()", tenant.slug.as_str()))).execute(conn).await?;
     Ok(())
 }

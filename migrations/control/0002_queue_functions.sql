@@ -173,10 +173,10 @@ begin
     order by position;
 end $$;
 
--- The schema of a tenant.
-create function esteira.schema_of(p_slug text) returns text
+-- A door of a tenant (migrations/tenant/0002_doors.sql), as it is called. A slug is of [a-z0-9_], and needs no quotes.
+create function esteira.door(p_slug text, p_name text) returns text
     language sql immutable parallel safe
-    return 'tenant_' || p_slug || '_schema';
+    return 'tenant_' || p_slug || '_schema.' || p_name || '_' || p_slug;
 
 -- Writes jobs of one tenant, to the queue and to the tenant's own table; gives the tenant's max_queued, and writes
 -- nothing, when these would pass it. Counted up to the limit only, and under a lock of the tenant: submits at the same
@@ -210,13 +210,13 @@ begin
     perform esteira.enqueue(p_tenant, p_ids, p_kinds, p_priorities, p_ready_at, p_max_attempts, p_timeouts,
                             p_blockers, p_unique_hashes, p_batch, p_in_long);
     if p_batch is null then
-        execute format('select %I.keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
-                       esteira.schema_of(v_tenant.slug))
+        execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+                       esteira.door(v_tenant.slug, 'keep_jobs'))
             using p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
                   p_ready_at, p_unique_keys, p_needs;
     else
-        execute format('select %I.keep_jobs_of_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-                       esteira.schema_of(v_tenant.slug))
+        execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+                       esteira.door(v_tenant.slug, 'keep_jobs_of_batch'))
             using p_batch, p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts,
                   p_timeouts, p_ready_at, p_unique_keys, p_needs;
     end if;
@@ -269,7 +269,7 @@ begin
         group by t.slug
     loop
         begin
-            return query execute format('select * from %I.inputs_of($1, $2)', esteira.schema_of(v_tenant.slug))
+            return query execute format('select * from %s($1, $2)', esteira.door(v_tenant.slug, 'inputs_of'))
                 using v_tenant.jobs, p_most_bytes;
         exception when others then
             raise warning 'inputs of tenant % not read: %', v_tenant.slug, sqlerrm;
@@ -699,8 +699,8 @@ declare
     v_any boolean;
 begin
     select t.slug, t.webhooks into strict v_slug, v_webhooks from esteira.tenants as t where t.id = p_tenant;
-    execute format('select %I.keep_ends($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
-                   esteira.schema_of(v_slug))
+    execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
+                   esteira.door(v_slug, 'keep_ends'))
         using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
               p_started_at, p_kind, cardinality(array_positions(p_states, 'succeeded'))::bigint,
               cardinality(array_positions(p_states, 'failed'))::bigint,
@@ -709,15 +709,18 @@ begin
               (coalesce(cardinality(p_started_at), 0)
                - coalesce(cardinality(array_positions(p_started_at, null)), 0))::bigint,
               p_seconds;
+    if random() < 0.002 then
+        execute format('select %s()', esteira.door(v_slug, 'fold_usage'));
+    end if;
     if p_counted or p_tellings is not null or p_artifacts is not null then
-        execute format('select %I.keep_findings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', esteira.schema_of(v_slug))
+        execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', esteira.door(v_slug, 'keep_findings'))
             using p_jobs, p_states, p_attempts, p_leases, p_outputs, p_errors, p_started_at, p_tellings, p_artifacts,
                   p_kind;
     end if;
     if not v_webhooks then
         return;
     end if;
-    execute format('select %I.announce_jobs($1, $2)', esteira.schema_of(v_slug)) into v_any using p_jobs, p_states;
+    execute format('select %s($1, $2)', esteira.door(v_slug, 'announce_jobs')) into v_any using p_jobs, p_states;
     if v_any then
         insert into esteira.webhook_signals (tenant_id) values (p_tenant);
     end if;

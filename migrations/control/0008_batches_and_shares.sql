@@ -14,6 +14,23 @@ begin
     perform pg_advisory_xact_lock(2, hashtext(p_tenant || ' ' || p_batch));
 end $$;
 
+-- Lets a tenant keep jobs that never come into the queue, since one that they need has not succeeded.
+create function esteira.keep_jobs(
+    p_tenant integer, p_batch uuid, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[],
+    p_metadata jsonb[], p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[],
+    p_run_at timestamptz[], p_unique_keys text[], p_needs jsonb[]
+) returns void
+    language plpgsql as $$
+declare
+    v_slug text;
+begin
+    select t.slug into strict v_slug from esteira.tenants as t where t.id = p_tenant;
+    execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+                   esteira.door(v_slug, 'keep_jobs_of_batch'))
+        using p_batch, p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
+              p_run_at, p_unique_keys, p_needs;
+end $$;
+
 -- Writes the end of a batch into its tenant's schema.
 create function esteira.finish_batch(p_tenant integer, p_batch uuid) returns void
     language plpgsql as $$
@@ -21,7 +38,7 @@ declare
     v_slug text;
 begin
     select t.slug into strict v_slug from esteira.tenants as t where t.id = p_tenant;
-    execute format('select %I.finish_batch($1)', esteira.schema_of(v_slug)) using p_batch;
+    execute format('select %s($1)', esteira.door(v_slug, 'finish_batch')) using p_batch;
 end $$;
 
 -- Ends those of some batches that have no job in the queue any more. Called last by whatever took jobs of theirs out.

@@ -14,9 +14,12 @@ create table esteira.webhook_signals (
 );
 
 -- When a tenant is to be looked at next, for a retry or for what was told by a signal. Written by the deliverer alone.
+-- The version counts signals and turns that were taken: whoever ends a turn sets the next one only where nothing has
+-- come since. The time does not tell that, as a turn may take longer than it is put off for.
 create table esteira.webhook_turns (
     tenant_id integer primary key references esteira.tenants (id) on delete cascade,
-    due_at    timestamptz not null
+    due_at    timestamptz not null,
+    version   bigint not null default 0
 ) with (fillfactor = 70);
 create index webhook_turns_due on esteira.webhook_turns (due_at);
 
@@ -40,7 +43,7 @@ begin
     if not found then
         return;
     end if;
-    execute format('select %I.announce($1, $2, $3)', esteira.schema_of(v_slug)) into v_any using p_type, p_at, p_data;
+    execute format('select %s($1, $2, $3)', esteira.door(v_slug, 'announce')) into v_any using p_type, p_at, p_data;
     if v_any then
         insert into esteira.webhook_signals (tenant_id) values (p_tenant);
     end if;
@@ -54,9 +57,9 @@ declare
     v_told jsonb;
 begin
     select t.slug, t.webhooks into strict v_tenant from esteira.tenants as t where t.id = p_tenant;
-    execute format('select %I.finish_batch($1)', esteira.schema_of(v_tenant.slug)) using p_batch;
+    execute format('select %s($1)', esteira.door(v_tenant.slug, 'finish_batch')) using p_batch;
     if v_tenant.webhooks then
-        execute format('select %I.finished_batch($1)', esteira.schema_of(v_tenant.slug)) into v_told using p_batch;
+        execute format('select %s($1)', esteira.door(v_tenant.slug, 'finished_batch')) into v_told using p_batch;
         perform esteira.announce(p_tenant, 'batch.finished', esteira.now(), v_told);
     end if;
 end $$;

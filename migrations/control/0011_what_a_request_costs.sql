@@ -28,7 +28,7 @@ declare
 begin
     select t.slug into v_slug from esteira.tenants as t where t.id = p_tenant;
     if found then
-        return query execute format('select * from %I.read_jobs($1)', esteira.schema_of(v_slug)) using p_ids;
+        return query execute format('select * from %s($1)', esteira.door(v_slug, 'read_jobs')) using p_ids;
     end if;
 end $$;
 

@@ -37,7 +37,7 @@ begin
         group by t.id, t.slug
     loop
         begin
-            return query execute format('select $2, s.* from %I.schedules_of($1) as s', esteira.schema_of(v_tenant.slug))
+            return query execute format('select $2, s.* from %s($1) as s', esteira.door(v_tenant.slug, 'schedules_of'))
                 using v_tenant.schedules, v_tenant.id;
         exception when others then
             raise warning 'schedules of tenant % not read: %', v_tenant.slug, sqlerrm;
@@ -64,7 +64,7 @@ begin
         join esteira.tenants as t on t.id = r.tenant_id
         group by t.slug
     loop
-        execute format('select %I.keep_schedule_runs($1, $2, $3, $4, $5, $6, $7, $8, $9)', esteira.schema_of(v_of.slug))
+        execute format('select %s($1, $2, $3, $4, $5, $6, $7, $8, $9)', esteira.door(v_of.slug, 'keep_schedule_runs'))
             using v_of.ids, v_of.schedules, v_of.due_at, v_of.through, v_of.by_hand, v_of.states, v_of.reasons,
                   v_of.messages, v_of.jobs;
     end loop;

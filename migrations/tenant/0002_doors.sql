@@ -2,17 +2,25 @@
 -- role, which owns it, on the tables of this schema; nobody but the engine's role may call it. A version of the
 -- schema brings the doors that fit its tables, so the engine need not know which version a tenant has.
 --
--- Where a connection meets thousands of tenants, their plans would stay in its memory: the engine replaces its
--- connections after some number of tenants.
+-- `{slug}` is the tenant's: to resolve the name of a function, Postgres reads all functions of that name in all schemas,
+-- so that with one name for the doors of all tenants every call would cost more with each tenant that there is.
+--
+-- Those that most jobs go through are in SQL and not in PL/pgSQL. A session that meets a tenant for the first time has less
+-- than half to do, and keeps no plan of it; for that it plans their few statements at each call, which is a tenth of a
+-- millisecond. They are in the standard's form, whose names are resolved once, when the function is made. So
+-- what such a function names must be there before it, and cannot be dropped before it is replaced.
+--
+-- What a session learns of thousands of tenants' tables would stay in its memory: the engine replaces its connections
+-- after some number of tenants.
 
 -- Keeps what was asked.
-create function keep_jobs(
+create function keep_jobs_{slug}(
     p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
     p_unique_keys text[], p_needs jsonb[]
 ) returns void
-    language plpgsql security definer set search_path from current as $$
-begin
+    language sql security definer
+begin atomic
     insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at,
                       unique_key, depends_on)
     select id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, coalesce(run_at, esteira.now()),
@@ -22,43 +30,13 @@ begin
     from unnest(p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
                 p_run_at, p_unique_keys, p_needs)
         as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key, needs);
-end $$;
-
--- Keeps how attempts of jobs of a kind ended, and enters into the ledger (which comes with the fifth migration) what they
--- add up to. A state is that of a job that ended with its attempt, null for one that goes on.
---
--- Sums are the caller's, and what few have to keep has a door of its own: a session that meets a tenant for the first
--- time pays for each statement, and keeps the plan of each, which is more than the rows cost.
-create function keep_ends(
-    p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[],
-    p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
-    p_started_at timestamptz[], p_kind text, p_succeeded bigint, p_failed bigint, p_cancelled bigint, p_started bigint,
-    p_seconds numeric
-) returns void
-    language plpgsql security definer set search_path from current as $$
-begin
-    insert into outcomes (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
-    select job_id, state, attempt, lease,
-           case when state = 'succeeded' then output end,
-           case when state = 'succeeded' then coalesce(output_bytes, 0) else 0 end,
-           case when state <> 'succeeded' then error end,
-           ready_at, head_at, started_at
-    from unnest(p_jobs, p_states, p_attempts, p_leases, p_outputs, p_output_bytes, p_errors, p_ready_at, p_head_at,
-                p_started_at)
-        as ended (job_id, state, attempt, lease, output, output_bytes, error, ready_at, head_at, started_at)
-    where state is not null;
-    insert into usage_ledger (kind, succeeded, failed, cancelled, attempts, processing_seconds)
-    values (p_kind, p_succeeded, p_failed, p_cancelled, p_started, p_seconds);
-    if random() < 0.002 then
-        perform fold_usage();
-    end if;
-end $$;
+end;
 
 -- Keeps what attempts have to tell, made and used besides. A telling is {"ended_as", "cpu_seconds", "peak_bytes", "log",
 -- "fraction", "stage", "message", "report", "report_ms"} (the columns of reports come with the sixth migration); what an
 -- attempt has told while it ran stays where its end has nothing to tell, as that of a worker that is gone. A list of
 -- artifacts is [{"name", "media_type", "bytes", "sha256" in hex, "object_key"}].
-create function keep_findings(
+create function keep_findings_{slug}(
     p_jobs uuid[], p_states text[], p_attempts smallint[], p_leases integer[], p_outputs jsonb[], p_errors jsonb[],
     p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[], p_kind text
 ) returns void
@@ -123,23 +101,8 @@ begin
 end $$;
 
 -- The inputs of jobs, of each that is not larger than p_most_bytes.
-create function inputs_of(p_jobs uuid[], p_most_bytes integer) returns table (job_id uuid, input jsonb)
-    language plpgsql stable security definer set search_path from current as $$
-begin
-    return query select jobs.id, jobs.input from jobs
-                 where jobs.id = any (p_jobs) and jobs.input_bytes <= p_most_bytes;
-end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    -- Whoever logged in to migrate is the engine.
-    execute format('grant usage on schema %I to %I', current_schema, session_user);
-    for v_door in
-        select oid from pg_proc where pronamespace = current_schema::regnamespace
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
-end $$;
+create function inputs_of_{slug}(p_jobs uuid[], p_most_bytes integer) returns table (job_id uuid, input jsonb)
+    language sql stable security definer
+begin atomic
+    select jobs.id, jobs.input from jobs where jobs.id = any (p_jobs) and jobs.input_bytes <= p_most_bytes;
+end;

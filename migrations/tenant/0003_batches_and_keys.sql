@@ -28,13 +28,13 @@ create table idempotency_keys (
 create index idempotency_keys_by_age on idempotency_keys (created_at);
 
 -- Keeps what was asked, as keep_jobs, for jobs of a batch.
-create function keep_jobs_of_batch(
+create function keep_jobs_of_batch_{slug}(
     p_batch uuid, p_ids uuid[], p_kinds text[], p_inputs jsonb[], p_input_bytes integer[], p_metadata jsonb[],
     p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[], p_run_at timestamptz[],
     p_unique_keys text[], p_needs jsonb[]
 ) returns void
-    language plpgsql security definer set search_path from current as $$
-begin
+    language sql security definer
+begin atomic
     insert into jobs (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout_seconds, run_at,
                       unique_key, depends_on, batch_id)
     select id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, coalesce(run_at, esteira.now()),
@@ -44,10 +44,10 @@ begin
     from unnest(p_ids, p_kinds, p_inputs, p_input_bytes, p_metadata, p_priorities, p_max_attempts, p_timeouts,
                 p_run_at, p_unique_keys, p_needs)
         as new (id, kind, input, input_bytes, metadata, priority, max_attempts, timeout, run_at, unique_key, needs);
-end $$;
+end;
 
 -- The end of a batch, in the transaction that ends the last of its jobs: what is to be told of it is written here.
-create function finish_batch(p_batch uuid) returns void
+create function finish_batch_{slug}(p_batch uuid) returns void
     language plpgsql security definer set search_path from current as $$
 begin
     update batches set finished_at = esteira.now() where id = p_batch and finished_at is null;
@@ -56,7 +56,7 @@ end $$;
 -- Jobs as their tenant sees them, newest first. A job has either an outcome or a row in the queue, and one snapshot sees
 -- which. Planned once for a session, since to plan it takes ten times as long as to run it; each table is looked up by
 -- its key, whatever the statistics of a moment say.
-create function read_jobs(p_ids uuid[])
+create function read_jobs_{slug}(p_ids uuid[])
     returns table (
         id uuid, kind text, state text, priority smallint, attempt smallint, max_attempts smallint,
         timeout_seconds integer, fraction real, stage text, message text, input jsonb, output jsonb, error jsonb,
@@ -85,16 +85,4 @@ begin
                            where p.job_id = j.id order by p.lease desc limit 1) as a on true
         where j.id = any (p_ids) and (o.job_id is not null or q.job_id is not null)
         order by j.id desc;
-end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    for v_door in
-        select oid from pg_proc where pronamespace = current_schema::regnamespace
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
 end $$;

@@ -50,7 +50,7 @@ create index deliveries_due on deliveries (webhook_id, due_at) where due_at is n
 create index deliveries_of_webhook on deliveries (webhook_id, id);
 
 -- Leaves an event for each webhook that asks for its type; tells whether any does.
-create function announce(p_type text, p_at timestamptz, p_data jsonb) returns boolean
+create function announce_{slug}(p_type text, p_at timestamptz, p_data jsonb) returns boolean
     language plpgsql security definer set search_path from current as $$
 begin
     insert into deliveries (id, webhook_id, type, payload)
@@ -64,7 +64,7 @@ end $$;
 -- The same for jobs that have just ended; one whose state is null goes on. The data are the job as the API shows it,
 -- without its input. Each job is looked up by its primary key: a planner that knows the tables as they were when the
 -- tenant was new would read the whole of them instead.
-create function announce_jobs(p_jobs uuid[], p_states text[]) returns boolean
+create function announce_jobs_{slug}(p_jobs uuid[], p_states text[]) returns boolean
     language plpgsql security definer set search_path from current
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_nestloop = on
     set plan_cache_mode = force_generic_plan as $$
@@ -102,7 +102,7 @@ begin
 end $$;
 
 -- A batch of which every job is over, as the API shows it.
-create function finished_batch(p_batch uuid) returns jsonb
+create function finished_batch_{slug}(p_batch uuid) returns jsonb
     language plpgsql security definer set search_path from current as $$
 begin
     return (
@@ -116,18 +116,4 @@ begin
             'created_at', esteira.rfc3339(b.created_at), 'finished_at', esteira.rfc3339(b.finished_at))
         from batches as b where b.id = p_batch
     );
-end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    -- Whoever logged in to migrate is the engine.
-    for v_door in
-        select oid from pg_proc
-        where pronamespace = current_schema::regnamespace and proname in ('announce', 'announce_jobs', 'finished_batch')
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
 end $$;

@@ -46,7 +46,7 @@ create unique index schedule_runs_once on schedule_runs (schedule_id, due_at) wh
 create index schedule_runs_waiting on schedule_runs (schedule_id, id) where state = 'waiting';
 
 -- Some schedules, each with the run of its that waits longest.
-create function schedules_of(p_ids uuid[]) returns table (
+create function schedules_of_{slug}(p_ids uuid[]) returns table (
     id uuid, name text, cron text, timezone text, kind text, input jsonb, priority smallint, max_attempts smallint,
     timeout_seconds integer, metadata jsonb, overlap text, catch_up text, jitter_seconds integer, waiting_run uuid,
     waiting_due timestamptz, waiting_by_hand boolean
@@ -63,7 +63,7 @@ begin
 end $$;
 
 -- Writes what became of due instants; a run that waited and is decided about now has a row already.
-create function keep_schedule_runs(
+create function keep_schedule_runs_{slug}(
     p_ids uuid[], p_schedules uuid[], p_due_at timestamptz[], p_through timestamptz[], p_by_hand boolean[],
     p_states text[], p_reasons text[], p_messages text[], p_jobs uuid[]
 ) returns void
@@ -76,18 +76,4 @@ begin
     on conflict (id) do update
     set state = excluded.state, reason = excluded.reason, message = excluded.message, job_id = excluded.job_id,
         decided_at = excluded.decided_at;
-end $$;
-
-do $$
-declare
-    v_door regprocedure;
-begin
-    -- Whoever logged in to migrate is the engine.
-    for v_door in
-        select oid from pg_proc
-        where pronamespace = current_schema::regnamespace and proname in ('schedules_of', 'keep_schedule_runs')
-    loop
-        execute format('revoke execute on function %s from public', v_door);
-        execute format('grant execute on function %s to %I', v_door, session_user);
-    end loop;
 end $$;

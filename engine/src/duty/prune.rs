@@ -309,7 +309,7 @@ impl Pruning<'_> {
     /// Folds the tenant's ledger, of which settles fold what they leave only now and then.
     async fn fold(&self) -> Result<(), PruneError> {
         let mut tx = self.begin().await?;
-        fold(tx.conn()).await.map_err(|source| self.rows(source))?;
+        fold(tx.conn(), self.tenant).await.map_err(|source| self.rows(source))?;
         tx.commit().await.map_err(|source| self.rows(source))
     }
 

@@ -29,8 +29,8 @@ const HOLD: Duration = Duration::from_secs(30);
 /// What a worker that ends gives the database to hear of it.
 const STEP_DOWN: Duration = Duration::from_secs(5);
 
-/// A turn under way: whose, and what its row says, so that a change of the row in between is noticed.
-type Turn = (TenantId, DateTime<Utc>);
+/// A turn under way: whose, and its row's version, so that a change of the row in between is noticed.
+type Turn = (TenantId, i64);
 
 /// Leads, or waits to, until the worker has ended.
 pub async fn run(
@@ -141,24 +141,26 @@ async fn due(db: &Db, under_way: &[i32], room: usize) -> Result<Vec<Turn>, Datab
          )
          insert into esteira.webhook_turns as turn (tenant_id, due_at)
          select distinct t.id, esteira.now() from seen join esteira.tenants as t on t.id = seen.tenant_id
-         on conflict (tenant_id) do update set due_at = excluded.due_at where turn.due_at > excluded.due_at",
+         on conflict (tenant_id) do update
+         set due_at = least(turn.due_at, excluded.due_at), version = turn.version + 1",
         SIGNALS
     )
     .execute(db.pool())
     .await?;
     let rows = sqlx::query!(
-        "update esteira.webhook_turns set due_at = esteira.now() + make_interval(secs => $3)
+        "update esteira.webhook_turns
+         set due_at = esteira.now() + make_interval(secs => $3), version = version + 1
          where tenant_id in (select tenant_id from esteira.webhook_turns
                              where due_at <= esteira.now() and tenant_id <> all ($1)
                              order by due_at limit $2)
-         returning tenant_id, due_at",
+         returning tenant_id, version",
         under_way,
         i64::try_from(room).unwrap_or(i64::MAX),
         HOLD.as_secs_f64()
     )
     .fetch_all(db.pool())
     .await?;
-    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.due_at)).collect())
+    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.version)).collect())
 }
 
 /// Sets a tenant's next turn, unless a signal has come since.
@@ -166,7 +168,7 @@ async fn set_next(db: &Db, (tenant, was): Turn, next: Option<DateTime<Utc>>) -> 
     match next {
         Some(next) => {
             sqlx::query!(
-                "update esteira.webhook_turns set due_at = $3 where tenant_id = $1 and due_at = $2",
+                "update esteira.webhook_turns set due_at = $3 where tenant_id = $1 and version = $2",
                 tenant.0,
                 was,
                 next
@@ -176,7 +178,7 @@ async fn set_next(db: &Db, (tenant, was): Turn, next: Option<DateTime<Utc>>) -> 
         }
         None => {
             sqlx::query!(
-                "delete from esteira.webhook_turns where tenant_id = $1 and due_at = $2",
+                "delete from esteira.webhook_turns where tenant_id = $1 and version = $2",
                 tenant.0,
                 was
             )

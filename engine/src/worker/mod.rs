@@ -66,7 +66,7 @@ use settler::Settler;
 
 pub use options::WorkerOptions;
 
-/// What jobs that were stopped at shutdown get to write down that they are handed back.
+/// What jobs that were stopped at shutdown get to write down that they are handed back, and the tasks of a worker to end.
 const SETTLE_GRACE: Duration = Duration::from_secs(10);
 
 /// A worker could not start.
@@ -229,9 +229,9 @@ impl Worker {
             // A kind that has ended by itself has nothing to stop.
             let _already_stopped = context.stop();
         }
-        while kinds.join_next().await.is_some() {}
+        see_off(&mut kinds, "slots").await;
         ended.cancel();
-        while background.join_next().await.is_some() {}
+        see_off(&mut background, "duties").await;
         if let Err(error) = pulse::leave(&shared).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -239,6 +239,16 @@ impl Worker {
             );
         }
         tracing::info!("worker stopped");
+    }
+}
+
+/// Waits for what was told to end, and breaks off what does not: it may wait for somebody who never answers, and what it would
+/// still do is not this worker's any more, or is done again by another.
+async fn see_off(tasks: &mut JoinSet<()>, what: &str) {
+    let ending = async { while tasks.join_next().await.is_some() {} };
+    if timeout(SETTLE_GRACE, ending).await.is_err() {
+        tracing::error!(what, "did not end with the worker, and are broken off");
+        tasks.shutdown().await;
     }
 }
 

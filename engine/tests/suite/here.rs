@@ -1,7 +1,7 @@
 //! A kind that runs in the worker, and what becomes of its steps.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Mutex;
+use std::sync::{Barrier, LazyLock, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 use crate::harness::{HERE, Harness, info};
 
 const LONG: Duration = Duration::from_secs(60);
+
+/// Where a job that blocks its thread meets its test: when it has begun, and when it may end.
+static MEETING: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(2));
 
 /// Does at once what its input's `do` says.
 #[derive(Default)]
@@ -35,6 +38,11 @@ impl InWorker for Here {
             Some("poison") => Ok(Step::Done(json!({"text": "\0"}))),
             Some("fail") => Err(KindError::fail("no_good", "it is no good")),
             Some("hang") => std::future::pending().await,
+            Some("block") => {
+                MEETING.wait();
+                MEETING.wait();
+                Ok(Step::Done(input.clone()))
+            }
             _ => Ok(Step::Done(input.clone())),
         }
     }
@@ -129,4 +137,28 @@ async fn work_in_the_worker_is_cancelled_and_timed_out_as_any() {
         assert_eq!(job.state, JobState::Cancelled);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_ends_although_an_attempt_does_not() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let dir = TempDir::new().unwrap();
+    let mut options = WorkerOptions::new(BTreeMap::from([(HERE.into(), 1)]), dir.path().into());
+    (options.pool.spares, options.grace) = (0, Duration::ZERO);
+    let worker = Worker::start(h.engine.clone(), options).await.unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(worker.run(stop.clone()));
+    h.engine.submit(&acme, &asked("block", 1)).await.unwrap();
+    tokio::task::spawn_blocking(|| MEETING.wait()).await.unwrap();
+    stop.cancel();
+    let ended = tokio::time::timeout(LONG, running).await;
+    tokio::task::spawn_blocking(|| MEETING.wait()).await.unwrap();
+    ended.expect("it ends").unwrap();
+    assert_eq!(h.count("select count(*) from esteira.workers").await, 0);
+    assert_eq!(
+        h.count("select count(*) from esteira.queue where state = 'queued'").await,
+        1,
+        "it is handed back"
+    );
 }

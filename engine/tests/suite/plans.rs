@@ -333,3 +333,25 @@ async fn blocks_once(conn: &mut PgConnection, sql: &str) -> u64 {
     let hits = text.split("shared hit=").nth(1).unwrap_or_else(|| panic!("{text}"));
     hits.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
+
+#[tokio::test]
+async fn no_two_tenants_have_a_function_of_the_same_name() {
+    // Postgres reads all functions of a name to find the one that is meant: what is called for one tenant would cost
+    // more with each other that there is.
+    let h = Harness::new().await;
+    for slug in ["acme", "other"] {
+        h.tenant(slug).await;
+    }
+    let functions: Vec<(String, i64)> = sqlx::query_as(
+        "select p.proname::text, count(*) from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+         where n.nspname like 'tenant%' group by 1 order by 2 desc, 1",
+    )
+    .fetch_all(&h.pool)
+    .await
+    .unwrap();
+    assert!(functions.iter().any(|(name, _)| name == "keep_ends_acme"), "{functions:?}");
+    assert_eq!(
+        functions.iter().filter(|(_, times)| *times > 1).collect::<Vec<_>>(),
+        [] as [&(String, i64); 0]
+    );
+}

@@ -289,7 +289,7 @@ async fn a_submitter_reads_and_writes_nothing_else() {
         "select * from esteira.tenants",
         "select * from esteira.kinds",
         "select * from esteira.submitters",
-        "select tenant_acme_schema.keep_jobs('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+        "select tenant_acme_schema.keep_jobs_acme('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
         "select esteira.enqueue(1, '{}', '{}', '{}', '{}', '{}', '{}')",
         "select esteira.grant_submit(current_user::text, null)",
     ] {

@@ -14,6 +14,7 @@ use esteira_engine::usage::{Usage, Used};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::harness::{Harness, KIND, outcome};
 use crate::retention::days_pass;
@@ -199,7 +200,10 @@ fn lost(before: &Used, after: &Used) -> Used {
 
 async fn fold(h: &Harness, tenant: &Tenant) {
     let mut tx = h.db.begin_as(tenant).await.unwrap();
-    sqlx::query("select fold_usage()").execute(tx.conn()).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("select fold_usage_{}()", tenant.slug.as_str())))
+        .execute(tx.conn())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -378,6 +378,21 @@ async fn while_a_secret_is_rotated_both_sign_and_then_the_new_one_alone() {
 }
 
 #[tokio::test]
+async fn what_comes_at_the_end_of_a_turn_that_took_long_is_told() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let receiver = Receiver::start(Answer::Status(204)).await;
+    let (id, _) = webhook(&h, &acme, &receiver.url).await;
+    let _deliverer = deliverer(&h, options());
+    // Nobody can stop the deliverer between its last look and the end of the turn, but a hundred times hit it.
+    for round in 1..=100 {
+        let asked_for = h.engine.test_webhook(&acme, id).await.unwrap().id.to_string();
+        while receiver.next().await.header("webhook-id") != asked_for {}
+        seconds_pass(&h, 61 * round).await;
+    }
+}
+
+#[tokio::test]
 async fn what_was_delivered_or_given_up_can_be_sent_again_as_the_same_message() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;

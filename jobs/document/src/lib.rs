@@ -10,12 +10,17 @@
 //! | `pdf` | PDF, by PDFium |
 //! | `ocr` | pictures, by tesseract |
 //!
-//! All of them speak by `model` (pages of blocks), hand pages to a `sink`, and keep to `limits`.
+//! Formulas of any of them are read into `formula`. All of them speak by `model` (pages of blocks), hand pages to a `sink`, and keep to `limits`.
 
+mod archive;
 mod clock;
 mod error;
 mod extract;
 mod flow;
+mod format;
+mod formula;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod input;
 mod limits;
 mod manual;
@@ -23,6 +28,10 @@ mod model;
 mod ocr;
 mod office;
 mod pdf;
+#[cfg(test)]
+mod recorder;
+#[cfg(test)]
+mod seeds;
 mod sink;
 mod write;
 

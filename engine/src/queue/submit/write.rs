@@ -12,7 +12,7 @@ use super::hold::hold;
 use super::needs::Standing;
 use super::plan::{Found, Plan, plan};
 use super::{Fresh, Submission, SubmitError, Submitted};
-use crate::db::{DatabaseError, become_engine, become_tenant};
+use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId};
 use crate::job::{CatalogEntry, FileReference, Job, JobState};
 use crate::queue::batch;
@@ -328,9 +328,9 @@ async fn keep_doomed(
 ) -> Result<(), DatabaseError> {
     let jobs: Vec<&NewJob> = doomed.iter().map(|(job, _)| *job).collect();
     let new = Columns::of(&jobs);
-    become_tenant(conn, tenant).await?;
     sqlx::query!(
-        "select keep_jobs_of_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "select esteira.keep_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        tenant.id.0,
         batch.map(|batch| batch.0),
         &new.ids,
         &new.kinds as &[&str],
@@ -346,7 +346,6 @@ async fn keep_doomed(
     )
     .execute(&mut *conn)
     .await?;
-    become_engine(conn).await?;
     let because_of: Vec<Uuid> = doomed.iter().map(|(_, because_of)| because_of.0).collect();
     sqlx::query!(
         "select esteira.keep_doomed($1, $2, $3, $4, $5)",

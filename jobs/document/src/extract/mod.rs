@@ -11,6 +11,7 @@ mod outputs;
 mod paper;
 mod parts;
 mod scan;
+mod sheets;
 mod warnings;
 
 use std::fs::{self, File};
@@ -23,11 +24,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::error::ReadError;
-use super::flow::{self, Format};
+use super::flow;
+use super::format::{Format, Room};
 use super::input::Input;
 use super::limits::DocumentLimits;
 use super::model::Metadata;
-use super::office::{self, OfficeFormat};
+use super::office;
 use super::sink::PageSink;
 use super::write::Source;
 use desk::Desk;
@@ -71,37 +73,13 @@ pub fn extract(input: &Input, limits: &DocumentLimits, work: &mut WorkDir) -> Re
 
 /// Reads a document by the room of its format.
 fn read(desk: &mut Desk<'_>, format: Format, path: &Path) -> Result<Metadata, ReadError> {
-    if format == Format::Pdf {
-        return paper::pdf(desk, path);
-    }
-    if format.is_picture() {
-        return paper::pictures(desk, path);
-    }
     let limits = desk.limits();
-    if let Some(office) = office_format(format) {
-        return office::read(office, path, limits, desk);
+    match format.room() {
+        Room::Pdf => paper::pdf(desk, path),
+        Room::Picture => paper::pictures(desk, path),
+        Room::Office => office::read(format, path, limits, desk),
+        Room::Flow => flow::read(format, &fs::read(path).map_err(ReadError::disk)?, limits, desk),
     }
-    let bytes = fs::read(path).map_err(ReadError::disk)?;
-    flow::read(format, &bytes, limits, desk)
-}
-
-fn office_format(format: Format) -> Option<OfficeFormat> {
-    Some(match format {
-        // Its reader says that it is locked.
-        Format::Docx | Format::EncryptedOffice => OfficeFormat::Docx,
-        Format::Xlsx => OfficeFormat::Xlsx,
-        Format::Xlsb => OfficeFormat::Xlsb,
-        Format::Pptx => OfficeFormat::Pptx,
-        Format::Doc => OfficeFormat::Doc,
-        Format::Xls => OfficeFormat::Xls,
-        Format::Ppt => OfficeFormat::Ppt,
-        Format::Odt => OfficeFormat::Odt,
-        Format::Ods => OfficeFormat::Ods,
-        Format::Odp => OfficeFormat::Odp,
-        Format::Rtf => OfficeFormat::Rtf,
-        Format::Epub => OfficeFormat::Epub,
-        _ => return None,
-    })
 }
 
 /// Reads a document that lies in another one. What cannot be read of it is a warning: the others are worth having.

@@ -173,7 +173,8 @@ impl Outputs {
             work.finish_artifact(TEXT, "text/plain; charset=utf-8")?;
         }
         if let Some(json) = self.json {
-            json.finish(End { metadata, warnings: &warnings, truncated }).map_err(storage)?;
+            let end = End { metadata, warnings: &warnings, truncated, summary: &summary };
+            json.finish(end).map_err(storage)?;
             work.finish_artifact(JSON, "application/json")?;
         }
         if let Some(search) = self.search {

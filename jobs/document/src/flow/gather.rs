@@ -3,7 +3,7 @@
 use super::super::clock::Clock;
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Block, BlockKind, Mark, Page, PageKind, Warning};
+use super::super::model::{Block, BlockKind, Page, PageKind, Warning};
 use super::super::sink::PageSink;
 
 /// What a block costs beside its text, in bytes: a document of a million empty ones is a bomb too.
@@ -41,7 +41,7 @@ impl Gather {
         if self.is_full {
             return;
         }
-        let marks: usize = block.spans.iter().map(|span| link_length(&span.mark)).sum();
+        let marks: usize = block.spans.iter().map(|span| span.mark.bytes()).sum();
         let cost = BLOCK_COST + marks as u64 + SPAN_COST * block.spans.len() as u64;
         let room = self.left.saturating_sub(cost);
         if (block.text.len() as u64) > room {
@@ -110,16 +110,9 @@ pub fn prefix(text: &str, length: usize) -> &str {
     text.get(..text.floor_char_boundary(length)).unwrap_or(text)
 }
 
-fn link_length(mark: &Mark) -> usize {
-    match mark {
-        Mark::Link { url } => url.len(),
-        Mark::Strong | Mark::Emphasis | Mark::Strike | Mark::Code => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::super::model::Span;
+    use super::super::super::model::{Mark, Span};
     use super::*;
 
     fn paragraph(text: &str) -> Block {

@@ -9,7 +9,6 @@ mod charset;
 mod csv;
 mod detect;
 mod dialect;
-mod format;
 mod front;
 mod gather;
 mod grid;
@@ -21,18 +20,18 @@ mod mail;
 mod markdown;
 mod msg;
 mod number;
-#[cfg(test)]
-mod recorder;
 mod rows;
 mod text;
 mod xml;
 
 use super::error::ReadError;
+use super::format::Format;
 use super::limits::DocumentLimits;
 use super::model::{Metadata, Warning};
 use super::sink::PageSink;
+#[cfg(feature = "fuzzing")]
+pub use charset::decode;
 pub use detect::detect;
-pub use format::Format;
 pub use language::language;
 
 /// Reads a document in one of the formats of this module; its pages, and the documents inside it, go to `sink`.
@@ -54,10 +53,7 @@ pub fn read(
         Format::Eml => mail::read(bytes, limits, sink),
         Format::Msg => msg::read(bytes, limits, sink),
         Format::Zip => bundle::read(bytes, limits, sink),
-        other => Err(ReadError::new(
-            "unsupported_document",
-            format!("a document of the type {} is not read here", other.media_type()),
-        )),
+        other => Err(other.misplaced()),
     }
 }
 

@@ -154,7 +154,7 @@ fn block(mut lines: Vec<Line>, body: f32, place: &impl Fn(PixelBox) -> Rect) -> 
     let length: usize =
         lines.iter().flat_map(|line| &line.words).map(|word| word.text.chars().count() + 1).sum();
     let kind = match (heading_level(height, body), item) {
-        (Some(level), _) if lines.len() <= 3 && length <= HEADING_LENGTH && has_letters(&lines) => {
+        (Some(level), _) if lines.len() <= 3 && length <= HEADING_LENGTH && may_head(&lines, level) => {
             BlockKind::Heading { level }
         }
         (_, Some(Item::Bullet)) => BlockKind::ListItem { level: 0, number: None },
@@ -184,9 +184,13 @@ fn heading_level(height: f32, body: f32) -> Option<u8> {
     }
 }
 
-fn has_letters(lines: &[Line]) -> bool {
+/// Whether a line reads as a heading. One that is only a little higher than the text and begins with a small letter goes on
+/// from the line before, or is code, whose letters are wider.
+fn may_head(lines: &[Line], level: u8) -> bool {
     let letters = lines.iter().flat_map(|line| &line.words).flat_map(|word| word.text.chars());
-    letters.filter(|c| c.is_alphabetic()).take(3).count() == 3
+    let mut letters = letters.filter(|c| c.is_alphabetic());
+    let begins_small = letters.next().is_none_or(char::is_lowercase);
+    letters.take(2).count() == 2 && (level == 1 || !begins_small)
 }
 
 /// Lines as one text; a word that was parted at a line's end is whole again.
@@ -265,5 +269,16 @@ mod tests {
         let read = read(words);
         assert_eq!(read[0], (BlockKind::Heading { level: 2 }, "Sumário".into()));
         assert_eq!(read[1].0, BlockKind::Paragraph);
+    }
+
+    #[test]
+    fn a_higher_line_that_begins_with_a_small_letter_is_no_heading_unless_it_is_much_higher() {
+        let kind = |text: &str, height: f32| {
+            let mut line = word(text, Begins::Block);
+            line.height = height;
+            read(vec![line, word("texto", Begins::Line), word("comprido", Begins::Word)]).remove(0).0
+        };
+        assert_eq!((kind("sed", 25.0), kind("grep", 30.0)), (BlockKind::Paragraph, BlockKind::Paragraph));
+        assert_eq!(kind("linn", 40.0), BlockKind::Heading { level: 1 });
     }
 }

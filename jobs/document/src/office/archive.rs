@@ -1,24 +1,18 @@
-//! How is an archive opened that may be made to harm?
+//! How is an archive opened that a document is, and that may be made to harm?
 //!
 //! Names are checked before any byte is unpacked, sizes by what the directory says and again while unpacking. Nothing is ever
 //! written to a disk: a part is bytes in memory, and its name is only a name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::BufReader;
 use std::path::Path;
 
 use zip::ZipArchive;
 
+use super::super::archive::{Allowance, Refusal, declared_entries};
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-
-/// The bytes of a part that are unpacked whatever their ratio is.
-const RATIO_FREE_BYTES: u64 = 1 << 20;
-/// The longest comment after the end record of a directory, and the record itself (APPNOTE 4.3.16).
-const END_RECORD_REACH: u64 = 65_535 + 22;
-/// Up to which size the directory's word is taken for a buffer, before the bytes have come.
-const TRUSTED_CAPACITY: u64 = 1 << 20;
 
 /// A file of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +33,10 @@ pub struct Archive {
     entries: Vec<Entry>,
     /// Places in `entries` by name, in lower case: OPC asks for names without regard to case.
     by_name: HashMap<String, usize>,
-    part_bytes: u64,
-    ratio: u64,
-    bytes_left: u64,
+    allowance: Allowance,
+    /// The files that were unpacked, and the bytes that may be unpacked once more: one file may be named ten thousand times.
+    unpacked: HashSet<usize>,
+    again_left: u64,
 }
 
 impl Archive {
@@ -65,9 +60,9 @@ impl Archive {
             zip,
             entries,
             by_name,
-            part_bytes: limits.archive_part_bytes,
-            ratio: u64::from(limits.archive_ratio),
-            bytes_left: limits.archive_bytes,
+            allowance: Allowance::new(limits),
+            unpacked: HashSet::new(),
+            again_left: limits.archive_part_bytes,
         })
     }
 
@@ -94,44 +89,21 @@ impl Archive {
             ReadError::malformed(format!("{name} in the archive cannot be unpacked: {error}"))
         };
         let file = self.zip.by_index(entry.index).map_err(|error| broken(&error))?;
-        let by_ratio = RATIO_FREE_BYTES.max(file.compressed_size().saturating_mul(self.ratio));
-        let allowed = by_ratio.min(self.part_bytes).min(self.bytes_left);
-        let too_large = || ReadError::too_large(format!("{name} in the archive is too large when unpacked"));
-        if file.size() > allowed {
-            return Err(too_large());
+        let bytes = self.allowance.unpack(file).map_err(|refusal| match refusal {
+            Refusal::TooLarge(_) | Refusal::Spent => {
+                ReadError::too_large(format!("{name} in the archive is too large when unpacked"))
+            }
+            Refusal::Broken(error) => broken(&error),
+        })?;
+        if !self.unpacked.insert(entry.index) {
+            let left = self.again_left.checked_sub(bytes.len() as u64);
+            self.again_left = left.unwrap_or_default();
+            if left.is_none() {
+                return Err(ReadError::too_large(format!("{name} in the archive is named again and again")));
+            }
         }
-        let capacity = usize::try_from(file.size().min(TRUSTED_CAPACITY)).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(capacity);
-        let read = file.take(allowed.saturating_add(1)).read_to_end(&mut bytes);
-        let length = bytes.len() as u64;
-        self.bytes_left = self.bytes_left.saturating_sub(length);
-        if length > allowed {
-            return Err(too_large());
-        }
-        read.map_err(|error| broken(&error))?;
         Ok(bytes)
     }
-}
-
-/// How many files the directory says it has: the most that any end record near the end of the file tells, so that a reader
-/// which picks another record than the last one is not surprised.
-fn declared_entries(file: &mut File) -> std::io::Result<u64> {
-    let length = file.seek(SeekFrom::End(0))?;
-    let reach = length.min(END_RECORD_REACH.saturating_mul(2));
-    file.seek(SeekFrom::Start(length.saturating_sub(reach)))?;
-    let mut tail = Vec::new();
-    file.by_ref().take(reach).read_to_end(&mut tail)?;
-    file.seek(SeekFrom::Start(0))?;
-    let number = |at: usize, width: usize| {
-        let bytes = tail.get(at..at.saturating_add(width)).unwrap_or_default();
-        bytes.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
-    };
-    let most = tail.windows(4).enumerate().map(|(at, mark)| match mark {
-        b"PK\x05\x06" if number(at + 10, 2) != u64::from(u16::MAX) => number(at + 10, 2),
-        b"PK\x06\x06" => number(at + 32, 8),
-        _ => 0,
-    });
-    Ok(most.max().unwrap_or_default())
 }
 
 fn directory(
@@ -244,6 +216,14 @@ pub(super) mod tests {
         let mut archive = open(&[("a", b"123456"), ("b", b"123456")], &limits).unwrap();
         assert!(archive.part("a").is_ok());
         assert_eq!(archive.part("b").unwrap_err().code, "document_too_large");
+    }
+
+    #[test]
+    fn a_file_is_not_unpacked_again_and_again() {
+        let limits = DocumentLimits { archive_part_bytes: 10, ..DocumentLimits::default() };
+        let mut archive = open(&[("a", b"1234"), ("b", b"1234")], &limits).unwrap();
+        let read: Vec<bool> = ["a", "a", "b", "b", "a"].map(|name| archive.part(name).is_ok()).into();
+        assert_eq!(read, [true, true, true, true, false]);
     }
 
     #[test]

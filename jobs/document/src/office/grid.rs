@@ -253,21 +253,19 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_wide_cells_reach_over_do_not_take_long() {
+    fn rows_that_wide_cells_reach_over_are_passed_over_so_often_and_not_more() {
         let mut grid = Grid::default();
         grid.begin_row();
         for _ in 0..MOST_COLUMNS {
             grid.add(cell("a", u32::MAX, 1));
         }
-        let begun = crate::clock::computed();
         for _ in 0..500_000 {
             grid.begin_row();
         }
         grid.skip_rows(7);
         grid.begin_row();
         grid.add(cell("b", 1, 1));
-        let took = crate::clock::computed() - begun;
-        assert!(took.as_secs() < 10, "{took:?}");
+        assert!(grid.reached <= MOST_REACHED);
         let BlockKind::Table(table) = grid.block().kind else { panic!("no table") };
         assert_eq!((table.rows, table.cells.len()), (1, MOST_COLUMNS as usize));
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::super::formula::{Formula, Written};
 use super::super::model::{Block, BlockKind, Mark, Span};
 
 /// An address longer than this is data, not a link.
@@ -17,6 +18,8 @@ pub struct Look {
     pub strike: bool,
     pub code: bool,
     pub link: Option<Rc<str>>,
+    /// The LaTeX of a formula, which the run is the whole of.
+    pub formula: Option<Rc<str>>,
 }
 
 impl Look {
@@ -30,7 +33,9 @@ impl Look {
             (self.strike, Mark::Strike),
             (self.code, Mark::Code),
         ];
-        link.into_iter().chain(flags.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark)).collect()
+        let formula = self.formula.as_ref().map(|latex| Mark::Formula { latex: latex.to_string() });
+        let flags = flags.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark);
+        link.into_iter().chain(flags).chain(formula).collect()
     }
 }
 
@@ -48,10 +53,17 @@ impl Line {
         if piece.is_empty() {
             return;
         }
-        if self.looks.last().is_none_or(|(_, last)| last != look) {
+        // Two formulas side by side are two, even if they say the same.
+        if look.formula.is_some() || self.looks.last().is_none_or(|(_, last)| last != look) {
             self.looks.push((self.text.len(), look.clone()));
         }
         self.text.extend(piece.chars().filter(|it| is_text(*it)));
+    }
+
+    /// Adds a formula.
+    pub fn formula(&mut self, formula: &Written, look: &Look) {
+        let latex = formula.latex.as_deref().map(Rc::from);
+        self.push(&formula.linear, &Look { formula: latex, ..look.clone() });
     }
 
     /// Adds what another line has.
@@ -100,6 +112,13 @@ pub fn plain(kind: BlockKind, text: &str) -> Block {
     line.block(kind)
 }
 
+/// A paragraph that is a formula.
+pub fn formula(formula: &Formula) -> Block {
+    let mut line = Line::default();
+    line.formula(&formula.written(), &Look::default());
+    line.block(BlockKind::Paragraph)
+}
+
 /// The alternative text of a picture, without what programs add to those that they wrote themselves.
 pub fn picture(text: &str) -> Block {
     const ADDED: [&str; 5] = [
@@ -135,7 +154,8 @@ fn spans(looks: &[(usize, Look)], text: &str, start: usize, end: usize) -> Vec<S
         }
         let marks = look.marks(links_left);
         // White space between two runs takes no side.
-        let kept = open.iter().position(|(_, mark)| !marks.contains(mark)).unwrap_or(open.len());
+        let kept =
+            open.iter().position(|(_, mark)| is_formula(mark) || !marks.contains(mark)).unwrap_or(open.len());
         for (began, mark) in open.drain(kept..).rev() {
             add(&mut spans, text, began, from, mark);
         }
@@ -157,6 +177,11 @@ fn spans(looks: &[(usize, Look)], text: &str, start: usize, end: usize) -> Vec<S
     }
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     spans
+}
+
+/// A formula is one run: the next run is another one.
+fn is_formula(mark: &Mark) -> bool {
+    matches!(mark, Mark::Formula { .. })
 }
 
 /// Adds a span without the white space at its ends, which no mark can be seen on.

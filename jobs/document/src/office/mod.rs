@@ -8,10 +8,11 @@ mod book;
 mod compound;
 mod deck;
 mod drawing;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod grid;
 mod labels;
 mod lines;
-mod mathml;
 mod odf;
 mod ooxml;
 mod output;
@@ -26,64 +27,38 @@ pub mod xml;
 use std::path::Path;
 
 use super::error::ReadError;
+use super::format::Format;
 use super::limits::DocumentLimits;
 use super::model::Metadata;
 use super::sink::PageSink;
 use output::Output;
-
-/// The formats that are read here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfficeFormat {
-    /// WordprocessingML.
-    Docx,
-    /// SpreadsheetML.
-    Xlsx,
-    /// The binary form of SpreadsheetML.
-    Xlsb,
-    /// PresentationML.
-    Pptx,
-    /// Word 97 to 2003.
-    Doc,
-    /// Excel 5 to 2003.
-    Xls,
-    /// PowerPoint 97 to 2003.
-    Ppt,
-    /// A text of OpenDocument.
-    Odt,
-    /// A spreadsheet of OpenDocument.
-    Ods,
-    /// A presentation of OpenDocument.
-    Odp,
-    /// Rich Text Format.
-    Rtf,
-    /// A book.
-    Epub,
-}
 
 /// Reads the document at `path` and hands its pages to `sink`.
 ///
 /// # Errors
 /// When nothing of it can be given: it is locked, broken, or past a limit from the start. What goes wrong later is a warning.
 pub fn read(
-    format: OfficeFormat,
+    format: Format,
     path: &Path,
     limits: &DocumentLimits,
     sink: &mut dyn PageSink,
 ) -> Result<Metadata, ReadError> {
     let mut output = Output::new(limits, sink);
     let read = match format {
-        OfficeFormat::Docx => word::docx::read(path, &mut output),
-        OfficeFormat::Xlsx => workbook::xlsx::read(path, &mut output),
-        OfficeFormat::Xlsb => workbook::xlsb::read(path, &mut output),
-        OfficeFormat::Pptx => deck::pptx::read(path, &mut output),
-        OfficeFormat::Doc => word::doc::read(path, &mut output),
-        OfficeFormat::Xls => workbook::xls::read(path, &mut output),
-        OfficeFormat::Ppt => deck::ppt::read(path, &mut output),
-        OfficeFormat::Odt => odf::text::read(path, &mut output),
-        OfficeFormat::Ods => odf::spreadsheet::read(path, &mut output),
-        OfficeFormat::Odp => odf::presentation::read(path, &mut output),
-        OfficeFormat::Rtf => rtf::read(path, &mut output),
-        OfficeFormat::Epub => book::read(path, &mut output),
+        // Its reader says that a document is locked.
+        Format::Docx | Format::EncryptedOffice => word::docx::read(path, &mut output),
+        Format::Xlsx => workbook::xlsx::read(path, &mut output),
+        Format::Xlsb => workbook::xlsb::read(path, &mut output),
+        Format::Pptx => deck::pptx::read(path, &mut output),
+        Format::Doc => word::doc::read(path, &mut output),
+        Format::Xls => workbook::xls::read(path, &mut output),
+        Format::Ppt => deck::ppt::read(path, &mut output),
+        Format::Odt => odf::text::read(path, &mut output),
+        Format::Ods => odf::spreadsheet::read(path, &mut output),
+        Format::Odp => odf::presentation::read(path, &mut output),
+        Format::Rtf => rtf::read(path, &mut output),
+        Format::Epub => book::read(path, &mut output),
+        other => return Err(other.misplaced()),
     };
     output.finish();
     read

@@ -3,7 +3,7 @@
 use super::super::clock::Clock;
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
-use super::super::model::{Block, Mark, Page, PageKind, Warning};
+use super::super::model::{Block, Page, PageKind, Warning};
 use super::super::sink::{Flow, PageSink};
 
 /// How many times its limit the text may be held on its way: that of a cell is in its blocks, in the cell, in the table, and
@@ -193,66 +193,30 @@ const OUT_OF_TIME: &str = "the time for a document was over; the rest is left ou
 
 /// What a block takes: its text, and its marks with where they lead.
 fn cost(block: &Block) -> usize {
-    let marks = block.spans.iter().map(|span| match &span.mark {
-        Mark::Link { url } => url.len() + SPAN_COST,
-        Mark::Strong | Mark::Emphasis | Mark::Strike | Mark::Code => SPAN_COST,
-    });
+    let marks = block.spans.iter().map(|span| span.mark.bytes() + SPAN_COST);
     block.text.len() + marks.sum::<usize>()
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::super::model::{Metadata, Page, Warning};
-    use super::super::super::sink::{Inner, LetterField};
-    use super::super::{OfficeFormat, read};
+    use super::super::super::format::Format;
+    use super::super::super::model::{Mark, Metadata};
+    use super::super::super::recorder::Recorder;
+    use super::super::read;
     use super::*;
 
-    /// Keeps all it is given.
-    #[derive(Default)]
-    pub struct Kept {
-        pub pages: Vec<Page>,
-        pub warnings: Vec<Warning>,
-    }
-
-    impl PageSink for Kept {
-        fn expect_pages(&mut self, _: u32) {}
-        fn wants(&self, _: u32) -> bool {
-            true
-        }
-        fn letterhead(&mut self, _: Vec<LetterField>) {}
-        fn page(&mut self, page: Page) -> Result<Flow, ReadError> {
-            self.pages.push(page);
-            Ok(Flow::Go)
-        }
-        fn inner(&mut self, _: Inner) -> Result<Flow, ReadError> {
-            Ok(Flow::Go)
-        }
-        fn warn(&mut self, warning: Warning) {
-            self.warnings.push(warning);
-        }
-    }
-
-    impl Kept {
-        pub fn texts(&self) -> Vec<&str> {
-            self.pages.iter().flat_map(|page| &page.blocks).map(|block| block.text.as_str()).collect()
-        }
-
-        pub fn warned(&self, code: &str) -> bool {
-            self.warnings.iter().any(|warning| warning.code == code)
-        }
-    }
-
     /// Reads `path` with the default limits.
-    pub fn kept(format: OfficeFormat, path: &std::path::Path) -> (Kept, Result<Metadata, ReadError>) {
+    pub fn kept(format: Format, path: &std::path::Path) -> (Recorder, Result<Metadata, ReadError>) {
         kept_within(format, path, &DocumentLimits::default())
     }
 
     pub fn kept_within(
-        format: OfficeFormat,
+        format: Format,
         path: &std::path::Path,
         limits: &DocumentLimits,
-    ) -> (Kept, Result<Metadata, ReadError>) {
-        let mut kept = Kept::default();
+    ) -> (Recorder, Result<Metadata, ReadError>) {
+        crate::seeds::keep_file(path);
+        let mut kept = Recorder::default();
         let result = read(format, path, limits, &mut kept);
         (kept, result)
     }
@@ -260,7 +224,7 @@ pub(super) mod tests {
     #[test]
     fn a_reader_that_takes_long_ends_with_the_page_that_it_is_at() {
         let limits = DocumentLimits { seconds: 0, ..DocumentLimits::default() };
-        let mut kept = Kept::default();
+        let mut kept = Recorder::default();
         let mut output = Output::new(&limits, &mut kept);
         assert!(!output.cell_fits() && output.is_done() && output.text_fits(1));
         output.page(PageKind::Page, None, Vec::new()).unwrap();
@@ -270,7 +234,7 @@ pub(super) mod tests {
     #[test]
     fn marks_count_as_text_does() {
         let limits = DocumentLimits { text_bytes: 100, ..DocumentLimits::default() };
-        let mut kept = Kept::default();
+        let mut kept = Recorder::default();
         let mut output = Output::new(&limits, &mut kept);
         let mark = Mark::Link { url: "x".repeat(40) };
         let spans = vec![super::super::super::model::Span { start: 0, end: 1, mark }];
@@ -282,7 +246,7 @@ pub(super) mod tests {
     #[test]
     fn pages_past_the_limit_are_left_out_with_a_warning() {
         let limits = DocumentLimits { pages: 1, ..DocumentLimits::default() };
-        let mut kept = Kept::default();
+        let mut kept = Recorder::default();
         let mut output = Output::new(&limits, &mut kept);
         output.page(PageKind::Page, None, Vec::new()).unwrap();
         output.page(PageKind::Page, None, Vec::new()).unwrap();

@@ -143,12 +143,12 @@ impl<'o, 'a> Story<'o, 'a> {
 #[cfg(test)]
 mod tests {
     use super::super::super::limits::DocumentLimits;
+    use super::super::super::recorder::Recorder;
     use super::super::lines::plain;
-    use super::super::output::tests::Kept;
     use super::*;
 
     fn pages(tell: impl FnOnce(&mut Story<'_, '_>)) -> Vec<Vec<String>> {
-        let (limits, mut kept) = (DocumentLimits::default(), Kept::default());
+        let (limits, mut kept) = (DocumentLimits::default(), Recorder::default());
         let mut output = Output::new(&limits, &mut kept);
         let mut story = Story::new(&mut output);
         tell(&mut story);

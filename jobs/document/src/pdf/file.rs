@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::bomb::refuse_bombs;
 use super::content::{self, Content};
 use super::metadata;
 use super::native::{Document, Library, PixelLayout, Refusal};
@@ -103,6 +104,7 @@ impl PdfFile {
         if bytes == 0 {
             return Err(ReadError::malformed("the file is empty"));
         }
+        refuse_bombs(&std::fs::read(path).map_err(ReadError::disk)?, limits)?;
         let library = Library::at(library)?;
         let mut document =
             Document::open(library, path, password).map_err(|refusal| refused(refusal, password))?;

@@ -5,10 +5,13 @@
 //! out, `zone` puts columns in order, and `block` tells headings, paragraphs, lists, code and footnotes apart.
 
 mod block;
+mod bomb;
 mod code;
 mod content;
 mod file;
 mod furniture;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod geometry;
 mod glyph;
 mod line;

@@ -108,6 +108,7 @@ pub fn open_with(
     password: Option<&str>,
     limits: &DocumentLimits,
 ) -> Result<(PdfFile, tempfile::TempDir), ReadError> {
+    crate::seeds::keep(bytes);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.pdf");
     std::fs::write(&path, bytes).unwrap();

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::super::model::{BlockKind, Metadata, Page, Table, Warning};
 use super::grid::Grid;
 use super::schema::{Source, Version};
-use super::tally::{Summary, Tally};
+use super::tally::Summary;
 use super::tidy::tidy;
 
 /// What is known of a document once its last page is read.
@@ -20,13 +20,14 @@ pub struct End<'a> {
     pub warnings: &'a [Warning],
     /// Whether a limit was reached.
     pub truncated: bool,
+    /// What its pages amount to.
+    pub summary: &'a Summary,
 }
 
 /// Writes `document.json`.
 #[derive(Debug)]
 pub struct JsonWriter<W: Write> {
     out: W,
-    tally: Tally,
     first: bool,
 }
 
@@ -40,7 +41,7 @@ impl<W: Write> JsonWriter<W> {
         serde_json::to_writer(&mut out, &Version::One)?;
         field(&mut out, "source", source)?;
         out.write_all(b",\n\"pages\":[")?;
-        Ok(Self { out, tally: Tally::default(), first: true })
+        Ok(Self { out, first: true })
     }
 
     /// Writes the next page.
@@ -48,7 +49,6 @@ impl<W: Write> JsonWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn page(&mut self, page: &Page) -> io::Result<()> {
-        self.tally.page(page);
         self.out.write_all(if self.first { b"\n" } else { b",\n" })?;
         self.first = false;
         if is_finite(page) {
@@ -59,23 +59,21 @@ impl<W: Write> JsonWriter<W> {
         Ok(serde_json::to_writer(&mut self.out, &Written { page: &page, tables: Tables(&page) })?)
     }
 
-    /// Ends the file; answers what the document amounts to.
+    /// Ends the file.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(mut self, end: End<'_>) -> io::Result<Summary> {
-        let summary = self.tally.summary();
+    pub fn finish(mut self, end: End<'_>) -> io::Result<()> {
         self.out.write_all(b"\n]")?;
         field(&mut self.out, "metadata", end.metadata)?;
-        if let Some(language) = &summary.language {
+        if let Some(language) = &end.summary.language {
             field(&mut self.out, "language", language)?;
         }
-        field(&mut self.out, "counts", &summary.counts)?;
+        field(&mut self.out, "counts", &end.summary.counts)?;
         field(&mut self.out, "warnings", end.warnings)?;
         field(&mut self.out, "truncated", &end.truncated)?;
         self.out.write_all(b"}\n")?;
-        self.out.flush()?;
-        Ok(summary)
+        self.out.flush()
     }
 }
 
@@ -145,6 +143,7 @@ impl Serialize for PlainRows<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::schema::{Document, DocumentPage, TableGrid, schema};
+    use super::super::tally::Tally;
     use super::*;
     use crate::model::{Block, Cell, Mark, PageKind, Rect, Span, TextSource, Word};
     use serde_json::Value;
@@ -207,10 +206,16 @@ mod tests {
         let source = Source { media_type: "application/pdf".into(), sha256: "ab".into(), bytes: 3 };
         let mut bytes = Vec::new();
         let mut writer = JsonWriter::new(&mut bytes, &source).unwrap();
-        pages.iter().for_each(|page| writer.page(page).unwrap());
+        let mut tally = Tally::default();
+        for page in pages {
+            tally.page(page);
+            writer.page(page).unwrap();
+        }
+        let summary = tally.summary();
         let metadata = Metadata { title: Some("Contrato".into()), ..Metadata::default() };
         let warnings = [Warning::new("page_unreadable", "…").of_page(2)];
-        writer.finish(End { metadata: &metadata, warnings: &warnings, truncated: true }).unwrap();
+        let end = End { metadata: &metadata, warnings: &warnings, truncated: true, summary: &summary };
+        writer.finish(end).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }
 

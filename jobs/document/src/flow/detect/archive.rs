@@ -1,12 +1,12 @@
 //! Which document is this ZIP archive, or is it a bundle of them?
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
 use zip::ZipArchive;
 
+use super::super::super::archive::declared_entries;
 use super::super::super::error::ReadError;
-use super::super::bundle::entries_of;
-use super::super::format::Format;
+use super::super::super::format::Format;
 use super::unsupported;
 
 /// The files that tell are small.
@@ -17,12 +17,11 @@ const MAX_ENTRIES: u64 = 65_535;
 /// Tells the format of an archive whose first bytes are `head`.
 pub fn detect<R: Read + Seek>(head: &[u8], mut file: R) -> Result<Format, ReadError> {
     // The list of a huge archive would be read into memory whole; how long it is stands at the end of the file.
-    let entries = entries_of(&mut file).unwrap_or(0);
-    if entries > MAX_ENTRIES {
-        return Ok(Format::Zip);
-    }
-    if file.seek(SeekFrom::Start(0)).is_err() {
-        return by_names(&|name| has_local(head, name));
+    let entries = declared_entries(&mut file);
+    match entries {
+        Ok(entries) if entries > MAX_ENTRIES => return Ok(Format::Zip),
+        Ok(_) => {}
+        Err(_) => return by_names(&|name| has_local(head, name)),
     }
     let Ok(mut archive) = ZipArchive::new(file) else {
         // The list at the end is missing: what the beginning tells must do, and the reader will say what is wrong.

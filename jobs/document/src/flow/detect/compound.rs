@@ -3,7 +3,7 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use super::super::super::error::ReadError;
-use super::super::format::Format;
+use super::super::super::format::Format;
 use super::unsupported;
 
 /// A broken compound file is searched for the names of its streams so far.

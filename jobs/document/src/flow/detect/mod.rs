@@ -10,7 +10,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::super::error::ReadError;
-use super::format::Format;
+use super::super::format::Format;
 
 /// So much of a file is looked at, beside the list of an archive and the streams of a compound file.
 const LOOKED_AT: usize = 64 << 10;

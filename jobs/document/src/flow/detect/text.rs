@@ -1,8 +1,8 @@
 //! Which kind of text is this, if it is one?
 
+use super::super::super::format::Format;
 use super::super::charset::{Decoded, decode};
 use super::super::dialect::Dialect;
-use super::super::format::Format;
 use super::super::html::declared;
 
 /// How many of the letters of a text may be controls.

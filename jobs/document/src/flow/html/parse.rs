@@ -18,30 +18,36 @@ const MAX_WORK: u64 = 3_000_000;
 /// Bytes of an attribute's value.
 const MAX_VALUE: usize = 4096;
 /// The attributes that the readers of the tree look at, and `type`, by which the tree builder finds hidden fields.
-const ATTRIBUTES: [&str; 24] = [
+const ATTRIBUTES: [&str; 30] = [
     "alt",
     "aria-label",
     "border",
     "checked",
     "class",
+    "close",
     "colspan",
     "content",
+    "display",
     "hidden",
     "href",
     "http-equiv",
     "lang",
+    "linethickness",
+    "mathvariant",
     "name",
     "open",
     "property",
     "role",
     "rowspan",
     "selected",
+    "separators",
     "start",
     "style",
     "summary",
     "title",
     "type",
     "value",
+    "width",
     "xml:lang",
 ];
 /// Elements that have no end; they do not nest.

@@ -1,10 +1,11 @@
 //! Whole pages of the web.
 
 use super::super::super::model::{Block, BlockKind, Mark};
-use super::super::recorder::Recorder;
+use super::super::super::recorder::Recorder;
 use super::*;
 
 fn read_all(page: &str) -> Recorder {
+    crate::seeds::keep(page.as_bytes());
     let mut recorder = Recorder::default();
     read(page.as_bytes(), &DocumentLimits::default(), &mut recorder).unwrap();
     recorder
@@ -175,4 +176,16 @@ fn bombs_of_tags_attributes_and_text_end_soon() {
     read_all(&"<p>x<b><i><s>".repeat(100_000));
     read_all(&"&#x41;&lt;&notanentity".repeat(200_000));
     read_all(&format!("<p>{}", "palavra ".repeat(2_000_000)));
+}
+
+#[test]
+fn formulas_are_in_the_line_or_apart() {
+    let page = "<p>onde <math><msup><mi>x</mi><mn>2</mn></msup></math>, com<math display=block><mfrac><mi>a</mi><mi>b</mi>\
+                </mfrac></math>fim";
+    assert_eq!(kinds(page), [paragraph("onde x^2, com"), paragraph("a/b"), paragraph("fim")]);
+    let recorder = read_all(page);
+    let spans: Vec<_> = recorder.blocks().flat_map(|block| block.spans.clone()).collect();
+    let formula = |latex: &str| Mark::Formula { latex: latex.to_owned() };
+    assert_eq!((spans[0].start, spans[0].end, &spans[0].mark), (5, 8, &formula("x^{2}")));
+    assert_eq!((spans[1].start, spans[1].end, &spans[1].mark), (0, 3, &formula("\\frac{a}{b}")));
 }

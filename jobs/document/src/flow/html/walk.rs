@@ -1,16 +1,19 @@
 //! How do the nodes of a page of the web become blocks, in the order in which they are read?
 
+use super::super::super::formula::{self, Written};
 use super::super::super::model::{Block, BlockKind, Mark, Span};
 use super::super::gather::Gather;
 use super::super::inline::{Inline, Space};
 use super::dom::Id;
 use super::form;
 use super::list::{List, Lists};
+use super::markup::Place;
+use super::names::{code_language, mark, stands_alone};
 use super::page::Page;
 use super::seen::is_hidden;
 use super::table;
 use super::tables::Kind;
-use super::tree::{Tree, Visit};
+use super::tree::Visit;
 
 /// So deep may tables lie in cells of tables and still be tables.
 const MAX_TABLES: u32 = 16;
@@ -108,11 +111,15 @@ impl<'a, 'g> Walk<'a, 'g> {
         if is_hidden(tree, id) {
             return false;
         }
+        let name = tree.name(id);
         if !tree.is_html(id) {
+            if name == "math" {
+                self.formula(id);
+                return false;
+            }
             self.inline.blank();
             return true;
         }
-        let name = tree.name(id);
         if name == "table" && self.depth < MAX_TABLES && self.page.kind(id) == Kind::Data {
             self.table(id);
             return false;
@@ -209,6 +216,25 @@ impl<'a, 'g> Walk<'a, 'g> {
         self.inline.push(text, if self.verbatim > 0 { Space::Keep } else { Space::Collapse });
     }
 
+    /// A formula in the line, or on a line of its own.
+    fn formula(&mut self, id: Id) {
+        let is_apart = self.page.tree.attribute(id, "display") == Some("block") && !self.in_cell;
+        if is_apart {
+            self.flush();
+        }
+        let Written { linear, latex } = formula::from_mathml(Place { tree: self.page.tree, id }).written();
+        let mark = latex.map(|latex| Mark::Formula { latex });
+        let has_mark = mark.is_some();
+        mark.into_iter().for_each(|mark| self.inline.open(mark));
+        self.inline.push(&linear, Space::Collapse);
+        if has_mark {
+            self.inline.close();
+        }
+        if is_apart {
+            self.flush();
+        }
+    }
+
     fn field(&mut self, value: Option<String>) {
         let Some(value) = value else { return };
         self.is_field = true;
@@ -279,84 +305,4 @@ impl<'a, 'g> Walk<'a, 'g> {
             (false, false) => BlockKind::Paragraph,
         }
     }
-}
-
-/// Whether an element stands on lines of its own. Tables that get here only place things.
-fn stands_alone(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "listing"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "optgroup"
-            | "p"
-            | "plaintext"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-            | "xmp"
-    )
-}
-
-fn mark(page: &Page<'_>, id: Id, name: &str) -> Option<Mark> {
-    match name {
-        "b" | "strong" => Some(Mark::Strong),
-        "i" | "em" | "cite" | "dfn" | "var" => Some(Mark::Emphasis),
-        "s" | "strike" | "del" => Some(Mark::Strike),
-        "code" | "kbd" | "samp" | "tt" => Some(Mark::Code),
-        "a" => page.link(id).map(|url| Mark::Link { url }),
-        _ => None,
-    }
-}
-
-/// `class="language-rust"`, as HTML advises, and what sites for code write.
-fn code_language(tree: Tree<'_>, id: Id) -> Option<String> {
-    let classes = tree.attribute(id, "class")?;
-    classes.split_ascii_whitespace().find_map(|class| {
-        let prefixes = ["language-", "lang-", "highlight-source-"];
-        let name = prefixes.iter().find_map(|prefix| class.strip_prefix(prefix))?;
-        (!name.is_empty() && name.len() <= 32).then(|| name.to_owned())
-    })
 }

@@ -1,9 +1,10 @@
 //! Whole messages.
 
-use super::super::recorder::Recorder;
+use super::super::super::recorder::Recorder;
 use super::*;
 
 fn read_all(message: &[u8]) -> (Recorder, Metadata) {
+    crate::seeds::keep(message);
     let mut recorder = Recorder::default();
     let metadata = read(message, &DocumentLimits::default(), &mut recorder).unwrap();
     (recorder, metadata)

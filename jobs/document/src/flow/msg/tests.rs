@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::super::recorder::Recorder;
+use super::super::super::recorder::Recorder;
 use super::*;
 
 type Written = cfb::CompoundFile<Cursor<Vec<u8>>>;
@@ -58,6 +58,7 @@ fn message() -> Vec<u8> {
 }
 
 fn read_all(bytes: &[u8]) -> Recorder {
+    crate::seeds::keep(bytes);
     let mut recorder = Recorder::default();
     read(bytes, &DocumentLimits::default(), &mut recorder).unwrap();
     recorder

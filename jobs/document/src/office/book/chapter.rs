@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use super::super::super::formula;
 use super::super::super::model::{Block, BlockKind};
 use super::super::lines::{Line, Look, plain};
-use super::super::mathml;
 use super::super::output::Output;
-use super::super::xml::{Element, Node};
+use super::super::xml::{Element, Node, Place};
 use super::tables;
 
 /// The blocks of a chapter.
@@ -95,7 +95,7 @@ impl<'c, 'a> Chapter<'c, 'a> {
                     self.children(chosen, look);
                 }
             }
-            "math" => self.line.push(&mathml::linear(element), look),
+            "math" => self.formula(element, look),
             "span" | "sup" | "sub" | "u" | "small" | "big" | "font" | "abbr" | "q" | "label" | "time"
             | "mark" | "ins" | "bdi" | "bdo" | "ruby" | "rb" | "acronym" | "data" | "wbr" | "button" => {
                 self.children(element, look);
@@ -168,6 +168,18 @@ impl<'c, 'a> Chapter<'c, 'a> {
         inner.children(element, &Look::default());
         let text = super::super::word::docx::joined(&inner.finish());
         self.give(plain(BlockKind::Footnote, &text));
+    }
+
+    /// A formula in the line, or on a line of its own.
+    fn formula(&mut self, math: &Element, look: &Look) {
+        let is_apart = math.attr("display") == Some("block");
+        if is_apart {
+            self.end_line();
+        }
+        self.line.formula(&formula::from_mathml(Place::Element(math)).written(), look);
+        if is_apart {
+            self.end_line();
+        }
     }
 
     fn picture(&mut self, text: &str) {

@@ -4,7 +4,7 @@ mod chapter;
 mod contents;
 mod tables;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::super::error::ReadError;
@@ -42,7 +42,14 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
     let listed: Vec<&Listed> = ids.filter_map(|id| manifest.get(id)).collect();
     // The navigation document names the chapters; it is one only if there is no other.
     let is_chapter = |it: &&&Listed| listed.len() == 1 || !it.is_navigation();
-    let chapters: Vec<&Listed> = listed.iter().filter(is_chapter).copied().collect();
+    let mut chapters: Vec<&Listed> = listed.iter().filter(is_chapter).copied().collect();
+    // Each file is named once (EPUB 3.3, 5.7.1); a spine may name one so often that it would be read for hours.
+    let mut seen = HashSet::new();
+    let named = chapters.len();
+    chapters.retain(|it| seen.insert(it.part.as_str()));
+    if chapters.len() < named {
+        output.warn("repeated_chapter", "the book names a file as a chapter more than once; it is read once");
+    }
     if chapters.is_empty() {
         return Err(ReadError::malformed("the book has no chapters"));
     }
@@ -147,7 +154,7 @@ fn refuse_encrypted(
 ) -> Result<(), ReadError> {
     let Ok(Some(bytes)) = archive.part("META-INF/encryption.xml") else { return Ok(()) };
     let (root, _) = Xml::new(&decoded(bytes), Rules::Book, output.limits).tree();
-    let hidden: std::collections::HashSet<String> = root
+    let hidden: HashSet<String> = root
         .elements()
         .filter_map(|it| it.find("cipherreference"))
         .filter_map(|it| it.attr("uri"))

@@ -1,7 +1,7 @@
 //! Tests of whole books.
 
-use super::super::super::model::{BlockKind, PageKind};
-use super::super::OfficeFormat;
+use super::super::super::format::Format;
+use super::super::super::model::{BlockKind, Mark, PageKind};
 use super::super::archive::tests::packed;
 use super::super::output::tests::kept;
 
@@ -38,7 +38,7 @@ fn a_chapter_is_headings_paragraphs_lists_tables_and_notes() {
          <img src='x.png' alt='a duck'><aside epub:type='footnote'>the note</aside><p hidden=''>x</p></body></html>",
         &[],
     );
-    let (kept, metadata) = kept(OfficeFormat::Epub, file.path());
+    let (kept, metadata) = kept(Format::Epub, file.path());
     let metadata = metadata.unwrap();
     assert_eq!((metadata.title.as_deref(), metadata.language.as_deref()), (Some("Livro"), Some("pt")));
     let page = &kept.pages[0];
@@ -63,13 +63,40 @@ fn a_book_whose_chapters_are_encrypted_is_locked() {
         b"<encryption><EncryptedData><CipherData><CipherReference URI='OPS/a%20b.xhtml'/></CipherData>\
         </EncryptedData></encryption>";
     let file = book("x", &[("META-INF/encryption.xml", encryption)]);
-    assert_eq!(kept(OfficeFormat::Epub, file.path()).1.unwrap_err().code, "document_locked");
+    assert_eq!(kept(Format::Epub, file.path()).1.unwrap_err().code, "document_locked");
 }
 
 #[test]
 fn a_chapter_that_is_not_there_or_declares_entities_is_told_and_left_out() {
     let bomb = "<!DOCTYPE html [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><html><body>&b;</body></html>";
-    let (kept, metadata) = kept(OfficeFormat::Epub, book(bomb, &[]).path());
+    let (kept, metadata) = kept(Format::Epub, book(bomb, &[]).path());
     assert!(metadata.is_ok() && kept.warned("part_left_out"));
     assert_eq!(kept.texts(), Vec::<&str>::new());
+}
+
+#[test]
+fn a_file_that_the_spine_names_again_and_again_is_read_once() {
+    let spine = "<itemref idref='a'/>".repeat(9_000);
+    let package = format!(
+        "<package><manifest><item id='a' href='a%20b.xhtml'/></manifest><spine>{spine}</spine></package>"
+    );
+    let file = packed(&[
+        ("META-INF/container.xml", CONTAINER),
+        ("OPS/book.opf", package.as_bytes()),
+        ("OPS/a b.xhtml", "<p>um</p>".repeat(5_000).as_bytes()),
+    ]);
+    let (kept, metadata) = kept(Format::Epub, file.path());
+    assert_eq!((metadata.unwrap().pages, kept.pages.len()), (Some(1), 1));
+    assert!(kept.warned("repeated_chapter") && !kept.warned("truncated"));
+}
+
+#[test]
+fn formulas_of_chapters_are_latex() {
+    let chapter = "<html><body><p>com <math><msup><mi>x</mi><mn>2</mn></msup></math></p>\
+                   <math display='block'><mfrac><mi>a</mi><mi>b</mi></mfrac></math></body></html>";
+    let (kept, _) = kept(Format::Epub, book(chapter, &[]).path());
+    assert_eq!(kept.texts(), ["com x^2", "a/b"]);
+    let marks = kept.pages[0].blocks.iter().flat_map(|block| &block.spans).map(|span| &span.mark);
+    let formula = |latex: &str| Mark::Formula { latex: latex.to_owned() };
+    assert_eq!(marks.collect::<Vec<_>>(), [&formula("x^{2}"), &formula("\\frac{a}{b}")]);
 }

@@ -6,7 +6,7 @@ use super::super::super::model::{Block, BlockKind};
 use super::super::labels::{Counting, Label};
 use super::super::lines::{Line, Look};
 use super::super::ooxml::Relations;
-use super::super::word::docx::linear_formula;
+use super::super::word::docx::read_formula;
 use super::super::xml::Element;
 
 /// What stands before a paragraph.
@@ -119,7 +119,7 @@ pub fn line(paragraph: &Element, relations: &Relations) -> Line {
                 line.push(&text, &look(element, relations));
             }
             "br" => line.push("\n", &Look::default()),
-            "m" | "oMath" | "oMathPara" => line.push(&linear_formula(element), &Look::default()),
+            "m" | "oMath" | "oMathPara" => line.formula(&read_formula(element).written(), &Look::default()),
             _ => {}
         }
     }
@@ -133,7 +133,7 @@ fn look(run: &Element, relations: &Relations) -> Look {
     let link = properties.child("hlinkClick").and_then(|it| it.prefixed_attr("id"));
     let link = link.and_then(|id| relations.get(id)).filter(|it| it.is_external && it.kind == "hyperlink");
     let link = link.map(|it| Rc::from(it.target.as_str()));
-    Look { strong: is("b"), emphasis: is("i"), strike, code: false, link }
+    Look { strong: is("b"), emphasis: is("i"), strike, code: false, link, formula: None }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What do frames, shapes and the objects in them say?
 
+use super::super::super::formula;
 use super::super::super::model::{Block, BlockKind, Cell};
 use super::super::grid::Grid;
-use super::super::lines::{picture, plain};
-use super::super::mathml;
+use super::super::lines::{self, picture, plain};
 use super::super::ooxml::resolved;
 use super::super::output::Output;
-use super::super::xml::Element;
+use super::super::xml::{Element, Place};
 use super::flow::Flow;
 
 /// Series of a chart that are shown.
@@ -60,7 +60,7 @@ impl Flow<'_, '_> {
     /// The blocks of an embedded formula or chart.
     fn embedded(&mut self, object: &Element) -> Vec<Block> {
         if let Some(formula) = object.child("math") {
-            return vec![plain(BlockKind::Paragraph, &mathml::linear(formula))];
+            return vec![formula_block(formula)];
         }
         let Some(folder) = object.attr("href") else { return Vec::new() };
         let part = resolved("", &format!("{folder}/content.xml"));
@@ -70,10 +70,14 @@ impl Flow<'_, '_> {
         }
         let Some(root) = self.package.tree(&part, self.output) else { return Vec::new() };
         if &*root.name == "math" {
-            return vec![plain(BlockKind::Paragraph, &mathml::linear(&root))];
+            return vec![formula_block(&root)];
         }
         root.at(&["body", "chart", "chart"]).map(|it| chart(it, self.output)).unwrap_or_default()
     }
+}
+
+fn formula_block(math: &Element) -> Block {
+    lines::formula(&formula::from_mathml(Place::Element(math)))
 }
 
 /// A chart: its title, and its own table.

@@ -2,14 +2,15 @@
 
 use std::io::Write;
 
+use super::super::super::format::Format;
 use super::super::super::model::{BlockKind, Mark};
-use super::super::OfficeFormat;
-use super::super::output::tests::{Kept, kept};
+use super::super::super::recorder::Recorder;
+use super::super::output::tests::kept;
 
-fn read(text: &[u8]) -> Kept {
+fn read(text: &[u8]) -> Recorder {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text).unwrap();
-    let (kept, metadata) = kept(OfficeFormat::Rtf, file.path());
+    let (kept, metadata) = kept(Format::Rtf, file.path());
     metadata.unwrap();
     kept
 }

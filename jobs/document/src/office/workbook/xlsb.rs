@@ -180,7 +180,7 @@ impl Book<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::OfficeFormat;
+    use super::super::super::super::format::Format;
     use super::super::super::archive::tests::packed as archive;
     use super::super::super::output::tests::kept;
 
@@ -219,7 +219,7 @@ mod tests {
             ("xl/t.bin", &record(19, &[vec![0], text("ação")].concat())),
             ("xl/s.bin", &sheet),
         ]);
-        let (kept, metadata) = kept(OfficeFormat::Xlsb, file.path());
+        let (kept, metadata) = kept(Format::Xlsb, file.path());
         assert!(metadata.is_ok());
         assert_eq!(kept.texts(), ["Folha", "ação\t120\n\t2.5"]);
     }

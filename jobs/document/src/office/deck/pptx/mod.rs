@@ -3,6 +3,7 @@
 mod layout;
 mod slide;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::super::super::error::ReadError;
@@ -25,11 +26,16 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
         .ok_or_else(|| ReadError::malformed("the package has no presentation in it"))?;
     let relations = package.relations(&part, limits);
     let ids = root.child("sldIdLst").into_iter().flat_map(Element::elements);
-    let parts: Vec<String> = ids
+    let mut parts: Vec<String> = ids
         .filter_map(|it| relations.get(it.prefixed_attr("id")?))
         .filter(|it| !it.is_external)
         .map(|it| it.target.clone())
         .collect();
+    let (mut seen, named) = (HashSet::new(), parts.len());
+    parts.retain(|it| seen.insert(it.clone()));
+    if parts.len() < named {
+        output.warn("repeated_slide", "the presentation names a slide more than once; it is read once");
+    }
     if parts.is_empty() && &*root.name != "presentation" {
         return Err(ReadError::malformed("the presentation has no slides"));
     }

@@ -1,11 +1,19 @@
 //! Tests of whole presentations.
 
+use super::super::super::super::format::Format;
 use super::super::super::super::model::{BlockKind, PageKind};
-use super::super::super::OfficeFormat;
 use super::super::super::archive::tests::packed;
 use super::super::super::output::tests::kept;
 
 fn deck(slide: &str) -> tempfile::NamedTempFile {
+    deck_of(slide, "<p:sldId id='256' r:id='r1'/>")
+}
+
+fn deck_of(slide: &str, slides: &str) -> tempfile::NamedTempFile {
+    let presentation = format!(
+        "<p:presentation xmlns:r='r' xmlns:p='p'><p:sldIdLst>{slides}</p:sldIdLst>\
+         <p:sldSz cx='9144000' cy='6858000'/></p:presentation>"
+    );
     packed(&[
         (
             "_rels/.rels",
@@ -13,8 +21,7 @@ fn deck(slide: &str) -> tempfile::NamedTempFile {
         ),
         (
             "ppt/presentation.xml",
-            b"<p:presentation xmlns:r='r' xmlns:p='p'><p:sldIdLst><p:sldId id='256' r:id='r1'/></p:sldIdLst>\
-              <p:sldSz cx='9144000' cy='6858000'/></p:presentation>",
+            presentation.as_bytes(),
         ),
         (
             "ppt/_rels/presentation.xml.rels",
@@ -50,7 +57,7 @@ fn the_title_comes_first_then_the_body_from_the_top_then_the_notes() {
         shape("<ph type='title'/>", 90, "Título"),
         shape("", 0, "grouped"),
     ));
-    let (kept, metadata) = kept(OfficeFormat::Pptx, file.path());
+    let (kept, metadata) = kept(Format::Pptx, file.path());
     assert_eq!(metadata.unwrap().pages, Some(1));
     assert_eq!(kept.texts(), ["Título", "first", "grouped", "last", "Fale devagar"]);
     let page = &kept.pages[0];
@@ -73,6 +80,15 @@ fn cells_that_a_span_covers_are_none_of_their_own() {
         cell("", "c"),
         cell("", "d"),
     ));
-    let (kept, _) = kept(OfficeFormat::Pptx, file.path());
+    let (kept, _) = kept(Format::Pptx, file.path());
     assert_eq!(kept.texts()[0], "a\tb\tb\na\tc\td");
+}
+
+#[test]
+fn a_slide_that_is_named_again_and_again_is_read_once() {
+    let slides = "<p:sldId id='256' r:id='r1'/>".repeat(9_000);
+    let slide = format!("<sld><cSld><spTree>{}</spTree></cSld></sld>", shape("", 10, "um"));
+    let (kept, metadata) = kept(Format::Pptx, deck_of(&slide, &slides).path());
+    assert_eq!((metadata.unwrap().pages, kept.pages.len()), (Some(1), 1));
+    assert!(kept.warned("repeated_slide"));
 }

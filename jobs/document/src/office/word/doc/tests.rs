@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::super::super::OfficeFormat;
+use super::super::super::super::format::Format;
 use super::super::super::output::tests::kept;
 
 /// A document of one piece of text, with places for as many tables as Word 97 has.
@@ -41,7 +41,7 @@ fn document(text: &str, flags: u16) -> tempfile::NamedTempFile {
 #[test]
 fn paragraphs_fields_and_pages_are_read() {
     let text = "Olá, ação\r\u{13}HYPERLINK \"http://a/\"\u{14}link\u{15} end\r\u{c}second\r";
-    let (kept, metadata) = kept(OfficeFormat::Doc, document(text, 0).path());
+    let (kept, metadata) = kept(Format::Doc, document(text, 0).path());
     assert_eq!(metadata.unwrap().pages, Some(2));
     assert_eq!(kept.texts(), ["Olá, ação", "link end", "second"]);
     assert_eq!(kept.pages[0].blocks[1].spans.len(), 1);
@@ -49,6 +49,6 @@ fn paragraphs_fields_and_pages_are_read() {
 
 #[test]
 fn an_encrypted_document_is_locked() {
-    let (_, refusal) = kept(OfficeFormat::Doc, document("x", 0x0100).path());
+    let (_, refusal) = kept(Format::Doc, document("x", 0x0100).path());
     assert_eq!(refusal.unwrap_err().code, "document_locked");
 }

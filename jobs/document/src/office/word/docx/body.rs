@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::super::super::error::ReadError;
 use super::super::super::super::model::{Block, BlockKind};
-use super::super::super::lines::{Line, Look, plain};
+use super::super::super::lines::{self, Line, Look};
 use super::super::super::ooxml::{Package, Relations, is_on};
 use super::super::super::story::Story;
 use super::super::super::xml::Element;
@@ -46,8 +46,7 @@ impl Body<'_, '_, '_> {
             "sdt" => element.child("sdtContent").map_or(Ok(()), |it| self.elements(it)),
             "ins" | "moveTo" | "customXml" | "smartTag" => self.elements(element),
             "oMathPara" | "oMath" => {
-                let text = super::formula::linear(element);
-                self.give(plain(BlockKind::Paragraph, &text));
+                self.give(lines::formula(&super::formula::read(element)));
                 Ok(())
             }
             _ => Ok(()),

@@ -11,7 +11,7 @@ mod sections;
 mod styles;
 mod table;
 
-pub use formula::linear as linear_formula;
+pub use formula::read as read_formula;
 pub use numbering::Numbering as Lists;
 pub use table::joined;
 

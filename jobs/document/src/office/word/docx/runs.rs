@@ -68,7 +68,7 @@ impl<'t> Runs<'_, 't> {
                     let target = fields::link(instruction);
                     self.walk(element, target.as_ref().or(link));
                 }
-                "oMath" | "oMathPara" => self.push(&formula::linear(element), &Look::default()),
+                "oMath" | "oMathPara" => self.formula(element),
                 "sdt" => {
                     if let Some(content) = element.child("sdtContent") {
                         self.walk(content, link);
@@ -165,6 +165,12 @@ impl<'t> Runs<'_, 't> {
         }
         self.content.has_page_number |= self.fields.is_page_number();
         self.line().push(text, look);
+    }
+
+    fn formula(&mut self, element: &Element) {
+        if self.fields.is_shown() {
+            self.line().formula(&formula::read(element).written(), &Look::default());
+        }
     }
 
     fn line(&mut self) -> &mut Line {

@@ -58,6 +58,7 @@ impl Change {
             strike: self.strike == Some(true),
             code: self.code,
             link: None,
+            formula: None,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Tests of whole documents.
 
 use super::super::super::super::error::ReadError;
+use super::super::super::super::format::Format;
 use super::super::super::super::limits::DocumentLimits;
 use super::super::super::super::model::{BlockKind, Mark, Metadata};
-use super::super::super::OfficeFormat;
+use super::super::super::super::recorder::Recorder;
 use super::super::super::archive::tests::packed;
-use super::super::super::output::tests::{Kept, kept, kept_within};
+use super::super::super::output::tests::{kept, kept_within};
 
 const RELATIONS: &str = "<Relationships><Relationship Id='rId1' Type='http://x/officeDocument' \
     Target='word/document.xml'/></Relationships>";
@@ -30,8 +31,8 @@ fn with(body: &str) -> tempfile::NamedTempFile {
     ])
 }
 
-fn read(body: &str) -> (Kept, Result<Metadata, ReadError>) {
-    kept(OfficeFormat::Docx, with(body).path())
+fn read(body: &str) -> (Recorder, Result<Metadata, ReadError>) {
+    kept(Format::Docx, with(body).path())
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn a_dtd_and_deep_nesting_are_refused() {
         "word/document.xml",
         b"<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><document><body><p><r><t>&x;</t></r></p></body></document>",
     )]);
-    let (kept, refusal) = kept(OfficeFormat::Docx, file.path());
+    let (kept, refusal) = kept(Format::Docx, file.path());
     assert_eq!((kept.pages.len(), refusal.unwrap_err().code), (0, "malformed_document"));
     let (_, refusal) = read(&"<w:sdt><w:sdtContent>".repeat(100_000));
     assert_eq!(refusal.unwrap_err().code, "document_too_large");
@@ -106,7 +107,7 @@ fn a_dtd_and_deep_nesting_are_refused() {
 fn the_text_is_limited() {
     let limits = DocumentLimits { text_bytes: 100, ..DocumentLimits::default() };
     let file = with(&"<w:p><w:r><w:t>twenty characters...</w:t></w:r></w:p>".repeat(1000));
-    let (kept, metadata) = kept_within(OfficeFormat::Docx, file.path(), &limits);
+    let (kept, metadata) = kept_within(Format::Docx, file.path(), &limits);
     assert!(metadata.is_ok() && kept.warned("truncated"));
     assert!(kept.texts().len() <= 5);
 }
@@ -122,7 +123,7 @@ fn text_that_tables_in_a_cell_repeat_counts() {
     );
     let body = format!("<w:tbl><w:tr><w:tc>{}</w:tc><w:tc/></w:tr></w:tbl><w:p/>", inner.repeat(200));
     let limits = DocumentLimits { text_bytes: 1_000_000, ..DocumentLimits::default() };
-    let (kept, metadata) = kept_within(OfficeFormat::Docx, with(&body).path(), &limits);
+    let (kept, metadata) = kept_within(Format::Docx, with(&body).path(), &limits);
     assert!(metadata.is_ok() && kept.warned("truncated"));
     assert!(kept.texts().iter().map(|text| text.len()).sum::<usize>() <= 1_000_000);
 }

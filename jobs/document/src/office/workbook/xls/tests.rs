@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::super::super::OfficeFormat;
+use super::super::super::super::format::Format;
 use super::super::super::output::tests::kept;
 
 fn record(kind: u16, data: &[u8]) -> Vec<u8> {
@@ -56,13 +56,13 @@ fn cells_show_what_a_reader_of_the_sheet_sees() {
         record(0x0205, &cell(2, 1, 0, &[7, 1])),
     ]
     .concat();
-    let (kept, metadata) = kept(OfficeFormat::Xls, book(&[], &sheet).path());
+    let (kept, metadata) = kept(Format::Xls, book(&[], &sheet).path());
     assert!(metadata.is_ok() && kept.warned("hidden_sheet"));
     assert_eq!(kept.texts(), ["Folha", "ação\t€A\n01/01/2021\tsum\n7\t#DIV/0!"]);
 }
 
 #[test]
 fn an_encrypted_workbook_is_locked() {
-    let (_, refusal) = kept(OfficeFormat::Xls, book(&record(0x2f, &[0; 6]), &[]).path());
+    let (_, refusal) = kept(Format::Xls, book(&record(0x2f, &[0; 6]), &[]).path());
     assert_eq!(refusal.unwrap_err().code, "document_locked");
 }

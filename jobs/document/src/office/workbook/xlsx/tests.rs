@@ -1,8 +1,8 @@
 //! Tests of whole workbooks.
 
+use super::super::super::super::format::Format;
 use super::super::super::super::limits::DocumentLimits;
 use super::super::super::super::model::{BlockKind, PageKind};
-use super::super::super::OfficeFormat;
 use super::super::super::archive::tests::packed;
 use super::super::super::output::tests::{kept, kept_within};
 
@@ -39,7 +39,7 @@ fn cells_show_what_a_reader_of_the_sheet_sees() {
          <row r='2'><c r='A2' s='1'><v>44197</v></c><c r='B2' s='2'><v>0.256</v></c></row>\
          <row r='3'><c t='b'><v>1</v></c><c t='e'><v>#DIV/0!</v></c></row></sheetData></worksheet>",
     );
-    let (kept, metadata) = kept(OfficeFormat::Xlsx, file.path());
+    let (kept, metadata) = kept(Format::Xlsx, file.path());
     assert_eq!(metadata.unwrap().pages, Some(2));
     assert_eq!(kept.texts(), ["Vendas", "Mês\tValor\n01/01/2021\t25.60%\nTRUE\t#DIV/0!", "Oculta"]);
     assert!(kept.warned("hidden_sheet"));
@@ -53,7 +53,7 @@ fn cells_are_counted_while_they_are_read() {
     let rows = "<row><c><v>1</v></c></row>".repeat(50);
     let file = book(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"));
     let limits = DocumentLimits { cells: 10, ..DocumentLimits::default() };
-    let (kept, metadata) = kept_within(OfficeFormat::Xlsx, file.path(), &limits);
+    let (kept, metadata) = kept_within(Format::Xlsx, file.path(), &limits);
     assert!(metadata.is_ok() && kept.warned("truncated"));
     assert_eq!(kept.texts()[1].lines().count(), 10);
 }
@@ -65,7 +65,7 @@ fn far_cells_and_strange_references_cost_nothing() {
          <c r='ZZZ99999999'><v>3</v></c><c r='A4294967296'><v>4</v></c></row></sheetData>\
          <mergeCells><mergeCell ref='A1:XFD1048576'/></mergeCells></worksheet>",
     );
-    let (kept, metadata) = kept(OfficeFormat::Xlsx, file.path());
+    let (kept, metadata) = kept(Format::Xlsx, file.path());
     assert!(metadata.is_ok());
     assert!(kept.texts().len() >= 2, "{:?}", kept.texts());
 }

@@ -1,0 +1,8 @@
+//! Bundles: archives of any files.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| esteira_document_fuzz::read(
+    esteira_document::fuzzing::Format::Zip,
+    bytes
+));

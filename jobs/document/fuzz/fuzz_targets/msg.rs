@@ -1,0 +1,8 @@
+//! Messages of Outlook: compound files, with their RTF unpacked.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| esteira_document_fuzz::read(
+    esteira_document::fuzzing::Format::Msg,
+    bytes
+));

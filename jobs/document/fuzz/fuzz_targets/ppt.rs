@@ -1,0 +1,8 @@
+//! PowerPoint 97: compound files.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| esteira_document_fuzz::read(
+    esteira_document::fuzzing::Format::Ppt,
+    bytes
+));

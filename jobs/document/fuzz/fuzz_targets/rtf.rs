@@ -1,0 +1,8 @@
+//! RTF.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| esteira_document_fuzz::read(
+    esteira_document::fuzzing::Format::Rtf,
+    bytes
+));
