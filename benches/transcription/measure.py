@@ -92,25 +92,60 @@ class Bench:
         self.scratch = pathlib.Path(options.scratch)
         self.count = 0
 
+    def made(self, name, *arguments):
+        """A file by ffmpeg."""
+        path = self.scratch / name
+        subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments, str(path)], check=True)
+        return path
+
     def joined(self, files):
         """One file of all clips, with pauses."""
         inputs = [part for path in files for part in ("-i", str(path))]
         pads = "".join(f"[{n}]aresample=16000,apad=pad_dur={PAUSE}[p{n}];" for n in range(len(files)))
         graph = pads + "".join(f"[p{n}]" for n in range(len(files))) + f"concat=n={len(files)}:v=0:a=1"
-        path = self.scratch / "all.flac"
-        subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", graph, str(path)], check=True)
-        return path
+        return self.made("all.flac", *inputs, "-filter_complex", graph)
 
-    def ours(self, path, model, states):
+    def looped(self, path, seconds, hours):
+        """The same again and again, for so many hours."""
+        times = max(1, round(hours * 3600 / seconds) - 1)
+        return self.made("long.flac", "-stream_loop", str(times), "-i", str(path))
+
+    def command(self, path, model):
+        """What hears a file, and the folder in which it leaves what it heard."""
         self.count += 1
         folder = self.scratch / f"heard-{self.count}"
         folder.mkdir()
         asked = {"language": "en", "model": model, "outputs": ["json"], "index": False}
         (folder / "input.json").write_text(json.dumps(asked))
-        used, _ = run([self.options.transcribe, str(path), str(folder), str(folder / "input.json")],
-                      TRANSCRIBE_STATES=str(states))
+        return [self.options.transcribe, str(path), str(folder), str(folder / "input.json")], folder
+
+    def ours(self, path, model, states, **environment):
+        command, folder = self.command(path, model)
+        used, _ = run(command, TRANSCRIBE_STATES=str(states), **environment)
         transcript = json.loads((folder / "out/transcript.json").read_text())
-        return used, transcript
+        return {**used, "chunks": kept(folder)}, transcript
+
+    def killed(self, path, model, chunks):
+        """The first attempt is killed once it has kept so many chunks; the next one goes on."""
+        command, folder = self.command(path, model)
+        began = time.monotonic()
+        child = subprocess.Popen(command, env={**os.environ, "TRANSCRIBE_STATES": "2"})
+        first = None
+        while (found := kept(folder)) < chunks:
+            if child.poll() is not None:
+                raise SystemExit("it was over before it could be killed")
+            if found and first is None:
+                first = time.monotonic() - began
+            time.sleep(0.01)
+        child.kill()
+        child.wait()
+        found = kept(folder)
+        checkpoints = self.scratch / "checkpoints"
+        # What was reported is whole.
+        numbers = range(1, found + 1)
+        checkpoints.write_bytes(b"".join((folder / f"tmp/checkpoints/{n}").read_bytes() for n in numbers))
+        used, transcript = self.ours(path, model, 2, TRANSCRIBE_KEPT=str(checkpoints))
+        return first, found, used["chunks"], transcript
 
     def peer(self, path, model):
         script = pathlib.Path(__file__).with_name("peer.py")
@@ -119,9 +154,63 @@ class Bench:
         return used, json.loads(output)["text"]
 
 
+def kept(folder):
+    """Checkpoints that an attempt has reported."""
+    try:
+        reports = (folder / "reports.jsonl").read_text()
+    except FileNotFoundError:
+        return 0
+    return sum(1 for line in reports.splitlines() if '"event":"checkpoint"' in line)
+
+
+def measure_model(bench, model, path, reference):
+    """Errors, processor time and memory, with one state and with two, beside the other."""
+    used, transcript = bench.ours(path, model, 1)
+    seconds = transcript["duration"]
+    heard = plain(" ".join(segment["text"] for segment in transcript["segments"]))
+    figures = {"wer": errors(reference, heard), "cpu_rtf": used["cpu_s"] / seconds, "peak_mib": used["peak_mib"]}
+    two, _ = bench.ours(path, model, 2)
+    figures["two_states"] = used["wall_s"] / two["wall_s"]
+    figures["two_states_cpu_rtf"] = two["cpu_s"] / seconds
+    if bench.options.peer:
+        used, text = bench.peer(path, model)
+        figures["peer_wer"] = errors(reference, plain(text))
+        figures["peer_cpu_rtf"] = used["cpu_s"] / seconds
+        figures["peer_peak_mib"] = used["peak_mib"]
+    return figures, transcript
+
+
+def measure_kill(bench, path, whole):
+    """What is heard twice when an attempt is killed half-way."""
+    all_chunks = bench.ours(path, "tiny.en", 2)[0]["chunks"]
+    first, found, after, transcript = bench.killed(path, "tiny.en", max(2, all_chunks // 2))
+    return {"chunks": all_chunks, "first_kept_s": first, "kept": found, "heard_after": after,
+            "heard_twice": found + after - all_chunks, "same": transcript["segments"] == whole["segments"]}
+
+
+def measure_long(bench, path, seconds, hours, model):
+    long = bench.looped(path, seconds, hours)
+    used, transcript = bench.ours(long, model, 2)
+    return {"hours": transcript["duration"] / 3600, "peak_mib": used["peak_mib"],
+            "cpu_rtf": used["cpu_s"] / transcript["duration"]}
+
+
+def measure_silence(bench, hours):
+    path = bench.made("silence.flac", "-f", "lavfi", "-i", f"anullsrc=r=16000:cl=mono:d={hours * 3600}")
+    used, transcript = bench.ours(path, "tiny.en", 2)
+    return {"hours": transcript["duration"] / 3600, "words": len(transcript["segments"]), "cpu_s": used["cpu_s"],
+            "peak_mib": used["peak_mib"], "warnings": [warning["code"] for warning in transcript["warnings"]]}
+
+
+def rounded(value):
+    if isinstance(value, dict):
+        return {name: rounded(part) for name, part in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("transcribe", "scratch", "peer", "speech", "long-hours"):
+    for name in ("transcribe", "scratch", "peer", "speech", "long-hours", "silent-hours"):
         parser.add_argument(f"--{name}", default="")
     options = parser.parse_args()
     bench = Bench(options)
@@ -129,29 +218,22 @@ def main():
     path = bench.joined([file for file, _ in found])
     reference = plain(" ".join(words for _, words in found))
     result = {"clips": len(found), "words": len(reference)}
+
+    def tell(name, figures):
+        result[name] = rounded(figures)
+        print(name, result[name], flush=True)
+
+    transcripts = {}
     for model in ("tiny.en", "base"):
-        used, transcript = bench.ours(path, model, 1)
-        seconds = transcript["duration"]
-        heard = plain(" ".join(segment["text"] for segment in transcript["segments"]))
-        figures = {"wer": errors(reference, heard), "cpu_rtf": used["cpu_s"] / seconds, "peak_mib": used["peak_mib"]}
-        two, _ = bench.ours(path, model, 2)
-        figures["two_states"] = used["wall_s"] / two["wall_s"]
-        if options.peer:
-            used, text = bench.peer(path, model)
-            figures["peer_wer"] = errors(reference, plain(text))
-            figures["peer_cpu_rtf"] = used["cpu_s"] / seconds
-            figures["peer_peak_mib"] = used["peak_mib"]
-        result[model] = {name: round(value, 4) for name, value in figures.items()}
-        print(model, result[model], flush=True)
-    hours = float(options.long_hours or 0)
-    if hours:
-        times = max(1, int(hours * 3600 / seconds))
-        long = bench.scratch / "long.flac"
-        subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", str(times), "-i", str(path), str(long)], check=True)
-        used, transcript = bench.ours(long, "tiny.en", 2)
-        result["long"] = {"hours": round(transcript["duration"] / 3600, 2), "peak_mib": round(used["peak_mib"]),
-                          "cpu_rtf": round(used["cpu_s"] / transcript["duration"], 4)}
-        print("long", result["long"], flush=True)
+        figures, transcripts[model] = measure_model(bench, model, path, reference)
+        tell(model, figures)
+    whole = transcripts["tiny.en"]
+    tell("killed", measure_kill(bench, path, whole))
+    if hours := float(options.silent_hours or 0):
+        tell("silence", measure_silence(bench, hours))
+    if hours := float(options.long_hours or 0):
+        for model in transcripts:
+            tell(f"long_{model}", measure_long(bench, path, whole["duration"], hours, model))
     print(json.dumps(result))
 
 

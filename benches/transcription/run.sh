@@ -2,10 +2,11 @@
 # How well and how fast is speech written down? Beside faster-whisper (CTranslate2, int8) on the very same weights, in the same run.
 #
 # Clips with known words are joined with pauses and heard by one process each, its start included: word error rate, CPU
-# seconds a second of sound with word times, peak memory; two states beside one; a long recording's peak memory.
+# seconds a second of sound with word times, peak memory; two states beside one; an attempt that is killed half-way and the one
+# after it; hours of silence; a long recording's peak memory.
 # The clips are those of ESTEIRA_SPEECH (a folder with refs.tsv: file, seconds, words), else LibriVox's of Debian's
 # pocketsphinx-testdata. The last line is one JSON object.
-# env: ESTEIRA_SPEECH; PEERS=0 leaves the other out; LONG_HOURS (3), 0 leaves the long recording out.
+# env: ESTEIRA_SPEECH; PEERS=0 leaves the other out; LONG_HOURS (3) and SILENT_HOURS (5), 0 leaves them out.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../ops/lib.sh
@@ -34,4 +35,4 @@ if [ "${PEERS:-1}" = 1 ]; then
     cat "$scratch"/weights/base/model.bin.part{1,2} >"$scratch/weights/base/model.bin"
 fi
 python3 "$here/measure.py" --transcribe "$(target_dir)/release/examples/transcribe" --scratch "$scratch" --peer "$peer" \
-    --speech "${ESTEIRA_SPEECH:-}" --long-hours "${LONG_HOURS:-3}"
+    --speech "${ESTEIRA_SPEECH:-}" --long-hours "${LONG_HOURS:-3}" --silent-hours "${SILENT_HOURS:-5}"

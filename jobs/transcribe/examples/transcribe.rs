@@ -1,6 +1,7 @@
 //! Transcribes a recording without an engine: `transcribe FILE FOLDER [INPUT.json]`. The artifacts come into `FOLDER/out`.
 //!
-//! For measurements and for a look at what comes out; a job does the same in its sandbox.
+//! For measurements and for a look at what comes out; a job does the same in its sandbox. `TRANSCRIBE_STATES` is how many
+//! states hear side by side, `TRANSCRIBE_SETTINGS` an object of settings, `TRANSCRIBE_KEPT` a file of checkpoints to go on from.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,6 +41,9 @@ fn main() -> Result<()> {
     let stop = Arc::new(AtomicBool::new(false));
     let reports = Box::new(std::fs::File::create(PathBuf::from(&folder).join("reports.jsonl"))?);
     let mut work = WorkDir::open(PathBuf::from(&folder), files, states, reports, stop)?;
+    if let Some(kept) = std::env::var_os("TRANSCRIBE_KEPT") {
+        work.resume(&PathBuf::from(kept))?;
+    }
     let output = kind.run(&input, &settings, &mut work).map_err(|error| anyhow!("{error}"))?;
     std::fs::write(PathBuf::from(folder).join("output.json"), serde_json::to_vec_pretty(&output)?)?;
     Ok(())

@@ -2,10 +2,10 @@
 
 use aws_sdk_transcribe::Client;
 use aws_sdk_transcribe::operation::start_transcription_job::builders::StartTranscriptionJobFluentBuilder;
-use aws_sdk_transcribe::types::{Media, Settings};
+use aws_sdk_transcribe::types::{Media, Settings, VocabularyFilterMethod};
 use esteira_engine::job::Handover;
 
-use super::super::input::{Channels, Input, Language, Vocabulary};
+use super::super::input::{Channels, FilterMethod, Input, Language, Vocabulary};
 use super::language::code_of;
 
 /// Speakers that are told apart where the input does not say how many.
@@ -46,6 +46,14 @@ fn settings(input: &Input) -> Option<Settings> {
     }
     if let Some(Vocabulary::Name(name)) = &input.vocabulary {
         settings = settings.vocabulary_name(name);
+        any = true;
+    }
+    if let Some(filter) = &input.filter {
+        let method = match filter.method {
+            FilterMethod::Mask => VocabularyFilterMethod::Mask,
+            FilterMethod::Remove => VocabularyFilterMethod::Remove,
+        };
+        settings = settings.vocabulary_filter_name(&filter.name).vocabulary_filter_method(method);
         any = true;
     }
     any.then(|| settings.build())

@@ -189,6 +189,7 @@ mod tests {
             (json!({"diarize": true}), "/diarize"),
             (json!({"max_speakers": 2}), "/max_speakers"),
             (json!({"vocabulary": "names"}), "/vocabulary"),
+            (json!({"filter": {"name": "swearing"}}), "/filter"),
             (json!({"vocabulary": []}), "/vocabulary"),
             (json!({"vocabulary": ["a", " "]}), "/vocabulary/1"),
             (json!({"vocabulary": vec!["a"; 101]}), "/vocabulary"),

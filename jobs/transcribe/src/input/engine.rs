@@ -55,6 +55,10 @@ fn by_local(input: &Input) -> Refusals {
         let message = "the local engine takes the words themselves: [\"Esteira\", \"Olinda\"]";
         refusals.push(("/vocabulary", message.to_owned()));
     }
+    if input.filter.is_some() {
+        let message = "Amazon Transcribe alone has filters of words; \"redact\" takes out numbers and addresses";
+        refusals.push(("/filter", message.to_owned()));
+    }
     refusals
 }
 
@@ -86,6 +90,14 @@ fn by_aws(input: &Input, limits: &TranscribeLimits) -> Refusals {
             refuse("/vocabulary", "a vocabulary is one of a language: say which in \"language\"");
         }
         (Some(Vocabulary::Name(_)), Language::Tag(_)) => {}
+    }
+    if let Some(filter) = &input.filter {
+        if !is_name(&filter.name) {
+            refuse("/filter/name", "a name has 1 to 200 letters, digits, points, _ and -");
+        }
+        if input.language == Language::Auto {
+            refuse("/filter", "a filter is one of a language: say which in \"language\"");
+        }
     }
     if let Language::Tag(tag) = &input.language
         && code_of(&input.language).is_none()
@@ -123,6 +135,7 @@ mod tests {
             (json!({"diarize": true}), Ok(Chosen::Aws)),
             (json!({"vocabulary": "names", "language": "pt"}), Ok(Chosen::Aws)),
             (json!({"language": "zu"}), Ok(Chosen::Aws)),
+            (json!({"filter": {"name": "swearing"}, "language": "pt"}), Ok(Chosen::Aws)),
             (json!({"diarize": true, "vocabulary": ["Olinda"]}), Err(vec!["/diarize", "/vocabulary"])),
         ] {
             assert_eq!(choose(&fields, true), expected, "{fields}");
@@ -139,6 +152,8 @@ mod tests {
             (json!({"vocabulary": ["Olinda"]}), "/vocabulary"),
             (json!({"vocabulary": "a b", "language": "pt"}), "/vocabulary"),
             (json!({"vocabulary": "names"}), "/vocabulary"),
+            (json!({"filter": {"name": "swearing"}}), "/filter"),
+            (json!({"filter": {"method": "remove"}, "language": "pt"}), "/filter/name"),
             (json!({"language": "la"}), "/language"),
         ] {
             let mut asked = fields.clone();

@@ -48,6 +48,9 @@ pub struct Input {
     /// Words that may be said and are easily misheard, names above all.
     #[serde(default)]
     pub vocabulary: Option<Vocabulary>,
+    /// A vocabulary filter of Amazon Transcribe, which takes its words out of the text.
+    #[serde(default)]
+    pub filter: Option<Filter>,
     /// What is taken out of the text.
     #[serde(default)]
     #[schemars(length(max = 6), extend("uniqueItems" = true))]
@@ -131,6 +134,29 @@ impl<'de> Deserialize<'de> for Vocabulary {
         }
         deserializer.deserialize_any(Either)
     }
+}
+
+/// A list of words at Amazon Transcribe that are not to be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["name"]))]
+pub struct Filter {
+    /// Its name there.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// What becomes of the words.
+    pub method: FilterMethod,
+}
+
+/// What becomes of filtered words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterMethod {
+    /// `***` stands in their place.
+    #[default]
+    Mask,
+    /// Nothing does.
+    Remove,
 }
 
 /// What can be taken out.

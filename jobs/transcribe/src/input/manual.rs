@@ -112,6 +112,8 @@ mod tests {
             ("channels", json!("left")),
             ("vocabulary", json!([5])),
             ("vocabulary", json!([])),
+            ("filter", json!({"method": "mask"})),
+            ("filter", json!({"name": "a", "method": "shout"})),
             ("redact", json!(["names"])),
             ("redact", json!(["cpf", "cpf"])),
             ("subtitle", json!({"rows": 1})),

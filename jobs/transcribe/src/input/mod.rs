@@ -13,7 +13,7 @@ mod settings;
 
 pub use check::check;
 pub use engine::{Chosen, chosen};
-pub use fields::{Channels, Input, Output, Redaction, Subtitle, Vocabulary};
+pub use fields::{Channels, FilterMethod, Input, Output, Redaction, Subtitle, Vocabulary};
 pub use language::{Language, language_code, tag_of};
 pub use manual::{DESCRIPTION, NAME, TITLE, example, input_schema, settings_schema};
 pub use read::read;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::fields::Input;
 
-/// The fields of an input, and those of its one section.
-const FIELDS: [&str; 14] = [
+/// The fields of an input, and those of its sections.
+const FIELDS: [&str; 15] = [
     "source",
     "track",
     "engine",
@@ -17,12 +17,14 @@ const FIELDS: [&str; 14] = [
     "max_speakers",
     "channels",
     "vocabulary",
+    "filter",
     "redact",
     "subtitle",
     "outputs",
     "index",
 ];
 const SUBTITLE_FIELDS: [&str; 3] = ["characters", "lines", "seconds"];
+const FILTER_FIELDS: [&str; 2] = ["name", "method"];
 
 /// Reads an input.
 ///
@@ -34,7 +36,7 @@ pub fn read(value: &Value) -> Result<Input, Vec<InputError>> {
         whole: "expected an object with a source",
         missing: &[("source", "a source is missing: the recording that is to be heard")],
         fields: &FIELDS,
-        sections: &[("subtitle", &SUBTITLE_FIELDS)],
+        sections: &[("subtitle", &SUBTITLE_FIELDS), ("filter", &FILTER_FIELDS)],
     };
     read_fields(value, &form)
 }
@@ -72,7 +74,7 @@ mod tests {
         let mut found = places(&json!({
             "sauce": 1, "source": 7, "track": "one", "engine": "cloud", "language": "Portuguese", "model": 3,
             "words": "yes", "diarize": 1, "max_speakers": "x", "channels": "left", "vocabulary": ["a", 5],
-            "redact": ["cpf", "name"], "subtitle": {"lines": "two", "rows": 1}, "outputs": ["json", "docx"],
+            "filter": {"name": 7, "method": "shout", "words": []}, "redact": ["cpf", "name"], "subtitle": {"lines": "two", "rows": 1}, "outputs": ["json", "docx"],
             "index": 1,
         }));
         found.sort();
@@ -82,6 +84,9 @@ mod tests {
                 "/channels",
                 "/diarize",
                 "/engine",
+                "/filter/method",
+                "/filter/name",
+                "/filter/words",
                 "/index",
                 "/language",
                 "/max_speakers",
@@ -129,5 +134,6 @@ mod tests {
         };
         assert_eq!(names("/properties"), sorted(&FIELDS));
         assert_eq!(names("/$defs/Subtitle/properties"), sorted(&SUBTITLE_FIELDS));
+        assert_eq!(names("/$defs/Filter/properties"), sorted(&FILTER_FIELDS));
     }
 }

@@ -119,6 +119,16 @@ async fn a_job_is_started_once_and_looked_at_until_it_is_done() {
 }
 
 #[tokio::test]
+async fn a_filter_of_words_is_asked_for_by_its_name() {
+    let server = Faulty::start(vec![job("IN_PROGRESS")]);
+    let desk = Desk::at(&server.url, json!({"filter": {"name": "swearing", "method": "remove"}})).await;
+    desk.turn(1).await.unwrap();
+    let (_, asked) = &server.calls()[0];
+    let expected = json!({"VocabularyFilterName": "swearing", "VocabularyFilterMethod": "remove"});
+    assert_eq!(asked["Settings"], expected);
+}
+
+#[tokio::test]
 async fn there_is_exactly_one_rule_for_the_language() {
     for (language, rule) in [("auto", "IdentifyLanguage"), ("en", "LanguageCode")] {
         let server = Faulty::start(vec![job("IN_PROGRESS")]);
