@@ -90,7 +90,8 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// How many jobs that were submitted in a time are not over, and when the first of them was submitted.
+    /// How many jobs that were submitted in a time are not over, and when the first of them was submitted. The one that
+    /// asks does not count.
     ///
     /// # Errors
     /// When the database is away.
@@ -98,12 +99,14 @@ impl Snapshot {
         &mut self,
         between: Between,
     ) -> Result<Option<(i64, DateTime<Utc>)>, DatabaseError> {
+        // Along the queue: those that are over are many.
         let row = sqlx::query!(
-            r#"select count(*) as "jobs!", min(j.created_at) as since from jobs as j
-               where j.created_at >= $1 and j.created_at < $2
-                 and not exists (select from outcomes as o where o.job_id = j.id)"#,
+            r#"select count(*) as "jobs!", min(j.created_at) as since
+               from esteira.live_jobs as q join jobs as j on j.id = q.job_id
+               where j.created_at >= $1 and j.created_at < $2 and q.job_id <> $3"#,
             between.from,
-            between.to
+            between.to,
+            self.job.0
         )
         .fetch_one(self.tx.conn())
         .await?;

@@ -13,6 +13,7 @@ mod used;
 use chrono::{DateTime, Utc};
 
 use crate::db::{DatabaseError, Db, TenantTx};
+use crate::id::JobId;
 use crate::job::KindError;
 use crate::tenant::Tenant;
 
@@ -25,13 +26,14 @@ pub use rows::{
 pub struct Snapshot {
     tx: TenantTx,
     tenant: String,
+    job: JobId,
     keeps_usage: bool,
     now: DateTime<Utc>,
 }
 
 impl Snapshot {
-    /// Begins one. Isolation is set before the role, since the first query takes the snapshot.
-    pub(crate) async fn begin(db: &Db, tenant: &Tenant) -> Result<Self, DatabaseError> {
+    /// Begins one for a job. Isolation is set before the role, since the first query takes the snapshot.
+    pub(crate) async fn begin(db: &Db, tenant: &Tenant, job: JobId) -> Result<Self, DatabaseError> {
         db.meet([tenant.id]);
         let mut tx = db.begin().await?;
         sqlx::raw_sql("set transaction isolation level repeatable read, read only")
@@ -39,7 +41,8 @@ impl Snapshot {
             .await?;
         let mut tx = tx.enter(tenant).await?;
         let now = sqlx::query_scalar!(r#"select esteira.now() as "now!""#).fetch_one(tx.conn()).await?;
-        Ok(Self { tx, tenant: tenant.slug.as_str().to_owned(), keeps_usage: tenant.keeps_usage(), now })
+        let slug = tenant.slug.as_str().to_owned();
+        Ok(Self { tx, tenant: slug, job, keeps_usage: tenant.keeps_usage(), now })
     }
 
     /// The tenant's slug.

@@ -298,7 +298,7 @@ async fn make_in_child(
     let staging = async {
         // What is staged is sealed together, so the checkpoints and what is prepared come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
-        let prepared = prepare(shared, tenant, kind, &input, &dir).await?;
+        let prepared = prepare(shared, tenant, lease.job, kind, &input, &dir).await?;
         let mut staged = stage(shared, tenant, lease, &input, served, &dir).await?;
         staged.files.extend(prepared);
         Ok::<_, StageError>((keeper, staged))

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Shared;
 use super::stage::StageError;
 use crate::child::AttemptDir;
+use crate::id::JobId;
 use crate::job::{CatalogEntry, KindError};
 use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
@@ -16,12 +17,13 @@ use crate::tenant::Tenant;
 pub(super) async fn prepare(
     shared: &Shared,
     tenant: &Tenant,
+    job: JobId,
     kind: &CatalogEntry,
     input: &Value,
     dir: &AttemptDir,
 ) -> Result<BTreeMap<String, PathBuf>, StageError> {
     let Some(half) = kind.kind().prepare() else { return Ok(BTreeMap::new()) };
-    let mut rows = Snapshot::begin(&shared.engine.db, tenant).await?;
+    let mut rows = Snapshot::begin(&shared.engine.db, tenant, job).await?;
     let prepared = half.prepare(input, &kind.info.settings, &mut rows).await?;
     // No transaction stays open while files are written, or while the job runs.
     rows.end().await?;

@@ -31,6 +31,7 @@ mod needs;
 mod once;
 mod pause;
 mod plans;
+mod prepare;
 mod rescue;
 mod retention;
 mod retry;
