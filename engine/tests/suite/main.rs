@@ -24,6 +24,7 @@ mod idle;
 mod isolation;
 mod known;
 mod list;
+mod mail;
 mod marker;
 mod migrate;
 mod model;
