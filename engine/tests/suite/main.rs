@@ -18,6 +18,7 @@ mod deaf;
 mod documents;
 mod drain;
 mod fairness;
+mod fleet;
 mod follow;
 mod here;
 mod idle;

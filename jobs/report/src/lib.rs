@@ -78,8 +78,9 @@ impl Kind for ReportGenerate {
         for file in &made {
             work.write_artifact(file.name, file.media_type, &file.bytes)?;
         }
+        let report = compose::compose(&input, &dataset, &limits).map_err(KindError::from)?;
         work.progress(1.0, "keep", "")?;
-        Ok(manual::output(&dataset, &made))
+        Ok(manual::output(&report, &dataset, &made))
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::dataset::Dataset;
 use crate::input;
 use crate::limits::ReportLimits;
+use crate::model::Report;
 use crate::period::Span;
 use crate::render::Made;
 
@@ -50,6 +51,12 @@ pub fn info() -> KindInfo {
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Output<'a> {
+    /// What the report is called, with its owner and its period.
+    title: String,
+    /// What a reader should know first.
+    summary: String,
+    /// The language of the report.
+    locale: &'static str,
     /// The period that the report tells of.
     period: Span,
     /// The time zone of its days.
@@ -66,8 +73,11 @@ fn output_schema() -> Value {
 }
 
 /// What a job answers.
-pub fn output(dataset: &Dataset, made: &[Made]) -> Value {
+pub fn output(report: &Report<'_>, dataset: &Dataset, made: &[Made]) -> Value {
     let output = Output {
+        title: format!("{} – {} – {}", report.title, report.owner, report.locale.span(&report.period)),
+        summary: report.lead.clone(),
+        locale: report.locale.tag(),
         period: dataset.period,
         timezone: dataset.timezone.name(),
         data_until: dataset.data_until,
