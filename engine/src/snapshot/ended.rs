@@ -2,19 +2,19 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Between, EndedOn, Snapshot, TookLong, WaitedFor};
+use super::{Between, Days, EndedOn, Snapshot, TookLong, WaitedFor};
 use crate::db::DatabaseError;
 
 impl Snapshot {
-    /// Ends by local day of a time zone, which is told by its IANA name.
+    /// Ends by local day.
     ///
     /// # Errors
-    /// When the database is away, or does not know the zone.
-    pub async fn ended(&mut self, between: Between, zone: &str) -> Result<Vec<EndedOn>, DatabaseError> {
+    /// When the database is away.
+    pub async fn ended(&mut self, days: &Days) -> Result<Vec<EndedOn>, DatabaseError> {
+        let between = days.between();
         // One pass over the outcomes: there is no index by their time, which each settle would pay for.
-        let rows = sqlx::query_as!(
-            EndedOn,
-            r#"select (o.finished_at at time zone $3)::date as "day!",
+        let rows = sqlx::query!(
+            r#"select width_bucket(o.finished_at, $3::timestamptz[]) as "number!",
                       count(*) filter (where o.state = 'succeeded') as "succeeded!",
                       count(*) filter (where o.state = 'failed') as "failed!",
                       count(*) filter (where o.state = 'cancelled') as "cancelled!"
@@ -22,11 +22,19 @@ impl Snapshot {
                group by 1 order by 1"#,
             between.from,
             between.to,
-            zone
+            days.beginnings()
         )
         .fetch_all(self.tx.conn())
         .await?;
-        Ok(rows)
+        let ended = rows.into_iter().filter_map(|row| {
+            Some(EndedOn {
+                day: days.day(row.number)?,
+                succeeded: row.succeeded,
+                failed: row.failed,
+                cancelled: row.cancelled,
+            })
+        });
+        Ok(ended.collect())
     }
 
     /// How long jobs that ended had waited before their last attempt, by kind.

@@ -18,7 +18,7 @@ use crate::job::KindError;
 use crate::tenant::Tenant;
 
 pub use rows::{
-    Between, EndedOn, FailedSo, JudgedDocument, JudgedMedia, List, MadeBy, TookLong, UsedOn, WaitedFor,
+    Between, Days, EndedOn, FailedSo, JudgedDocument, JudgedMedia, List, MadeBy, TookLong, UsedOn, WaitedFor,
     Warned,
 };
 
@@ -27,7 +27,6 @@ pub struct Snapshot {
     tx: TenantTx,
     tenant: String,
     job: JobId,
-    keeps_usage: bool,
     now: DateTime<Utc>,
 }
 
@@ -42,7 +41,7 @@ impl Snapshot {
         let mut tx = tx.enter(tenant).await?;
         let now = sqlx::query_scalar!(r#"select esteira.now() as "now!""#).fetch_one(tx.conn()).await?;
         let slug = tenant.slug.as_str().to_owned();
-        Ok(Self { tx, tenant: slug, job, keeps_usage: tenant.keeps_usage(), now })
+        Ok(Self { tx, tenant: slug, job, now })
     }
 
     /// The tenant's slug.

@@ -13,6 +13,41 @@ pub struct Between {
     pub to: DateTime<Utc>,
 }
 
+/// Days that follow each other, by the instants at which they begin: of whatever zone, with 23, 24 or 25 hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Days {
+    first: NaiveDate,
+    beginnings: Vec<DateTime<Utc>>,
+    between: Between,
+}
+
+impl Days {
+    /// Days from the first on, each with its beginning, up to the instant at which the last is over. None without a day, or
+    /// where one does not begin after the one before.
+    #[must_use]
+    pub fn new(first: NaiveDate, beginnings: Vec<DateTime<Utc>>, to: DateTime<Utc>) -> Option<Self> {
+        let (from, last) = (*beginnings.first()?, *beginnings.last()?);
+        let ordered = beginnings.iter().zip(beginnings.iter().skip(1)).all(|(one, next)| one < next);
+        (ordered && last < to).then(|| Self { first, beginnings, between: Between { from, to } })
+    }
+
+    /// The time that they make up.
+    #[must_use]
+    pub fn between(&self) -> Between {
+        self.between
+    }
+
+    pub(super) fn beginnings(&self) -> &[DateTime<Utc>] {
+        &self.beginnings
+    }
+
+    /// The day of a number, from 1 on.
+    pub(super) fn day(&self, number: i32) -> Option<NaiveDate> {
+        let after = u64::try_from(number).ok()?.checked_sub(1)?;
+        self.first.checked_add_days(chrono::Days::new(after))
+    }
+}
+
 /// The first rows of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct List<T> {
@@ -22,7 +57,7 @@ pub struct List<T> {
     pub all: i64,
 }
 
-/// What was used on a day of UTC by a kind, or by uploads.
+/// What was used on a local day by a kind, or by uploads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UsedOn {
     /// The day.

@@ -1,22 +1,27 @@
-//! What was used? The ledger itself, by days of UTC, so that sums are those of `GET /v1/usage`.
+//! What was used? The ledger itself, by local days, so that sums over whole days of UTC are those of `GET /v1/usage`.
 
-use chrono::NaiveDate;
-
-use super::{Snapshot, UsedOn};
+use super::{Days, Snapshot, UsedOn};
 use crate::db::DatabaseError;
 use crate::usage::{Used, kept};
 
 impl Snapshot {
-    /// What was used from a day of UTC to another, both included, by day and kind.
+    /// What was used on local days, by day and kind. What the ledger has folded by days of UTC counts for the local day that
+    /// has the noon of it.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn used(&mut self, from: NaiveDate, to: NaiveDate) -> Result<Vec<UsedOn>, DatabaseError> {
-        if !self.keeps_usage {
-            return Ok(Vec::new());
-        }
+    pub async fn used(&mut self, days: &Days) -> Result<Vec<UsedOn>, DatabaseError> {
+        let between = days.between();
         let rows = sqlx::query!(
-            r#"select day as "day!", kind as "kind!", coalesce(sum(succeeded), 0)::bigint as "succeeded!",
+            r#"with entries as (
+                   select l.*, case when (l.at at time zone 'UTC')::date = l.day then l.at
+                                    else (l.day + time '12:00') at time zone 'UTC' end as instant
+                   from usage_ledger as l
+                   where l.day between ($1::timestamptz at time zone 'UTC')::date - 1
+                                   and ($2::timestamptz at time zone 'UTC')::date + 1
+               )
+               select width_bucket(instant, $3::timestamptz[]) as "number!", kind as "kind!",
+                      coalesce(sum(succeeded), 0)::bigint as "succeeded!",
                       coalesce(sum(failed), 0)::bigint as "failed!", coalesce(sum(cancelled), 0)::bigint as "cancelled!",
                       coalesce(sum(attempts), 0)::bigint as "attempts!",
                       coalesce(sum(processing_seconds), 0)::double precision as "processing_seconds!",
@@ -25,17 +30,16 @@ impl Snapshot {
                       coalesce(sum(bytes_moved), 0)::bigint as "bytes_moved!",
                       coalesce(sum(media_seconds), 0)::double precision as "media_seconds!",
                       coalesce(sum(pages), 0)::bigint as "pages!"
-               from usage_ledger where day between $1 and $2
-               group by day, kind order by day, kind"#,
-            from,
-            to
+               from entries where instant >= $1 and instant < $2
+               group by 1, 2 order by 1, 2"#,
+            between.from,
+            between.to,
+            days.beginnings()
         )
         .fetch_all(self.tx.conn())
         .await?;
-        let used = rows.into_iter().map(|row| UsedOn {
-            day: row.day,
-            kind: row.kind,
-            used: Used {
+        let used = rows.into_iter().filter_map(|row| {
+            let used = Used {
                 succeeded: row.succeeded,
                 failed: row.failed,
                 cancelled: row.cancelled,
@@ -46,7 +50,8 @@ impl Snapshot {
                 bytes_moved: row.bytes_moved,
                 media_seconds: row.media_seconds,
                 pages: row.pages,
-            },
+            };
+            Some(UsedOn { day: days.day(row.number)?, kind: row.kind, used })
         });
         // An end that was taken back leaves nothing of its day.
         Ok(used.filter(|row| row.used != Used::default()).collect())
@@ -57,9 +62,6 @@ impl Snapshot {
     /// # Errors
     /// When the database is away.
     pub async fn bytes_kept(&mut self) -> Result<i64, DatabaseError> {
-        if !self.keeps_usage {
-            return Ok(0);
-        }
         kept(self.tx.conn()).await
     }
 }

@@ -23,6 +23,10 @@ pub(super) async fn prepare(
     dir: &AttemptDir,
 ) -> Result<BTreeMap<String, PathBuf>, StageError> {
     let Some(half) = kind.kind().prepare() else { return Ok(BTreeMap::new()) };
+    if !tenant.keeps_quarters() {
+        let message = "the tenant's schema is not migrated yet: run `esteira migrate`";
+        return Err(KindError::retry("not_migrated", message).into());
+    }
     let mut rows = Snapshot::begin(&shared.engine.db, tenant, job).await?;
     let prepared = half.prepare(input, &kind.info.settings, &mut rows).await?;
     // No transaction stays open while files are written, or while the job runs.

@@ -15,7 +15,7 @@ use esteira_engine::job::{
     Prepare, Prepared,
 };
 use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
-use esteira_engine::snapshot::{Between, Snapshot};
+use esteira_engine::snapshot::{Between, Days, Snapshot};
 use esteira_engine::tenant::Tenant;
 use serde_json::{Value, json};
 
@@ -63,9 +63,12 @@ async fn everything(rows: &mut Snapshot, all: Between) -> Result<Value, KindErro
     let documents = rows.documents(all, KIND, 10).await?;
     let transcripts = rows.transcripts(all, KIND, 10).await?;
     let warnings = rows.warnings(all, KIND, 10).await?;
-    let days = rows.ended(all, "America/Sao_Paulo").await?;
     let today = rows.now().date_naive();
-    let used = rows.used(today - TimeDelta::days(1), today + TimeDelta::days(1)).await?;
+    let midnight = today.and_time(chrono::NaiveTime::MIN).and_utc();
+    // Days of a zone that is half an hour ahead.
+    let beginnings = [-1_470, -30, 1_410].map(|minutes| midnight + TimeDelta::minutes(minutes));
+    let days = Days::new(today - TimeDelta::days(1), beginnings.into(), midnight + TimeDelta::days(2)).unwrap();
+    let (ended, used) = (rows.ended(&days).await?, rows.used(&days).await?);
     let slowest = rows.slowest(all, 10).await?;
     let waited = rows.waited(all).await?;
     Ok(json!({
@@ -81,7 +84,7 @@ async fn everything(rows: &mut Snapshot, all: Between) -> Result<Value, KindErro
             json!([heard.language, heard.seconds, heard.confidence])
         }).collect::<Vec<_>>(),
         "warnings": warnings.iter().map(|warned| json!([warned.code, warned.message])).collect::<Vec<_>>(),
-        "ended": days.iter().map(|day| (day.succeeded, day.failed, day.cancelled)).collect::<Vec<_>>(),
+        "ended": ended.iter().map(|day| (day.succeeded, day.failed, day.cancelled)).collect::<Vec<_>>(),
         "used": used.iter().map(|day| json!([day.kind, day.used.succeeded, day.used.failed, day.used.bytes_stored]))
             .collect::<Vec<_>>(),
         "kept": rows.bytes_kept().await?,

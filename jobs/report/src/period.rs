@@ -40,6 +40,16 @@ impl Span {
     pub fn days(&self) -> i64 {
         (self.last - self.first).num_days() + 1
     }
+
+    /// The instants at which its days begin, in their zone.
+    #[must_use]
+    pub fn beginnings(&self, zone: Tz) -> Vec<DateTime<Utc>> {
+        let days = self.first.iter_days().take_while(|day| *day <= self.last);
+        // A zone that skips a day, as Samoa's did, has one day less.
+        let mut beginnings: Vec<DateTime<Utc>> = days.filter_map(|day| beginning(day, zone)).collect();
+        beginnings.dedup();
+        beginnings
+    }
 }
 
 /// What is meant by a period that is asked for at `now` in a time zone; `None` where the calendar ends.

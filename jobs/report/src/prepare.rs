@@ -1,8 +1,9 @@
 //! How does a dataset come to be? The tenant's own rows, read in one snapshot, as the report's structs.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use esteira_engine::job::{KindError, Prepare, Prepared};
-use esteira_engine::snapshot::{Between, List, Snapshot};
+use esteira_engine::snapshot::{Between, Days, List, Snapshot};
 use serde_json::Value;
 
 use crate::dataset::{
@@ -87,15 +88,19 @@ async fn parts(
 ) -> Result<Parts, KindError> {
     let wants = |which: Which| matches!(input.report, Which::Template(_)) || input.report == which;
     let between = Between { from: period.from, to: period.to };
+    let days = Days::new(period.first, period.beginnings(zone), period.to);
+    let days =
+        days.ok_or_else(|| KindError::fail("bad_input", "/input/period: the calendar has no such days"))?;
     let mut parts: Parts = (None, None, None);
     if wants(Which::Usage) {
-        parts.0 = Some(usage(period, rows).await?);
-        if zone != Tz::UTC {
+        parts.0 = Some(usage(&days, rows).await?);
+        // The ledger tells the hour of the last 35 days.
+        if zone != Tz::UTC && period.from < rows.now() - TimeDelta::days(35) {
             notes.push(Note::UtcDays);
         }
     }
     if wants(Which::Activity) {
-        parts.1 = Some(activity(between, zone, most, rows, notes).await?);
+        parts.1 = Some(activity(&days, most, rows, notes).await?);
     }
     if wants(Which::Quality) {
         parts.2 = Some(quality(between, most, rows, notes).await?);
@@ -116,8 +121,8 @@ async fn all_notes(data: &Dataset, notes: Vec<Note>, rows: &mut Snapshot) -> Res
     Ok(all)
 }
 
-async fn usage(period: &Span, rows: &mut Snapshot) -> Result<Usage, KindError> {
-    let used = rows.used(period.first, period.last).await?;
+async fn usage(days: &Days, rows: &mut Snapshot) -> Result<Usage, KindError> {
+    let used = rows.used(days).await?;
     let days = used.into_iter().map(|row| UsageRow {
         day: row.day,
         kind: row.kind,
@@ -136,13 +141,13 @@ async fn usage(period: &Span, rows: &mut Snapshot) -> Result<Usage, KindError> {
 }
 
 async fn activity(
-    between: Between,
-    zone: Tz,
+    local: &Days,
     most: u32,
     rows: &mut Snapshot,
     notes: &mut Vec<Note>,
 ) -> Result<Activity, KindError> {
-    let days = rows.ended(between, zone.name()).await?.into_iter().map(|day| Outcomes {
+    let between = local.between();
+    let days = rows.ended(local).await?.into_iter().map(|day| Outcomes {
         day: day.day,
         succeeded: day.succeeded,
         failed: day.failed,

@@ -75,8 +75,8 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
         }
         Note::UtcDays => locale
             .say(
-                "Valores são guardados por dia em UTC; os das bordas do período contam inteiros.",
-                "Amounts are kept by days of UTC; those at the edges of the period count whole.",
+                "Valores de mais de 35 dias atrás são guardados por dia em UTC e contam no dia local em que cai o meio-dia UTC.",
+                "Amounts of more than 35 days ago are kept by days of UTC, and count for the local day that has noon of UTC.",
             )
             .to_owned(),
     }

@@ -29,6 +29,6 @@ pub enum Note {
         /// How many rows there are.
         rows: i64,
     },
-    /// Amounts are kept by days of UTC, and those at the edges of the period are counted whole.
+    /// Amounts of long ago are kept by days of UTC, and count for the local day that has the noon of each.
     UtcDays,
 }
