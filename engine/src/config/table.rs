@@ -763,7 +763,13 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_MAIL_URL",
         "The SMTP server of webhooks that are `mailto:` addresses, as `smtps://name:password@mail.example.com` or `smtp://localhost:25`; without it no e-mail is sent.",
     ),
-    setting("mail.from", "ESTEIRA_MAIL_FROM", Form::Text, Fallback::Unset, "Who sends, as `Esteira <reports@example.com>`."),
+    setting(
+        "mail.from",
+        "ESTEIRA_MAIL_FROM",
+        Form::Text,
+        Fallback::Unset,
+        "Who sends, as `Esteira <reports@example.com>`.",
+    ),
     setting(
         "mail.domains",
         "ESTEIRA_MAIL_DOMAINS",
@@ -771,7 +777,12 @@ pub const SETTINGS: &[Setting] = &[
         Fallback::Unset,
         "The domains to which tenants may have e-mail sent, with commas between; `*` for every one.",
     ),
-    text("mail.locale", "ESTEIRA_MAIL_LOCALE", "pt-BR", "The language of e-mail about jobs whose output names none: `pt-BR` or `en-US`."),
+    text(
+        "mail.locale",
+        "ESTEIRA_MAIL_LOCALE",
+        "pt-BR",
+        "The language of e-mail about jobs whose output names none: `pt-BR` or `en-US`.",
+    ),
     number(
         "mail.attach_bytes",
         "ESTEIRA_MAIL_ATTACH_BYTES",

@@ -104,13 +104,17 @@ impl PostOffice {
 
     fn letters(&self) -> usize {
         let is_letter = |path: &Path| path.extension().is_some_and(|extension| extension == "eml");
-        std::fs::read_dir(self.folder.path()).unwrap().filter(|entry| is_letter(&entry.as_ref().unwrap().path())).count()
+        std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .filter(|entry| is_letter(&entry.as_ref().unwrap().path()))
+            .count()
     }
 }
 
 /// A process that delivers, until it is dropped.
 fn deliverer(h: &Harness, mail: MailOptions) -> AbortOnDropHandle<()> {
-    let urls = UrlRules { mail: Some(MailRules::new(&["padaria.example".to_owned()])), ..UrlRules::default() };
+    let urls =
+        UrlRules { mail: Some(MailRules::new(&["padaria.example".to_owned()])), ..UrlRules::default() };
     let options = DeliveryOptions {
         urls,
         mail: Some(mail),
@@ -161,7 +165,12 @@ async fn ended(h: &Harness, tenant: &Tenant, kind: &str, end: Outcome) {
     queue::settle(&h.db, tenant, &leases.remove(0), &end).await.unwrap();
 }
 
-async fn delivery(h: &Harness, tenant: &Tenant, id: WebhookId, is_so: impl Fn(&Delivery) -> bool) -> Delivery {
+async fn delivery(
+    h: &Harness,
+    tenant: &Tenant,
+    id: WebhookId,
+    is_so: impl Fn(&Delivery) -> bool,
+) -> Delivery {
     let waiting = async {
         loop {
             let mut items = h.engine.deliveries(tenant, id, None, None, 10).await.unwrap().items;
@@ -184,7 +193,8 @@ async fn a_letter_brings_the_files_that_fit_and_links_to_the_others() {
         file(&h.store, &acme, "report.pdf", b"%PDF-1.7 x").await,
         file(&h.store, &acme, "report.xlsx", b"PK of many bytes").await,
     ];
-    let output = json!({"title": "Relatório de uso", "summary": "12 trabalhos terminaram.", "locale": "pt-BR"});
+    let output =
+        json!({"title": "Relatório de uso", "summary": "12 trabalhos terminaram.", "locale": "pt-BR"});
     let done = outcome(Decision::Succeed, "succeeded");
     // Of another kind nobody is told.
     ended(&h, &acme, OTHER_KIND, outcome(Decision::Succeed, "succeeded")).await;
@@ -210,7 +220,8 @@ async fn a_refused_letter_is_given_up_one_that_is_put_off_is_tried_again_and_a_f
     let later = webhook(&h, &acme, "mailto:later@padaria.example", None).await;
     let foreign = webhook(&h, &acme, "mailto:ana@elsewhere.example", None).await;
     let _deliverer = deliverer(&h, office.options());
-    let error = JobError { code: "bad".into(), message: "page 7 is torn".into(), retryable: false, attempt: 1 };
+    let error =
+        JobError { code: "bad".into(), message: "page 7 is torn".into(), retryable: false, attempt: 1 };
     ended(&h, &acme, KIND, Outcome { error: Some(error), ..Outcome::new(Decision::Fail, "failed") }).await;
     let told = delivery(&h, &acme, nobody, |told| told.state == DeliveryState::Failed).await;
     let attempt = told.attempts.first().unwrap();

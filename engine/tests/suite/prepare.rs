@@ -67,7 +67,8 @@ async fn everything(rows: &mut Snapshot, all: Between) -> Result<Value, KindErro
     let midnight = today.and_time(chrono::NaiveTime::MIN).and_utc();
     // Days of a zone that is half an hour ahead.
     let beginnings = [-1_470, -30, 1_410].map(|minutes| midnight + TimeDelta::minutes(minutes));
-    let days = Days::new(today - TimeDelta::days(1), beginnings.into(), midnight + TimeDelta::days(2)).unwrap();
+    let days =
+        Days::new(today - TimeDelta::days(1), beginnings.into(), midnight + TimeDelta::days(2)).unwrap();
     let (ended, used) = (rows.ended(&days).await?, rows.used(&days).await?);
     let slowest = rows.slowest(all, 10).await?;
     let waited = rows.waited(all).await?;
@@ -241,7 +242,11 @@ async fn a_trusted_half_that_refuses_ends_the_job_and_one_that_hangs_can_be_canc
     // The snapshot has gone with it.
     let open = "select count(*) from pg_stat_activity where datname = current_database()
                 and state like 'idle in transaction%'";
-    let closed = async { while h.count(open).await > 0 { tokio::task::yield_now().await } };
+    let closed = async {
+        while h.count(open).await > 0 {
+            tokio::task::yield_now().await
+        }
+    };
     tokio::time::timeout(Duration::from_secs(60), closed).await.expect("no transaction is left open");
     worker.stop().await;
 }

@@ -102,7 +102,8 @@ impl Told {
 
     fn subject(&self, tongue: Tongue) -> String {
         let output = self.data.output.as_ref();
-        let title = output.and_then(|output| output.title.as_deref()).filter(|title| !title.trim().is_empty());
+        let title =
+            output.and_then(|output| output.title.as_deref()).filter(|title| !title.trim().is_empty());
         let subject = match (title, self.data.kind.as_deref()) {
             (Some(title), _) => title.to_owned(),
             (None, Some(kind)) => format!("{kind}: {}", tongue.event(&self.event)),
@@ -151,7 +152,8 @@ impl Told {
         if attached.is_empty() {
             return letter.singlepart(text);
         }
-        letter.multipart(attached.into_iter().fold(MultiPart::mixed().singlepart(text), MultiPart::singlepart))
+        letter
+            .multipart(attached.into_iter().fold(MultiPart::mixed().singlepart(text), MultiPart::singlepart))
     }
 }
 
@@ -176,8 +178,9 @@ mod tests {
     fn letter(payload: &str, files: Vec<Enclosed>) -> String {
         let mailbox = |text: &str| text.parse::<Mailbox>().unwrap();
         let people = (mailbox("Esteira <a@a.example>"), mailbox("b@b.example"));
-        let letter =
-            Told::read(payload).letter(people, "77", Tongue::Portuguese, files, DateTime::UNIX_EPOCH).unwrap();
+        let letter = Told::read(payload)
+            .letter(people, "77", Tongue::Portuguese, files, DateTime::UNIX_EPOCH)
+            .unwrap();
         String::from_utf8(letter.formatted()).unwrap()
     }
 
@@ -212,7 +215,8 @@ mod tests {
 
     #[test]
     fn an_output_of_another_form_and_lines_in_a_title_do_no_harm() {
-        let odd = letter(r#"{"type": "job.succeeded", "data": {"kind": "x.y", "output": {"title": 7}}}"#, vec![]);
+        let odd =
+            letter(r#"{"type": "job.succeeded", "data": {"kind": "x.y", "output": {"title": 7}}}"#, vec![]);
         assert!(odd.contains("Subject: =?utf-8?b?"), "{odd}");
         let payload = r#"{"type": "job.succeeded", "data": {"output": {"title": "a\r\nBcc: c@c.example"}}}"#;
         let lines = letter(payload, vec![]);

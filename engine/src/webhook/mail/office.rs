@@ -53,7 +53,10 @@ impl Office {
         let files = match self.enclose(files).await {
             Ok(files) => files,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the files of a letter are not to be had");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the files of a letter are not to be had"
+                );
                 return Reply { code: None, words: String::new(), error: Some(SendError::FilesAway) };
             }
         };
