@@ -193,7 +193,9 @@ fn small_input(kind: &str, studio: &mut Studio) -> Value {
             {"type": "image", "source": photo, "length": 1, "motion": {"type": "zoom_in"}},
             {"type": "title", "text": "Olá 😀", "length": 1, "transition": {"type": "fade", "duration": 0.5}},
         ])),
-        "report.generate" => json!({"report": "usage", "period": "yesterday", "formats": ["xlsx", "csv", "json", "html"]}),
+        "report.generate" => {
+            json!({"report": "usage", "period": "yesterday", "formats": ["xlsx", "csv", "json", "html"]})
+        }
         "document.extract" => json!({"source": photo, "ocr": "never", "outputs": ["json", "md", "images"]}),
         other => panic!("say here what the quickest job of {other} is"),
     }

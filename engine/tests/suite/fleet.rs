@@ -56,7 +56,8 @@ async fn tenant(h: &Harness, number: usize) -> (Tenant, ScheduleId, Tz) {
 
 /// Fires what is due, and ends it; tells how many there were.
 async fn night(h: &Harness, worker: WorkerId, tenants: &BTreeMap<i32, Tenant>) -> usize {
-    let leadership = lead(&h.db, "test", WorkerId(uuid::Uuid::nil()), std::time::Duration::from_secs(15)).await;
+    let leadership =
+        lead(&h.db, "test", WorkerId(uuid::Uuid::nil()), std::time::Duration::from_secs(15)).await;
     let leadership = leadership.unwrap().expect("nobody else leads");
     let mut fired = 0;
     loop {
@@ -85,7 +86,8 @@ async fn each_tenant_of_a_fleet_gets_one_job_each_local_night_whatever_the_clock
     let count = std::env::var("ESTEIRA_FLEET_TENANTS").map_or(TENANTS, |text| text.parse().unwrap());
     let h = Harness::new().await;
     it_is(&h, begin()).await;
-    let fleet: Vec<_> = stream::iter(0..count).map(|number| tenant(&h, number)).buffer_unordered(4).collect().await;
+    let fleet: Vec<_> =
+        stream::iter(0..count).map(|number| tenant(&h, number)).buffer_unordered(4).collect().await;
     let tenants: BTreeMap<i32, Tenant> =
         fleet.iter().map(|(tenant, ..)| (tenant.id.0, tenant.clone())).collect();
     let worker = h.worker().await;

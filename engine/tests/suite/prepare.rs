@@ -238,7 +238,11 @@ async fn a_trusted_half_that_refuses_ends_the_job_and_one_that_hangs_can_be_canc
     // The snapshot has gone with it.
     let open = "select count(*) from pg_stat_activity where datname = current_database()
                 and state like 'idle in transaction%'";
-    let closed = async { while h.count(open).await > 0 { tokio::task::yield_now().await } };
+    let closed = async {
+        while h.count(open).await > 0 {
+            tokio::task::yield_now().await
+        }
+    };
     tokio::time::timeout(Duration::from_secs(60), closed).await.expect("no transaction is left open");
     worker.stop().await;
 }
