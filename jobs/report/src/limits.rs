@@ -42,7 +42,7 @@ impl Default for ReportLimits {
             timezone: Tz::UTC,
             days: 400,
             shown_rows: 1_000,
-            rows: 1_000_000,
+            rows: 200_000,
             logo_bytes: 2 << 20,
             logo_pixels: 16_000_000,
             template_bytes: 1 << 20,
