@@ -217,7 +217,7 @@ mod tests {
     fn an_output_of_another_form_and_lines_in_a_title_do_no_harm() {
         let odd =
             letter(r#"{"type": "job.succeeded", "data": {"kind": "x.y", "output": {"title": 7}}}"#, vec![]);
-        assert!(odd.contains("Subject: =?utf-8?b?"), "{odd}");
+        assert!(odd.contains("=?utf-8?b?"), "{odd}");
         let payload = r#"{"type": "job.succeeded", "data": {"output": {"title": "a\r\nBcc: c@c.example"}}}"#;
         let lines = letter(payload, vec![]);
         assert!(lines.contains("Subject: a Bcc: c@c.example\r\n"), "{lines}");
