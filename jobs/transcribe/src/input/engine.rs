@@ -56,7 +56,8 @@ fn by_local(input: &Input) -> Refusals {
         refusals.push(("/vocabulary", message.to_owned()));
     }
     if input.filter.is_some() {
-        let message = "Amazon Transcribe alone has filters of words; \"redact\" takes out numbers and addresses";
+        let message =
+            "Amazon Transcribe alone has filters of words; \"redact\" takes out numbers and addresses";
         refusals.push(("/filter", message.to_owned()));
     }
     refusals
