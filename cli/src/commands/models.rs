@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use esteira_engine::config::Config;
 use esteira_models::{FOLDER, Found, KNOWN, KnownModel, Languages, ModelFolder, Origin, Verified, known};
 use serde_json::{Value, json};
 
@@ -85,12 +86,16 @@ impl Models {
         if let Some(folder) = &self.folder {
             return Ok(folder.clone());
         }
-        let config = self.settings.sources()?.load()?;
-        match config.kinds.get(KIND).and_then(|kind| kind.settings.get("models")) {
-            None => Ok(PathBuf::from(FOLDER)),
-            Some(Value::String(folder)) => Ok(PathBuf::from(folder)),
-            Some(_) => bail!("the setting models of {KIND} must be a path"),
-        }
+        configured_folder(&self.settings.sources()?.load()?)
+    }
+}
+
+/// The folder that the settings name, or the usual one.
+pub(super) fn configured_folder(config: &Config) -> Result<PathBuf> {
+    match config.kinds.get(KIND).and_then(|kind| kind.settings.get("models")) {
+        None => Ok(PathBuf::from(FOLDER)),
+        Some(Value::String(folder)) => Ok(PathBuf::from(folder)),
+        Some(_) => bail!("the setting models of {KIND} must be a path"),
     }
 }
 
