@@ -117,10 +117,10 @@ impl AttemptDir {
         PathBuf::from("in").join(number.to_string())
     }
 
-    /// The same for what the kind's trusted half has prepared.
+    /// The same for what the kind's trusted half has read.
     #[must_use]
-    pub fn prepared(number: usize) -> PathBuf {
-        PathBuf::from("in").join(format!("prepared-{number}"))
+    pub fn surveyed(number: usize) -> PathBuf {
+        PathBuf::from("in").join(format!("survey-{number}"))
     }
 
     /// Closes the staged files against change. Call it when all of them lie there.

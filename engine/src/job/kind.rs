@@ -70,7 +70,7 @@ pub trait Kind: Send + Sync + 'static {
 
     /// The trusted half, for a kind whose work is made of the tenant's own rows: what it gives is staged beside the files
     /// that the input names.
-    fn prepare(&self) -> Option<&dyn Prepare> {
+    fn survey(&self) -> Option<&dyn Survey> {
         None
     }
 }
@@ -78,23 +78,23 @@ pub trait Kind: Send + Sync + 'static {
 /// Work that is done inside the worker process before the child begins: it reads the tenant's rows, which a child could
 /// not, and leaves all else to it. It must not parse what a tenant uploaded.
 #[async_trait]
-pub trait Prepare: Send + Sync {
+pub trait Survey: Send + Sync {
     /// Reads what [`Kind::run`] needs. Dropped where it is when the job is cancelled or its time is over.
     ///
     /// # Errors
     /// A [`KindError`] says whether another attempt could help.
-    async fn prepare(
+    async fn survey(
         &self,
         input: &Value,
         settings: &Value,
         rows: &mut Snapshot,
-    ) -> Result<Vec<Prepared>, KindError>;
+    ) -> Result<Vec<Surveyed>, KindError>;
 }
 
-/// A file that was prepared.
+/// A file of what was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
-    /// The name by which [`WorkDir::file`] finds it: `prepared://…`, which no input can name.
+pub struct Surveyed {
+    /// The name by which [`WorkDir::file`] finds it: `survey://…`, which no input can name.
     pub name: &'static str,
     /// What is in it.
     pub bytes: Vec<u8>,

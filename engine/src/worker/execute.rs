@@ -23,12 +23,12 @@ use super::document;
 use super::handover::{Asked, ask};
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
-use super::prepare::prepare;
 use super::publish::publish;
 use super::reports::{Reports, write_reports};
 use super::roster::{Entry, StopReason};
 use super::settler::Finished;
 use super::stage::{RESULT_MISSING, StageError, stage};
+use super::survey::survey;
 use crate::artifact::{lease_prefix, room_left};
 use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
 use crate::child::{AttemptDir, Ended, KEPT, Limits, supervise};
@@ -296,11 +296,11 @@ async fn make_in_child(
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
     let staging = async {
-        // What is staged is sealed together, so the checkpoints and what is prepared come first.
+        // What is staged is sealed together, so the checkpoints and what is surveyed come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
-        let prepared = prepare(shared, tenant, lease.job, kind, &input, &dir).await?;
+        let surveyed = survey(shared, tenant, lease.job, kind, &input, &dir).await?;
         let mut staged = stage(shared, tenant, lease, &input, served, &dir).await?;
-        staged.files.extend(prepared);
+        staged.files.extend(surveyed);
         Ok::<_, StageError>((keeper, staged))
     };
     let (mut keeper, staged) = tokio::select! {

@@ -28,13 +28,13 @@ mod handover;
 mod options;
 mod outcome;
 mod patience;
-mod prepare;
 mod publish;
 mod pulse;
 mod reports;
 mod roster;
 mod settler;
 mod stage;
+mod survey;
 mod tenants;
 
 use std::io;

@@ -12,8 +12,8 @@ mod limits;
 mod manual;
 mod model;
 mod period;
-mod prepare;
 mod render;
+mod survey;
 mod words;
 mod write;
 
@@ -22,7 +22,7 @@ use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 
 use esteira_engine::child::WorkDir;
-use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo, Prepare};
+use esteira_engine::job::{CheckedInput, InputError, Kind, KindError, KindInfo, Survey};
 use serde_json::Value;
 
 pub use dataset::*;
@@ -35,7 +35,7 @@ pub use words::Locale;
 pub use write::report_schema;
 
 /// The name by which the dataset is staged for [`ReportGenerate`], beside the files that the input names.
-pub const DATASET: &str = "prepared://dataset.json";
+pub const DATASET: &str = "survey://dataset.json";
 
 /// The kind `report.generate`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,7 +56,7 @@ impl Kind for ReportGenerate {
         limits::settings(settings).map(|_| ()).map_err(|error| error.to_string())
     }
 
-    fn prepare(&self) -> Option<&dyn Prepare> {
+    fn survey(&self) -> Option<&dyn Survey> {
         Some(self)
     }
 

@@ -58,7 +58,7 @@ impl Studio {
         std::fs::write(&dataset, include_bytes!("dataset.json")).unwrap();
         Self {
             folder,
-            files: BTreeMap::from([("prepared://dataset.json".to_owned(), dataset)]),
+            files: BTreeMap::from([("survey://dataset.json".to_owned(), dataset)]),
             stop,
             reports: Reports::default(),
         }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use esteira_engine::job::{KindError, Prepare, Prepared};
+use esteira_engine::job::{KindError, Survey, Surveyed};
 use esteira_engine::snapshot::{Between, Days, List, Snapshot};
 use serde_json::Value;
 
@@ -25,13 +25,13 @@ const TRANSCRIPTS: &str = "media.transcribe";
 const VIDEOS: &str = "video.generate";
 
 #[async_trait::async_trait]
-impl Prepare for ReportGenerate {
-    async fn prepare(
+impl Survey for ReportGenerate {
+    async fn survey(
         &self,
         input: &Value,
         settings: &Value,
         rows: &mut Snapshot,
-    ) -> Result<Vec<Prepared>, KindError> {
+    ) -> Result<Vec<Surveyed>, KindError> {
         let limits =
             limits::settings(settings).map_err(|error| KindError::fail("bad_settings", error.to_string()))?;
         let input = input::read(input).map_err(|faults| bad_input(&faults))?;
@@ -39,7 +39,7 @@ impl Prepare for ReportGenerate {
         let dataset = dataset(&input, &limits, rows).await?;
         let bytes = serde_json::to_vec(&dataset)
             .map_err(|error| KindError::fail("dataset_unreadable", error.to_string()))?;
-        Ok(vec![Prepared { name: DATASET, bytes }])
+        Ok(vec![Surveyed { name: DATASET, bytes }])
     }
 }
 

@@ -12,7 +12,7 @@ use esteira_engine::db::Db;
 use esteira_engine::id::JobId;
 use esteira_engine::job::{
     Catalog, CheckedInput, Decision, FileUri, InputError, JobError, JobState, Kind, KindError, KindInfo,
-    Prepare, Prepared,
+    Survey, Surveyed,
 };
 use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
 use esteira_engine::snapshot::{Between, Days, Snapshot};
@@ -23,22 +23,22 @@ use crate::harness::{HOSTILE, Harness, KIND, info, outcome};
 use crate::worker::{Running, end, until};
 
 /// By which the child finds what was read.
-const ROWS: &str = "prepared://rows.json";
+const ROWS: &str = "survey://rows.json";
 
 /// The kind of `examples/hostile.rs`, with a trusted half that does what its input says.
-struct Preparing {
+struct Surveying {
     db: Db,
     tenant: Tenant,
 }
 
 #[async_trait]
-impl Prepare for Preparing {
-    async fn prepare(
+impl Survey for Surveying {
+    async fn survey(
         &self,
         input: &Value,
         _: &Value,
         rows: &mut Snapshot,
-    ) -> Result<Vec<Prepared>, KindError> {
+    ) -> Result<Vec<Surveyed>, KindError> {
         let all = Between { from: DateTime::UNIX_EPOCH, to: rows.now() + TimeDelta::days(1) };
         let told = match input["do"].as_str() {
             Some("refuse") => return Err(KindError::fail("no_such_days", "the calendar has no such days")),
@@ -52,7 +52,7 @@ impl Prepare for Preparing {
             }
             _ => everything(rows, all).await?,
         };
-        Ok(vec![Prepared { name: ROWS, bytes: told.to_string().into_bytes() }])
+        Ok(vec![Surveyed { name: ROWS, bytes: told.to_string().into_bytes() }])
     }
 }
 
@@ -95,7 +95,7 @@ async fn everything(rows: &mut Snapshot, all: Between) -> Result<Value, KindErro
     }))
 }
 
-impl Kind for Preparing {
+impl Kind for Surveying {
     fn info(&self) -> KindInfo {
         info(HOSTILE)
     }
@@ -108,7 +108,7 @@ impl Kind for Preparing {
         Ok(())
     }
 
-    fn prepare(&self) -> Option<&dyn Prepare> {
+    fn survey(&self) -> Option<&dyn Survey> {
         Some(self)
     }
 
@@ -119,13 +119,13 @@ impl Kind for Preparing {
 
 /// A worker of that kind. The tenant is the one whose rows change meanwhile.
 async fn start(h: &Harness, tenant: &Tenant) -> Running {
-    let kinds: Vec<Box<dyn Kind>> = vec![Box::new(Preparing { db: h.db.clone(), tenant: tenant.clone() })];
+    let kinds: Vec<Box<dyn Kind>> = vec![Box::new(Surveying { db: h.db.clone(), tenant: tenant.clone() })];
     let catalog = Catalog::new(kinds, &BTreeMap::new()).unwrap();
     Running::start_on(Engine::new(h.db.clone(), h.store.clone(), catalog), |_| {}).await
 }
 
 async fn submit(h: &Harness, tenant: &Tenant, what: &str) -> JobId {
-    let input = json!({"mode": "read_prepared", "name": ROWS, "do": what});
+    let input = json!({"mode": "read_named", "name": ROWS, "do": what});
     h.engine
         .submit(tenant, &Submission { kind: HOSTILE.into(), input, ..Submission::default() })
         .await
