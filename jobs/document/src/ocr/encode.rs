@@ -39,18 +39,15 @@ fn write(picture: &Picture, format: PictureFormat) -> Result<Vec<u8>, ReadError>
         Samples::Rgb(bytes) => (bytes, ExtendedColorType::Rgb8),
     };
     let mut out = Vec::new();
-    let written =
-        match format {
-            PictureFormat::Png => {
-                PngEncoder::new_with_quality(&mut out, CompressionType::Fast, PngFilter::Up)
-                    .write_image(bytes, picture.width(), picture.height(), colour)
-            }
-            PictureFormat::Jpeg(quality) => JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100))
-                .write_image(bytes, picture.width(), picture.height(), colour),
-            PictureFormat::WebP(quality) => {
-                return webp::encode(picture, quality).ok_or_else(|| refused(picture));
-            }
-        };
+    let written = match format {
+        PictureFormat::Png => PngEncoder::new_with_quality(&mut out, CompressionType::Fast, PngFilter::Up)
+            .write_image(bytes, picture.width(), picture.height(), colour),
+        PictureFormat::Jpeg(quality) => JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100))
+            .write_image(bytes, picture.width(), picture.height(), colour),
+        PictureFormat::WebP(quality) => {
+            return webp::encode(picture, quality).ok_or_else(|| refused(picture));
+        }
+    };
     written.map_err(|_| refused(picture))?;
     Ok(out)
 }
