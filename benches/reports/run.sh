@@ -13,8 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ensure_packages python3-venv poppler-utils
 # All of them, so that their dependencies are those of the binary, which are built already.
 (cd "$repository" && cargo build --release --locked --package esteira --package esteira-benches --package esteira-report \
-    --bin esteira --example render >&2)
-render="$(target_dir)/release/examples/render" esteira="$(target_dir)/release/esteira"
+    --bin esteira --example report >&2)
+render="$(target_dir)/release/examples/report" esteira="$(target_dir)/release/esteira"
 POSTGRES_OPTIONS="-c shared_preload_libraries=auto_explain -c auto_explain.log_analyze=on" start_postgres
 trap 'stop_server; stop_postgres' EXIT
 rendered=$(mktemp -d "$scratch/rendered.XXXXXX")

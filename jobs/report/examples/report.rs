@@ -1,9 +1,9 @@
 //! Makes reports without an engine, for a look at them and for measurements; a job does the same in its sandbox.
 //!
-//! `render samples FOLDER`: a busy week, nothing, and forty kinds of failures, each report in both languages.
-//! `render dataset ROWS FILE`: a dataset whose list of what was made has so many rows.
-//! `render one DATASET INPUT.json FOLDER [TEMPLATE [LOGO]]`: one report of a dataset.
-//! `render schemas FOLDER`: the schemas of the dataset and of `report.json`.
+//! `report samples FOLDER`: a busy week, nothing, and forty kinds of failures, each report in both languages.
+//! `report dataset ROWS FILE`: a dataset whose list of what was made has so many rows.
+//! `report one DATASET INPUT.json FOLDER [TEMPLATE [LOGO]]`: one report of a dataset.
+//! `report schemas FOLDER`: the schemas of the dataset and of `report.json`.
 
 #![expect(clippy::unwrap_used, reason = "the samples are those of the tests")]
 
@@ -39,7 +39,7 @@ fn main() -> Result<()> {
             Ok(fs::write(folder.join("report.schema.json"), format!("{:#}\n", report_schema()))?)
         }
         _ => bail!(
-            "usage: render samples FOLDER | dataset ROWS FILE | one DATASET INPUT FOLDER [TEMPLATE [LOGO]] | schemas FOLDER"
+            "usage: report samples FOLDER | dataset ROWS FILE | one DATASET INPUT FOLDER [TEMPLATE [LOGO]] | schemas FOLDER"
         ),
     }
 }
