@@ -18,7 +18,6 @@ mod deaf;
 mod documents;
 mod drain;
 mod fairness;
-mod fleet;
 mod follow;
 mod here;
 mod idle;

@@ -65,7 +65,7 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
             }
         }
         Note::Shortened { list, rows } => {
-            let (list, rows) = (shortened(&clean(list), 40), locale.integer(*rows));
+            let (list, rows) = (list_name(list, locale), locale.integer(*rows));
             match locale {
                 Locale::PtBr => format!("A lista “{list}” tem {rows} linhas; o relatório traz as primeiras."),
                 Locale::EnUs => {
@@ -79,5 +79,16 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
                 "Amounts of more than 35 days ago are kept by days of UTC, and count for the local day that has noon of UTC.",
             )
             .to_owned(),
+    }
+}
+
+/// What a list of the dataset is called; one that is not known here has the name that it has there.
+fn list_name(list: &str, locale: Locale) -> String {
+    match list {
+        "made" => locale.say("O que foi feito", "What was made").to_owned(),
+        "failures" => locale.say("Falhas", "Failures").to_owned(),
+        "documents" => locale.say("Documentos", "Documents").to_owned(),
+        "transcripts" => locale.say("Transcrições", "Transcripts").to_owned(),
+        other => shortened(&clean(other), 40),
     }
 }
