@@ -7,6 +7,8 @@ create table webhooks (
     description      text not null default '',
     -- The types of events that it asks for.
     events           text[] not null constraint webhooks_events_some check (cardinality(events) > 0),
+    -- The kinds whose jobs it asks for; null for every kind. Of batches it is told in any case.
+    kinds            text[] constraint webhooks_kinds_some check (cardinality(kinds) > 0),
     enabled          boolean not null default true,
     -- Why it is not, where it was not its owner's wish.
     disabled_because text,
@@ -97,6 +99,7 @@ begin
     join outcomes as o on o.job_id = ended.job_id
     join jobs as j on j.id = ended.job_id
     join webhooks as w on w.enabled and 'job.' || ended.state = any (w.events)
+                      and (w.kinds is null or j.kind = any (w.kinds))
     where ended.state is not null and o.job_id = any (p_jobs) and j.id = any (p_jobs);
     return found;
 end $$;

@@ -323,7 +323,7 @@ impl MailConfig {
         let from = self.from.as_deref().ok_or(ConfigError::Missing { key: "mail.from" })?;
         let made = MailOptions::new(url.expose(), from, &self.locale, timeout).map_err(|error| {
             let key = match error {
-                BadMail::Server => "mail.url",
+                BadMail::Server | BadMail::Plain => "mail.url",
                 BadMail::From => "mail.from",
                 BadMail::Locale => "mail.locale",
             };

@@ -63,7 +63,7 @@ const WITH_UPLOADS_AND_USAGE: i32 = 5;
 /// The version in which an attempt tells of itself while it runs.
 const WITH_REPORTS: i32 = 6;
 /// The version in which the ledger of usage tells the quarter of an hour.
-const WITH_QUARTERS: i32 = 11;
+const WITH_QUARTERS: i32 = 10;
 
 impl Tenant {
     /// Whether its schema knows uploads that are announced; one that is not migrated yet does not.

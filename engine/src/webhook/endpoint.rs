@@ -11,8 +11,8 @@ use crate::db::{DatabaseError, Db, EngineTx};
 use crate::id::WebhookId;
 use crate::tenant::Tenant;
 
-/// The version of a tenant's schema that brought webhooks as they are.
-pub(crate) const SINCE_VERSION: i32 = 10;
+/// The version of a tenant's schema that brought webhooks.
+pub(crate) const SINCE_VERSION: i32 = 4;
 
 /// A webhook; its secrets stay behind.
 #[derive(Debug, Clone)]

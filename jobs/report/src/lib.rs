@@ -72,13 +72,13 @@ impl Kind for ReportGenerate {
         let scratch = work.scratch("");
         let materials = Materials { logo: logo.as_deref(), template: template.as_deref(), scratch: &scratch };
         work.progress(0.1, "write", "")?;
-        let made = render(&input, &dataset, &materials, &limits).map_err(KindError::from)?;
+        let report = compose::compose(&input, &dataset, &limits).map_err(KindError::from)?;
+        let made = render::files(&report, &input, &dataset, &materials, &limits).map_err(KindError::from)?;
         // Nothing is published of a job that was told to stop meanwhile.
         work.progress(0.9, "keep", "")?;
         for file in &made {
             work.write_artifact(file.name, file.media_type, &file.bytes)?;
         }
-        let report = compose::compose(&input, &dataset, &limits).map_err(KindError::from)?;
         work.progress(1.0, "keep", "")?;
         Ok(manual::output(&report, &dataset, &made))
     }

@@ -7,7 +7,8 @@ use crate::dataset::Dataset;
 use crate::error::ReportError;
 use crate::input::{Format, Input};
 use crate::limits::ReportLimits;
-use crate::write;
+use crate::model::Report;
+use crate::write::{self, Logo};
 
 /// What a report is made of besides its dataset.
 #[derive(Debug, Clone, Copy)]
@@ -41,9 +42,22 @@ pub fn render(
     materials: &Materials<'_>,
     limits: &ReportLimits,
 ) -> Result<Vec<Made>, ReportError> {
+    let report = compose(input, dataset, limits)?;
+    files(&report, input, dataset, materials, limits)
+}
+
+/// The same of a report that is composed already.
+pub(crate) fn files(
+    report: &Report<'_>,
+    input: &Input,
+    dataset: &Dataset,
+    materials: &Materials<'_>,
+    limits: &ReportLimits,
+) -> Result<Vec<Made>, ReportError> {
+    let logo = logo(materials, limits)?;
     let others = input.formats.iter().copied().filter(|format| *format != Format::Pdf);
     let formats = std::iter::once(Format::Pdf).chain(others);
-    formats.map(|format| render_one(format, input, dataset, materials, limits)).collect()
+    formats.map(|format| file(format, report, dataset, logo.as_ref(), materials, limits)).collect()
 }
 
 /// Makes the file of one format, whichever the input asks for.
@@ -58,13 +72,27 @@ pub fn render_one(
     limits: &ReportLimits,
 ) -> Result<Made, ReportError> {
     let report = compose(input, dataset, limits)?;
-    let logo = materials.logo.map(|bytes| write::logo(bytes, limits)).transpose()?;
+    file(format, &report, dataset, logo(materials, limits)?.as_ref(), materials, limits)
+}
+
+fn logo<'a>(materials: &Materials<'a>, limits: &ReportLimits) -> Result<Option<Logo<'a>>, ReportError> {
+    materials.logo.map(|bytes| write::logo(bytes, limits)).transpose()
+}
+
+fn file(
+    format: Format,
+    report: &Report<'_>,
+    dataset: &Dataset,
+    logo: Option<&Logo<'_>>,
+    materials: &Materials<'_>,
+    limits: &ReportLimits,
+) -> Result<Made, ReportError> {
     match (format, materials.template) {
-        (Format::Pdf, Some(template)) => write::template(template, &report, dataset, logo.as_ref()),
-        (Format::Pdf, None) => write::pdf(&report, logo.as_ref(), limits),
-        (Format::Xlsx, _) => write::xlsx(&report, materials.scratch),
-        (Format::Csv, _) => write::csv(&report),
-        (Format::Html, _) => Ok(write::html(&report, logo.as_ref(), limits)),
-        (Format::Json, _) => write::json(&report),
+        (Format::Pdf, Some(template)) => write::template(template, report, dataset, logo),
+        (Format::Pdf, None) => write::pdf(report, logo, limits),
+        (Format::Xlsx, _) => write::xlsx(report, materials.scratch),
+        (Format::Csv, _) => write::csv(report),
+        (Format::Html, _) => Ok(write::html(report, logo, limits)),
+        (Format::Json, _) => write::json(report),
     }
 }
