@@ -32,14 +32,15 @@ pub(super) fn without_noise(words: &[RawWord]) -> Vec<RawWord> {
 }
 
 /// A stroke before a dash, at the start of a line, is the Roman numeral of an item of a law: `I – a cidadania`. Rules that
-/// were drawn are higher than letters.
+/// were drawn are higher than the words beside them.
 fn with_numerals(words: &[RawWord]) -> Vec<RawWord> {
     let mut words = words.to_vec();
     for line in words.chunk_by_mut(|_, next| next.begins < Begins::Line) {
-        let [first, dash, _, ..] = line else { continue };
-        let height = (first.bounds.y1 - first.bounds.y0) as f32;
+        let [first, dash, rest @ ..] = line else { continue };
+        let height = |word: &RawWord| (word.bounds.y1 - word.bounds.y0) as f32;
+        let tallest = rest.iter().map(height).fold(0.0, f32::max);
         let is_dash = matches!(dash.text.trim(), "-" | "–" | "—");
-        if let Some(numeral) = numeral(&first.text).filter(|_| is_dash && height <= 1.3 * first.height) {
+        if let Some(numeral) = numeral(&first.text).filter(|_| is_dash && height(first) <= 1.5 * tallest) {
             first.text = numeral;
         }
     }
