@@ -49,18 +49,6 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
     Ok(metadata)
 }
 
-/// Whether a program gave a slide its name: `page7`, `Slide 7`, `Página 7`.
-fn is_counted(name: &str) -> bool {
-    let word = name.trim_end_matches(|code: char| code.is_ascii_digit());
-    word.len() < name.len() && {
-        let word = word.trim_end().to_lowercase();
-        matches!(
-            word.as_str(),
-            "page" | "slide" | "página" | "pagina" | "diapositivo" | "folie" | "seite" | "diapositiva"
-        )
-    }
-}
-
 /// A slide's title and blocks.
 fn slide(page: &Element, package: &mut Package, output: &mut Output<'_>) -> (Option<String>, Vec<Block>) {
     let mut flow = Flow::new(package, output);
@@ -95,7 +83,7 @@ fn slide(page: &Element, package: &mut Package, output: &mut Output<'_>) -> (Opt
         }
     }
     let title = titles.first().map(|it| it.text.clone()).filter(|it| !it.is_empty());
-    let title = title.or_else(|| page.attr("name").filter(|name| !is_counted(name)).map(str::to_owned));
+    let title = title.or_else(|| page.attr("name").map(str::to_owned));
     let mut blocks = titles;
     blocks.extend(sort(shapes).into_iter().flatten());
     blocks.append(&mut last);
@@ -133,15 +121,4 @@ fn points(length: &str) -> Option<f64> {
         _ => 1.0,
     };
     Some(number * factor).filter(|it| it.is_finite())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_a_program_gave_are_no_titles() {
-        assert!(is_counted("page1") && is_counted("Slide 12") && is_counted("Página 3"));
-        assert!(!is_counted("Resultados 2026") && !is_counted("page") && !is_counted("7"));
-    }
 }

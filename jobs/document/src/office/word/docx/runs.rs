@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::super::super::labels::Counting;
 use super::super::super::lines::{Line, Look};
 use super::super::super::ooxml::Relations;
 use super::super::super::xml::{Element, Node};
@@ -45,23 +44,15 @@ pub enum Extra<'t> {
     Comment(&'t str),
 }
 
-/// How many notes were referred to so far.
+/// How many notes were referred to so far. Endnotes are counted with the others: a label belongs to one note.
 #[derive(Debug, Default)]
-pub struct NoteCount {
-    footnotes: u32,
-    endnotes: u32,
-}
+pub struct NoteCount(u32);
 
 impl NoteCount {
-    /// The label of the next one: endnotes are counted apart, in Roman numerals as Word has them.
-    fn next(&mut self, is_endnote: bool) -> String {
-        let (count, counting) = if is_endnote {
-            (&mut self.endnotes, Counting::Roman)
-        } else {
-            (&mut self.footnotes, Counting::Decimal)
-        };
-        *count = count.saturating_add(1);
-        counting.shown(*count)
+    /// The label of the next one.
+    fn next(&mut self) -> String {
+        self.0 = self.0.saturating_add(1);
+        self.0.to_string()
     }
 }
 
@@ -216,7 +207,7 @@ impl<'t> Runs<'_, 't> {
     fn note(&mut self, piece: &'t Element, look: &Look, is_endnote: bool) {
         let Some(id) = piece.attr("id") else { return };
         let is_counted = !matches!(piece.attr("customMarkFollows"), Some("1" | "true" | "on"));
-        let label = is_counted.then(|| self.note_count.next(is_endnote));
+        let label = is_counted.then(|| self.note_count.next());
         if let Some(label) = &label {
             self.line().note(label, look);
         }
