@@ -129,7 +129,7 @@ impl Reading {
     fn text(&mut self, text: &str) {
         let room = self.gather.room();
         let Some(element) = self.open.last_mut() else { return };
-        if element.text.len() > room {
+        if element.text.cost() > room {
             return self.gather.close();
         }
         element.text.push(text, Space::Collapse);

@@ -86,7 +86,7 @@ impl Reading {
         {
             *has_text = true;
         }
-        if self.inline.len() > self.gather.room() {
+        if self.inline.cost() > self.gather.room() {
             self.flush();
             self.gather.close();
             return;
