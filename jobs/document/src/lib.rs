@@ -30,6 +30,7 @@ mod office;
 mod pdf;
 #[cfg(test)]
 mod recorder;
+mod script;
 #[cfg(test)]
 mod seeds;
 mod sink;

@@ -5,7 +5,7 @@
 mod studio;
 
 use serde_json::{Value, json};
-use studio::{Studio, grid, pdf, zip};
+use studio::{Studio, grid, pdf, stamped, zip};
 
 const LETTER: &str =
     "Assunto: informa\u{e7}\u{f5}es sigilosas\nA manuten\u{e7}\u{e3}o da rede come\u{e7}a na segunda-feira.";
@@ -65,6 +65,21 @@ fn the_pages_of_a_pdf_that_were_asked_for_are_read() {
     assert_eq!((&document["metadata"]["pages"], &output["usage"]["pages"]), (&json!(3), &json!(2)));
     assert_eq!(blocks(&document["pages"][1]), ["Três"]);
     assert!(studio.passages().contains("Três") && !studio.passages().contains("Um"));
+}
+
+#[test]
+fn a_scan_with_a_stamp_is_read_and_the_stamp_comes_once() {
+    let studio = Studio::new();
+    let asked = json!({"outputs": ["images"], "images": {"width": 1600, "format": "png"}});
+    studio.read(&pdf(&[LETTER]), asked).unwrap();
+    let stamp = "Num. 123456 - Page 1 Signed by JOAO DA SILVA on 2026-03-03 https://pje.example/7";
+    let scan = Studio::new();
+    let scanned = stamped(&studio.bytes("pages/0001.png"), stamp);
+    let output = scan.read(&scanned, json!({"languages": ["por"], "outputs": ["json", "txt"]})).unwrap();
+    assert_eq!(output["counts"]["ocr_pages"], 1, "{output}");
+    let text = scan.text("document.txt");
+    assert!(text.contains("manutenção da rede"), "{text}");
+    assert_eq!((text.matches("Num. 123456").count(), text.matches("SILVA").count()), (1, 1), "{text}");
 }
 
 #[test]

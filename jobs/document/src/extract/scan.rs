@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::error::ReadError;
 use super::super::input::{ImageFormat, Input, Output};
 use super::super::limits::DocumentLimits;
-use super::super::model::{BlockKind, Page, Warning};
+use super::super::model::{Block, BlockKind, Page, Rect, Warning};
 use super::super::ocr::{Engine, Options, Picture, PictureFormat, Recognised, encode};
 
 /// The quality of a picture with losses, from 1 to 100: letters stay sharp.
@@ -43,6 +43,8 @@ pub struct Sheet {
     pub jpeg: Option<Vec<u8>>,
     /// Whether it is to be read from its picture.
     pub scan: bool,
+    /// Where its format has texts that stand beside what is to be read: those are told as they are, and not read again.
+    pub stamps: Vec<Rect>,
     /// What an earlier attempt has read.
     pub kept: Option<Kept>,
     /// What went wrong with it.
@@ -134,11 +136,12 @@ impl Plan {
     /// When the text recognition is not installed.
     pub fn finish(&self, reader: &mut Reader, sheet: Sheet) -> Result<Ready, ReadError> {
         let mut warnings = sheet.warnings;
-        let (recognised, keep) = match (sheet.kept, &sheet.picture) {
+        let (mut recognised, keep) = match (sheet.kept, &sheet.picture) {
             (Some(kept), _) => (Some(kept.recognised()), None),
             (None, Some(picture)) if sheet.scan => {
                 let engine = reader.engine(self)?;
-                match engine.recognise(picture, sheet.number, &self.options) {
+                let bare = (!sheet.stamps.is_empty()).then(|| picture.without(&sheet.stamps));
+                match engine.recognise(bare.as_ref().unwrap_or(picture), sheet.number, &self.options) {
                     Ok(recognised) => {
                         let kept = Kept::of(&recognised);
                         (Some(recognised), Some(kept))
@@ -151,9 +154,12 @@ impl Plan {
             }
             _ => (None, None),
         };
-        let page = match &recognised {
+        let page = match &mut recognised {
             Some(recognised) => {
                 warnings.extend(recognised.warnings.clone());
+                if !sheet.stamps.is_empty() {
+                    add_stamps(recognised, &sheet.page);
+                }
                 with_notes(recognised.page.clone(), sheet.page)
             }
             None => sheet.page,
@@ -211,6 +217,28 @@ impl Kept {
     }
 }
 
+/// Adds the texts that stood beside what was read, above it or below.
+fn add_stamps(recognised: &mut Recognised, said: &Page) {
+    let middle = said.height.unwrap_or_default() / 2.0;
+    let is_stamp =
+        |block: &&Block| !matches!(block.kind, BlockKind::Figure | BlockKind::Comment | BlockKind::Field);
+    let place = |block: &Block| {
+        let mut block = block.clone();
+        let is_above = block.bounds.is_some_and(|bounds| bounds.y1 < middle);
+        if recognised.quarters != 0 {
+            // The page lies otherwise now than where these places are.
+            block.bounds = None;
+            block.words.clear();
+        }
+        (is_above, block)
+    };
+    let (above, below): (Vec<_>, Vec<_>) =
+        said.blocks.iter().filter(is_stamp).map(place).partition(|(is_above, _)| *is_above);
+    let blocks = &mut recognised.page.blocks;
+    blocks.splice(..0, above.into_iter().map(|(_, block)| block));
+    blocks.extend(below.into_iter().map(|(_, block)| block));
+}
+
 /// Comments and fields of a form are no part of the picture's text.
 fn with_notes(mut read: Page, said: Page) -> Page {
     let notes =
@@ -227,8 +255,25 @@ fn is_installed(tessdata: &Path, model: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::super::model::{Block, Page};
     use super::*;
+
+    #[test]
+    fn a_stamp_stands_once_where_it_stood() {
+        let block = |text: &str, y0: f32| Block {
+            text: text.to_owned(),
+            bounds: Some(Rect { x0: 0.0, y0, x1: 100.0, y1: y0 + 10.0 }),
+            ..Block::default()
+        };
+        let figure = Block { kind: BlockKind::Figure, ..block("", 100.0) };
+        let blocks = vec![block("acima", 10.0), figure, block("Num. 1 - Pág. 1", 800.0)];
+        let said = Page { height: Some(842.0), blocks, ..Page::default() };
+        let read = Page { blocks: vec![block("lido", 300.0)], ..Page::default() };
+        let mut recognised = Recognised { page: read, quarters: 1, skew: 0.0, warnings: Vec::new() };
+        add_stamps(&mut recognised, &said);
+        let texts: Vec<&str> = recognised.page.blocks.iter().map(|block| block.text.as_str()).collect();
+        assert_eq!(texts, ["acima", "lido", "Num. 1 - Pág. 1"]);
+        assert_eq!(recognised.page.blocks[2].bounds, None);
+    }
 
     #[test]
     fn what_is_kept_has_the_form_that_its_version_names() {

@@ -14,6 +14,9 @@ use super::super::sink::{Flow, Inner, PageSink};
 use super::gather::truncation;
 use super::letter::file_name;
 
+/// Bytes of a name with its folders; the outer folders of a longer one are left out.
+const LONGEST_PATH: usize = 300;
+
 /// Files that systems leave beside the documents.
 const LEFT_OVERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
@@ -35,7 +38,7 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
         let unpacked = take(&mut archive, index, &mut allowance);
         match unpacked {
             Ok(bytes) => {
-                if sink.inner(Inner { name: file_name(Some(&name), index, "bin"), bytes })? == Flow::Enough {
+                if sink.inner(Inner { name: path_name(&name, index), bytes })? == Flow::Enough {
                     break;
                 }
             }
@@ -62,6 +65,22 @@ fn ordered(archive: &ZipArchive<Cursor<&[u8]>>) -> BTreeMap<String, usize> {
     let names =
         (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.to_owned(), index)));
     names.filter(|(name, _)| is_document(name)).collect()
+}
+
+/// The name of a file with its folders: files of several folders may have the same.
+fn path_name(name: &str, index: usize) -> String {
+    let own = file_name(Some(name), index, "bin");
+    let folders =
+        name.rsplit(['/', '\\']).skip(1).filter(|folder| !folder.trim_matches(['.', ' ']).is_empty());
+    let folders: Vec<String> = folders.map(|folder| file_name(Some(folder), index, "")).collect();
+    let mut path = own;
+    for folder in folders {
+        if path.len() + folder.len() >= LONGEST_PATH {
+            break;
+        }
+        path = format!("{folder}/{path}");
+    }
+    path
 }
 
 fn is_document(name: &str) -> bool {
@@ -138,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn files_come_in_the_order_of_their_names_without_folders_and_left_overs() {
+    fn files_come_in_the_order_of_their_names_with_folders_and_without_left_overs() {
         let bytes = archive(&[
             ("b.txt", b"b"),
             ("x/a.txt", b"a"),
@@ -147,7 +166,7 @@ mod tests {
             (".DS_Store", b""),
         ]);
         let recorder = read_all(&bytes, &DocumentLimits::default()).unwrap();
-        assert_eq!(names(&recorder), ["a.txt", "b.txt", "a.txt"]);
+        assert_eq!(names(&recorder), ["a.txt", "b.txt", "x/a.txt"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How do pieces of text with marks become the text of one block?
 
 use super::super::model::{Mark, Span};
+use super::super::script::Script;
 
 /// An address longer than this is data, not a link.
 const MAX_URL: usize = 2048;
@@ -28,11 +29,22 @@ pub struct Inline {
     blank: bool,
     /// Marks that are open, with the place of their span; none where an equal one is open already.
     open: Vec<(Mark, Option<usize>)>,
+    /// Whether a letter came within the raised or lowered part that is open: only those need its mark.
+    has_letters: bool,
 }
 
 impl Inline {
     /// Appends `text`.
     pub fn push(&mut self, text: &str, space: Space) {
+        let script = self.open.iter().rev().find_map(|(mark, _)| Script::of(mark));
+        let Some(script) = script else { return self.push_on_line(text, space) };
+        let before = self.text.chars().next_back().filter(|_| !self.blank);
+        let (written, has_letters) = script.written(text, before);
+        self.has_letters |= has_letters;
+        self.push_on_line(&written, space);
+    }
+
+    fn push_on_line(&mut self, text: &str, space: Space) {
         match space {
             Space::Keep => self.push_verbatim(text),
             Space::Collapse => self.push_collapsed(text),
@@ -58,6 +70,9 @@ impl Inline {
         let known = self.open.iter().any(|(other, place)| {
             place.is_some() && std::mem::discriminant(other) == std::mem::discriminant(&mark)
         });
+        if Script::of(&mark).is_some() {
+            self.has_letters = false;
+        }
         let place = (fits && !known).then(|| self.begin(mark.clone()));
         let remembered = if place.is_some() { mark } else { Mark::Strong };
         self.open.push((remembered, place));
@@ -66,10 +81,12 @@ impl Inline {
     /// Closes the mark that was opened last.
     pub fn close(&mut self) {
         let end = self.end();
-        if let Some((_, Some(place))) = self.open.pop()
+        if let Some((mark, Some(place))) = self.open.pop()
             && let Some(span) = self.spans.get_mut(place)
         {
-            span.end = end;
+            // One that ends where it starts is left out.
+            let is_marked = Script::of(&mark).is_none() || self.has_letters;
+            span.end = if is_marked { end } else { span.start };
         }
     }
 
@@ -243,6 +260,18 @@ mod tests {
         let mut inline = Inline::default();
         inline.push("manu\u{ad}tenção\u{a0}\u{a0}10\u{a0}000", Space::Collapse);
         assert_eq!(inline.take().0, "manutenção 10 000");
+    }
+
+    #[test]
+    fn raised_digits_need_no_mark_and_raised_letters_do() {
+        let mut inline = Inline::default();
+        for (text, raised) in [("450 m", "2"), (", 4", "th")] {
+            inline.push(text, Space::Collapse);
+            inline.open(Mark::Raised);
+            inline.push(raised, Space::Collapse);
+            inline.close();
+        }
+        assert_eq!(spans(inline.take()), ("450 m², 4th".into(), vec![(10, 12)]));
     }
 
     #[test]

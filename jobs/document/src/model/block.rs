@@ -20,6 +20,9 @@ pub struct Block {
     /// Marks on parts of the text, in order of their start; they may nest, and do not cross.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
+    /// Of a footnote: the name by which the mark `note` in a text refers to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Where its text comes from.
     pub source: TextSource,
     /// The mean confidence of its words, 0 to 1, where they were read from a picture.

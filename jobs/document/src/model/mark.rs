@@ -27,10 +27,19 @@ pub enum Mark {
     Strike,
     /// Code.
     Code,
+    /// Set above the line; what Unicode has a raised form of is written in it, and not marked.
+    Raised,
+    /// Set below the line; what Unicode has a lowered form of is written in it, and not marked.
+    Lowered,
     /// A link.
     Link {
         /// Where it leads, as the document has it.
         url: String,
+    },
+    /// Where the text refers to a note, whose sign it is.
+    Note {
+        /// The note's label.
+        label: String,
     },
     /// A formula; the text has it as characters in a row.
     Formula {
@@ -45,7 +54,8 @@ impl Mark {
         match self {
             Self::Link { url } => url.len(),
             Self::Formula { latex } => latex.len(),
-            Self::Strong | Self::Emphasis | Self::Strike | Self::Code => 0,
+            Self::Note { label } => label.len(),
+            Self::Strong | Self::Emphasis | Self::Strike | Self::Code | Self::Raised | Self::Lowered => 0,
         }
     }
 }

@@ -17,6 +17,7 @@ const NO_TEXT: std::ops::RangeInclusive<i32> = 9..=14;
 pub(super) fn without_noise(words: &[RawWord]) -> Vec<RawWord> {
     let mut kept: Vec<RawWord> = Vec::with_capacity(words.len());
     let mut begun = None;
+    let words = with_numerals(words);
     for line in words.chunk_by(|_, next| next.begins < Begins::Line) {
         let mean = mean_confidence(line);
         for word in line {
@@ -28,6 +29,30 @@ pub(super) fn without_noise(words: &[RawWord]) -> Vec<RawWord> {
         }
     }
     if mean_confidence(&kept) < LEAST_FOR_PAGE { Vec::new() } else { kept }
+}
+
+/// A stroke before a dash, at the start of a line, is the Roman numeral of an item of a law: `I – a cidadania`. Rules that
+/// were drawn are higher than the words beside them.
+fn with_numerals(words: &[RawWord]) -> Vec<RawWord> {
+    let mut words = words.to_vec();
+    for line in words.chunk_by_mut(|_, next| next.begins < Begins::Line) {
+        let [first, dash, rest @ ..] = line else { continue };
+        let height = |word: &RawWord| (word.bounds.y1 - word.bounds.y0) as f32;
+        let tallest = rest.iter().map(height).fold(0.0, f32::max);
+        let is_dash = matches!(dash.text.trim(), "-" | "–" | "—");
+        if let Some(numeral) = numeral(&first.text).filter(|_| is_dash && height(first) <= 1.5 * tallest) {
+            first.text = numeral;
+        }
+    }
+    words
+}
+
+/// `I`, `II` or `III`, of strokes that were taken for other signs.
+fn numeral(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_strokes = text.chars().all(|code| matches!(code, '|' | 'l' | 'I' | '!'));
+    let count = text.chars().count();
+    (is_strokes && (1..=3).contains(&count)).then(|| "I".repeat(count))
 }
 
 /// The mean of the words' confidences, long words counting more.
@@ -92,6 +117,21 @@ mod tests {
     fn a_page_of_doubtful_words_is_empty() {
         let words = vec![word("Wek", 0.4, Begins::Block), word("iil", 0.35, Begins::Word)];
         assert!(without_noise(&words).is_empty());
+    }
+
+    #[test]
+    fn a_stroke_before_a_dash_at_the_start_of_a_line_is_a_numeral() {
+        let thin = PixelBox { x0: 0, y0: 0, x1: 3, y1: 20 };
+        let line = |stroke: &str, bounds: PixelBox| {
+            let first = RawWord { bounds, ..word(stroke, 0.4, Begins::Line) };
+            let words = [first, word("–", 0.9, Begins::Word), word("cidadania", 0.9, Begins::Word)];
+            without_noise(&words).into_iter().map(|word| word.text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(line("|", thin), "I – cidadania");
+        assert_eq!(line("Il", thin), "II – cidadania");
+        assert_eq!(line("lll", thin), "III – cidadania");
+        assert_eq!(line("|", PixelBox { y1: 90, ..thin }), "– cidadania");
+        assert_eq!(line("ele", thin), "ele – cidadania");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is a picture here? Gray or coloured pixels with a resolution, and the gray that text is read from.
 
 use super::super::error::ReadError;
+use super::super::model::Rect;
 use super::resample::resample;
 
 /// The pixels of a picture, line by line from the top.
@@ -76,6 +77,28 @@ impl Picture {
         };
         let dpi = self.dpi.map(|dpi| dpi * width as f32 / self.width as f32);
         Self { width, height, samples, dpi }
+    }
+
+    /// The same picture without what stands in `boxes`, in points: they are white.
+    #[must_use]
+    pub fn without(&self, boxes: &[Rect]) -> Self {
+        let mut picture = self.clone();
+        let (width, points) = (self.width as usize, self.points_per_pixel());
+        let (bytes, each) = match &mut picture.samples {
+            Samples::Gray(bytes) => (bytes, 1),
+            Samples::Rgb(bytes) => (bytes, 3),
+        };
+        for bounds in boxes {
+            let pixel = |edge: f32, most: u32| (edge / points).clamp(0.0, most as f32) as usize;
+            let (left, right) = (pixel(bounds.x0, self.width), pixel(bounds.x1 + points, self.width));
+            for row in pixel(bounds.y0, self.height)..pixel(bounds.y1 + points, self.height) {
+                let start = row * width;
+                if let Some(part) = bytes.get_mut((start + left) * each..(start + right) * each) {
+                    part.fill(u8::MAX);
+                }
+            }
+        }
+        picture
     }
 
     /// The same picture with one byte a pixel, where none of its pixels has a colour.

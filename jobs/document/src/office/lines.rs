@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::formula::{Formula, Written};
 use super::super::model::{Block, BlockKind, Mark, Span};
+use super::super::script::Script;
 
 /// An address longer than this is data, not a link.
 const LONGEST_LINK: usize = 2_048;
@@ -20,7 +21,10 @@ pub struct Look {
     pub emphasis: bool,
     pub strike: bool,
     pub code: bool,
+    pub script: Option<Script>,
     pub link: Option<Rc<str>>,
+    /// The label of the note that the run refers to.
+    pub note: Option<Rc<str>>,
     /// The LaTeX of a formula, which the run is the whole of.
     pub formula: Option<Rc<str>>,
 }
@@ -38,7 +42,9 @@ impl Look {
         ];
         let formula = self.formula.as_ref().map(|latex| Mark::Formula { latex: latex.to_string() });
         let flags = flags.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark);
-        link.into_iter().chain(flags).chain(formula).collect()
+        let script = self.script.map(Script::mark);
+        let note = self.note.as_ref().map(|label| Mark::Note { label: label.to_string() });
+        link.into_iter().chain(flags).chain(script).chain(note).chain(formula).collect()
     }
 }
 
@@ -58,9 +64,17 @@ impl Line {
         if piece.is_empty() {
             return;
         }
+        if let (Some(script), None) = (look.script, &look.formula) {
+            let (written, has_letters) = script.written(piece, self.text.chars().next_back());
+            return self.add(&written, &Look { script: has_letters.then_some(script), ..look.clone() });
+        }
+        self.add(piece, look);
+    }
+
+    fn add(&mut self, piece: &str, look: &Look) {
         let latex = look.formula.as_ref().map_or(0, |it| it.len());
         if latex > ALL_LATEX - self.latex {
-            return self.push(piece, &Look { formula: None, ..look.clone() });
+            return self.add(piece, &Look { formula: None, ..look.clone() });
         }
         self.latex += latex;
         // Two formulas side by side are two, even if they say the same.
@@ -73,7 +87,13 @@ impl Line {
     /// Adds a formula.
     pub fn formula(&mut self, formula: &Written, look: &Look) {
         let latex = formula.latex.as_deref().map(Rc::from);
-        self.push(&formula.linear, &Look { formula: latex, ..look.clone() });
+        self.push(&formula.linear, &Look { formula: latex, script: None, ..look.clone() });
+    }
+
+    /// Adds the sign of a note.
+    pub fn note(&mut self, label: &str, look: &Look) {
+        let sign = Script::Raised.written(label, None).0;
+        self.add(&sign, &Look { note: Some(label.into()), script: None, ..look.clone() });
     }
 
     /// Adds what another line has.
@@ -120,6 +140,11 @@ pub fn plain(kind: BlockKind, text: &str) -> Block {
     let mut line = Line::default();
     line.push(text, &Look::default());
     line.block(kind)
+}
+
+/// A note to which a text refers by its label.
+pub fn note(label: Option<String>, text: &str) -> Block {
+    Block { label, ..plain(BlockKind::Footnote, text) }
 }
 
 /// A paragraph that is a formula.
@@ -251,6 +276,21 @@ mod tests {
     #[test]
     fn what_a_program_adds_to_a_picture_s_text_is_left_out() {
         assert_eq!(picture("A duck\n\nAI-generated content may be incorrect.").text, "A duck");
+    }
+
+    #[test]
+    fn raised_numbers_are_no_part_of_those_before_them() {
+        let raised = Look { script: Some(Script::Raised), ..Look::default() };
+        let mut line = Line::default();
+        for (piece, look) in [("450 m", &Look::default()), ("2", &raised), (" no 4", &Look::default())] {
+            line.push(piece, look);
+        }
+        line.push("th", &raised);
+        let mut other = Line::default();
+        other.append(&line);
+        let block = other.block(BlockKind::Paragraph);
+        assert_eq!(block.text, "450 m² no 4th");
+        assert_eq!(block.spans, [Span { start: 12, end: 14, mark: Mark::Raised }]);
     }
 
     #[test]

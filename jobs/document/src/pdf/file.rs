@@ -8,11 +8,11 @@ use super::content::{self, Content};
 use super::metadata;
 use super::native::{Document, Library, PixelLayout, Refusal};
 use super::page::page;
-use super::picture::{PictureShare, share};
+use super::picture::{PictureShare, share, texts};
 use super::survey::{Survey, Surveyor, samples};
 use crate::error::ReadError;
 use crate::limits::DocumentLimits;
-use crate::model::{Metadata, Page};
+use crate::model::{Metadata, Page, Rect};
 use crate::sink::Inner;
 
 /// An open PDF.
@@ -34,6 +34,8 @@ pub struct PdfPage {
     pub page: Page,
     /// Whether it says it, or shows it.
     pub picture: PictureShare,
+    /// Where its texts stand.
+    pub texts: Vec<Rect>,
     /// Whether there is more text on it than is read.
     pub truncated: bool,
 }
@@ -167,8 +169,8 @@ impl PdfFile {
             Some(content) => content,
             None => self.content(index).ok_or_else(|| broken(number))?,
         };
-        let (picture, truncated) = (share(&content), content.truncated);
-        Ok(PdfPage { page: page(number, content, &self.survey, detail), picture, truncated })
+        let (picture, texts, truncated) = (share(&content), texts(&content), content.truncated);
+        Ok(PdfPage { page: page(number, content, &self.survey, detail), picture, texts, truncated })
     }
 
     /// Draws page `number`, from 1 on.

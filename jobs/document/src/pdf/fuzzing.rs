@@ -26,6 +26,7 @@ pub fn page(size: (f32, f32), words: Vec<(String, Rect, bool)>, drawn: [Vec<Rect
         style: Style { size: bounds.y1 - bounds.y0, bold, italic: false, mono: false },
         spaced: true,
         link: None,
+        script: None,
     };
     let [level, upright, fills, images] = drawn;
     let content = Content {

@@ -52,6 +52,12 @@ fn field(annotation: &Annotation<'_>) -> Option<String> {
     let value = match annotation.field_kind()? {
         FieldKind::Button => return None,
         FieldKind::Tick => if annotation.is_ticked() { "☒" } else { "☐" }.to_owned(),
+        // The one that is chosen tells what all of them say.
+        FieldKind::OneOf if !annotation.is_ticked() => return None,
+        FieldKind::OneOf => {
+            let value = annotation.field_value().map(|value| value.trim().to_owned());
+            value.filter(|value| !value.is_empty()).unwrap_or_else(|| "☒".to_owned())
+        }
         FieldKind::Text => {
             annotation.field_value().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())?
         }

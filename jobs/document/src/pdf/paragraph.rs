@@ -2,7 +2,7 @@
 
 use super::geometry::{Area, median};
 use super::line::Line;
-use super::list::{Marker, marker};
+use super::list::{Marker, is_section_number, marker};
 
 /// What the lines of a column have in common.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +119,11 @@ fn ends(above: &Line, below: &Line, at: Ends) -> bool {
     if below.base - above.base < 0.5 * size {
         return false;
     }
+    // An entry of a table of contents ends with the number of its page.
+    let is_entry = |line: &Line| line.first().is_some_and(|word| is_section_number(&word.text));
+    if above.is_leader() || (below.is_leader() && is_entry(below)) {
+        return true;
+    }
     if marker_of(below).is_some_and(|marker| starts_item(marker, above, below)) {
         return true;
     }
@@ -234,6 +239,17 @@ mod tests {
             line("Souza, B. O outro livro ali", 0.0, 24.0),
         ];
         assert_eq!(counts(&lines), [2, 1]);
+    }
+
+    #[test]
+    fn entries_of_a_table_of_contents_are_paragraphs_of_their_own() {
+        let lines = [
+            line("1 Sobre a rede de todos nós 1", 0.0, 0.0),
+            line("1.1 Rede . . . . . . . . . 2", 0.0, 12.0),
+            line("1.2 Um nome que é comprido", 0.0, 24.0),
+            line("e vai até aqui . . . . . . 3", 0.0, 36.0),
+        ];
+        assert_eq!(counts(&lines), [1, 1, 2]);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::line::Line;
+use super::line::{LEADER, Line, is_dots};
 use super::script::is_unspaced;
 use super::word::Word;
 use crate::model::{Mark, Span};
+use crate::script::Script;
 
 /// A text in the making.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ struct Look {
     italic: bool,
     mono: bool,
     link: Option<u16>,
+    script: Option<Script>,
 }
 
 #[derive(Debug)]
@@ -79,24 +81,52 @@ impl Prose {
                 Joint::Mended => self.unhyphen(),
             }
         }
-        for (word, is_apart) in words {
-            if is_apart {
+        let mut rest = words.as_slice();
+        while let Some(((word, is_apart), after)) = rest.split_first() {
+            let dots = rest.iter().take_while(|(word, _)| is_dots(&word.text));
+            let (count, signs) =
+                dots.fold((0, 0), |(count, signs), (word, _)| (count + 1, signs + word.text.len()));
+            if signs >= LEADER {
+                self.leader();
+                rest = rest.get(count..).unwrap_or_default();
+                continue;
+            }
+            if *is_apart && !self.text.ends_with(' ') {
                 self.text.push(' ');
             }
             self.word(word);
+            rest = after;
         }
+    }
+
+    /// Dots that lead the eye, as many as tell it.
+    fn leader(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with(' ') {
+            self.text.push(' ');
+        }
+        self.text.push_str("..... ");
     }
 
     fn word(&mut self, word: &Word) {
         let start = self.text.len();
         // Within a line, a soft hyphen is not seen.
         let (last, rest) = (word.text.ends_with('\u{AD}'), word.text.trim_end_matches('\u{AD}'));
-        self.text.extend(rest.chars().filter(|&code| code != '\u{AD}'));
+        let shown = rest.chars().filter(|&code| code != '\u{AD}');
+        let mut script = None;
+        match word.script {
+            None => self.text.extend(shown),
+            Some(beside) => {
+                let plain: String = shown.collect();
+                let (written, has_letters) = beside.written(&plain, self.text.chars().next_back());
+                self.text.push_str(&written);
+                script = has_letters.then_some(beside);
+            }
+        }
         if last {
             self.text.push('\u{AD}');
         }
         let style = word.style;
-        let look = Look { bold: style.bold, italic: style.italic, mono: style.mono, link: word.link };
+        let look = Look { bold: style.bold, italic: style.italic, mono: style.mono, link: word.link, script };
         match self.runs.last_mut() {
             Some(run) if run.look == look => run.end = self.text.len(),
             _ => self.runs.push(Run { start, end: self.text.len(), look }),
@@ -147,6 +177,8 @@ impl Prose {
     /// The text, and its marks where they set a part of it apart; `plain` is what all of it is set in anyway.
     pub fn finish(self, links: &[String], plain: Plain) -> (String, Vec<Span>) {
         let Self { mut text, mut runs } = self;
+        // What follows the last dots may be on another line, or nowhere.
+        text.truncate(text.trim_end_matches(' ').len());
         if text.ends_with('\u{AD}') {
             text.pop();
             text.push('-');
@@ -161,6 +193,7 @@ impl Prose {
                 (run.look.bold && !plain.bold).then_some(Mark::Strong),
                 (run.look.italic && !plain.italic).then_some(Mark::Emphasis),
                 (run.look.mono && !plain.mono).then_some(Mark::Code),
+                run.look.script.map(Script::mark),
             ];
             let marks = marks.into_iter().flatten();
             spans.extend(marks.filter_map(|mark| without_brackets(&text, Span { start, end, mark })));
@@ -267,6 +300,12 @@ mod tests {
     }
 
     #[test]
+    fn dots_that_lead_the_eye_are_few() {
+        assert_eq!(joined(&[&["1.1", "Rede", ".", ".", ".", ".", ".", ".", ".", "2"]]), "1.1 Rede ..... 2");
+        assert_eq!(joined(&[&["fim", "."]]), "fim .");
+    }
+
+    #[test]
     fn hyphens_that_belong_to_a_word_stay() {
         assert_eq!(joined(&[&["Coca-"], &["Cola"]]), "Coca-Cola");
         assert_eq!(
@@ -274,6 +313,28 @@ mod tests {
             "self-locking nuts, self-locking ones"
         );
         assert_eq!(joined(&[&["isto", "-"], &["aquilo"]]), "isto - aquilo");
+    }
+
+    #[test]
+    fn a_raised_number_is_no_part_of_the_one_that_it_follows() {
+        let raised = |text: &str, x0: f32, base: f32| {
+            let mut word = super::super::line::tests::sized(text, x0, base, 6.0);
+            word.spaced = false;
+            word
+        };
+        let words = vec![
+            word("83,556", 0.0, 20.0),
+            raised("2", 30.0, 16.5),
+            word("CO", 40.0, 20.0),
+            raised("2", 50.0, 21.5),
+            word("4", 60.0, 20.0),
+            raised("th", 65.0, 16.5),
+        ];
+        let mut prose = Prose::default();
+        prose.line(&Line::of(words).unwrap(), &Compounds::default());
+        let (text, spans) = prose.finish(&[], Plain::default());
+        assert_eq!(text, "83,556² CO₂ 4th");
+        assert_eq!(spans, [Span { start: 16, end: 18, mark: Mark::Raised }]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which words make a line? Those on one baseline without a wide gap, and the small ones that are set above or below it.
 
 use super::geometry::Area;
-use super::line::Line;
+use super::line::{Line, has_leader};
 use super::word::Word;
 use crate::model::Rect;
 
@@ -101,6 +101,9 @@ fn is_script_of(word: &Word, row: &Row) -> bool {
         || row.words.get(place).is_some_and(|other| is_host(other, other.bounds.x0 - word.bounds.x1))
 }
 
+/// How many times its size a gap in an entry of a table of contents is wide at most.
+const WIDEST_IN_ENTRY: f32 = 6.0;
+
 /// A gap between two words of a row, and whether a space is drawn in it.
 type Gap = (f32, bool);
 
@@ -111,11 +114,14 @@ fn pieces(words: Vec<Word>) -> Vec<Line> {
         _ => (0.0, false),
     };
     let gaps: Vec<Gap> = words.windows(2).map(gap).collect();
+    // An entry of a table of contents is one line, from its number to that of its page.
+    let is_entry = has_leader(&words);
     let mut lines = Vec::new();
     let mut piece: Vec<Word> = Vec::new();
     for (at, word) in words.into_iter().enumerate() {
         if let (Some(last), Some(before)) = (piece.last(), at.checked_sub(1))
             && is_wide(last, &word, &gaps, before)
+            && !(is_entry && word.bounds.x0 - last.bounds.x1 < WIDEST_IN_ENTRY * word.style.size)
         {
             lines.extend(Line::of(std::mem::take(&mut piece)));
         }
@@ -162,6 +168,14 @@ mod tests {
     fn a_wide_gap_ends_a_line() {
         let words = vec![word("um", 0.0, 20.0), word("dois", 13.0, 20.0), word("longe", 60.0, 20.0)];
         assert_eq!(texts(words), ["um dois", "longe"]);
+    }
+
+    #[test]
+    fn an_entry_of_a_table_of_contents_is_one_line() {
+        let mut words = vec![word("3.1", 0.0, 20.0), word("Rede", 35.0, 20.0)];
+        words.extend((0..6u8).map(|dot| word(".", 60.0 + 8.0 * f32::from(dot), 20.0)));
+        words.push(word("12", 120.0, 20.0));
+        assert_eq!(texts(words), ["3.1 Rede . . . . . . 12"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::glyph::{Glyph, Glyphs, line_box};
 use super::script::{self, accented, is_mark, is_right_to_left, is_unspaced};
 use super::style::Style;
 use crate::model::Rect;
+use crate::script::Script;
 
 /// From this share of its size on, a gap in a text without spaces is one: between letters it is hardest under a tenth,
 /// between words seldom less than a fifth.
@@ -26,6 +27,8 @@ pub struct Word {
     pub spaced: bool,
     /// Where it leads, as a number in the links of the page.
     pub link: Option<u16>,
+    /// Where it stands beside its line, once that is known.
+    pub script: Option<Script>,
 }
 
 impl Word {
@@ -121,6 +124,7 @@ fn word(glyphs: &[Glyph], page: &Glyphs) -> Option<Word> {
         runs_left: (left + right > 0).then_some(left > right),
         spaced: first.spaced,
         link: None,
+        script: None,
     })
 }
 

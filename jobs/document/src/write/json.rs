@@ -184,6 +184,7 @@ mod tests {
             text: "ação".into(),
             bounds: rect,
             spans: spans.clone(),
+            label: Some("1".into()),
             source: TextSource::Ocr,
             confidence: Some(0.9),
             words: vec![word.clone()],

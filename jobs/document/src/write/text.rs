@@ -1,8 +1,10 @@
 //! How does `document.txt` look? A blank line between blocks, tabs between cells, a form feed between pages.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::super::model::{Block, BlockKind, Page, Table};
+use super::super::model::{Block, BlockKind, Mark, Page, Table};
+use super::super::script::Script;
 use super::super::sink::LetterField;
 use super::clean;
 use super::grid::Grid;
@@ -66,14 +68,20 @@ impl<W: Write> TextWriter<W> {
 
     fn block(&mut self, block: &Block) -> io::Result<()> {
         match &block.kind {
-            BlockKind::ListItem { level, number } => self.item(*level, *number, &block.text),
+            BlockKind::ListItem { level, number } => self.item(*level, *number, &scripted(block)),
             BlockKind::Table(table) => self.table(table),
             BlockKind::Code { .. } => self.paragraph(&clean::verbatim(&block.text)),
             BlockKind::Header | BlockKind::Footer => {
                 let line = clean::line(&block.text);
                 if self.running.is_new(&line) { self.paragraph(&line) } else { Ok(()) }
             }
-            _ => self.paragraph(&clean::lines(&block.text).collect::<Vec<_>>().join("\n")),
+            BlockKind::Footnote => {
+                let sign = block.label.as_deref().map(|label| Script::Raised.written(label, None).0);
+                let sign = sign.map(|sign| format!("{sign} ")).unwrap_or_default();
+                let text = clean::lines(&scripted(block)).collect::<Vec<_>>().join("\n");
+                self.paragraph(&if text.is_empty() { text } else { format!("{sign}{text}") })
+            }
+            _ => self.paragraph(&clean::lines(&scripted(block)).collect::<Vec<_>>().join("\n")),
         }
     }
 
@@ -125,10 +133,36 @@ impl<W: Write> TextWriter<W> {
     }
 }
 
+/// The text of a block, with `^` before what is raised and `_` before what is lowered.
+fn scripted(block: &Block) -> Cow<'_, str> {
+    let sign = |mark: &Mark| match mark {
+        Mark::Raised => Some('^'),
+        Mark::Lowered => Some('_'),
+        _ => None,
+    };
+    let mut text = Cow::Borrowed(block.text.as_str());
+    // The places behind one that grows would move.
+    for span in block.spans.iter().rev() {
+        let at = span.start as usize;
+        if let Some(sign) = sign(&span.mark).filter(|_| text.is_char_boundary(at)) {
+            text.to_mut().insert(at, sign);
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Cell;
+    use crate::model::{Cell, Span};
+
+    #[test]
+    fn what_is_raised_or_lowered_has_a_sign_before_it() {
+        let span = |start, end, mark| Span { start, end, mark };
+        let spans = vec![span(1, 3, Mark::Raised), span(5, 8, Mark::Lowered)];
+        let block = Block { text: "4th xmax".into(), spans, ..Block::default() };
+        assert_eq!(scripted(&block), "4^th x_max");
+    }
 
     fn block(kind: BlockKind, text: &str) -> Block {
         Block { kind, text: text.into(), ..Block::default() }

@@ -189,3 +189,35 @@ pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     }
     zip.finish().unwrap().into_inner()
 }
+
+/// A PDF of one page that a picture covers, with a line of text at its foot: a scan with a stamp.
+pub fn stamped(picture: &[u8], stamp: &str) -> Vec<u8> {
+    let gray = image::load_from_memory(picture).unwrap().to_luma8();
+    let mut pdf = Pdf::new();
+    let [catalog, tree, font, page_id, content_id, scan] = [1, 2, 3, 4, 5, 6].map(Ref::new);
+    pdf.catalog(catalog).pages(tree);
+    pdf.pages(tree).kids([page_id]).count(1);
+    pdf.type1_font(font).base_font(Name(b"Helvetica")).encoding_predefined(Name(b"WinAnsiEncoding"));
+    let mut page = pdf.page(page_id);
+    page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content_id);
+    let mut resources = page.resources();
+    resources.fonts().pair(Name(b"F"), font);
+    resources.x_objects().pair(Name(b"S"), scan);
+    drop(resources);
+    drop(page);
+    let mut content = Content::new();
+    content.save_state().transform([595.0, 0.0, 0.0, 842.0, 0.0, 0.0]).x_object(Name(b"S")).restore_state();
+    content
+        .begin_text()
+        .set_font(Name(b"F"), 8.0)
+        .next_line(40.0, 24.0)
+        .show(Str(stamp.as_bytes()))
+        .end_text();
+    pdf.stream(content_id, &content.finish());
+    let mut image = pdf.image_xobject(scan, gray.as_raw());
+    image.width(i32::try_from(gray.width()).unwrap()).height(i32::try_from(gray.height()).unwrap());
+    image.color_space().device_gray();
+    image.bits_per_component(8);
+    drop(image);
+    pdf.finish()
+}

@@ -18,6 +18,7 @@ impl Desk<'_> {
     /// When they cannot be written, or all that there is could not be read here.
     pub fn finish(mut self, mut metadata: Metadata) -> Result<Value, KindError> {
         self.tell_what_is_not_there();
+        self.tell_pictures();
         metadata.pages = metadata.pages.or(Some(self.numbers.own()));
         metadata.shorten();
         let source = &self.source;
@@ -63,6 +64,19 @@ impl Desk<'_> {
         Ok(serde_json::to_value(outcome).unwrap_or_else(|_| json!({})))
     }
 
+    /// Tells that there are pictures of which only the alternative text was read, if they have one.
+    fn tell_pictures(&mut self) {
+        let count: usize = self.pictures.iter().map(|(_, pictures)| pictures).sum();
+        let numbers = self.pictures.iter().map(|(page, _)| *page);
+        let (what, pages) = match (count, ranges(numbers)) {
+            (0, _) => return,
+            (1, pages) => ("1 picture was not read".to_owned(), pages),
+            (count, pages) => (format!("{count} pictures were not read"), pages),
+        };
+        let on = if self.pictures.len() == 1 { "on page" } else { "on pages" };
+        self.warnings.add(Warning::new("pictures_not_read", format!("{what}, {on} {pages}")));
+    }
+
     /// Warns where something was asked for that the document cannot give.
     fn tell_what_is_not_there(&mut self) {
         let drawn = [Output::Images, Output::Thumbnails, Output::SearchablePdf];
@@ -76,5 +90,32 @@ impl Desk<'_> {
             let message = format!("none of the document's {count} pages was asked for");
             self.warnings.add(Warning::new("no_page_asked_for", message));
         }
+    }
+}
+
+/// Page numbers as people write them: `1, 4–6`.
+fn ranges(numbers: impl Iterator<Item = u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if number == *last + 1 => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let written = ranges.into_iter().map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}–{last}"),
+    });
+    written.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_follow_each_other_are_a_range() {
+        assert_eq!(ranges([1, 4, 5, 6, 8, 9].into_iter()), "1, 4–6, 8, 9");
     }
 }

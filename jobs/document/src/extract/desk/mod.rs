@@ -42,6 +42,8 @@ pub struct Desk<'a> {
     /// Pages that may still be read from their pictures, and those that were to be and could not.
     scans_left: u32,
     scans_unread: u32,
+    /// Pages of the whole with pictures in them that were not read, and how many.
+    pictures: Vec<(u32, usize)>,
     /// Whether a picture of a page was made.
     drew: bool,
     until: Deadline,
@@ -75,6 +77,7 @@ impl<'a> Desk<'a> {
             parts: Parts::default(),
             scans_left: limits.ocr_pages,
             scans_unread: 0,
+            pictures: Vec::new(),
             drew: false,
             until: Deadline::of_process(Duration::from_secs(limits.seconds.into())),
             is_full: false,

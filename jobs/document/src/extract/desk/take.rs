@@ -3,7 +3,7 @@
 use esteira_engine::job::KindError;
 
 use super::super::super::flow::language;
-use super::super::super::model::{Block, BlockKind, Page, Warning};
+use super::super::super::model::{Block, BlockKind, Page, TextSource, Warning};
 use super::super::super::sink::{Flow, LetterField, PageSink};
 use super::super::super::write::{passage_text, tidy};
 use super::super::parts::Part;
@@ -63,6 +63,7 @@ impl Desk<'_> {
             self.warn(Warning::new("table_cut", message).of_page(number).with_loss());
         }
         let text = self.complete(&mut page);
+        self.count_pictures(&page);
         self.outputs.page(&page, &text, self.work)?;
         let of = self.numbers.of(number);
         let message = match &self.part {
@@ -84,6 +85,14 @@ impl Desk<'_> {
             self.warn(Warning::new("out_of_time", message).of_page(number).with_loss());
         }
         Ok(if self.is_full { Flow::Enough } else { Flow::Go })
+    }
+
+    /// A picture on a page that was not read from its picture may say something that nobody has read.
+    fn count_pictures(&mut self, page: &Page) {
+        let pictures = page.blocks.iter().filter(|block| block.kind == BlockKind::Figure).count();
+        if pictures > 0 && page.source == TextSource::Text {
+            self.pictures.push((page.number, pictures));
+        }
     }
 
     /// Cuts a page to what may still be kept of the text.

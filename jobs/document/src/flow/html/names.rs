@@ -71,6 +71,8 @@ pub fn mark(page: &Page<'_>, id: Id, name: &str) -> Option<Mark> {
         "i" | "em" | "cite" | "dfn" | "var" => Some(Mark::Emphasis),
         "s" | "strike" | "del" => Some(Mark::Strike),
         "code" | "kbd" | "samp" | "tt" => Some(Mark::Code),
+        "sup" => Some(Mark::Raised),
+        "sub" => Some(Mark::Lowered),
         "a" => page.link(id).map(|url| Mark::Link { url }),
         _ => None,
     }

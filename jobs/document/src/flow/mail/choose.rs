@@ -33,11 +33,20 @@ fn has_form(block: &Block) -> bool {
 
 fn words(blocks: &[Block]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    let words = blocks.iter().flat_map(|block| block.text.split(|letter: char| !letter.is_alphanumeric()));
+    // Addresses are text in one of them, and in the other one behind it.
+    let texts = blocks.iter().flat_map(|block| block.text.split_whitespace()).map(before_address);
+    let words = texts.flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
     for word in words.filter(|word| !word.is_empty()).take(MAX_WORDS) {
         *counts.entry(word.to_lowercase()).or_insert(0) += 1;
     }
     counts
+}
+
+/// What stands before an address in a piece of text without white space.
+fn before_address(text: &str) -> &str {
+    let start =
+        ["http://", "https://", "mailto:", "www.", "[cid:"].iter().filter_map(|start| text.find(start)).min();
+    start.and_then(|start| text.get(..start)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -61,6 +70,14 @@ mod tests {
     #[test]
     fn the_page_is_taken_where_it_says_the_same_with_form() {
         assert!(prefers_page(&[paragraph("* um\n* dois")], &[item("um"), item("dois")]));
+    }
+
+    #[test]
+    fn addresses_in_the_plain_text_are_no_words_that_the_page_lacks() {
+        let plain = "Olá, Ana. Veja o pedido <https://loja.example/pedidos/77?origem=mensagem&cliente=8123>\n* um\n* dois\n\
+                     Sair: https://loja.example/sair/ana [cid:logo.png]";
+        let page = [paragraph("Olá, Ana. Veja o pedido"), item("um"), item("dois"), paragraph("Sair:")];
+        assert!(prefers_page(&[paragraph(plain)], &page));
     }
 
     #[test]

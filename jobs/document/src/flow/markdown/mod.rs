@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Mark, Metadata, PageKind, Table, Warning};
+use super::super::script::Script;
 use super::super::sink::PageSink;
 use super::charset::decode;
 use super::gather::{self, Gather};
@@ -107,7 +108,12 @@ impl<'a> Reading<'a> {
                     self.inline.line_break();
                 }
             }
-            Event::FootnoteReference(name) => self.inline.push(&format!("[{name}]"), Space::Collapse),
+            Event::FootnoteReference(name) => {
+                let sign = Script::Raised.written(&name, None).0;
+                self.inline.open(Mark::Note { label: name.into_string() });
+                self.inline.push(&sign, Space::Collapse);
+                self.inline.close();
+            }
             Event::SoftBreak => self.inline.blank(),
             Event::HardBreak => self.inline.line_break(),
             Event::Rule => self.flush(),
@@ -240,7 +246,8 @@ impl<'a> Reading<'a> {
         } else {
             BlockKind::Paragraph
         };
-        self.gather.push(Block { kind, text, spans, ..Block::default() });
+        let label = self.footnote.clone().filter(|_| kind == BlockKind::Footnote);
+        self.gather.push(Block { kind, text, spans, label, ..Block::default() });
     }
 }
 

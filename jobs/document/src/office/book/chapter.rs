@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::super::formula;
 use super::super::super::model::{Block, BlockKind};
+use super::super::super::script::Script;
 use super::super::lines::{Line, Look, plain};
 use super::super::output::Output;
 use super::super::xml::{Element, Node, Place};
@@ -82,6 +83,8 @@ impl<'c, 'a> Chapter<'c, 'a> {
             "i" | "em" | "cite" | "dfn" | "var" => self.children(element, &marked(|it| it.emphasis = true)),
             "s" | "strike" | "del" => self.children(element, &marked(|it| it.strike = true)),
             "code" | "kbd" | "samp" | "tt" => self.children(element, &marked(|it| it.code = true)),
+            "sup" => self.children(element, &marked(|it| it.script = Some(Script::Raised))),
+            "sub" => self.children(element, &marked(|it| it.script = Some(Script::Lowered))),
             "a" => self.link(element, look),
             "br" => self.line.push("\n", look),
             "img" | "image" => self.picture(element.attr("alt").unwrap_or_default()),
@@ -96,8 +99,8 @@ impl<'c, 'a> Chapter<'c, 'a> {
                 }
             }
             "math" => self.formula(element, look),
-            "span" | "sup" | "sub" | "u" | "small" | "big" | "font" | "abbr" | "q" | "label" | "time"
-            | "mark" | "ins" | "bdi" | "bdo" | "ruby" | "rb" | "acronym" | "data" | "wbr" | "button" => {
+            "span" | "u" | "small" | "big" | "font" | "abbr" | "q" | "label" | "time" | "mark" | "ins"
+            | "bdi" | "bdo" | "ruby" | "rb" | "acronym" | "data" | "wbr" | "button" => {
                 self.children(element, look);
             }
             _ => self.block(element, look),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::super::model::{Block, BlockKind};
+use super::super::super::script::Script;
 use super::super::labels::{Counting, Label};
 use super::super::lines::{Line, Look};
 use super::super::ooxml::Relations;
@@ -133,7 +134,13 @@ fn look(run: &Element, relations: &Relations) -> Look {
     let link = properties.child("hlinkClick").and_then(|it| it.prefixed_attr("id"));
     let link = link.and_then(|id| relations.get(id)).filter(|it| it.is_external && it.kind == "hyperlink");
     let link = link.map(|it| Rc::from(it.target.as_str()));
-    Look { strong: is("b"), emphasis: is("i"), strike, code: false, link, formula: None }
+    // In thousandths of a percent, above or below the line.
+    let script = match properties.number::<i32>("baseline").unwrap_or_default() {
+        1.. => Some(Script::Raised),
+        0 => None,
+        _ => Some(Script::Lowered),
+    };
+    Look { strong: is("b"), emphasis: is("i"), strike, script, link, ..Look::default() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How do the elements of OpenDocument become blocks?
 
 use super::super::super::model::{Block, BlockKind};
-use super::super::lines::{Line, Look, plain};
+use super::super::lines::{Line, Look, note as note_of, plain};
 use super::super::output::Output;
 use super::super::word::docx::joined;
 use super::super::word::role::Role;
@@ -191,10 +191,11 @@ impl<'f, 'a> Flow<'f, 'a> {
             let author = note.child("creator").map(Element::text).filter(|it| !it.is_empty());
             let text = author.map_or_else(|| text.clone(), |author| format!("{author}: {text}"));
             self.items.push(Item::Note(plain(BlockKind::Comment, &text)));
-        } else if note.attr("note-class") == Some("endnote") {
-            self.items.push(Item::EndNote(plain(BlockKind::Footnote, &text)));
-        } else {
-            self.items.push(Item::Note(plain(BlockKind::Footnote, &text)));
+            return;
         }
+        let label = note.child("note-citation").map(|it| it.text().trim().to_owned());
+        let block = note_of(label.filter(|it| !it.is_empty()), &text);
+        let is_endnote = note.attr("note-class") == Some("endnote");
+        self.items.push(if is_endnote { Item::EndNote(block) } else { Item::Note(block) });
     }
 }

@@ -63,8 +63,14 @@ impl<'t> Inline<'t> {
                     self.walk(base, look, styles);
                 }
             }
-            "frame" | "note" | "annotation" | "g" | "custom-shape" | "rect" | "ellipse" | "text-box"
-            | "line" | "circle" | "polygon" | "path" | "connector" | "control" => self.extras.push(element),
+            "note" => {
+                if let Some(label) = element.child("note-citation").map(Element::text) {
+                    self.line.note(label.trim(), look);
+                }
+                self.extras.push(element);
+            }
+            "frame" | "annotation" | "g" | "custom-shape" | "rect" | "ellipse" | "text-box" | "line"
+            | "circle" | "polygon" | "path" | "connector" | "control" => self.extras.push(element),
             // The label as it was shown last; here it is counted anew.
             "number" | "tracked-changes" | "bookmark-ref-start" => {}
             _ => self.walk(element, look, styles),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::super::script::Script;
 use super::super::labels::Counting;
 use super::super::lines::Look;
 use super::super::word::role::{Role, is_code};
@@ -21,6 +22,7 @@ struct Style {
     strong: Option<bool>,
     emphasis: Option<bool>,
     strike: Option<bool>,
+    script: Option<Script>,
     is_hidden: bool,
     is_code: bool,
 }
@@ -111,7 +113,7 @@ impl Styles {
 
     /// The look of characters with the style `name` inside of `outer`; none when they are not shown.
     pub fn look(&self, name: Option<&str>, outer: &Look) -> Option<Look> {
-        let mut change = (None, None, None);
+        let mut change = (None, None, None, None);
         let mut look = outer.clone();
         for style in self.chain("text", name) {
             if style.is_hidden {
@@ -120,11 +122,13 @@ impl Styles {
             change.0 = change.0.or(style.strong);
             change.1 = change.1.or(style.emphasis);
             change.2 = change.2.or(style.strike);
+            change.3 = change.3.or(style.script);
             look.code |= style.is_code;
         }
         look.strong = change.0.unwrap_or(look.strong);
         look.emphasis = change.1.unwrap_or(look.emphasis);
         look.strike = change.2.unwrap_or(look.strike);
+        look.script = change.3.or(look.script);
         Some(look)
     }
 
@@ -153,9 +157,22 @@ fn style(element: &Element, family: &str, name: &str) -> Style {
         strong: weight.map(|it| it == "bold" || it.parse::<u32>().is_ok_and(|it| it >= 600)),
         emphasis: value("font-style").map(|it| it != "normal"),
         strike: value("text-line-through-style").map(|it| it != "none"),
+        script: value("text-position").and_then(script),
         is_hidden: value("display") == Some("none")
             || element.child("table-properties").and_then(|it| it.attr("display")) == Some("false"),
         is_code: family == "text" && is_code(&shown),
+    }
+}
+
+/// `super 58%`, `sub`, or a share of the height of the font by which it is raised (OpenDocument 1.3, 20.384).
+fn script(position: &str) -> Option<Script> {
+    let place = position.split_whitespace().next().unwrap_or_default();
+    match (place, place.trim_end_matches('%').parse::<f32>()) {
+        ("super", _) => Some(Script::Raised),
+        ("sub", _) => Some(Script::Lowered),
+        (_, Ok(share)) if share > 0.0 => Some(Script::Raised),
+        (_, Ok(share)) if share < 0.0 => Some(Script::Lowered),
+        _ => None,
     }
 }
 

@@ -37,11 +37,12 @@ fn a_text_is_headings_lists_notes_and_pages() {
     let (kept, metadata) = kept(Format::Odt, document(styles, &body).path());
     let metadata = metadata.unwrap();
     assert_eq!((metadata.title.as_deref(), metadata.pages), (Some("Título"), Some(2)));
-    assert_eq!(kept.texts(), ["Capítulo", "a   b c", "one", "two", "2.1. deep", "note", "next"]);
+    assert_eq!(kept.texts(), ["Capítulo", "a   b c¹", "one", "two", "2.1. deep", "note", "next"]);
     let kinds = kept.pages[0].blocks.iter().map(|it| it.kind.clone()).collect::<Vec<_>>();
     assert_eq!(kinds[0], BlockKind::Heading { level: 2 });
     assert_eq!(kinds[3], BlockKind::ListItem { level: 0, number: Some(2) });
     assert_eq!(kinds[5], BlockKind::Footnote);
+    assert_eq!(kept.pages[0].blocks[5].label.as_deref(), Some("1"));
 }
 
 #[test]

@@ -12,6 +12,8 @@ pub const LAST_ROW: u32 = 1_048_575;
 pub const LAST_COLUMN: u32 = 16_383;
 /// Merged areas that are heeded.
 const MOST_AREAS: usize = 100_000;
+/// Cells that lead somewhere, of a sheet; spreadsheets write no more either.
+const MOST_LINKS: usize = 66_530;
 /// Places under merged areas that are looked at.
 const MOST_COVERED: u64 = 1_000_000;
 
@@ -42,6 +44,8 @@ pub struct Sheet {
     pub drawn: Vec<Block>,
     /// Comments on cells.
     pub comments: Vec<Block>,
+    /// Cells that lead somewhere, by their references, with the ids of the relations that tell where.
+    pub links: Vec<(String, String)>,
 }
 
 impl Sheet {
@@ -63,6 +67,13 @@ impl Sheet {
         let is_single = area.first_row == area.last_row && area.first_column == area.last_column;
         if is_area && !is_single && self.merged.len() < MOST_AREAS {
             self.merged.push(area);
+        }
+    }
+
+    /// Adds a cell that leads somewhere.
+    pub fn link(&mut self, reference: &str, relation: &str) {
+        if self.links.len() < MOST_LINKS {
+            self.links.push((reference.to_owned(), relation.to_owned()));
         }
     }
 

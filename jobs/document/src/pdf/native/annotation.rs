@@ -13,8 +13,10 @@ use crate::model::Rect;
 /// What a field of a form is (`FPDF_FORMFIELD_…`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
-    /// A box to tick, or one of several.
+    /// A box to tick.
     Tick,
+    /// One of several, of which one is chosen.
+    OneOf,
     /// A button, or a signature: it has no value to read.
     Button,
     /// Text, or a choice.
@@ -72,7 +74,8 @@ impl<'d> Annotation<'d> {
         match unsafe {
             self.document.calls().FPDFAnnot_GetFormFieldType(form.as_ptr().cast(), self.raw.as_ptr().cast())
         } {
-            2 | 3 => Some(FieldKind::Tick),
+            2 => Some(FieldKind::Tick),
+            3 => Some(FieldKind::OneOf),
             1 | 7 => Some(FieldKind::Button),
             4..=6 => Some(FieldKind::Text),
             _ => None,

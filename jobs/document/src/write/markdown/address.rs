@@ -72,7 +72,14 @@ fn next_beginning(text: &str, from: usize, bounds: &[usize]) -> Option<(usize, &
 fn insert(nodes: &mut Vec<Node>, link: Node) -> bool {
     let next = nodes.partition_point(|node| node.end <= link.start);
     match nodes.get_mut(next).filter(|node| node.start < link.end) {
-        Some(node) if matches!(node.mark, Mark::Link { .. } | Mark::Code | Mark::Formula { .. }) => false,
+        Some(node)
+            if matches!(
+                node.mark,
+                Mark::Link { .. } | Mark::Code | Mark::Formula { .. } | Mark::Note { .. }
+            ) =>
+        {
+            false
+        }
         Some(node) => insert(&mut node.nodes, link),
         None => {
             nodes.insert(next, link);

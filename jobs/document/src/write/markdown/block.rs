@@ -4,7 +4,7 @@ use super::super::super::formula::is_contained;
 use super::super::super::model::{Block, Mark, Span};
 use super::super::clean;
 use super::inline::{inline, longest_run};
-use super::spans::Place;
+use super::spans::{Place, is_label};
 
 /// Characters of the name of a programming language.
 const LANGUAGE_CHARS: usize = 40;
@@ -36,6 +36,15 @@ pub fn paragraph(block: &Block) -> String {
     }
 }
 
+/// A note, behind the name by which the text refers to it.
+pub fn footnote(block: &Block) -> String {
+    let text = paragraph(block);
+    match block.label.as_deref().filter(|label| is_label(label)) {
+        Some(label) if !text.is_empty() => format!("[^{label}]: {}", text.replace('\n', "\n    ")),
+        _ => text,
+    }
+}
+
 /// A quotation: every line behind `>`.
 pub fn quote(block: &Block) -> String {
     with_prefix("> ", &paragraph(block).replace('\n', "\n> "))
@@ -49,7 +58,7 @@ pub fn comment(block: &Block) -> String {
     if text.is_empty() { text } else { format!("<!-- note: {text} -->") }
 }
 
-/// A picture by the text that stands for it; where it lies, no reader of the Markdown could look.
+/// A picture by the text that stands for it, if there is one; where it lies, no reader of the Markdown could look.
 pub fn figure(block: &Block) -> String {
     let text = clean::line(&block.text);
     let mut out = String::with_capacity(text.len() + 8);
@@ -62,7 +71,7 @@ pub fn figure(block: &Block) -> String {
         }
         out.push(c);
     }
-    if out.is_empty() { out } else { format!("![{out}]()") }
+    format!("![{out}]()")
 }
 
 /// Code between fences that are longer than any in it.
@@ -105,6 +114,13 @@ mod tests {
     }
 
     #[test]
+    fn a_note_stands_behind_its_name() {
+        let note = Block { label: Some("1".into()), text: "um\ndois".into(), ..Block::default() };
+        assert_eq!(footnote(&note), "[^1]: um  \n    dois");
+        assert_eq!(footnote(&Block { label: Some("*]".into()), ..note }), "um  \ndois");
+    }
+
+    #[test]
     fn every_line_of_a_quote_is_one() {
         let block = Block { text: "> a\n- b".into(), ..Block::default() };
         assert_eq!(quote(&block), "> \\> a  \n> \\- b");
@@ -120,7 +136,7 @@ mod tests {
             assert!(!inside.contains("--"), "{written}");
         }
         assert_eq!(figure(&block("[um](x)\n*pato*")), "![\\[um\\](x) \\*pato\\*]()");
-        assert_eq!((comment(&block(" ")), figure(&block("\n"))), (String::new(), String::new()));
+        assert_eq!((comment(&block(" ")).as_str(), figure(&block("\n")).as_str()), ("", "![]()"));
     }
 
     #[test]

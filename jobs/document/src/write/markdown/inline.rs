@@ -114,6 +114,8 @@ impl Inline<'_> {
             Mark::Emphasis => self.delimited(node, &["_", "*"], "em", around),
             Mark::Strike => self.delimited(node, &["~~"], "del", around),
             Mark::Code => self.code(node, around.in_link),
+            Mark::Raised => self.between(node, "sup", around),
+            Mark::Lowered => self.between(node, "sub", around),
             Mark::Link { url } => self.link(node, url),
             // A bracket in it would end the link, where nobody reads formulas.
             Mark::Formula { latex } if around.in_link && latex.contains(['[', ']']) => {
@@ -122,6 +124,12 @@ impl Inline<'_> {
                 out
             }
             Mark::Formula { latex } => format!("${latex}$"),
+            Mark::Note { .. } if around.in_link => {
+                let mut out = String::new();
+                self.plain(node.start, node.end, true, &mut out);
+                out
+            }
+            Mark::Note { label } => format!("[^{label}]"),
         }
     }
 
@@ -139,6 +147,11 @@ impl Inline<'_> {
                 return format!("{mark}{inner}{mark}");
             }
         }
+        self.between(node, tag, around)
+    }
+
+    /// A part between tags of HTML.
+    fn between(&self, node: &Node, tag: &str, around: Around) -> String {
         let inside = Around { before: Some('>'), after: Some('<'), ..around };
         format!("<{tag}>{}</{tag}>", self.part(node.start, node.end, &node.nodes, inside))
     }
@@ -257,6 +270,19 @@ mod tests {
         assert_eq!(marked("xx", &[formula(0, 1, "x"), formula(1, 2, "x")]), "$x$$x$");
         let strong = [(0, 5, Mark::Strong), formula(0, 5, "x < y")];
         assert_eq!(marked("x < y", &strong), "**$x < y$**");
+    }
+
+    #[test]
+    fn what_is_raised_or_lowered_stands_between_tags() {
+        assert_eq!(marked("4th x", &[(1, 3, Mark::Raised)]), "4<sup>th</sup> x");
+        assert_eq!(marked("xmax_", &[(1, 4, Mark::Lowered)]), "x<sub>max</sub>\\_");
+    }
+
+    #[test]
+    fn a_reference_to_a_note_is_one() {
+        let note = |label: &str| Mark::Note { label: label.into() };
+        assert_eq!(marked("valor¹.", &[(5, 7, note("1"))]), "valor[^1].");
+        assert_eq!(marked("valor¹.", &[(5, 7, note("a]b"))]), "valor¹.");
     }
 
     #[test]

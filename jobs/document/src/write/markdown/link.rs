@@ -26,13 +26,11 @@ pub fn destination(url: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether an address has a known scheme, or none: a place in the document or beside it.
+/// Whether an address has a known scheme. One without leads to a place that is not here: a file beside the document, or a
+/// mark in it, of which the Markdown knows nothing.
 fn may_be_followed(url: &str) -> bool {
-    let end =
-        url.find([':', '/', '?', '#']).filter(|end| url.get(*end..).is_some_and(|t| t.starts_with(':')));
-    end.is_none_or(|end| {
-        url.get(..end).is_some_and(|scheme| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
-    })
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// Whether a text is an address that can stand between angle brackets, where nothing is escaped but entities are read.
@@ -55,6 +53,9 @@ mod tests {
             "data:text/html,x",
             "file:///etc/passwd",
             "vbscript:x",
+            "#parte-2",
+            "cap 2.html",
+            "a/b:c",
             "",
             " ",
         ] {
@@ -63,9 +64,7 @@ mod tests {
         for (url, wanted) in [
             ("https://a.br/x_(y)?a=1&copy=2", "https://a.br/x_%28y%29?a=1&amp;copy=2"),
             ("mailto:ana@x.br", "mailto:ana@x.br"),
-            ("#parte-2", "#parte-2"),
-            ("cap 2.html", "cap%202.html"),
-            ("a/b:c", "a/b:c"),
+            ("HTTPS://x.br/cap 2.html", "HTTPS://x.br/cap%202.html"),
         ] {
             assert_eq!(destination(url).as_deref(), Some(wanted));
         }

@@ -18,6 +18,9 @@ fn letter(mark: &Mark) -> char {
         Mark::Strike => 'd',
         Mark::Code => 'c',
         Mark::Link { .. } => 'l',
+        Mark::Raised => 'r',
+        Mark::Lowered => 'w',
+        Mark::Note { .. } => 'n',
         Mark::Formula { .. } => 'f',
     }
 }
@@ -77,6 +80,10 @@ impl Reading {
                 "<strong>" => self.marks.push('s'),
                 "<em>" => self.marks.push('e'),
                 "<del>" => self.marks.push('d'),
+                "<sup>" => self.marks.push('r'),
+                "<sub>" => self.marks.push('w'),
+                "</sup>" => self.close('r'),
+                "</sub>" => self.close('w'),
                 "</strong>" => self.close('s'),
                 "</em>" => self.close('e'),
                 "</del>" => self.close('d'),
@@ -209,7 +216,7 @@ fn table() -> impl Strategy<Value = Block> {
 
 /// A block with marks that nest and do not cross, as the model promises.
 fn marked() -> impl Strategy<Value = Block> {
-    (kind(), vec(text(), 1..6), vec((0usize..5, 0usize..6, 0usize..6), 0..4)).prop_map(
+    (kind(), vec(text(), 1..6), vec((0usize..7, 0usize..6, 0usize..6), 0..4)).prop_map(
         |(kind, parts, wanted)| {
             // Addresses become links by themselves.
             let parts: Vec<String> =
@@ -225,6 +232,8 @@ fn marked() -> impl Strategy<Value = Block> {
                 Mark::Emphasis,
                 Mark::Strike,
                 Mark::Code,
+                Mark::Raised,
+                Mark::Lowered,
                 Mark::Link { url: "https://x.br/a_(b)&c;".into() },
             ];
             let mut spans: Vec<Span> = Vec::new();

@@ -4,6 +4,9 @@ use super::super::super::formula::is_contained;
 use super::super::super::model::{Mark, Span};
 use super::link::destination;
 
+/// Bytes of the name of a note.
+const LONGEST_LABEL: usize = 100;
+
 /// Where a text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -66,8 +69,16 @@ fn is_written(mark: &Mark) -> bool {
     match mark {
         Mark::Link { url } => destination(url).is_some(),
         Mark::Formula { latex } => is_contained(latex),
+        Mark::Note { label } => is_label(label),
         _ => true,
     }
+}
+
+/// Whether a note can have such a name (GitHub): no more than letters, digits and what joins them.
+pub fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= LONGEST_LABEL
+        && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 /// The text with single spaces and without control characters, and where in it the bounds of the given one are.
@@ -138,7 +149,7 @@ fn close(open: &mut Vec<Node>, root: &mut Vec<Node>) {
 
 /// Whether nothing in it is marked: code, a formula.
 fn is_verbatim(mark: &Mark) -> bool {
-    *mark == Mark::Code || is_formula(mark)
+    *mark == Mark::Code || is_formula(mark) || matches!(mark, Mark::Note { .. })
 }
 
 /// Whether it is a formula: two of them are never one.

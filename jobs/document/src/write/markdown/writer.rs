@@ -86,9 +86,8 @@ impl<W: Write> MarkdownWriter<W> {
                 if is_new { self.block_text(&block::paragraph(block)) } else { Ok(()) }
             }
             BlockKind::Figure => self.block_text(&block::figure(block)),
-            BlockKind::Paragraph | BlockKind::Footnote | BlockKind::Field => {
-                self.block_text(&block::paragraph(block))
-            }
+            BlockKind::Footnote => self.block_text(&block::footnote(block)),
+            BlockKind::Paragraph | BlockKind::Field => self.block_text(&block::paragraph(block)),
         }
     }
 
@@ -209,7 +208,7 @@ mod tests {
             written(&pages),
             "<!-- page 1 -->\n\n## Relatório nº 1\n\nVeja [aqui](https://x.br).\n\n2. dois\n   - meio\n\nTabela 1\n\n\
              | Preço \\| custo |  |\n| --- | --- |\n| Café<br>moído | 12,50 |\n\n> um\n>\n> dois\n\n<!-- note: rever -->\n\n\
-             Página 1 de 2\n\n<!-- sheet 2 -->\n\n# Custos\n"
+             ![]()\n\nPágina 1 de 2\n\n<!-- sheet 2 -->\n\n# Custos\n"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! What do the control words of an RTF change?
 
 use super::super::super::super::error::ReadError;
+use super::super::super::super::script::Script;
 use super::super::super::compound::code_page;
 use super::super::super::lines::{Look, picture};
 use super::super::super::word::symbols;
@@ -76,6 +77,9 @@ impl Reader<'_, '_> {
             "b" => state.look.strong = is_on,
             "i" => state.look.emphasis = is_on,
             "strike" | "striked" => state.look.strike = is_on,
+            "super" => state.look.script = is_on.then_some(Script::Raised),
+            "sub" => state.look.script = is_on.then_some(Script::Lowered),
+            "nosupersub" => state.look.script = None,
             "v" | "deleted" => state.is_hidden = is_on,
             "plain" => {
                 state.look = Look::default();
@@ -145,6 +149,13 @@ impl Reader<'_, '_> {
             "row" => self.rows.end_row(),
             "nestcell" => self.line.push("\t", &Look::default()),
             "nestrow" => self.end_paragraph()?,
+            // Within a note it is the note's own sign.
+            "chftn" if self.beside.is_empty() => {
+                self.notes = self.notes.saturating_add(1);
+                let (label, look) = (self.notes.to_string(), self.state().look.clone());
+                self.line.note(&label, &look);
+                self.label_of_note = Some(label);
+            }
             "chpgn" => self.has_page_number = true,
             "pict" => {
                 self.state().destination = Destination::Nowhere;

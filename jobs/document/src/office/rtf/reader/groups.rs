@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::super::super::error::ReadError;
 use super::super::super::super::model::BlockKind;
-use super::super::super::lines::{Look, plain};
+use super::super::super::lines::{Look, note, plain};
 use super::super::super::word::docx::fields;
 use super::super::super::word::role::Role;
 use super::super::state::{Destination, State};
@@ -143,8 +143,8 @@ impl Reader<'_, '_> {
                     }
                 }
             }
-            Aside::Footnote => self.story.note(plain(BlockKind::Footnote, &text)),
-            Aside::Endnote => self.story.end_note(plain(BlockKind::Footnote, &text)),
+            Aside::Footnote => self.story.note(note(self.label_of_note.take(), &text)),
+            Aside::Endnote => self.story.end_note(note(self.label_of_note.take(), &text)),
             Aside::Comment => {
                 let author = std::mem::take(&mut self.commenter);
                 let text = if author.is_empty() { text } else { format!("{author}: {text}") };

@@ -74,6 +74,9 @@ pub struct Reader<'o, 'a> {
     metadata: Metadata,
     has_page_number: bool,
     picture: Option<String>,
+    /// Notes that were referred to, and the label of the last one until its text comes.
+    notes: u32,
+    label_of_note: Option<String>,
 }
 
 impl<'o, 'a> Reader<'o, 'a> {
@@ -112,6 +115,8 @@ impl<'o, 'a> Reader<'o, 'a> {
             metadata: Metadata::default(),
             has_page_number: false,
             picture: None,
+            notes: 0,
+            label_of_note: None,
         }
     }
 

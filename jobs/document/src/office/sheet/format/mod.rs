@@ -15,6 +15,8 @@ const LONGEST_CODE: usize = 255;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Format {
     sections: Vec<Section>,
+    /// Whether numbers without a code of their own have commas for decimals.
+    is_portuguese: bool,
 }
 
 impl Format {
@@ -23,7 +25,25 @@ impl Format {
         if code.trim().eq_ignore_ascii_case("general") || code.is_empty() || code.len() > LONGEST_CODE {
             return Self::default();
         }
-        Self { sections: sections(code) }
+        Self { sections: sections(code), is_portuguese: false }
+    }
+
+    /// Whether its code says that it is a Portuguese one.
+    pub fn is_portuguese(&self) -> bool {
+        self.is_portuguese || self.sections.iter().any(|section| section.is_portuguese)
+    }
+
+    /// The same one in a Portuguese workbook: who wrote it saw all numbers of it that way.
+    #[must_use]
+    pub fn in_portuguese(mut self) -> Self {
+        self.is_portuguese = true;
+        self.sections.iter_mut().for_each(|section| section.is_portuguese = true);
+        self
+    }
+
+    fn general(&self, value: f64) -> String {
+        let text = general(value);
+        if self.is_portuguese { text.replace('.', ",") } else { text }
     }
 
     /// The one that all workbooks have under that number (ECMA-376, 18.8.30). The days that are written as the reader's country
@@ -62,9 +82,9 @@ impl Format {
 
     /// `value` as a reader of the sheet sees it.
     pub fn shown(&self, value: f64, is_1904: bool) -> String {
-        let Some((section, value)) = self.section(value) else { return general(value) };
+        let Some((section, value)) = self.section(value) else { return self.general(value) };
         let shown = if section.pieces.iter().any(Piece::is_of_time) {
-            time(section, value, is_1904).unwrap_or_else(|| general(value))
+            time(section, value, is_1904).unwrap_or_else(|| self.general(value))
         } else {
             number(section, value)
         };
@@ -144,6 +164,13 @@ mod tests {
         assert_eq!(shown("[$R$-416] #,##0.00", 1234.5), "R$ 1.234,50");
         assert_eq!(shown("\"R$\" #,##0.00", -1234.5), "-R$ 1.234,50");
         assert_eq!(shown("[$-416]d \"de\" mmmm \"de\" yyyy", 44_197.0), "1 de janeiro de 2021");
+    }
+
+    #[test]
+    fn all_formats_of_a_portuguese_workbook_have_commas_for_decimals() {
+        let shown = |code: &str| Format::of(code).in_portuguese().shown(1234.5, false);
+        assert_eq!((shown("General").as_str(), shown("#,##0.00").as_str()), ("1234,5", "1.234,50"));
+        assert_eq!(shown("General\" kg\""), "1234,5 kg");
     }
 
     #[test]

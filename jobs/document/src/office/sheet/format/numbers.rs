@@ -70,7 +70,12 @@ pub fn number(section: &Section, value: f64) -> String {
         match piece {
             Piece::Literal(literal) => text.push_str(literal),
             Piece::Percent => text.push('%'),
-            Piece::General => text.push_str(general(value).trim_start_matches('-')),
+            Piece::General => {
+                let shown = general(value);
+                let shown = shown.trim_start_matches('-');
+                let shown = if section.is_portuguese { shown.replace('.', ",") } else { shown.to_owned() };
+                text.push_str(&shown);
+            }
             Piece::Exponent(plus) => {
                 in_exponent = true;
                 let sign = if exponent < 0 {

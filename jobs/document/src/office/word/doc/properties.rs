@@ -1,5 +1,6 @@
 //! Which properties have the characters and paragraphs at a place (MS-DOC, 2.4.6)?
 
+use super::super::super::super::script::Script;
 use super::super::super::compound::Bytes;
 use super::super::super::lines::Look;
 use super::sprms::{is_on, sprms};
@@ -140,6 +141,14 @@ pub fn character(bytes: &[u8]) -> Character {
             0x0837 => character.look.strike = on,
             // Deleted text is still there, marked.
             0x083c | 0x0800 => character.is_hidden |= on,
+            // sprmCIss.
+            0x2a48 => {
+                character.look.script = match value.first() {
+                    Some(1) => Some(Script::Raised),
+                    Some(2) => Some(Script::Lowered),
+                    _ => None,
+                };
+            }
             0x0855 => character.is_special = on,
             0x6a09 => character.symbol = value.u16_at(2),
             _ => {}

@@ -23,17 +23,17 @@ impl Body<'_, '_, '_> {
                 let root = self.related(id);
                 root.map(|root| diagram::blocks(&root)).into_iter().flatten().for_each(|it| self.give(it));
             }
-            Extra::Footnote(id) => {
+            Extra::Footnote(id, label) => {
                 // Taken out: a note that refers to itself is not read again.
                 if let Some(note) = self.footnotes.remove(id) {
                     let block = self.note(&note, BlockKind::Footnote)?;
-                    self.story.note(block);
+                    self.story.note(Block { label, ..block });
                 }
             }
-            Extra::Endnote(id) => {
+            Extra::Endnote(id, label) => {
                 if let Some(note) = self.endnotes.remove(id) {
                     let block = self.note(&note, BlockKind::Footnote)?;
-                    self.story.end_note(block);
+                    self.story.end_note(Block { label, ..block });
                 }
             }
             Extra::Comment(id) => {

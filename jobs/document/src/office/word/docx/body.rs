@@ -11,7 +11,7 @@ use super::super::super::xml::Element;
 use super::super::role::Role;
 use super::fields::Fields;
 use super::numbering::Numbering;
-use super::runs::{Content, Runs};
+use super::runs::{Content, NoteCount, Runs};
 use super::sections::Sections;
 use super::styles::{NumberAt, ParagraphStyle, Styles};
 
@@ -30,6 +30,7 @@ pub struct Body<'b, 'o, 'a> {
     pub comments: Notes,
     pub sections: Sections,
     pub fields: Fields,
+    pub note_count: NoteCount,
     /// The blocks of cells, notes and headers that are being read, the innermost last.
     pub inner: Vec<Vec<Block>>,
 }
@@ -126,6 +127,7 @@ impl Body<'_, '_, '_> {
             styles: &self.styles,
             relations: &self.relations,
             fields: &mut self.fields,
+            note_count: &mut self.note_count,
             content: Content::default(),
         };
         runs.walk(element, None);

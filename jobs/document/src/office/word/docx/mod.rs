@@ -26,6 +26,7 @@ use super::super::xml::{Rules, Token, Xml, XmlFault};
 use body::{Body, Notes};
 use fields::Fields;
 use numbering::Numbering;
+use runs::NoteCount;
 use sections::Sections;
 use styles::Styles;
 
@@ -59,6 +60,7 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
         comments,
         sections,
         fields: Fields::default(),
+        note_count: NoteCount::default(),
         inner: Vec::new(),
     };
     let fault = walk(&text, &mut body)?;

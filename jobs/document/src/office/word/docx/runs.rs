@@ -36,12 +36,24 @@ pub enum Extra<'t> {
     Chart(&'t str),
     /// A diagram, by the id of its data's relation.
     Diagram(&'t str),
-    /// A footnote, by its id.
-    Footnote(&'t str),
-    /// An endnote, by its id.
-    Endnote(&'t str),
+    /// A footnote, by its id, with its label.
+    Footnote(&'t str, Option<String>),
+    /// An endnote, by its id, with its label.
+    Endnote(&'t str, Option<String>),
     /// A comment, by its id.
     Comment(&'t str),
+}
+
+/// How many notes were referred to so far. Endnotes are counted with the others: a label belongs to one note.
+#[derive(Debug, Default)]
+pub struct NoteCount(u32);
+
+impl NoteCount {
+    /// The label of the next one.
+    fn next(&mut self) -> String {
+        self.0 = self.0.saturating_add(1);
+        self.0.to_string()
+    }
 }
 
 /// Walks through runs.
@@ -49,6 +61,7 @@ pub struct Runs<'c, 't> {
     pub styles: &'c Styles,
     pub relations: &'c Relations,
     pub fields: &'c mut Fields,
+    pub note_count: &'c mut NoteCount,
     pub content: Content<'t>,
 }
 
@@ -117,9 +130,9 @@ impl<'t> Runs<'_, 't> {
                 self.content.lines.push(Line::default());
             }
             "drawing" | "pict" | "object" => self.drawing(piece),
-            "footnoteReference" => self.note(piece, Extra::Footnote),
-            "endnoteReference" => self.note(piece, Extra::Endnote),
-            "commentReference" => self.note(piece, Extra::Comment),
+            "footnoteReference" => self.note(piece, look, false),
+            "endnoteReference" => self.note(piece, look, true),
+            "commentReference" => self.content.extras.extend(piece.attr("id").map(Extra::Comment)),
             "ruby" => {
                 if let Some(base) = piece.child("rubyBase") {
                     self.walk(base, look.link.as_ref());
@@ -190,9 +203,15 @@ impl<'t> Runs<'_, 't> {
         }
     }
 
-    fn note(&mut self, piece: &'t Element, extra: impl Fn(&'t str) -> Extra<'t>) {
-        if let Some(id) = piece.attr("id") {
-            self.content.extras.push(extra(id));
+    /// A reference to a note; one with a sign of its own has that sign behind it, and is not counted.
+    fn note(&mut self, piece: &'t Element, look: &Look, is_endnote: bool) {
+        let Some(id) = piece.attr("id") else { return };
+        let is_counted = !matches!(piece.attr("customMarkFollows"), Some("1" | "true" | "on"));
+        let label = is_counted.then(|| self.note_count.next());
+        if let Some(label) = &label {
+            self.line().note(label, look);
         }
+        let extra = if is_endnote { Extra::Endnote(id, label) } else { Extra::Footnote(id, label) };
+        self.content.extras.push(extra);
     }
 }

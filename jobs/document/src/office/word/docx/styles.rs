@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::super::super::script::Script;
 use super::super::super::lines::Look;
 use super::super::super::ooxml::is_on;
 use super::super::super::xml::Element;
@@ -19,6 +20,7 @@ pub struct Change {
     pub emphasis: Option<bool>,
     pub strike: Option<bool>,
     pub hidden: Option<bool>,
+    pub script: Option<Script>,
     pub code: bool,
 }
 
@@ -33,6 +35,13 @@ impl Change {
                 "i" => change.emphasis = on,
                 "strike" | "dstrike" => change.strike = on,
                 "vanish" => change.hidden = on,
+                "vertAlign" => {
+                    change.script = match property.attr("val") {
+                        Some("superscript") => Some(Script::Raised),
+                        Some("subscript") => Some(Script::Lowered),
+                        _ => None,
+                    };
+                }
                 _ => {}
             }
         }
@@ -46,6 +55,7 @@ impl Change {
             emphasis: self.emphasis.or(base.emphasis),
             strike: self.strike.or(base.strike),
             hidden: self.hidden.or(base.hidden),
+            script: self.script.or(base.script),
             code: self.code || base.code,
         }
     }
@@ -57,8 +67,8 @@ impl Change {
             emphasis: self.emphasis == Some(true),
             strike: self.strike == Some(true),
             code: self.code,
-            link: None,
-            formula: None,
+            script: self.script,
+            ..Look::default()
         }
     }
 }

@@ -44,13 +44,14 @@ fn headings_links_notes_and_changes_are_read_as_a_reader_sees_them() {
          <w:ins><w:r><w:t>, new</w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del>\
          <w:r><w:footnoteReference w:id='2'/></w:r></w:p>",
     );
-    assert_eq!(kept.texts(), ["Início", "bold and a link, new", "a note"]);
+    assert_eq!(kept.texts(), ["Início", "bold and a link, new¹", "a note²"]);
     let blocks = &kept.pages[0].blocks;
     assert_eq!(blocks[0].kind, BlockKind::Heading { level: 1 });
-    assert_eq!(blocks[2].kind, BlockKind::Footnote);
+    assert_eq!((&blocks[2].kind, blocks[2].label.as_deref()), (&BlockKind::Footnote, Some("1")));
     let marks = blocks[1].spans.iter().map(|it| (it.start, it.end, &it.mark)).collect::<Vec<_>>();
     let link = Mark::Link { url: "https://example.org/".to_owned() };
-    assert_eq!(marks, [(0, 4, &Mark::Strong), (9, 15, &link)]);
+    let note = Mark::Note { label: "1".to_owned() };
+    assert_eq!(marks, [(0, 4, &Mark::Strong), (9, 15, &link), (20, 22, &note)]);
 }
 
 #[test]

@@ -7,17 +7,30 @@ use super::super::super::xml::{Element, Rules, Token, Xml};
 use super::Shared;
 use super::strings::rich_text;
 
-/// Reads the cells of the sheet in `text` into `sheet`, one by one.
+/// Reads the cells of the sheet in `text` into `sheet`; tells of formulas of which nobody has stored what they give.
 pub fn read(text: &str, shared: &Shared, sheet: &mut Sheet, output: &mut Output<'_>, part: &str) {
+    let unknown = fill(text, shared, sheet, output, part);
+    if unknown > 0 {
+        let message = format!("{unknown} formulas have no stored value, and their cells are empty");
+        output.lose("formula_without_value", &message);
+    }
+}
+
+/// Reads the cells one by one; how many formulas have no value.
+fn fill(text: &str, shared: &Shared, sheet: &mut Sheet, output: &mut Output<'_>, part: &str) -> u64 {
+    let mut unknown = 0;
     let mut xml = Xml::new(text, Rules::Strict, output.limits);
     let (mut row, mut column) = (0_u32, 0_u32);
     let mut next_row = 0_u32;
     loop {
         let start = match xml.token() {
             Ok(Token::Start(start)) => start,
-            Ok(Token::Done) => return,
+            Ok(Token::Done) => return unknown,
             Ok(_) => continue,
-            Err(fault) => return output.truncate(&format!("{part} {fault}")),
+            Err(fault) => {
+                output.truncate(&format!("{part} {fault}"));
+                return unknown;
+            }
         };
         match &*start.name {
             "row" => {
@@ -30,12 +43,18 @@ pub fn read(text: &str, shared: &Shared, sheet: &mut Sheet, output: &mut Output<
                     (row, column) = (own_row, own_column);
                 }
                 let cell = xml.element(start);
+                unknown += u64::from(cell.child("f").is_some() && cell.child("v").is_none());
                 if let Some((text, value)) = shown(&cell, shared)
                     && !sheet.push(output, Stored { row, column, text, value })
                 {
-                    return;
+                    return unknown;
                 }
                 column = column.saturating_add(1);
+            }
+            "hyperlink" => {
+                if let (Some(reference), Some(relation)) = (start.attr("ref"), start.prefixed_attr("id")) {
+                    sheet.link(reference, relation);
+                }
             }
             "mergeCell" => {
                 if let Some(area) = start.attr("ref").and_then(area) {

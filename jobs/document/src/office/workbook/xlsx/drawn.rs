@@ -1,5 +1,7 @@
 //! What lies on a sheet of an XLSX, and what do people say about its cells?
 
+use std::collections::HashSet;
+
 use super::super::super::super::model::{Block, BlockKind};
 use super::super::super::drawing::{chart, diagram, words};
 use super::super::super::lines::{picture, plain};
@@ -12,6 +14,8 @@ use super::strings::rich_text;
 /// Adds the drawings and comments that the relations of `part` lead to.
 pub fn read(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut Output<'_>) {
     let relations = package.relations(part, output.limits);
+    let links = links(sheet, &relations);
+    sheet.comments.extend(links.into_iter().filter(|it| output.block_fits(it)));
     let mut kinds: Vec<_> = relations.values().filter(|it| !it.is_external).collect();
     kinds.sort_by(|a, b| a.target.cmp(&b.target));
     let has_threads = kinds.iter().any(|it| it.kind == "threadedComment");
@@ -34,6 +38,18 @@ pub fn read(package: &mut Package, part: &str, sheet: &mut Sheet, output: &mut O
             _ => {}
         }
     }
+}
+
+/// Where cells lead that do not say so themselves: a cell has no marks, so it is told as a comment is.
+fn links(sheet: &mut Sheet, relations: &Relations) -> Vec<Block> {
+    let links = std::mem::take(&mut sheet.links);
+    let texts: HashSet<&str> = sheet.cells.iter().map(|cell| cell.text.trim()).collect();
+    let target = |id: &str| relations.get(id).filter(|it| it.is_external).map(|it| it.target.as_str());
+    let told = |(reference, id): &(String, String)| {
+        let target = target(id).filter(|target| !texts.contains(target))?;
+        Some(comment(reference, target))
+    };
+    links.iter().filter_map(told).collect()
 }
 
 fn comments(root: &Element) -> impl Iterator<Item = Block> {

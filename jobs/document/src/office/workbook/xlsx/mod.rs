@@ -8,6 +8,7 @@ pub mod styles;
 use std::path::Path;
 
 use super::super::super::error::ReadError;
+use super::super::super::flow::language;
 use super::super::super::model::{Metadata, PageKind};
 use super::super::ooxml::{Package, Relations};
 use super::super::output::Output;
@@ -17,6 +18,9 @@ use super::super::xml::Element;
 pub use drawn::{comment, read as read_drawn};
 use strings::shared_strings;
 use styles::Styles;
+
+/// Bytes of texts that tell the language of a workbook.
+const LANGUAGE_BYTES: usize = 20_000;
 
 /// A sheet as the workbook lists it.
 pub struct Listed {
@@ -51,12 +55,11 @@ pub fn read(path: &Path, output: &mut Output<'_>) -> Result<Metadata, ReadError>
     let of_kind = |kind: &str| relations.values().find(|it| it.kind == kind).map(|it| it.target.clone());
     let strings = of_kind("sharedStrings").map(|part| shared_strings(&mut package, &part, output));
     let styles = of_kind("styles").and_then(|part| package.tree(&part, output)).map(|it| Styles::of(&it));
+    let strings = strings.transpose()?.unwrap_or_default();
+    let styles = styles.unwrap_or_default();
+    let styles = if is_portuguese(&strings) { styles.in_portuguese() } else { styles };
     let is_1904 = root.child("workbookPr").and_then(|it| it.attr("date1904"));
-    let shared = Shared {
-        strings: strings.transpose()?.unwrap_or_default(),
-        styles: styles.unwrap_or_default(),
-        is_1904: matches!(is_1904, Some("1" | "true")),
-    };
+    let shared = Shared { strings, styles, is_1904: matches!(is_1904, Some("1" | "true")) };
     output.expect_pages(sheets.len());
     each_sheet(&sheets, output, |listed, sheet, output| {
         let text = package.text(&listed.part)?.unwrap_or_default();
@@ -95,6 +98,19 @@ pub fn each_sheet(
         output.page(PageKind::Sheet, Some(listed.name.clone()), blocks)?;
     }
     Ok(())
+}
+
+/// Whether most of what a workbook says is Portuguese.
+fn is_portuguese(strings: &[String]) -> bool {
+    let mut text = String::new();
+    for string in strings {
+        if text.len() > LANGUAGE_BYTES {
+            break;
+        }
+        text.push_str(string);
+        text.push('\n');
+    }
+    language(&text).is_some_and(|language| language.starts_with("pt"))
 }
 
 fn listed(root: &Element, relations: &Relations) -> Vec<Listed> {

@@ -30,11 +30,39 @@ impl Styles {
             let make = || Rc::new(code(id).map_or_else(|| Format::built_in(id), Format::of));
             Rc::clone(known.entry(id).or_insert_with(make))
         });
-        Self { formats: formats.collect(), general: Rc::default() }
+        let styles = Self { formats: formats.collect(), general: Rc::default() };
+        let is_portuguese = styles.formats.iter().any(|format| format.is_portuguese());
+        if is_portuguese { styles.in_portuguese() } else { styles }
+    }
+
+    /// The same ones in a Portuguese workbook.
+    #[must_use]
+    pub fn in_portuguese(self) -> Self {
+        let mut known: HashMap<*const Format, Rc<Format>> = HashMap::new();
+        let mut turned = |format: &Rc<Format>| {
+            let make = || Rc::new(Format::clone(format).in_portuguese());
+            Rc::clone(known.entry(Rc::as_ptr(format)).or_insert_with(make))
+        };
+        Self { formats: self.formats.iter().map(&mut turned).collect(), general: turned(&self.general) }
     }
 
     /// The format of the cell style `style`.
     pub fn format(&self, style: usize) -> &Format {
         self.formats.get(style).unwrap_or(&self.general)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_portuguese_format_makes_the_workbook_portuguese() {
+        let code = |id: u32| (id == 164).then_some("\"R$\" #,##0.00");
+        let shown = |ids: &[u32], style: usize| {
+            Styles::from_ids(ids.iter().copied(), code).format(style).shown(1234.5, false)
+        };
+        assert_eq!((shown(&[4, 164], 0), shown(&[4, 164], 7)), ("1.234,50".into(), "1234,5".into()));
+        assert_eq!((shown(&[4], 0), shown(&[4], 7)), ("1,234.50".into(), "1234.5".into()));
     }
 }

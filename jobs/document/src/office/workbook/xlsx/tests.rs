@@ -69,3 +69,33 @@ fn far_cells_and_strange_references_cost_nothing() {
     assert!(metadata.is_ok());
     assert!(kept.texts().len() >= 2, "{:?}", kept.texts());
 }
+
+#[test]
+fn formulas_that_nobody_has_computed_are_told() {
+    let file = book(
+        "<worksheet><sheetData><row r='1'><c r='A1'><f>1+1</f></c><c r='B1'><f>2</f><v>2</v></c>\
+         <c r='C1' t='str'><f>\"\"</f><v></v></c></row></sheetData></worksheet>",
+    );
+    let (kept, metadata) = kept(Format::Xlsx, file.path());
+    assert!(metadata.is_ok() && kept.warned("formula_without_value"));
+    assert!(kept.warnings.iter().any(|warning| warning.loss && warning.message.starts_with("1 formulas")));
+}
+
+#[test]
+fn where_a_cell_leads_is_told() {
+    let sheet = "<worksheet xmlns:r='r'><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>loja</t></is></c>\
+        <c r='B1' t='inlineStr'><is><t>x</t></is></c></row></sheetData>\
+        <hyperlinks><hyperlink ref='A1' r:id='l1'/><hyperlink ref='B1' location='A1'/></hyperlinks></worksheet>";
+    let relations = "<Relationships><Relationship Id='l1' Type='x/hyperlink' TargetMode='External' \
+        Target='https://loja.example/'/></Relationships>";
+    let file = packed(&[
+        ("_rels/.rels", RELATIONS.as_bytes()),
+        ("xl/workbook.xml", BOOK.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", BOOK_RELATIONS.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ("xl/worksheets/_rels/sheet1.xml.rels", relations.as_bytes()),
+        ("xl/worksheets/sheet2.xml", b"<worksheet><sheetData/></worksheet>"),
+    ]);
+    let (kept, _) = kept(Format::Xlsx, file.path());
+    assert!(kept.texts().contains(&"A1: https://loja.example/"), "{:?}", kept.texts());
+}

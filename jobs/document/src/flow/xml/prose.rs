@@ -1,40 +1,20 @@
-//! How is XML of any vocabulary read? Its text, in order; what stands on the same line of a text stays together.
-//!
-//! No declaration of a type is followed and no entity but the five of XML is replaced, so that nothing can grow.
+//! How is prose in XML read? Its text, in order; what stands on the same line of a text stays together.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::Event;
 
-use super::super::error::ReadError;
-use super::super::limits::DocumentLimits;
-use super::super::model::{Block, Metadata, PageKind, Warning};
-use super::super::sink::PageSink;
-use super::charset::decode;
-use super::gather::{self, Gather};
-use super::html::declared;
-use super::inline::{Inline, Space};
+use super::super::super::error::ReadError;
+use super::super::super::limits::DocumentLimits;
+use super::super::super::model::Block;
+use super::super::gather::Gather;
+use super::super::inline::{Inline, Space};
+use super::{Read, broken, declares_entities, reader, referred};
 
-/// Reads a document of XML.
-pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> Result<Metadata, ReadError> {
-    let decoded = decode(bytes, declared(bytes).as_deref());
-    if decoded.lossy {
-        sink.warn(super::broken_letters(decoded.charset));
-    }
+/// Reads a document.
+pub fn read(text: &str, limits: &DocumentLimits) -> Read {
     let mut reading = Reading::new(limits);
-    let end = reading.run(&decoded.text);
+    let end = reading.run(text);
     reading.flush();
-    if let Err(error) = end {
-        if reading.has_nothing() {
-            return Err(error);
-        }
-        sink.warn(gather::truncation(&format!("the rest of the document is broken: {}", error.message)));
-    }
-    if reading.has_entities {
-        let message = "the document declares entities of its own; they are shown by their names";
-        sink.warn(Warning::new("entities_not_replaced", message));
-    }
-    gather::hand_over(PageKind::Page, None, reading.gather, sink)?;
-    Ok(Metadata { pages: Some(1), ..Metadata::default() })
+    Read { gather: reading.gather, has_any: reading.pushed, has_entities: reading.has_entities, end }
 }
 
 struct Reading {
@@ -60,9 +40,7 @@ impl Reading {
     }
 
     fn run(&mut self, text: &str) -> Result<(), ReadError> {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().check_end_names = false;
-        reader.config_mut().allow_unmatched_ends = true;
+        let mut reader = reader(text);
         while !self.gather.is_full() {
             let at = reader.buffer_position();
             let event = reader.read_event().map_err(|error| broken(at, &error.to_string()))?;
@@ -72,10 +50,8 @@ impl Reading {
                 Event::Empty(_) => self.boundary(),
                 Event::Text(piece) => self.text(&String::from_utf8_lossy(&piece)),
                 Event::CData(piece) => self.text(&String::from_utf8_lossy(&piece)),
-                Event::GeneralRef(name) => self.reference(&name),
-                Event::DocType(content) => {
-                    self.has_entities |= memchr::memmem::find(&content, b"<!ENTITY").is_some();
-                }
+                Event::GeneralRef(name) => self.text(&referred(&name)),
+                Event::DocType(content) => self.has_entities |= declares_entities(&content),
                 Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
                 Event::Eof => return Ok(()),
             }
@@ -118,18 +94,6 @@ impl Reading {
         self.inline.push(text, Space::Collapse);
     }
 
-    fn reference(&mut self, name: &BytesRef<'_>) {
-        if let Ok(Some(letter)) = name.resolve_char_ref() {
-            self.text(letter.encode_utf8(&mut [0; 4]));
-            return;
-        }
-        let name = String::from_utf8_lossy(name);
-        match quick_xml::escape::resolve_xml_entity(&name) {
-            Some(text) => self.text(text),
-            None => self.text(&format!("&{name};")),
-        }
-    }
-
     fn flush(&mut self) {
         let (text, spans) = self.inline.take();
         if !text.is_empty() {
@@ -137,14 +101,6 @@ impl Reading {
             self.gather.push(Block { text, spans, ..Block::default() });
         }
     }
-
-    fn has_nothing(&self) -> bool {
-        !self.pushed
-    }
-}
-
-fn broken(at: u64, what: &str) -> ReadError {
-    ReadError::malformed(format!("the XML is broken at byte {at}: {what}"))
 }
 
 #[cfg(test)]
