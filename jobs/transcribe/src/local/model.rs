@@ -76,10 +76,11 @@ fn fit_processor() -> Result<(), KindError> {
     {
         let fit = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma")
-            && is_x86_feature_detected!("f16c");
+            && is_x86_feature_detected!("f16c")
+            && is_x86_feature_detected!("bmi2");
         if !fit {
             let message =
-                "this worker's processor lacks AVX2, FMA or F16C, which the local engine is built with";
+                "this worker's processor lacks AVX2, FMA, F16C or BMI2, which the local engine is built with";
             return Err(KindError::retry("processor_unfit", message));
         }
     }

@@ -13,6 +13,8 @@ use super::chunk::Chunk;
 const STEPS_A_SECOND: f64 = 50.0;
 const SPARE_STEPS: f64 = 64.0;
 const MOST_STEPS: f64 = 1_500.0;
+/// Their number is a multiple of this, where ggml has its quick products of matrices.
+const BLOCK_STEPS: f64 = 16.0;
 /// whisper.cpp counts hundredths of a second.
 const TICKS: f64 = 100.0;
 /// Sound shorter than this is padded: whisper.cpp hears nothing in less than a second.
@@ -147,7 +149,8 @@ impl Listener {
 /// The steps of the encoder for so many seconds: what lies beyond the sound costs as much as sound.
 #[expect(clippy::cast_possible_truncation, reason = "1,500 at most")]
 fn steps(seconds: f64) -> i32 {
-    (seconds * STEPS_A_SECOND + SPARE_STEPS).ceil().min(MOST_STEPS) as i32
+    let blocks = ((seconds * STEPS_A_SECOND + SPARE_STEPS) / BLOCK_STEPS).ceil();
+    (blocks * BLOCK_STEPS).min(MOST_STEPS) as i32
 }
 
 #[expect(clippy::cast_precision_loss, reason = "hundredths of half a minute")]
