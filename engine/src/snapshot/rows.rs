@@ -28,7 +28,7 @@ impl Days {
     pub fn new(first: NaiveDate, beginnings: Vec<DateTime<Utc>>, to: DateTime<Utc>) -> Option<Self> {
         let (from, last) = (*beginnings.first()?, *beginnings.last()?);
         let ordered = beginnings.iter().zip(beginnings.iter().skip(1)).all(|(one, next)| one < next);
-        (ordered && last < to).then(|| Self { first, beginnings, between: Between { from, to } })
+        (ordered && last < to).then_some(Self { first, beginnings, between: Between { from, to } })
     }
 
     /// The time that they make up.

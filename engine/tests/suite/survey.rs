@@ -244,7 +244,7 @@ async fn a_trusted_half_that_refuses_ends_the_job_and_one_that_hangs_can_be_canc
                 and state like 'idle in transaction%'";
     let closed = async {
         while h.count(open).await > 0 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), closed).await.expect("no transaction is left open");

@@ -285,7 +285,7 @@ fn write_cell(
         }
         Cell::Moment(instant) => {
             let local = instant.with_timezone(&zone).naive_local();
-            return sheet.write_datetime_with_format(row, column, &local, format).map(|_| ());
+            return sheet.write_datetime_with_format(row, column, local, format).map(|_| ());
         }
         Cell::Count(whole) | Cell::Bytes(whole) => *whole as f64,
         Cell::Money(hundredths) => *hundredths as f64 / 100.0,
