@@ -5,6 +5,7 @@
 mod api;
 mod chaos;
 mod clock;
+mod cost;
 mod fairness;
 mod http;
 mod manual;
@@ -25,6 +26,9 @@ enum Benches {
         /// How many jobs, one after another
         #[arg(long, default_value_t = 100)]
         jobs: u16,
+        /// How many attempts of which the CPU time is measured, of forked children and of executed ones
+        #[arg(long, default_value_t = 300)]
+        attempts: u16,
     },
     /// Measure how fast a full queue is emptied
     Drain(queue::drain::Drain),
@@ -62,7 +66,7 @@ enum Benches {
 
 fn main() -> anyhow::Result<ExitCode> {
     match Benches::parse() {
-        Benches::Start { jobs } => start::measure(jobs),
+        Benches::Start { jobs, attempts } => start::measure(jobs, attempts),
         Benches::Drain(drain) => drain.measure(),
         Benches::Submit(submit) => submit.measure(),
         Benches::Pickup(pickup) => pickup.measure(),

@@ -20,14 +20,16 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{CLOCK, catalog};
+use crate::cost;
 
-/// With one worker slot, a job that follows at once finds the next spare still linking its libraries;
-/// so both are measured, a job that finds its spare ready and one that may not.
+/// With one worker slot, a job that follows at once finds the next spare still being made; so both are measured, a job
+/// that finds its spare ready and one that may not.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Runs two series of `jobs` jobs, and prints one JSON line.
+/// Runs two series of `jobs` jobs, and `attempts` attempts without an engine, and prints one JSON line.
 #[tokio::main]
-pub async fn measure(jobs: u16) -> Result<ExitCode> {
+pub async fn measure(jobs: u16, attempts: u16) -> Result<ExitCode> {
+    let cost = cost::measure(attempts).await?;
     let dir = tempfile::tempdir()?;
     let postgres = EmbeddedPostgres::start(dir.path(), PostgresOptions::default()).await?;
     let credentials = S3Credentials { access_key: "bench".to_owned(), secret_key: "bench".to_owned() };
@@ -55,6 +57,7 @@ pub async fn measure(jobs: u16) -> Result<ExitCode> {
     crate::say(&json!({
         "bench": "child", "jobs": jobs,
         "claim_to_kind_ms": summary(paced), "back_to_back_ms": summary(back_to_back),
+        "attempts": attempts, "cpu_ms_an_attempt": cost,
     }));
     Ok(ExitCode::SUCCESS)
 }

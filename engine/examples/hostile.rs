@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::symlink;
@@ -37,12 +38,17 @@ fn main() -> ExitCode {
     let worked = match arguments.as_slice() {
         ["worker", base] => worker(Path::new(base)),
         ["work", database, s3, base] => work(database, s3, Path::new(base)),
+        ["child", "leaving"] => {
+            // As a library would that opens a file when it is linked, and keeps it.
+            std::mem::forget(File::open("/dev/null"));
+            return child::main(vec![Box::new(Hostile)]);
+        }
         _ => return child::main(vec![Box::new(Hostile)]),
     };
     if worked.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs one job that never ends, and writes its child's process number when the job has begun.
+/// Runs one job that never ends, and writes the process numbers of its child and of the template when it has begun.
 #[tokio::main(flavor = "current_thread")]
 async fn worker(base: &Path) -> io::Result<()> {
     let pool = ChildPool::start(PoolConfig::default()).map_err(io::Error::other)?;
@@ -50,6 +56,7 @@ async fn worker(base: &Path) -> io::Result<()> {
     let attempt = dirs.create()?;
     let child = pool.take().await?;
     let pid = child.pid();
+    let template = pool.template().await.unwrap_or_default();
     let assignment = Assignment {
         kind: "test.hostile".to_owned(),
         input: json!({"mode": "hang"}),
@@ -63,7 +70,7 @@ async fn worker(base: &Path) -> io::Result<()> {
     };
     let long = Duration::from_secs(600);
     let limits = Limits { deadline: long, stall: long, grace: long };
-    let tell = |_report| drop(writeln!(io::stdout(), "{pid}"));
+    let tell = |_report| drop(writeln!(io::stdout(), "{pid} {template}"));
     supervise(child, &assignment, limits, &CancellationToken::new(), tell).await;
     Ok(())
 }
@@ -154,6 +161,7 @@ impl Kind for Hostile {
             "eat_memory_at_once" => Ok(json!({"eaten": vec![1_u8; 1 << 40].len()})),
             "eat_memory_in_c" => eat_memory_in_c(),
             "survive_memory" => survive_memory(),
+            "draw" => Ok(draw()),
             "burn" => burn(text("how") == "ignoring"),
             "fill_file" => fill_file(work, text("how") == "ignoring"),
             "open_files" => open_files(work),
@@ -490,6 +498,8 @@ fn inspect() -> Result<Value, KindError> {
         "environment": environment,
         "descriptors": descriptors,
         "arguments": std::env::args().collect::<Vec<_>>(),
+        "pid": std::process::id(),
+        "parent": std::os::unix::process::parent_id(),
         "leads_its_group": unsafe { libc::getpgid(0) == libc::getpid() && libc::getsid(0) == libc::getpid() },
         "uid": unsafe { libc::getuid() },
         "groups": unsafe { libc::getgroups(0, ptr::null_mut()) },
@@ -501,6 +511,22 @@ fn inspect() -> Result<Value, KindError> {
         "libraries": fs::read_dir("/usr/lib").is_ok(),
         "thread": std::thread::spawn(|| true).join().unwrap_or(false),
     }))
+}
+
+/// Where its code lies, what keys its maps have, and which thread libc takes it for.
+fn draw() -> Value {
+    let mut mutex = libc::PTHREAD_MUTEX_INITIALIZER;
+    // A locked mutex of glibc names its owner in the third of its numbers.
+    let owner = unsafe {
+        libc::pthread_mutex_lock(&raw mut mutex);
+        (&raw const mutex).cast::<i32>().add(2).read()
+    };
+    json!({
+        "code": (draw as fn() -> Value) as usize,
+        "keys": RandomState::new().hash_one("the same"),
+        "thread": unsafe { libc::gettid() },
+        "owner": owner,
+    })
 }
 
 fn pipe(path: &str) -> io::Result<()> {

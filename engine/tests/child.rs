@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,19 +21,38 @@ use esteira_engine::child::{
 };
 use esteira_engine::job::Resources;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, geteuid, pidfd_open, test_kill_process_group};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, geteuid, kill_process, pidfd_open,
+    test_kill_process_group, waitid,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// Long enough never to matter.
 const LONG: Duration = Duration::from_secs(60);
 
-fn program() -> PathBuf {
+fn hostile() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let target = test.parent().and_then(|deps| deps.parent()).expect("a target directory");
     let program = target.join("examples/hostile");
     assert!(program.exists(), "build it first: cargo build -p esteira-engine --example hostile");
     program
+}
+
+fn program(arguments: &[&str]) -> ChildProgram {
+    ChildProgram { path: hostile(), args: arguments.iter().map(Into::into).collect() }
+}
+
+/// The number of a process in a line of text.
+fn process(number: &str) -> Pid {
+    number.parse().ok().and_then(Pid::from_raw).expect("a pid")
+}
+
+/// Waits until a process has ended.
+fn await_end(process: &OwnedFd) {
+    let mut ended = [PollFd::new(process, PollFlags::IN)];
+    let limit = Timespec { tv_sec: 10, tv_nsec: 0 };
+    assert_eq!(poll(&mut ended, Some(&limit)), Ok(1), "a process lives on");
 }
 
 /// A pool whose children are hostile, and a place for their directories.
@@ -90,9 +110,17 @@ impl Stage {
     }
 
     fn with(sandbox: SandboxConfig) -> Self {
+        Self::of(PoolConfig { program: program(&["child"]), sandbox, ..PoolConfig::default() })
+    }
+
+    /// Without a template: every child is executed.
+    fn executing() -> Self {
+        Self::of(PoolConfig { program: program(&["child"]), template: false, ..PoolConfig::default() })
+    }
+
+    fn of(config: PoolConfig) -> Self {
         let base = tempfile::tempdir().expect("a directory");
-        let program = ChildProgram { path: program(), args: vec!["child".into()] };
-        let pool = ChildPool::start(PoolConfig { program, spares: 1, sandbox }).expect("a pool");
+        let pool = ChildPool::start(config).expect("a pool");
         Self { pool, dirs: AttemptDirs::open(base.path()).expect("a folder"), _base: base }
     }
 
@@ -259,13 +287,18 @@ async fn nothing_of_the_worker_is_inherited() {
     let leaked = fs::File::open("/etc/passwd").expect("opens");
     // SAFETY: clears the close-on-exec flag of a descriptor that this test owns.
     assert_eq!(unsafe { libc::fcntl(std::os::fd::AsRawFd::as_raw_fd(&leaked), libc::F_SETFD, 0) }, 0);
-    let stage = Stage::set();
-    let played = stage.play(json!({"mode": "inspect"})).await;
-    let found = played.output();
+    for stage in [Stage::set(), Stage::executing()] {
+        let played = stage.play(json!({"mode": "inspect"})).await;
+        has_nothing_of_the_worker(played.output());
+    }
+}
+
+fn has_nothing_of_the_worker(found: &Value) {
     assert_eq!(found["environment"], json!(["HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME"]), "{found}");
     // The three standard ones, the pipe of reports twice, and the account of its own memory.
     assert_eq!(found["descriptors"], json!([0, 1, 2, 3, 4, 5]));
     assert_eq!(found["arguments"], json!(["esteira", "child"]));
+    assert_eq!(found["parent"], std::process::id());
     for (fact, value) in [
         ("leads_its_group", json!(true)),
         ("capabilities", json!(0)),
@@ -469,8 +502,8 @@ async fn a_required_sandbox_stands_where_the_kernel_has_it() {
         let played = Stage::with(sandbox).play(json!({"mode": "succeed"})).await;
         assert_eq!(played.output(), &json!({"good": true}));
     } else {
-        let program = ChildProgram { path: program(), args: vec!["child".into()] };
-        assert!(ChildPool::start(PoolConfig { program, spares: 0, sandbox }).is_err());
+        let program = program(&["child"]);
+        assert!(ChildPool::start(PoolConfig { program, sandbox, ..PoolConfig::default() }).is_err());
     }
 }
 
@@ -486,7 +519,7 @@ async fn a_child_that_was_given_up_is_replaced() {
 #[tokio::test]
 async fn a_child_dies_with_a_worker_that_is_killed() {
     let base = tempfile::tempdir().expect("a directory");
-    let mut worker = Command::new(program())
+    let mut worker = Command::new(hostile())
         .arg("worker")
         .arg(base.path())
         .stdout(Stdio::piped())
@@ -494,13 +527,15 @@ async fn a_child_dies_with_a_worker_that_is_killed() {
         .expect("a worker");
     let mut line = String::new();
     BufReader::new(worker.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
-    let pid = line.trim().parse().ok().and_then(Pid::from_raw).expect("a pid");
-    let child = pidfd_open(pid, PidfdFlags::empty()).expect("the child lives");
+    // The child, and the template that it was forked from.
+    let processes: Vec<OwnedFd> = line
+        .split_whitespace()
+        .map(|number| pidfd_open(process(number), PidfdFlags::empty()).expect("it lives"))
+        .collect();
+    assert_eq!(processes.len(), 2, "{line}");
     worker.kill().expect("killed");
     worker.wait().expect("collected");
-    let mut ended = [PollFd::new(&child, PollFlags::IN)];
-    let limit = Timespec { tv_sec: 10, tv_nsec: 0 };
-    assert_eq!(poll(&mut ended, Some(&limit)), Ok(1), "the child outlived its worker");
+    processes.iter().for_each(await_end);
     // A process that the dead worker was just starting may hold its lock for a moment longer.
     let left = fs::read_dir(base.path()).expect("readable").next().expect("a folder").expect("readable");
     let left = fs::File::open(left.path()).expect("opens");
@@ -518,7 +553,77 @@ async fn a_child_process_that_is_dropped_is_killed() {
     let pid = Pid::from_raw(i32::try_from(child.pid()).expect("a pid")).expect("a pid");
     let watched = pidfd_open(pid, PidfdFlags::empty()).expect("the child lives");
     drop(child);
-    let mut ended = [PollFd::new(&watched, PollFlags::IN)];
-    let limit = Timespec { tv_sec: 10, tv_nsec: 0 };
-    assert_eq!(poll(&mut ended, Some(&limit)), Ok(1));
+    await_end(&watched);
+}
+
+#[tokio::test]
+async fn two_forked_children_share_where_their_code_lies_and_no_random_number() {
+    let stage = Stage::set();
+    let (one, two) = (stage.play(json!({"mode": "draw"})).await, stage.play(json!({"mode": "draw"})).await);
+    assert!(stage.pool.template().await.is_some(), "no template serves");
+    assert_eq!(one.output()["code"], two.output()["code"]);
+    assert_ne!(one.output()["keys"], two.output()["keys"]);
+    for drawn in [one, two] {
+        assert_eq!(
+            drawn.output()["owner"],
+            drawn.output()["thread"],
+            "libc takes the child for another thread"
+        );
+    }
+    let executing = Stage::executing();
+    let (one, two) =
+        (executing.play(json!({"mode": "draw"})).await, executing.play(json!({"mode": "draw"})).await);
+    assert_eq!(executing.pool.template().await, None);
+    assert_ne!(one.output()["keys"], two.output()["keys"]);
+}
+
+#[tokio::test]
+async fn two_forked_children_are_two_processes_each_in_a_session_of_its_own() {
+    let stage = Stage::set();
+    let (one, two) =
+        (stage.play(json!({"mode": "inspect"})).await, stage.play(json!({"mode": "inspect"})).await);
+    let template = stage.pool.template().await.expect("a template");
+    assert_ne!(one.output()["pid"], two.output()["pid"]);
+    for found in [one.output(), two.output()] {
+        assert_ne!(found["pid"], template);
+        // It leads a session, and so it is in none of another's.
+        assert_eq!((&found["leads_its_group"], &found["parent"]), (&json!(true), &json!(std::process::id())));
+    }
+}
+
+#[tokio::test]
+async fn a_template_that_was_killed_is_missed_by_no_attempt() {
+    let stage = Stage::set();
+    stage.pool.warm().await;
+    let template = stage.pool.template().await.expect("a template");
+    let running = stage.pool.take().await.expect("a child");
+    kill_process(process(&template.to_string()), Signal::KILL).expect("killed");
+    // The first of them may be a spare that was forked before.
+    for _ in 0..3 {
+        assert_eq!(stage.play(json!({"mode": "succeed"})).await.output(), &json!({"good": true}));
+    }
+    assert_ne!(stage.pool.template().await, Some(template));
+    // What was forked from it lives on.
+    let pid = process(&running.pid().to_string());
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    assert!(waitid(WaitId::Pid(pid), look).expect("a child of this process").is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_forked_from_a_process_that_keeps_a_file_open() {
+    let stage = Stage::of(PoolConfig { program: program(&["child", "leaving"]), ..PoolConfig::default() });
+    for _ in 0..2 {
+        assert_eq!(stage.play(json!({"mode": "succeed"})).await.output(), &json!({"good": true}));
+    }
+    assert_eq!(stage.pool.template().await, None);
+}
+
+#[tokio::test]
+async fn a_template_ends_with_its_pool() {
+    let stage = Stage::set();
+    stage.pool.warm().await;
+    let template = process(&stage.pool.template().await.expect("a template").to_string());
+    let template = pidfd_open(template, PidfdFlags::empty()).expect("it lives");
+    drop(stage);
+    await_end(&template);
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::queue::used::{cpu_seconds, cpu_seconds_of_server};
+use crate::queue::used::{cpu_seconds, cpu_seconds_of_family};
 
 /// A share of each step's beginning that is not counted.
 const WARM_UP: f64 = 0.1;
@@ -24,7 +24,7 @@ impl Used {
     pub fn of(answering: u32, postmaster: u32) -> Result<Self> {
         Ok(Self {
             answering: cpu_seconds(answering)?,
-            postgres: cpu_seconds_of_server(postmaster)?,
+            postgres: cpu_seconds_of_family(postmaster)?,
             asking: cpu_seconds(std::process::id())?,
         })
     }

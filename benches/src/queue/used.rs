@@ -27,7 +27,7 @@ pub struct Used {
 impl Reading {
     /// Reads the counters of this process and of the server's.
     pub fn take(postmaster: u32) -> Result<Self> {
-        let (client, postgres) = (cpu_seconds(std::process::id())?, cpu_seconds_of_server(postmaster)?);
+        let (client, postgres) = (cpu_seconds(std::process::id())?, cpu_seconds_of_family(postmaster)?);
         Ok(Self { client, postgres, at: Instant::now() })
     }
 
@@ -46,20 +46,21 @@ pub fn cpu_seconds(pid: u32) -> Result<f64> {
     Ok(of_process(pid, false)?.0)
 }
 
-/// CPU seconds of a Postgres server so far: its backends', and those of backends that have ended.
-pub fn cpu_seconds_of_server(postmaster: u32) -> Result<f64> {
-    let mut postgres = of_process(postmaster, true)?.0;
+/// CPU seconds so far of a process and of its children, those that it has collected and those that live. Of a Postgres
+/// server that is all: its backends', and those of backends that have ended.
+pub fn cpu_seconds_of_family(head: u32) -> Result<f64> {
+    let mut family = of_process(head, true)?.0;
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
         // A process may end between the listing and the look.
         if let Ok((seconds, parent)) = of_process(pid, false)
-            && parent == postmaster
+            && parent == head
         {
-            postgres += seconds;
+            family += seconds;
         }
     }
-    Ok(postgres)
+    Ok(family)
 }
 
 /// CPU seconds of a process, with those of its collected children if wanted, and its parent.

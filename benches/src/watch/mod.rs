@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::http::{ApiProcess, KIND, input};
 use crate::queue::place::{Place, Server};
-use crate::queue::used::{cpu_seconds, cpu_seconds_of_server};
+use crate::queue::used::{cpu_seconds, cpu_seconds_of_family};
 use crate::start::quantile;
 use reporter::Reporter;
 use watcher::{Heard, Watchers};
@@ -91,7 +91,7 @@ impl Watch {
     }
 
     fn used(&self, api: &ApiProcess) -> Result<Used> {
-        Ok(Used(cpu_seconds(api.pid)?, cpu_seconds_of_server(self.server.postmaster)?))
+        Ok(Used(cpu_seconds(api.pid)?, cpu_seconds_of_family(self.server.postmaster)?))
     }
 
     /// Shares of a core that open streams cost to which nothing is told, after the news of the claims.

@@ -277,6 +277,7 @@ fn children(config: &Config) -> PoolConfig {
     PoolConfig {
         program: ChildProgram::default(),
         spares: config.worker.spare_children,
+        template: config.worker.child_template,
         sandbox: SandboxConfig {
             mode: match sandbox.mode {
                 config::SandboxMode::Require => SandboxMode::Require,

@@ -7,9 +7,10 @@
 //!
 //! # The way of an attempt
 //!
-//! 1. [`ChildPool`] keeps a few **spares**: processes that are executed and linked, and wait on their
-//!    standard input. Linking some 170 shared libraries costs more than starting a job may cost, so
-//!    it is done beforehand. A spare serves one attempt of one tenant, then it is gone.
+//! 1. [`ChildPool`] keeps a few **spares**: processes that are linked, and wait on their standard
+//!    input. Linking some 170 shared libraries costs more than starting a job may cost, so it is done
+//!    once, by a **template**, from which spares are forked; `source.rs` executes them where that
+//!    cannot be. A spare serves one attempt of one tenant, then it is gone.
 //! 2. [`supervise`] writes one line to it, the [`Assignment`](protocol::Assignment) with the shape of
 //!    the sandbox. The child enters its work directory, takes on limits, another user, Landlock and
 //!    seccomp ([`sandbox`]), says `started`, and only then does the kind see a byte.
@@ -23,7 +24,8 @@
 //! # Why it is built so
 //!
 //! - Children are started by one thread that lives as long as the pool: the kernel sends the
-//!   parent-death signal when the *thread* that forked ends, and tokio's threads come and go.
+//!   parent-death signal when the *thread* that forked ends, and tokio's threads come and go. What a
+//!   template forks is a child of that thread too, not of the template (`CLONE_PARENT`).
 //! - The child's end is awaited on a pidfd and collected with `wait4`, which alone tells what the
 //!   child used. As long as it is not collected its number cannot belong to another process, so
 //!   signalling the group is safe.
@@ -37,6 +39,7 @@
 
 mod attempt_dir;
 mod checkpoints;
+mod control;
 mod diagnose;
 mod document;
 mod ended;
@@ -46,12 +49,15 @@ mod open_artifact;
 mod pool;
 mod process;
 pub mod protocol;
+mod readable;
 mod remove_tree;
 pub mod sandbox;
 mod slots;
+mod source;
 mod spawn;
 mod supervise;
 mod sys;
+mod template;
 mod transcript;
 mod watch;
 mod work_dir;

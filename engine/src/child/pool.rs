@@ -2,25 +2,20 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::AsFd;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::event::Timespec;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::sync::oneshot;
 
 use super::process::{ChildProcess, Replacement};
+use super::readable::{AT_ONCE, WARM_UP, readable};
 use super::sandbox::{Sandbox, SandboxConfig, SandboxMode, probe};
 use super::slots::Slots;
+use super::source::Source;
 pub use super::spawn::ChildProgram;
-use super::spawn::{Spawned, spawn};
-
-/// For a look that does not wait.
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
-/// No process takes so long to link, unless the machine has other troubles.
-const WARM_UP: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
+use super::spawn::Spawned;
 
 /// How a pool makes its children.
 #[derive(Debug, Clone)]
@@ -29,13 +24,20 @@ pub struct PoolConfig {
     pub program: ChildProgram,
     /// Children that are kept ready. Each holds the memory of a process that has done nothing yet.
     pub spares: usize,
+    /// Whether children are forked from a template, a process that is linked once for many of them.
+    pub template: bool,
     /// The walls around every child.
     pub sandbox: SandboxConfig,
 }
 
 impl Default for PoolConfig {
     fn default() -> Self {
-        Self { program: ChildProgram::default(), spares: 1, sandbox: SandboxConfig::default() }
+        Self {
+            program: ChildProgram::default(),
+            spares: 1,
+            template: true,
+            sandbox: SandboxConfig::default(),
+        }
     }
 }
 
@@ -73,6 +75,8 @@ pub(super) enum Wish {
     Replenish,
     /// An answer when every spare is ready.
     Warm(oneshot::Sender<()>),
+    /// The number of the process that children are forked from.
+    Template(oneshot::Sender<Option<u32>>),
     /// Nothing more, ever.
     End,
 }
@@ -97,7 +101,8 @@ impl ChildPool {
                 .map_err(|error| PoolError::Exposed(error.into()))?;
         }
         let (wishes, inbox) = mpsc::channel();
-        let mut spares = Spares { program: config.program, wanted: config.spares, ready: VecDeque::new() };
+        let source = Source::new(config.program, config.template);
+        let mut spares = Spares { source, wanted: config.spares, ready: VecDeque::new() };
         thread::Builder::new()
             .name("child-spawner".to_owned())
             .spawn(move || spares.serve(&inbox))
@@ -137,6 +142,14 @@ impl ChildPool {
         let _thread_gone = answer.await;
     }
 
+    /// The number of the process that the next child would be forked from, if one serves; for whoever looks after
+    /// processes.
+    pub async fn template(&self) -> Option<u32> {
+        let (reply, answer) = oneshot::channel();
+        self.wish(Wish::Template(reply));
+        answer.await.ok().flatten()
+    }
+
     /// A thread that is gone shows in the answer that does not come.
     fn wish(&self, wish: Wish) {
         let _thread_gone = self.wishes.send(wish);
@@ -152,7 +165,7 @@ impl Drop for ChildPool {
 
 /// The thread's own state.
 struct Spares {
-    program: ChildProgram,
+    source: Source,
     wanted: usize,
     ready: VecDeque<Spawned>,
 }
@@ -165,6 +178,7 @@ impl Spares {
                 // If the asker is gone, the child is dropped, and so killed.
                 Wish::Take(reply) => drop(reply.send(self.take())),
                 Wish::Replenish => self.replenish(),
+                Wish::Template(reply) => drop(reply.send(self.template())),
                 Wish::End => return,
                 Wish::Warm(reply) => {
                     self.ready.iter().for_each(|spare| drop(spoke(spare, &WARM_UP)));
@@ -180,14 +194,18 @@ impl Spares {
         let warm = self.ready.iter().position(|spare| spoke(spare, &AT_ONCE).unwrap_or(false));
         match self.ready.remove(warm.unwrap_or(0)) {
             Some(spare) => Ok(spare),
-            None => spawn(&self.program),
+            None => self.source.child(),
         }
+    }
+
+    fn template(&self) -> Option<u32> {
+        self.source.template().map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
     }
 
     fn replenish(&mut self) {
         self.ready.retain(lives);
         while self.ready.len() < self.wanted {
-            match spawn(&self.program) {
+            match self.source.child() {
                 Ok(spare) => self.ready.push_back(spare),
                 Err(error) => {
                     tracing::warn!(%error, "failed to start a spare child");
@@ -206,14 +224,4 @@ fn lives(spare: &Spawned) -> bool {
 /// Whether a spare has said within `limit` that it is ready, or has ended.
 fn spoke(spare: &Spawned, limit: &Timespec) -> io::Result<bool> {
     readable(&spare.stdout, limit)
-}
-
-fn readable(source: &impl AsFd, limit: &Timespec) -> io::Result<bool> {
-    loop {
-        match poll(&mut [PollFd::new(source, PollFlags::IN)], Some(limit)) {
-            Ok(ready) => return Ok(ready > 0),
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
 }

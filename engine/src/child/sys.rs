@@ -6,9 +6,11 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
+use std::ptr;
 use std::time::Duration;
 
 use rustix::process::Pid;
+use rustix::thread::gettid;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -132,6 +134,51 @@ pub(super) fn last_errno() -> i32 {
 pub(super) fn raise(signal: i32) {
     // SAFETY: `raise` takes an integer.
     unsafe { libc::raise(signal) };
+}
+
+/// Where libc keeps the number of the calling thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ThreadNumber(*mut libc::pid_t);
+
+impl ThreadNumber {
+    /// Asks the kernel, whom libc has told the place so that it is cleared when the thread ends. `None` where the
+    /// kernel does not answer (`CONFIG_CHECKPOINT_RESTORE`), or where libc keeps something else there, as musl does.
+    pub fn find() -> Option<Self> {
+        let mut place: *mut libc::pid_t = ptr::null_mut();
+        // SAFETY: the kernel writes one pointer to a live local.
+        let answer = unsafe { libc::prctl(libc::PR_GET_TID_ADDRESS, &raw mut place) };
+        check(answer.into()).ok()?;
+        if place.is_null() {
+            return None;
+        }
+        // SAFETY: libc gave this address of an integer that lives as long as the thread.
+        (unsafe { place.read() } == gettid().as_raw_nonzero().get()).then_some(Self(place))
+    }
+}
+
+/// Forks a process that is a child of this process's parent; gives its number here, and `None` in it.
+///
+/// It is what glibc's `fork` calls, with `CLONE_PARENT` besides. What `fork` does around that call is not done:
+/// - the handlers of `pthread_atfork` are not called. They keep locks and random numbers right in processes that have
+///   used them, and this one has only been linked;
+/// - locks are not taken. With one thread, which is here, none is held;
+/// - the robust list is not registered again. It tells other processes of a mutex whose owner died, and a
+///   child shares none.
+///
+/// The thread's number, which recursive and priority-inheriting mutexes and `pthread_kill` read, is set by the kernel as
+/// `fork` has it set. The caller must have one thread.
+pub(super) fn fork_beside(number: ThreadNumber) -> io::Result<Option<Pid>> {
+    let flags = libc::c_long::from(
+        libc::CLONE_PARENT | libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD,
+    );
+    let nothing = ptr::null_mut::<libc::pid_t>();
+    // The place comes fourth or fifth, as the architecture has it. The other of the two would be for a thread's own
+    // storage, which is not looked at without its flag.
+    // SAFETY: without `CLONE_VM` the new process goes on in a copy of everything, on a copy of this stack; `number` is
+    // the place at which libc expects the number.
+    let pid = unsafe { libc::syscall(libc::SYS_clone, flags, nothing, nothing, number.0, number.0) };
+    check(pid)?;
+    Ok(i32::try_from(pid).ok().and_then(Pid::from_raw))
 }
 
 fn check(answer: libc::c_long) -> io::Result<()> {

@@ -163,6 +163,7 @@ pub struct WorkerConfig {
     pub kill_ms: u64,
     pub work_dir: Option<PathBuf>,
     pub spare_children: usize,
+    pub child_template: bool,
     pub parallelism: usize,
     pub staged_file_bytes: u64,
     pub artifact_bytes: u64,

@@ -512,6 +512,12 @@ pub const SETTINGS: &[Setting] = &[
         1,
         "Child processes started ahead, so that a claimed job begins at once.",
     ),
+    flag(
+        "worker.child_template",
+        "ESTEIRA_WORKER_CHILD_TEMPLATE",
+        true,
+        "Whether child processes are forked from one that is linked once for many, instead of being executed each. They start at a tenth of the cost, and share where their code lies in memory.",
+    ),
     number(
         "worker.parallelism",
         "ESTEIRA_WORKER_PARALLELISM",

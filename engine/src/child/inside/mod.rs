@@ -3,6 +3,7 @@
 mod last_words;
 mod memory;
 mod stop_signal;
+mod template;
 
 use std::any::Any;
 use std::fs::File;
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub(super) use last_words::EXIT_OUT_OF_MEMORY;
 
 use memory::Memory;
+use template::Become;
 
 use super::WorkDir;
 use super::ended::PANICKED;
@@ -31,11 +33,18 @@ const ORDER_BYTES: u64 = 64 << 20;
 
 /// The whole of the hidden subcommand `child`: serves one assignment and ends the process.
 ///
+/// Where standard input is a socket it is a template: the processes that are forked from it serve an assignment each.
 /// It comes back only when there was no assignment, or nobody to report to.
 #[must_use]
 pub fn main(catalog: Vec<Box<dyn Kind>>) -> ExitCode {
     // Before the order comes nobody waits for us; a kind's manual takes a while to write.
     let catalog: Vec<_> = catalog.into_iter().map(|kind| (kind.info().name, kind)).collect();
+    if keep_out_of_the_way().is_err() {
+        return ExitCode::FAILURE;
+    }
+    if template::wanted() && !matches!(template::serve(), Ok(Become::Child)) {
+        return ExitCode::FAILURE;
+    }
     // The worker's end closes our standard input; that ends a spare in peace.
     let Ok(Some((mut reports, order))) = wait_for_order() else { return ExitCode::FAILURE };
     let last = match serve(&catalog, order, &reports) {
@@ -49,10 +58,15 @@ pub fn main(catalog: Vec<Box<dyn Kind>>) -> ExitCode {
     }
 }
 
+/// Nobody looks into this process, nor dies in its place.
+fn keep_out_of_the_way() -> io::Result<()> {
+    // The other way round, the file would be root's.
+    prefer_as_victim();
+    Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
+}
+
 /// Says that this process is ready, and reads the one line that it will get.
 fn wait_for_order() -> io::Result<Option<(File, Vec<u8>)>> {
-    prefer_as_victim();
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let mut reports = File::from(fcntl_dupfd_cloexec(stdout(), 3)?);
     // What a library prints must not be taken for a report.
     dup2_stdout(stderr())?;
