@@ -3,12 +3,14 @@
 mod descriptors;
 mod embedded;
 mod listen;
+mod metrics;
 mod parts;
 mod roles;
 mod signals;
 
 pub use embedded::Embedded;
 pub use listen::{ListenError, listen};
+pub use metrics::Metrics;
 pub use parts::{api_options, migrate_options, open_database, open_engine, open_store};
-pub use roles::{check_api, run_all, run_api, run_scheduler, run_worker};
+pub use roles::{beside, check_api, run_all, run_api, run_scheduler, run_worker};
 pub use signals::{Stop, on_signal};

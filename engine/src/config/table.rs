@@ -817,6 +817,35 @@ pub const SETTINGS: &[Setting] = &[
         300,
         "The longest pause between two tries while the search server is away or refuses.",
     ),
+    optional(
+        "metrics.listen",
+        "ESTEIRA_METRICS_LISTEN",
+        "Where each role tells its metrics, `GET /metrics`, such as `0.0.0.0:9600`, for the operator's network alone: it asks for no key and names tenants. `off`: nowhere. Without it 127.0.0.1:9600, or any free port of this machine where that is taken.",
+    ),
+    number(
+        "metrics.tenants",
+        "ESTEIRA_METRICS_TENANTS",
+        20,
+        "Tenants with a label of their own in the metrics, the busiest by processing seconds; the others share `other`.",
+    ),
+    number(
+        "metrics.window_minutes",
+        "ESTEIRA_METRICS_WINDOW_MINUTES",
+        60,
+        "Over how long it is looked which tenants are the busiest.",
+    ),
+    number(
+        "metrics.look_seconds",
+        "ESTEIRA_METRICS_LOOK_SECONDS",
+        15,
+        "How often one process of all looks at the whole queue for the metrics; less often where a look takes long, so that it costs a fiftieth of a processor at most.",
+    ),
+    number(
+        "metrics.starved_seconds",
+        "ESTEIRA_METRICS_STARVED_SECONDS",
+        600,
+        "After how long a tenant counts as starved of which nothing runs, though a job of its could.",
+    ),
     text("log.format", "ESTEIRA_LOG_FORMAT", "text", "`text` for people, `json` for machines."),
     text(
         "log.level",

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::DeliveryOptions;
 use super::claim::{Claimed, claim, give_up, next_due};
 use super::post::{Postman, Sent};
-use super::record::record;
+use super::record::{count, record};
 use crate::db::{DatabaseError, Db, TenantTx, answered};
 use crate::id::{TenantId, WebhookId};
 use crate::tenant::{Tenant, TenantState, by_id};
@@ -143,8 +143,10 @@ impl Deliverer {
         roll: f64,
     ) -> Result<(), DatabaseError> {
         let (mut tx, _turn) = self.begin(tenant).await?;
-        record(&mut tx, &self.options, claimed, sent, roll).await?;
-        tx.commit().await
+        let verdict = record(&mut tx, &self.options, claimed, sent, roll).await?;
+        tx.commit().await?;
+        count(self.db.meter(), sent, verdict);
+        Ok(())
     }
 
     async fn next_due(&self, tenant: &Tenant) -> Result<Option<DateTime<Utc>>, DatabaseError> {
