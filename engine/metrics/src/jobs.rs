@@ -116,8 +116,18 @@ impl JobsMeter {
     /// Slots of this process.
     pub fn has_slots(&self, kind: &str, slots: usize) {
         self.slots.get_or_create(&of(kind)).set(i64::try_from(slots).unwrap_or(i64::MAX));
-        // So that a worker which has run nothing yet shows its free slots.
+        // What has not happened yet is told as 0: the first time is then a rise, which alerts can see.
         self.busy.get_or_create(&of(kind));
+        for count in [&self.started, &self.rescues, &self.stalls] {
+            count.get_or_create(&of(kind));
+        }
+        self.cpu.get_or_create(&of(kind));
+        for cause in ["crashed", "worker_lost"] {
+            self.crashes.get_or_create(&Crashed { kind: kind.into(), cause: self.codes.label(cause) });
+        }
+        for (outcome, code) in [("succeeded", ""), ("failed", "crashed")] {
+            self.finished.get_or_create(&Finished { kind: kind.into(), outcome, code: code.into() });
+        }
     }
 
     /// An attempt has begun that waited so long behind its own tenant's work, and then for a slot. The slot is busy

@@ -59,7 +59,7 @@ pub struct Pool {
 }
 
 /// The calls of this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PostgresMeter {
     calls: Counts<Use>,
     errors: Counts<OfFault>,
@@ -68,6 +68,16 @@ pub struct PostgresMeter {
 
 #[derive(Debug, Default, Clone)]
 struct PoolGauges(std::sync::Arc<[AtomicU32; 3]>);
+
+impl Default for PostgresMeter {
+    fn default() -> Self {
+        let errors = Counts::default();
+        for fault in [Fault::Away, Fault::PoolExhausted, Fault::Contention, Fault::Refused, Fault::Other] {
+            errors.get_or_create(&OfFault { fault: fault.word() });
+        }
+        Self { calls: Counts::default(), errors, pool: PoolGauges::default() }
+    }
+}
 
 impl PostgresMeter {
     /// A statement or a transaction was begun: `claim`, `settle`, `statement` or `transaction`.

@@ -1,6 +1,7 @@
 //! What Prometheus gets, in both forms: names, units and helps as `promtool` wants them, and a bound on their number.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -145,6 +146,19 @@ fn ten_thousand_tenants_make_no_more_series_than_twenty_and_a_scrape_is_quick() 
     assert!(series <= 21 * 5 + 2 + 4, "{series}");
     assert_eq!(value(&text, "esteira_tenant_jobs_submitted_total{tenant=\"other\"}"), 9_981.0);
     assert!(took < Duration::from_millis(50), "{took:?}");
+}
+
+#[test]
+fn the_manual_names_every_metric_and_no_other() {
+    let manual = include_str!("../../../docs/metrics.md");
+    let named: BTreeSet<&str> = manual
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(name, _)| name))
+        .collect();
+    let text = busy().write(Format::Classic);
+    let told: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert_eq!(named, told);
 }
 
 async fn asked(address: std::net::SocketAddr, request: &str) -> String {

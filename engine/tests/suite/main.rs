@@ -25,6 +25,7 @@ mod isolation;
 mod known;
 mod list;
 mod marker;
+mod metrics;
 mod migrate;
 mod model;
 mod needs;
