@@ -46,7 +46,7 @@ second_port=$((20000 + RANDOM % 20000))
 secret() { jq -r ".$1" "$data_dir/secrets.json"; }
 DATABASE_URL=$(field database_url) ESTEIRA_S3_ENDPOINT=$(field s3_endpoint) ESTEIRA_S3_BUCKET=esteira \
     ESTEIRA_S3_PATH_STYLE=true ESTEIRA_S3_ACCESS_KEY=$(secret s3_access_key) ESTEIRA_S3_SECRET_KEY=$(secret s3_secret_key) \
-    ESTEIRA_WORKER_WORK_DIR=$scratch/second ESTEIRA_METRICS_LISTEN=127.0.0.1:$second_port "$esteira" worker &
+    ESTEIRA_WORK_DIR=$scratch/second ESTEIRA_METRICS_LISTEN=127.0.0.1:$second_port "$esteira" worker &
 second=$!
 
 # The configuration that comes along, at other addresses and in a hurry.

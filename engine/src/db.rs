@@ -234,14 +234,14 @@ impl Db {
             })
             .connect_lazy_with(pooled);
         let named_statements = options.named_statements;
-        let counted = |r#use| Counted { meter: meter.clone(), r#use };
+        let counted = |word| Counted { meter: meter.clone(), word };
         let single = Single::new(pool.clone(), named_statements, counted("statement"));
         let keeps_own = named_statements && options.max_connections >= ENOUGH_FOR_OWN;
-        let own = |r#use| {
+        let own = |word| {
             if keeps_own {
-                Single::own(pool.clone(), Own::of(pool.clone(), visits.clone()), counted(r#use))
+                Single::own(pool.clone(), Own::of(pool.clone(), visits.clone()), counted(word))
             } else {
-                Single::new(pool.clone(), named_statements, counted(r#use))
+                Single::new(pool.clone(), named_statements, counted(word))
             }
         };
         let (claims, settles) = (own("claim"), own("settle"));
@@ -274,7 +274,7 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
-        let counted = Counted { meter: self.meter.clone(), r#use: "transaction" };
+        let counted = Counted { meter: self.meter.clone(), word: "transaction" };
         let tx = counted.seen(begin(&self.pool).await)?;
         Ok(EngineTx(tx, counted))
     }
@@ -331,7 +331,7 @@ impl Db {
         if !self.named_statements {
             return Ok(None);
         }
-        let counted = Counted { meter: self.meter.clone(), r#use: "statement" };
+        let counted = Counted { meter: self.meter.clone(), word: "statement" };
         Ok(Some(counted.seen(self.pool.acquire().await)?))
     }
 

@@ -25,7 +25,8 @@ def faults(value, declared, place):
     if declared is typing.Any or declared is object:
         return []
     if origin in (typing.Union, types.UnionType):
-        found = [faults(value, one, place) for one in arguments if value is None or one is not type(None)]
+        fitting = [one for one in arguments if isinstance(one, type) and one is type(value)]
+        found = [faults(value, one, place) for one in fitting or arguments if value is None or one is not type(None)]
         return min(found, key=len)
     if origin is typing.Literal:
         return [] if value in arguments else [f"{place}: {value!r} is none of {arguments}"]

@@ -471,8 +471,8 @@ POSTGRES = dashboard(
         ],
         [
             Panel("Calls", "Statements and transactions a second.", "ops",
-                  [('sum by (use) (rate(esteira_postgres_calls_total{instance=~"$instance"}[$__rate_interval]))',
-                    "{{use}}")], width=12, stacked=True),
+                  [('sum by (call) (rate(esteira_postgres_calls_total{instance=~"$instance"}[$__rate_interval]))',
+                    "{{call}}")], width=12, stacked=True),
             Panel("Errors", "Calls a second that failed.", "ops",
                   [('sum by (fault) (rate(esteira_postgres_errors_total{instance=~"$instance"}[$__rate_interval]))',
                     "{{fault}}")], width=12, stacked=True),

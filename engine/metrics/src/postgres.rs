@@ -11,8 +11,8 @@ use prometheus_client::registry::Registry;
 use crate::families::Counts;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Use {
-    r#use: &'static str,
+struct OfCall {
+    call: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,7 +61,7 @@ pub struct Pool {
 /// The calls of this process.
 #[derive(Debug)]
 pub struct PostgresMeter {
-    calls: Counts<Use>,
+    calls: Counts<OfCall>,
     errors: Counts<OfFault>,
     pool: PoolGauges,
 }
@@ -81,8 +81,8 @@ impl Default for PostgresMeter {
 
 impl PostgresMeter {
     /// A statement or a transaction was begun: `claim`, `settle`, `statement` or `transaction`.
-    pub fn called(&self, r#use: &'static str) {
-        self.calls.get_or_create(&Use { r#use }).inc();
+    pub fn called(&self, call: &'static str) {
+        self.calls.get_or_create(&OfCall { call }).inc();
     }
 
     /// A call failed.

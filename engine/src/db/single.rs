@@ -26,13 +26,13 @@ pub(crate) struct Single {
 #[derive(Debug, Clone)]
 pub(super) struct Counted {
     pub meter: Meter,
-    pub r#use: &'static str,
+    pub word: &'static str,
 }
 
 impl Counted {
     /// Counts a call.
     fn call(&self) {
-        self.meter.postgres().called(self.r#use);
+        self.meter.postgres().called(self.word);
     }
 
     /// Counts a fault.

@@ -77,7 +77,7 @@ async fn a_worker_counts_each_attempt_by_kind_tenant_and_end() {
     assert_eq!(sum(&h.engine, "esteira_tenant_jobs_submitted_total", &["tenant=\"acme\""]), 4.0);
     assert_eq!(told(&h.engine, &format!("esteira_worker_slots{{{kind}}}")), 2.0);
     assert_eq!(told(&h.engine, &format!("esteira_worker_busy_slots{{{kind}}}")), 0.0);
-    assert!(sum(&h.engine, "esteira_postgres_calls_total", &["use=\"claim\""]) >= 1.0);
+    assert!(sum(&h.engine, "esteira_postgres_calls_total", &["call=\"claim\""]) >= 1.0);
     assert_eq!(sum(&h.engine, "esteira_postgres_errors_total", &[]), 0.0);
 }
 
