@@ -37,16 +37,28 @@ impl Metrics {
         self.0.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Tells what this process counts, and takes part in the look at the whole, until `stop`. Without a listener it does
-    /// neither.
+    /// Tells what this process counts, and takes part in the look at the whole, until `stop`. Where nobody
+    /// is told, it does neither.
     pub async fn run(self, engine: Engine, config: &Config, stop: CancellationToken) {
-        let Some(listener) = self.0 else { return };
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!(%address, "metrics at /metrics");
+        let emf = config.metrics.emf();
+        if self.0.is_none() && emf.is_none() {
+            return;
         }
         let told = engine.clone();
-        let serving = metrics::serve(listener, move |format| told.scrape(format), stop.clone());
-        let looking = overview::run(engine, config.metrics.overview(), stop);
-        tokio::join!(serving, looking);
+        let scrape = move |format| told.scrape(format);
+        let serving = async {
+            let Some(listener) = self.0 else { return };
+            if let Ok(address) = listener.local_addr() {
+                tracing::info!(%address, "metrics at /metrics");
+            }
+            metrics::serve(listener, scrape.clone(), stop.clone()).await;
+        };
+        let emitting = async {
+            if let Some(options) = emf {
+                metrics::emit(options, scrape.clone(), stop.clone()).await;
+            }
+        };
+        let looking = overview::run(engine, config.metrics.overview(), stop.clone());
+        tokio::join!(serving, emitting, looking);
     }
 }

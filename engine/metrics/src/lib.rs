@@ -11,6 +11,8 @@
 //! StoreMeter  calls of the object store
 //! Overview    how the whole stands, from the one process that leads the look
 //! machine     the process itself, and the disk that it works on
+//!
+//! serve       told to whoever asks; emf: sent to CloudWatch by way of the log
 //! ```
 //!
 //! Nothing here asks a database or knows a kind of work. A scrape reads what was counted; it costs the same whatever the
@@ -19,6 +21,7 @@
 mod api;
 mod buckets;
 mod codes;
+mod emf;
 mod exemplar;
 mod exposition;
 mod families;
@@ -28,6 +31,7 @@ mod machine;
 mod meter;
 mod overview;
 mod postgres;
+mod sample;
 mod serve;
 mod store;
 mod tenants;
@@ -35,6 +39,7 @@ mod told;
 mod window;
 
 pub use api::ApiMeter;
+pub use emf::{EmfOptions, emit};
 pub use exemplar::Exemplar;
 pub use exposition::{Format, Scrape};
 pub use jobs::{AttemptSeen, Busy, JobsMeter};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{ConfigError, address};
-use crate::metrics::Limits;
+use crate::metrics::{EmfOptions, Limits};
 use crate::overview::OverviewOptions;
 
 /// The word for no listener at all.
@@ -23,6 +23,10 @@ pub struct MetricsConfig {
     pub window_minutes: u64,
     pub look_seconds: u64,
     pub starved_seconds: u64,
+    pub emf_seconds: u64,
+    pub emf_namespace: String,
+    #[serde(default)]
+    pub emf_names: Vec<String>,
 }
 
 /// Where a process tells its numbers.
@@ -61,6 +65,16 @@ impl MetricsConfig {
         }
     }
 
+    /// What is sent to CloudWatch, if anything is.
+    #[must_use]
+    pub fn emf(&self) -> Option<EmfOptions> {
+        (self.emf_seconds > 0).then(|| EmfOptions {
+            every: Duration::from_secs(self.emf_seconds),
+            namespace: self.emf_namespace.clone(),
+            names: self.emf_names.clone(),
+        })
+    }
+
     /// How the whole is looked at.
     #[must_use]
     pub fn overview(&self) -> OverviewOptions {
@@ -79,6 +93,7 @@ pub(super) fn check_sense(metrics: &MetricsConfig) -> Result<(), ConfigError> {
         ("metrics.window_minutes", metrics.window_minutes, 1, 1_440),
         ("metrics.look_seconds", metrics.look_seconds, 1, 600),
         ("metrics.starved_seconds", metrics.starved_seconds, 1, 604_800),
+        ("metrics.emf_seconds", metrics.emf_seconds, 0, 3_600),
     ] {
         if !(least..=most).contains(&value) {
             return Err(ConfigError::Senseless { key, reason: format!("must be between {least} and {most}") });
