@@ -6,6 +6,7 @@ mod client;
 mod drain;
 mod files;
 mod jobs;
+mod metrics;
 mod quickstart;
 mod running;
 mod schedules;
