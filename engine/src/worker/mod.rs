@@ -252,7 +252,7 @@ async fn see_off(tasks: &mut JoinSet<()>, what: &str) {
     let ending = async { while tasks.join_next().await.is_some() {} };
     if timeout(SETTLE_GRACE, ending).await.is_err() {
         tracing::error!(what, "did not end with the worker, and are broken off");
-        tasks.shutdown().await;
+        tasks.abort_all();
     }
 }
 
