@@ -30,7 +30,8 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
         write_problem(&mut response, &problem, context.id());
     }
     write_headers(response.headers_mut(), &context);
-    let (route, status, took) = (route.as_deref().unwrap_or("unmatched"), response.status().as_u16(), began.elapsed());
+    let (route, status, took) =
+        (route.as_deref().unwrap_or("unmatched"), response.status().as_u16(), began.elapsed());
     state.engine.meter().api().answered(route, method.as_str(), status, took);
     tracing::info!(
         target: "esteira::access",

@@ -35,7 +35,8 @@ impl Api {
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
         serve::check_api(&engine).await?;
         tracing::info!(address = %listener.local_addr()?, "api ready");
-        serve::beside(metrics, &engine, &config, serve::run_api(engine.clone(), options, listener, stop)).await;
+        serve::beside(metrics, &engine, &config, serve::run_api(engine.clone(), options, listener, stop))
+            .await;
         engine.close().await;
         Ok(ExitCode::SUCCESS)
     }

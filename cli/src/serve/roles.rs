@@ -54,7 +54,12 @@ pub async fn run_scheduler(engine: Engine, config: &Config, stop: Stop) -> Resul
 }
 
 /// Lets a process do its work, and tells its metrics to the end of that.
-pub async fn beside<T>(metrics: Metrics, engine: &Engine, config: &Config, work: impl Future<Output = T>) -> T {
+pub async fn beside<T>(
+    metrics: Metrics,
+    engine: &Engine,
+    config: &Config,
+    work: impl Future<Output = T>,
+) -> T {
     let stop = CancellationToken::new();
     let working = async {
         let done = work.await;

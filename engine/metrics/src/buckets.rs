@@ -6,8 +6,8 @@ pub(crate) const ANSWER_SECONDS: [f64; 15] =
 
 /// What jobs wait and run: from the cheapest to a render of two hours, and beyond.
 pub(crate) const WORK_SECONDS: [f64; 18] = [
-    0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0,
-    14400.0,
+    0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0,
+    7200.0, 14400.0,
 ];
 
 /// The most memory of a child: 16 MiB to 16 GiB, each twice the one before.

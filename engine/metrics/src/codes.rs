@@ -51,9 +51,10 @@ mod tests {
     #[test]
     fn what_a_child_makes_up_becomes_other_after_as_many_as_are_allowed() {
         let codes = Codes::new(2);
-        assert_eq!(["bad_image", "timeout", "third", "bad_image"].map(|code| codes.label(code).to_string()), [
-            "bad_image", "timeout", "other", "bad_image"
-        ]);
+        assert_eq!(
+            ["bad_image", "timeout", "third", "bad_image"].map(|code| codes.label(code).to_string()),
+            ["bad_image", "timeout", "other", "bad_image"]
+        );
         for strange in ["", "A", "a b", "a\"b", "é", &"a".repeat(65)] {
             assert_eq!(&*Codes::new(9).label(strange), OTHER, "{strange:?}");
         }

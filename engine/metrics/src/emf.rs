@@ -73,7 +73,9 @@ impl Emf {
                 growing = !kind.ends_with(" gauge");
                 continue;
             }
-            let Some(sample) = Sample::read(line).filter(|sample| self.is_sent(&sample.name)) else { continue };
+            let Some(sample) = Sample::read(line).filter(|sample| self.is_sent(&sample.name)) else {
+                continue;
+            };
             let value = if growing { self.rise(line, sample.value) } else { Some(sample.value) };
             if let Some(value) = value {
                 groups.entry(sample.labels).or_default().insert(sample.name, value);
@@ -94,7 +96,12 @@ impl Emf {
         Some(value - before.unwrap_or(0.0)).filter(|rise| *rise > 0.0)
     }
 
-    fn write(&self, labels: &BTreeMap<String, String>, metrics: &BTreeMap<String, f64>, at_ms: u64) -> Vec<String> {
+    fn write(
+        &self,
+        labels: &BTreeMap<String, String>,
+        metrics: &BTreeMap<String, f64>,
+        at_ms: u64,
+    ) -> Vec<String> {
         let metrics: Vec<(&String, &f64)> = metrics.iter().collect();
         let line = |part: &[(&String, &f64)]| {
             let declared: Vec<Value> =
@@ -164,7 +171,9 @@ mod tests {
         assert_eq!((&jobs["kind"], &jobs["state"]), (&json!("k"), &json!("queued")));
         let settle = lines.iter().find(|line| line["esteira_settle_seconds_count"] == 3.0).unwrap();
         assert_eq!(settle["esteira_settle_seconds_sum"], 0.5);
-        assert!(lines.iter().any(|line| line["esteira_jobs_finished_total"] == 2.0 && line["code"] == "none"));
+        assert!(
+            lines.iter().any(|line| line["esteira_jobs_finished_total"] == 2.0 && line["code"] == "none")
+        );
         let second = FIRST.replace("code=\"\"} 2", "code=\"\"} 5");
         let lines = read(emf.lines(&second, 1_700_000_060_000));
         assert_eq!(lines.len(), 2, "{lines:?}");

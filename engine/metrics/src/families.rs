@@ -13,7 +13,8 @@ pub(crate) type Counts<L> = Family<L, Counter>;
 /// Seconds that grow.
 pub(crate) type Seconds<L> = Family<L, Counter<f64, std::sync::atomic::AtomicU64>>;
 /// Durations, each with a job to look at.
-pub(crate) type Durations<L> = Family<L, HistogramWithExemplars<Exemplar>, fn() -> HistogramWithExemplars<Exemplar>>;
+pub(crate) type Durations<L> =
+    Family<L, HistogramWithExemplars<Exemplar>, fn() -> HistogramWithExemplars<Exemplar>>;
 /// Sizes or durations without one.
 pub(crate) type Sizes<L> = Family<L, Histogram, fn() -> Histogram>;
 
@@ -25,11 +26,6 @@ pub(crate) fn of_work<L: Clone + std::hash::Hash + Eq>() -> Durations<L> {
 /// Durations of answers.
 pub(crate) fn of_answers<L: Clone + std::hash::Hash + Eq>() -> Sizes<L> {
     Family::new_with_constructor(|| Histogram::new(ANSWER_SECONDS))
-}
-
-/// Durations of what is late or waits, without a job.
-pub(crate) fn of_delays<L: Clone + std::hash::Hash + Eq>() -> Sizes<L> {
-    Family::new_with_constructor(|| Histogram::new(WORK_SECONDS))
 }
 
 /// Memory.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::codes::Codes;
@@ -117,16 +117,16 @@ impl JobsMeter {
     pub fn has_slots(&self, kind: &str, slots: usize) {
         self.slots.get_or_create(&of(kind)).set(i64::try_from(slots).unwrap_or(i64::MAX));
         // What has not happened yet is told as 0: the first time is then a rise, which alerts can see.
-        self.busy.get_or_create(&of(kind));
+        drop(self.busy.get_or_create(&of(kind)));
         for count in [&self.started, &self.rescues, &self.stalls] {
-            count.get_or_create(&of(kind));
+            drop(count.get_or_create(&of(kind)));
         }
-        self.cpu.get_or_create(&of(kind));
+        drop(self.cpu.get_or_create(&of(kind)));
         for cause in ["crashed", "worker_lost"] {
-            self.crashes.get_or_create(&Crashed { kind: kind.into(), cause: self.codes.label(cause) });
+            drop(self.crashes.get_or_create(&Crashed { kind: kind.into(), cause: self.codes.label(cause) }));
         }
         for (outcome, code) in [("succeeded", ""), ("failed", "crashed")] {
-            self.finished.get_or_create(&Finished { kind: kind.into(), outcome, code: code.into() });
+            drop(self.finished.get_or_create(&Finished { kind: kind.into(), outcome, code: code.into() }));
         }
     }
 
@@ -161,7 +161,8 @@ impl JobsMeter {
         self.attempts.get_or_create(&labels).inc();
         self.run.get_or_create(&labels).observe(run.as_secs_f64(), Some(exemplar), None);
         if let Some(outcome) = outcome {
-            let code = code.filter(|_| outcome == "failed").map_or_else(|| "".into(), |code| self.codes.label(code));
+            let code =
+                code.filter(|_| outcome == "failed").map_or_else(|| "".into(), |code| self.codes.label(code));
             self.finished.get_or_create(&Finished { kind: kind.into(), outcome, code }).inc();
         }
         if ended == "crashed" {
@@ -198,7 +199,12 @@ impl JobsMeter {
         let count = |to: &mut Registry, name: &str, help: &str, family: &Counts<OfKind>| {
             to.register(name, help, family.clone());
         };
-        count(to, "jobs_submitted", "Jobs that this process took, over HTTP, from schedules or in Rust", &self.submitted);
+        count(
+            to,
+            "jobs_submitted",
+            "Jobs that this process took, over HTTP, from schedules or in Rust",
+            &self.submitted,
+        );
         count(to, "jobs_started", "Attempts that began", &self.started);
         count(to, "rescues", "Jobs taken from workers that were lost", &self.rescues);
         count(to, "stalls", "Attempts that were ended because they reported no progress", &self.stalls);
@@ -216,7 +222,12 @@ impl JobsMeter {
             Unit::Seconds,
             self.wait.clone(),
         );
-        to.register_with_unit("job_run", "How long attempts took, by how they ended", Unit::Seconds, self.run.clone());
+        to.register_with_unit(
+            "job_run",
+            "How long attempts took, by how they ended",
+            Unit::Seconds,
+            self.run.clone(),
+        );
         to.register_with_unit("child_cpu", "Processor time of children", Unit::Seconds, self.cpu.clone());
         to.register_with_unit(
             "child_peak_memory",

@@ -34,6 +34,10 @@ impl LeadMeter {
 
     pub(crate) fn register(&self, to: &mut Registry) {
         to.register("leader", "Whether this process leads a duty", self.leads.clone());
-        to.register("leader_term", "How often the lead of a duty has changed hands, from its leader", self.term.clone());
+        to.register(
+            "leader_term",
+            "How often the lead of a duty has changed hands, from its leader",
+            self.term.clone(),
+        );
     }
 }

@@ -54,7 +54,8 @@ impl Collector for Process {
         if let Some(bytes) = resident_bytes() {
             let help = "Memory that this process holds.";
             let unit = Some(&Unit::Bytes);
-            let family = encoder.encode_descriptor("process_resident_memory", help, unit, MetricType::Gauge)?;
+            let family =
+                encoder.encode_descriptor("process_resident_memory", help, unit, MetricType::Gauge)?;
             ConstGauge::new(bytes).encode(family)?;
         }
         if let Ok(open) = std::fs::read_dir("/proc/self/fd") {

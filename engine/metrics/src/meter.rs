@@ -73,7 +73,7 @@ impl Meter {
     /// One that has counted nothing yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let build = Family::default();
+        let build = Family::<Build, Gauge>::default();
         build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
         Self(Arc::new(Parts {
             jobs: JobsMeter::new(limits.codes),

@@ -120,7 +120,13 @@ impl Gauges<'_> {
         Ok(())
     }
 
-    fn one(&mut self, name: &str, help: &str, unit: Option<&Unit>, value: f64) -> Result<(), std::fmt::Error> {
+    fn one(
+        &mut self,
+        name: &str,
+        help: &str,
+        unit: Option<&Unit>,
+        value: f64,
+    ) -> Result<(), std::fmt::Error> {
         ConstGauge::new(value).encode(self.0.encode_descriptor(name, help, unit, MetricType::Gauge)?)
     }
 }
@@ -159,7 +165,12 @@ fn kinds(gauges: &mut Gauges<'_>, kinds: &[KindOverview]) -> Result<(), std::fmt
         seconds,
         each(|kind| kind.oldest_running_seconds),
     )?;
-    gauges.family("queue_slots", "Slots of all live workers that take jobs.", None, each(|kind| number(kind.slots)))?;
+    gauges.family(
+        "queue_slots",
+        "Slots of all live workers that take jobs.",
+        None,
+        each(|kind| number(kind.slots)),
+    )?;
     gauges.family(
         "queue_workers",
         "Live workers that take jobs, by kind.",

@@ -73,7 +73,7 @@ impl Default for PostgresMeter {
     fn default() -> Self {
         let errors = Counts::default();
         for fault in [Fault::Away, Fault::PoolExhausted, Fault::Contention, Fault::Refused, Fault::Other] {
-            errors.get_or_create(&OfFault { fault: fault.word() });
+            drop(errors.get_or_create(&OfFault { fault: fault.word() }));
         }
         Self { calls: Counts::default(), errors, pool: PoolGauges::default() }
     }
@@ -108,7 +108,8 @@ impl Collector for PoolGauges {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
         let [busy, idle, most] = &*self.0;
         let help = "Connections of the pool of this process.";
-        let mut family = encoder.encode_descriptor("postgres_pool_connections", help, None, MetricType::Gauge)?;
+        let mut family =
+            encoder.encode_descriptor("postgres_pool_connections", help, None, MetricType::Gauge)?;
         for (state, gauge) in [("busy", busy), ("idle", idle)] {
             let gauge = ConstGauge::new(i64::from(gauge.load(Ordering::Relaxed)));
             gauge.encode(family.encode_family(&[("state", state)])?)?;

@@ -60,7 +60,11 @@ impl StoreMeter {
     }
 
     pub(crate) fn register(&self, to: &mut Registry) {
-        to.register("s3_calls", "Calls of the object store, by operation and how they ended", self.calls.clone());
+        to.register(
+            "s3_calls",
+            "Calls of the object store, by operation and how they ended",
+            self.calls.clone(),
+        );
         to.register_with_unit(
             "s3_call",
             "How long calls of the object store took, until the head of the answer",

@@ -105,8 +105,12 @@ impl Tenants {
     /// Gives these tenants names; others keep theirs as far as there is room.
     pub fn name(&self, busiest: &[TenantName<'_>]) {
         let mut state = self.0.lock();
-        let chosen: HashSet<i32> =
-            busiest.iter().filter(|tenant| tenant.slug != OTHER).take(state.most).map(|tenant| tenant.id).collect();
+        let chosen: HashSet<i32> = busiest
+            .iter()
+            .filter(|tenant| tenant.slug != OTHER)
+            .take(state.most)
+            .map(|tenant| tenant.id)
+            .collect();
         let mut room = state.most - chosen.len();
         state.named.retain(|id, _| {
             let stays = chosen.contains(id) || room > 0;

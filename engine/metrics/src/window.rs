@@ -20,7 +20,8 @@ impl Window {
 
     /// A tenant used so much.
     pub fn add(&mut self, tenant: i32, seconds: f64, now: Instant) {
-        let is_over = |(began, _): &(Instant, _)| now.saturating_duration_since(*began) >= self.length / PARTS;
+        let is_over =
+            |(began, _): &(Instant, _)| now.saturating_duration_since(*began) >= self.length / PARTS;
         if self.parts.back().is_none_or(is_over) {
             self.forget(now);
             self.parts.push_back((now, HashMap::new()));
@@ -45,7 +46,8 @@ impl Window {
     }
 
     fn forget(&mut self, now: Instant) {
-        while self.parts.front().is_some_and(|(began, _)| now.saturating_duration_since(*began) > self.length) {
+        while self.parts.front().is_some_and(|(began, _)| now.saturating_duration_since(*began) > self.length)
+        {
             self.parts.pop_front();
         }
     }

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use esteira_metrics::{
-    AttemptSeen, CallEnd, DatabaseOverview, Exemplar, Fault, Format, KindOverview, Meter, Overview, Pool, Scrape,
-    StoreMeter, TableOverview, TenantName, TenantOverview, serve,
+    AttemptSeen, CallEnd, DatabaseOverview, Exemplar, Fault, Format, KindOverview, Meter, Overview, Pool,
+    Scrape, StoreMeter, TableOverview, TenantName, TenantOverview, serve,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,7 +40,16 @@ fn busy() -> Scrape {
         meter.jobs().settled(KIND, Duration::from_millis(5));
         let (cpu_seconds, peak_bytes) = (1.5, 1 << 28);
         let run = second(7200);
-        meter.jobs().ended(&AttemptSeen { kind: KIND, ended, outcome, code, run, cpu_seconds, peak_bytes, exemplar });
+        meter.jobs().ended(&AttemptSeen {
+            kind: KIND,
+            ended,
+            outcome,
+            code,
+            run,
+            cpu_seconds,
+            peak_bytes,
+            exemplar,
+        });
         meter.tenants().ended(acme, ended, run);
         drop(busy);
     }
@@ -56,7 +65,12 @@ fn busy() -> Scrape {
     store.called("GetObject", CallEnd::Ok, Duration::from_millis(8));
     meter.overview(Some(Overview {
         kinds: vec![KindOverview { kind: KIND.into(), queued: 4, ..KindOverview::default() }],
-        tenants: vec![TenantOverview { tenant: "acme".into(), queued: 4, running: 1, oldest_ready_seconds: 9.0 }],
+        tenants: vec![TenantOverview {
+            tenant: "acme".into(),
+            queued: 4,
+            running: 1,
+            oldest_ready_seconds: 9.0,
+        }],
         all_tenants: 1,
         tenants_behind: 0,
         webhooks_waiting: 1,
@@ -91,7 +105,11 @@ fn promtool_has_nothing_to_say_about_names_units_and_helps() {
         .unwrap();
     promtool.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let said = promtool.wait_with_output().unwrap();
-    assert!(said.status.success() && said.stderr.is_empty(), "{}\n{text}", String::from_utf8_lossy(&said.stderr));
+    assert!(
+        said.status.success() && said.stderr.is_empty(),
+        "{}\n{text}",
+        String::from_utf8_lossy(&said.stderr)
+    );
 }
 
 #[test]
@@ -99,17 +117,26 @@ fn both_forms_tell_the_same_numbers_and_open_metrics_which_job_stands_behind_the
     let scrape = busy();
     let (classic, open) = (scrape.write(Format::Classic), scrape.write(Format::OpenMetrics));
     let wait = format!("esteira_job_wait_seconds_sum{{kind=\"{KIND}\",behind=\"slot\"}}");
-    let render = format!("esteira_job_run_seconds_bucket{{le=\"7200.0\",kind=\"{KIND}\",ended=\"succeeded\"}}");
+    let render =
+        format!("esteira_job_run_seconds_bucket{{kind=\"{KIND}\",ended=\"succeeded\",le=\"7200.0\"}}");
     for text in [&classic, &open] {
         assert_eq!(value(text, &wait), 6.0);
         assert_eq!(value(text, &render), 1.0);
         assert_eq!(value(text, &format!("esteira_jobs_submitted_total{{kind=\"{KIND}\"}}")), 3.0);
         assert_eq!(
-            value(text, &format!("esteira_jobs_finished_total{{kind=\"{KIND}\",outcome=\"failed\",code=\"stalled\"}}")),
+            value(
+                text,
+                &format!(
+                    "esteira_jobs_finished_total{{kind=\"{KIND}\",outcome=\"failed\",code=\"stalled\"}}"
+                )
+            ),
             1.0
         );
         assert_eq!(value(text, &format!("esteira_stalls_total{{kind=\"{KIND}\"}}")), 1.0);
-        assert_eq!(value(text, &format!("esteira_crashes_total{{kind=\"{KIND}\",cause=\"worker_lost\"}}")), 1.0);
+        assert_eq!(
+            value(text, &format!("esteira_crashes_total{{kind=\"{KIND}\",cause=\"worker_lost\"}}")),
+            1.0
+        );
         assert_eq!(value(text, &format!("esteira_child_cpu_seconds_total{{kind=\"{KIND}\"}}")), 4.5);
         assert_eq!(value(text, "esteira_tenant_run_seconds_total{tenant=\"acme\"}"), 21600.0);
         assert_eq!(value(text, &format!("esteira_worker_busy_slots{{kind=\"{KIND}\"}}")), 0.0);
@@ -174,10 +201,15 @@ async fn the_listener_serves_metrics_in_the_form_that_is_asked_for_and_nothing_e
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop, scrape) = (listener.local_addr().unwrap(), CancellationToken::new(), busy());
     let serving = tokio::spawn(serve(listener, move |format| scrape.write(format), stop.clone()));
-    let get = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{more}\r\n");
+    let get =
+        |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{more}\r\n");
     let classic = asked(address, &get("/metrics", "")).await;
-    assert!(classic.starts_with("HTTP/1.1 200") && classic.contains("text/plain; version=0.0.4"), "{classic}");
-    let open = asked(address, &get("/metrics", "accept: application/openmetrics-text; version=1.0.0\r\n")).await;
+    assert!(
+        classic.starts_with("HTTP/1.1 200") && classic.contains("text/plain; version=0.0.4"),
+        "{classic}"
+    );
+    let open =
+        asked(address, &get("/metrics", "accept: application/openmetrics-text; version=1.0.0\r\n")).await;
     assert!(open.contains("application/openmetrics-text; version=1.0.0; charset=utf-8"), "{open}");
     assert!(open.contains("# EOF"));
     assert!(asked(address, &get("/v1/jobs", "")).await.starts_with("HTTP/1.1 404"));

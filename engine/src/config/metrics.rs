@@ -49,9 +49,9 @@ impl MetricsConfig {
         match self.listen.as_deref() {
             None => Ok(MetricsListen::Usual),
             Some(OFF) => Ok(MetricsListen::Off),
-            Some(text) => address::parse(text)
-                .map(MetricsListen::At)
-                .map_err(|reason| ConfigError::Senseless { key: "metrics.listen", reason: format!("{reason}, or off") }),
+            Some(text) => address::parse(text).map(MetricsListen::At).map_err(|reason| {
+                ConfigError::Senseless { key: "metrics.listen", reason: format!("{reason}, or off") }
+            }),
         }
     }
 
@@ -96,7 +96,10 @@ pub(super) fn check_sense(metrics: &MetricsConfig) -> Result<(), ConfigError> {
         ("metrics.emf_seconds", metrics.emf_seconds, 0, 3_600),
     ] {
         if !(least..=most).contains(&value) {
-            return Err(ConfigError::Senseless { key, reason: format!("must be between {least} and {most}") });
+            return Err(ConfigError::Senseless {
+                key,
+                reason: format!("must be between {least} and {most}"),
+            });
         }
     }
     Ok(())

@@ -852,7 +852,12 @@ pub const SETTINGS: &[Setting] = &[
         0,
         "How often metrics are written to standard output in CloudWatch's embedded metric format, for logs that go there; 0: never.",
     ),
-    text("metrics.emf_namespace", "ESTEIRA_METRICS_EMF_NAMESPACE", "Esteira", "Their namespace in CloudWatch."),
+    text(
+        "metrics.emf_namespace",
+        "ESTEIRA_METRICS_EMF_NAMESPACE",
+        "Esteira",
+        "Their namespace in CloudWatch.",
+    ),
     list(
         "metrics.emf_names",
         "ESTEIRA_METRICS_EMF_NAMES",

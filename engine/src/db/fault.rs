@@ -8,7 +8,9 @@ use crate::metrics::Fault;
 pub(super) fn fault(error: &Error) -> Fault {
     match error {
         Error::PoolTimedOut => Fault::PoolExhausted,
-        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::PoolClosed | Error::WorkerCrashed => Fault::Away,
+        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::PoolClosed | Error::WorkerCrashed => {
+            Fault::Away
+        }
         Error::Database(error) => error.code().map_or(Fault::Other, |code| of_code(&code)),
         _ => Fault::Other,
     }

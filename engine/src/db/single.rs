@@ -9,8 +9,8 @@ use futures::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgPool, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
-use super::own::Own;
 use super::fault::fault;
+use super::own::Own;
 use super::{DatabaseError, begin};
 use crate::metrics::Meter;
 

@@ -25,7 +25,8 @@ fn told(engine: &Engine, series: &str) -> f64 {
 /// The sum of all series of a name that have these labels.
 fn sum(engine: &Engine, name: &str, labels: &[&str]) -> f64 {
     let text = engine.scrape(Format::Classic);
-    let of_name = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{')?.split_once("} "));
+    let of_name =
+        text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{')?.split_once("} "));
     let numbers = of_name.filter(|(has, _)| labels.iter().all(|label| has.contains(label)));
     numbers.map(|(_, number)| number.parse::<f64>().unwrap()).sum()
 }
@@ -44,7 +45,8 @@ async fn a_worker_counts_each_attempt_by_kind_tenant_and_end() {
     let h = Harness::new().await;
     let (acme, dir) = (h.tenant("acme").await, TempDir::new().unwrap());
     let submit = async |kind: &str, input| {
-        let submission = Submission { kind: kind.into(), input, max_attempts: Some(1), ..Submission::default() };
+        let submission =
+            Submission { kind: kind.into(), input, max_attempts: Some(1), ..Submission::default() };
         h.engine.submit(&acme, &submission).await.unwrap().job
     };
     let mut jobs = Vec::new();
@@ -101,12 +103,18 @@ async fn the_leader_tells_how_the_whole_stands() {
     assert!((60.0..120.0).contains(&kind.oldest_ready_seconds), "{kind:?}");
     assert!((30.0..90.0).contains(&kind.oldest_running_seconds), "{kind:?}");
     assert_eq!((kind.starved, of(&whole, HOSTILE).starved), (1, 0), "nothing of acme runs");
-    assert_eq!(look(&h, Duration::from_secs(600)).await.kinds.iter().map(|kind| kind.starved).sum::<i64>(), 0);
+    assert_eq!(
+        look(&h, Duration::from_secs(600)).await.kinds.iter().map(|kind| kind.starved).sum::<i64>(),
+        0
+    );
     assert_eq!((whole.all_tenants, whole.tenants_behind, whole.schedules_due), (2, 0, 0));
     assert!(whole.database.sessions > 0 && whole.database.tables.len() == 2, "{:?}", whole.database);
     // Only bell has been seen by this process' own meter, so acme has no name yet.
     let other = whole.tenants.iter().find(|tenant| tenant.tenant == "other").unwrap();
-    assert_eq!(other.queued + whole.tenants.iter().filter(|t| t.tenant == "acme").map(|t| t.queued).sum::<i64>(), 3);
+    assert_eq!(
+        other.queued + whole.tenants.iter().filter(|t| t.tenant == "acme").map(|t| t.queued).sum::<i64>(),
+        3
+    );
 }
 
 #[tokio::test]
@@ -114,7 +122,10 @@ async fn whoever_is_held_back_is_not_starved() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     h.flood(&acme, 1).await;
-    sqlx::query("update esteira.queue set ready_at = ready_at - interval '1 h'").execute(&h.pool).await.unwrap();
+    sqlx::query("update esteira.queue set ready_at = ready_at - interval '1 h'")
+        .execute(&h.pool)
+        .await
+        .unwrap();
     let starved = async || of(&look(&h, Duration::from_secs(600)).await, KIND).starved;
     assert_eq!(starved().await, 1);
     let target = PauseTarget { tenant: Some(acme.slug.clone()), kind: None };
@@ -153,7 +164,8 @@ async fn of_two_processes_one_leads_the_look_and_tells_it_until_it_ends() {
     );
     let options = OverviewOptions { every: Duration::from_millis(50), ..OverviewOptions::default() };
     let stop = CancellationToken::new();
-    let looking = [h.engine.clone(), other.clone()].map(|engine| tokio::spawn(overview::run(engine, options, stop.clone())));
+    let looking = [h.engine.clone(), other.clone()]
+        .map(|engine| tokio::spawn(overview::run(engine, options, stop.clone())));
     let leads = |engine: &Engine| told(engine, "esteira_leader{duty=\"overview\"}") == 1.0;
     let tells = |engine: &Engine| engine.scrape(Format::Classic).contains("esteira_queue_jobs{");
     let one_leads = async {

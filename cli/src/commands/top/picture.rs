@@ -99,8 +99,11 @@ fn worker_row(worker: &Value) -> Row<'static> {
 }
 
 fn grid(columns: &[(&'static str, u16)], rows: Vec<Row<'static>>, title: &'static str) -> Table<'static> {
-    let heading = Row::new(columns.iter().map(|(name, _)| *name)).style(Style::new().add_modifier(Modifier::BOLD));
-    Table::new(rows, columns.iter().map(|(_, width)| Constraint::Length(*width))).header(heading).block(framed(title))
+    let heading =
+        Row::new(columns.iter().map(|(name, _)| *name)).style(Style::new().add_modifier(Modifier::BOLD));
+    Table::new(rows, columns.iter().map(|(_, width)| Constraint::Length(*width)))
+        .header(heading)
+        .block(framed(title))
 }
 
 fn framed(title: &'static str) -> Block<'static> {

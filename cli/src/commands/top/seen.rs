@@ -15,7 +15,9 @@ pub type Look = Result<(Value, Vec<Value>), String>;
 
 /// Asks once.
 pub fn look(client: &Client) -> Look {
-    let ask = || -> Result<(Value, Vec<Value>)> { Ok((client.get("/v1/queues", &[])?, client.all("/v1/workers", &[])?)) };
+    let ask = || -> Result<(Value, Vec<Value>)> {
+        Ok((client.get("/v1/queues", &[])?, client.all("/v1/workers", &[])?))
+    };
     ask().map_err(|error| format!("{error:#}"))
 }
 
@@ -80,7 +82,8 @@ mod tests {
     #[test]
     fn what_was_seen_stays_while_the_server_does_not_answer() {
         let mut seen = Seen::default();
-        let queues = json!({"items": [{"queued": 3, "oldest_ready_seconds": 4.5}, {"queued": 4}], "pauses": []});
+        let queues =
+            json!({"items": [{"queued": 3, "oldest_ready_seconds": 4.5}, {"queued": 4}], "pauses": []});
         seen.add(Ok((queues, vec![json!({"id": "w"})])));
         seen.add(Err("no connection".to_owned()));
         assert_eq!((seen.sum("queued"), seen.oldest(), seen.workers.len()), (7, Some(4.5), 1));
