@@ -406,7 +406,7 @@ impl EngineTx {
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let committed = self.0.commit().await;
-        Ok(self.1.failing(committed)?)
+        self.1.failing(committed)
     }
 }
 
@@ -434,7 +434,7 @@ impl TenantTx {
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let committed = self.0.commit().await;
-        Ok(self.1.failing(committed)?)
+        self.1.failing(committed)
     }
 }
 

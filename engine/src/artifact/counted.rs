@@ -18,7 +18,7 @@ pub(super) struct CountCalls(StoreMeter);
 
 impl CountCalls {
     /// Counts into a meter.
-    pub fn into(meter: &StoreMeter) -> Self {
+    pub fn new(meter: &StoreMeter) -> Self {
         Self(meter.clone())
     }
 }

@@ -135,7 +135,7 @@ impl Store {
             config
         };
         let public_endpoint = options.public_endpoint.as_ref().or(options.endpoint.as_ref());
-        let counted = config(options.endpoint.as_ref()).interceptor(CountCalls::into(&meter));
+        let counted = config(options.endpoint.as_ref()).interceptor(CountCalls::new(&meter));
         Self {
             client: Client::from_conf(counted.build()),
             // It only signs, and calls nobody.

@@ -1,7 +1,6 @@
 //! `[metrics]`: where are the numbers told, and how much is there to count?
 
 use std::net::SocketAddr;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Deserialize;

@@ -110,7 +110,7 @@ impl<'p> Executor<'p> for &'p Single {
             };
             Ok::<_, Error>(stream::iter(rows.into_iter().map(Ok)).boxed())
         };
-        let failed = |error: &Error| self.counted.failed(error);
+        let failed = move |error: &Error| self.counted.failed(error);
         stream::once(answered).try_flatten().inspect_err(failed).boxed()
     }
 
