@@ -18,6 +18,8 @@ pub mod migrate;
 pub mod overview;
 pub mod queue;
 pub mod schedule;
+mod service;
+pub mod snapshot;
 pub mod tenant;
 pub mod usage;
 pub mod web;

@@ -19,12 +19,21 @@ use esteira_engine::metrics::Meter;
 use esteira_engine::schedule::ScheduleOptions;
 use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::web::FetchOptions;
-use esteira_engine::webhook::DeliveryOptions;
+use esteira_engine::webhook::{DeliveryOptions, UrlRules};
 use esteira_engine::worker::WorkerOptions;
+
+/// Names a file of whisper.cpp that is used for every job: the setting `model_file` of media.transcribe.
+const WHISPER_MODEL: &str = "ESTEIRA_WHISPER_MODEL";
 
 /// The kinds, with the operator's settings and limits laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {
-    let catalog = Catalog::new(crate::kinds::all(), &config.kinds)?;
+    let mut changed = config.kinds.clone();
+    // A model of one's own, for a try without a file of settings.
+    if let Some(model) = std::env::var(WHISPER_MODEL).ok().filter(|model| !model.is_empty()) {
+        let kind = changed.entry("media.transcribe".to_owned()).or_default();
+        kind.settings.insert("model_file".to_owned(), model.into());
+    }
+    let catalog = Catalog::new(crate::kinds::all(), &changed)?;
     Ok(catalog.with_web(config.inputs.web()?))
 }
 
@@ -133,7 +142,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         caller_age: Duration::from_secs(api.caller_seconds),
         max_schedules_per_tenant: config.schedules.max_per_tenant,
         max_waiting_runs: config.schedules.max_waiting as usize,
-        webhook_urls: config.webhooks.urls()?,
+        webhook_urls: urls(config)?,
         search: SearchOptions {
             longest: Duration::from_millis(config.search.timeout_ms),
             characters: config.search.question_characters,
@@ -240,11 +249,17 @@ pub fn schedule_options(config: &Config) -> ScheduleOptions {
     }
 }
 
+/// Which addresses webhooks may have.
+fn urls(config: &Config) -> Result<UrlRules> {
+    Ok(UrlRules { mail: config.mail.rules(), ..config.webhooks.urls()? })
+}
+
 /// How webhooks are told.
 fn deliveries(config: &Config) -> Result<DeliveryOptions> {
     let webhooks = &config.webhooks;
     Ok(DeliveryOptions {
-        urls: webhooks.urls()?,
+        urls: urls(config)?,
+        mail: config.mail.options(Duration::from_secs(webhooks.timeout_seconds))?,
         places: webhooks.places,
         places_per_tenant: webhooks.places_per_tenant,
         places_per_webhook: webhooks.places_per_webhook,

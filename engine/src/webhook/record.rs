@@ -39,6 +39,10 @@ fn judge(claimed: &Claimed, Sent { attempt, not_for }: &Sent, retry_for: Duratio
     if attempt.status == Some(GONE) {
         return Verdict::Gone;
     }
+    // What a server of letters refuses it would refuse again.
+    if attempt.error == Some(SendError::MailRefused) {
+        return Verdict::GivenUp;
+    }
     let tried_for = (claimed.now - claimed.since).to_std().unwrap_or_default();
     // Whoever asks for more time gets it, but is told once more before the time is over.
     let most = retry_for.saturating_sub(tried_for + LAST_TRY);

@@ -3,7 +3,7 @@
 //! ```text
 //! Feed (one a kind)        claims as many jobs as there are free slots, on a hint or a poll
 //!   └▶ KindBackend         hands them to apalis, which drives the slots of the kind
-//!        └▶ execute        load ▸ stage ▸ run the child, keep its checkpoints ▸ publish ▸ settle
+//!        └▶ execute        load ▸ ask a service ▸ stage ▸ run the child, keep its checkpoints ▸ publish ▸ settle
 //! Pulse                    renews the lease; learns which jobs are cancelled or lost, and whether to drain
 //! Bills                    lanes are charged with what their jobs used
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
@@ -25,6 +25,7 @@ mod document;
 mod duties;
 mod execute;
 mod feed;
+mod handover;
 mod options;
 mod outcome;
 mod patience;
@@ -34,6 +35,7 @@ mod reports;
 mod roster;
 mod settler;
 mod stage;
+mod survey;
 mod tenants;
 
 use std::io;
@@ -171,7 +173,7 @@ impl Worker {
             ended.clone(),
         ));
         background.spawn(webhook::run(
-            shared.engine.db.clone(),
+            shared.engine.clone(),
             shared.options.webhooks.clone(),
             shared.roster.worker(),
             shared.options.lease,

@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
 
+mod amazon;
 mod client;
 mod drain;
 mod files;
 mod jobs;
 mod metrics;
 mod quickstart;
+mod reports;
 mod running;
 mod schedules;
 mod search;
+mod transcribe;
 mod up;
 mod webhooks;
