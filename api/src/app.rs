@@ -1,7 +1,7 @@
 //! Which routes are there, and what surrounds them?
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -35,7 +35,7 @@ pub fn app(state: ApiState) -> Router {
         Some(hsts) => router.layer(hsts),
         None => router,
     };
-    router.layer(from_fn(edge)).with_state(state)
+    router.layer(from_fn_with_state(state.clone(), edge)).with_state(state)
 }
 
 /// What `GET /openapi.json` answers, without a server.

@@ -8,6 +8,7 @@
 //! The role is set with `set_config(…, true)`, which ends with the transaction: safe behind a pooler
 //! in transaction mode, and one statement text serves every tenant.
 
+mod fault;
 mod own;
 mod single;
 mod visits;
@@ -23,9 +24,10 @@ use sqlx::{Connection, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
 use crate::id::TenantId;
+use crate::metrics::{Meter, Pool};
 use crate::tenant::Tenant;
 use own::Own;
-use single::Single;
+use single::{Counted, Single};
 use visits::Visits;
 
 /// A connection that was idle for longer is asked whether it still is one before it is used. One that was used just
@@ -189,6 +191,7 @@ pub struct Db {
     named_statements: bool,
     direct: PgConnectOptions,
     visits: Visits,
+    meter: Meter,
 }
 
 impl Db {
@@ -197,6 +200,14 @@ impl Db {
     /// # Errors
     /// When a URL cannot be read.
     pub fn open(options: &DatabaseOptions) -> Result<Self, DatabaseError> {
+        Self::open_counting(options, Meter::default())
+    }
+
+    /// The same, for a process that counts what it does with this meter.
+    ///
+    /// # Errors
+    /// When a URL cannot be read.
+    pub fn open_counting(options: &DatabaseOptions, meter: Meter) -> Result<Self, DatabaseError> {
         let mut pooled = PgConnectOptions::from_str(&options.url)?.application_name("esteira");
         if !options.named_statements {
             pooled = pooled.statement_cache_capacity(0);
@@ -223,17 +234,18 @@ impl Db {
             })
             .connect_lazy_with(pooled);
         let named_statements = options.named_statements;
-        let single = Single::new(pool.clone(), named_statements);
+        let counted = |word| Counted { meter: meter.clone(), word };
+        let single = Single::new(pool.clone(), named_statements, counted("statement"));
         let keeps_own = named_statements && options.max_connections >= ENOUGH_FOR_OWN;
-        let own = || {
+        let own = |word| {
             if keeps_own {
-                Single::own(pool.clone(), Own::of(pool.clone(), visits.clone()))
+                Single::own(pool.clone(), Own::of(pool.clone(), visits.clone()), counted(word))
             } else {
-                single.clone()
+                Single::new(pool.clone(), named_statements, counted(word))
             }
         };
-        let (claims, settles) = (own(), own());
-        Ok(Self { pool, single, claims, settles, keeps_own, named_statements, direct, visits })
+        let (claims, settles) = (own("claim"), own("settle"));
+        Ok(Self { pool, single, claims, settles, keeps_own, named_statements, direct, visits, meter })
     }
 
     /// Where the database is: `host:port/name`.
@@ -262,7 +274,21 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn begin(&self) -> Result<EngineTx, DatabaseError> {
-        Ok(EngineTx(begin(&self.pool).await?))
+        let counted = Counted { meter: self.meter.clone(), word: "transaction" };
+        let tx = counted.seen(begin(&self.pool).await)?;
+        Ok(EngineTx(tx, counted))
+    }
+
+    /// What this process counts.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// How the pool stands. What claims and settles keep for themselves counts as used.
+    pub(crate) fn pool_now(&self) -> Pool {
+        let (open, idle) = (self.pool.size(), u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX));
+        Pool { busy: open.saturating_sub(idle), idle, most: self.pool.options().get_max_connections() }
     }
 
     /// Begins a transaction on behalf of a tenant.
@@ -302,7 +328,11 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub(crate) async fn for_one_statement(&self) -> Result<Option<PoolConnection<Postgres>>, DatabaseError> {
-        if self.named_statements { Ok(Some(self.pool.acquire().await?)) } else { Ok(None) }
+        if !self.named_statements {
+            return Ok(None);
+        }
+        let counted = Counted { meter: self.meter.clone(), word: "statement" };
+        Ok(Some(counted.seen(self.pool.acquire().await)?))
     }
 
     /// How many connections of the pool are for everybody: claims and settles may keep one each.
@@ -353,7 +383,7 @@ pub(crate) async fn answered<T>(
 }
 
 /// A transaction under the engine's own role.
-pub struct EngineTx(Transaction<'static, Postgres>);
+pub struct EngineTx(Transaction<'static, Postgres>, Counted);
 
 impl EngineTx {
     /// The connection, for statements on the control schema.
@@ -367,7 +397,7 @@ impl EngineTx {
     /// When the role is gone or the database is away.
     pub async fn enter(mut self, tenant: &Tenant) -> Result<TenantTx, DatabaseError> {
         become_tenant(&mut self.0, tenant).await?;
-        Ok(TenantTx(self.0))
+        Ok(TenantTx(self.0, self.1))
     }
 
     /// Makes it so.
@@ -375,12 +405,13 @@ impl EngineTx {
     /// # Errors
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        Ok(self.0.commit().await?)
+        let committed = self.0.commit().await;
+        self.1.failing(committed)
     }
 }
 
 /// A transaction under a tenant's role.
-pub struct TenantTx(Transaction<'static, Postgres>);
+pub struct TenantTx(Transaction<'static, Postgres>, Counted);
 
 impl TenantTx {
     /// The connection, for statements on the tenant's own tables.
@@ -394,7 +425,7 @@ impl TenantTx {
     /// When the database is away.
     pub async fn leave(mut self) -> Result<EngineTx, DatabaseError> {
         become_engine(&mut self.0).await?;
-        Ok(EngineTx(self.0))
+        Ok(EngineTx(self.0, self.1))
     }
 
     /// Makes it so.
@@ -402,7 +433,8 @@ impl TenantTx {
     /// # Errors
     /// When the database is away; it is then unknown whether the commit happened.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        Ok(self.0.commit().await?)
+        let committed = self.0.commit().await;
+        self.1.failing(committed)
     }
 }
 

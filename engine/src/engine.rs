@@ -13,6 +13,7 @@ use crate::artifact::{BindError, Store, Unmarked};
 use crate::db::{DatabaseError, Db};
 use crate::document::Searches;
 use crate::job::Catalog;
+use crate::metrics::{Format, Meter, Scrape};
 use crate::migrate::{self, MigrateError};
 use crate::queue::{self, Hub, Notifier, Submits, Timelines};
 use crate::tenant::{self, Known, MigrateOptions, MigrateProgress, Slug};
@@ -87,6 +88,19 @@ impl Engine {
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// What this process counts.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        self.db.meter()
+    }
+
+    /// What this process has to tell Prometheus at this moment.
+    #[must_use]
+    pub fn scrape(&self, format: Format) -> String {
+        self.meter().postgres().look(self.db.pool_now());
+        Scrape { meter: self.meter().clone(), store: self.store.meter().clone() }.write(format)
     }
 
     /// Brings the control schema and every tenant's schema to this version, makes its kinds known to submits by SQL,

@@ -15,6 +15,7 @@ mod gather;
 pub mod id;
 pub mod job;
 pub mod migrate;
+pub mod overview;
 pub mod queue;
 pub mod schedule;
 mod service;
@@ -26,3 +27,4 @@ pub mod webhook;
 pub mod worker;
 
 pub use engine::{Engine, Preflight, Readiness, UnfitError};
+pub use esteira_metrics as metrics;

@@ -336,7 +336,8 @@ create function esteira.claim(
     p_worker uuid, p_kind text, p_limit integer, p_estimate real, p_quantum real
 ) returns table (
     job_id uuid, tenant_id integer, priority smallint, attempt smallint, max_attempts smallint,
-    crashes smallint, timeout_seconds integer, lease integer, ready_at timestamptz
+    crashes smallint, timeout_seconds integer, lease integer, ready_at timestamptz, head_at timestamptz,
+    started_at timestamptz
 )
     language plpgsql
     -- The index's way, whatever the statistics of a moment say: these tables are small and large by turns, and a plan is kept.
@@ -474,7 +475,7 @@ begin
                 head_at = least(esteira.now(), greatest(q.ready_at, v_lane.own_until))
             where q.job_id = any (array(select next.job_id from next))
             returning q.job_id, q.tenant_id, q.priority, q.attempt, q.max_attempts, q.crashes,
-                      q.timeout_seconds, q.lease, q.ready_at;
+                      q.timeout_seconds, q.lease, q.ready_at, q.head_at, q.started_at;
         get diagnostics v_taken = row_count;
         v_left := v_left - v_taken;
         v_rests := false;

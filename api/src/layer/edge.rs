@@ -1,9 +1,9 @@
-//! What does every answer get? Its request id, its problem's bytes, safe headers, and a line in the log.
+//! What does every answer get? Its request id, its problem's bytes, safe headers, a line in the log, and to be counted.
 
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -12,9 +12,10 @@ use tracing::Instrument as _;
 use super::RequestContext;
 use super::request_id::{X_REQUEST_ID, request_id};
 use crate::problem::Problem;
+use crate::state::ApiState;
 
 /// The outermost layer.
-pub(crate) async fn edge(mut request: Request, next: Next) -> Response {
+pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let context = RequestContext::new(request_id(request.headers()));
     let method = request.method().clone();
@@ -29,12 +30,15 @@ pub(crate) async fn edge(mut request: Request, next: Next) -> Response {
         write_problem(&mut response, &problem, context.id());
     }
     write_headers(response.headers_mut(), &context);
+    let (route, status, took) =
+        (route.as_deref().unwrap_or("unmatched"), response.status().as_u16(), began.elapsed());
+    state.engine.meter().api().answered(route, method.as_str(), status, took);
     tracing::info!(
         target: "esteira::access",
         %method,
-        route = route.as_deref().unwrap_or("unmatched"),
-        status = response.status().as_u16(),
-        ms = began.elapsed().as_secs_f64() * 1000.0,
+        route,
+        status,
+        ms = took.as_secs_f64() * 1000.0,
         tenant = context.tenant.get().map(esteira_engine::tenant::Slug::as_str),
         request_id = context.id(),
         "answered"

@@ -31,10 +31,12 @@ impl Api {
         let stop = serve::on_signal()?;
         let options = serve::api_options(&config)?;
         let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;
+        let metrics = serve::Metrics::listen(&config).await?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
         serve::check_api(&engine).await?;
         tracing::info!(address = %listener.local_addr()?, "api ready");
-        serve::run_api(engine.clone(), options, listener, stop).await;
+        serve::beside(metrics, &engine, &config, serve::run_api(engine.clone(), options, listener, stop))
+            .await;
         engine.close().await;
         Ok(ExitCode::SUCCESS)
     }

@@ -27,9 +27,10 @@ impl Scheduler {
         let config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         let stop = serve::on_signal()?;
+        let metrics = serve::Metrics::listen(&config).await?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
         tracing::info!("scheduler ready");
-        serve::run_scheduler(engine.clone(), &config, stop).await?;
+        serve::beside(metrics, &engine, &config, serve::run_scheduler(engine.clone(), &config, stop)).await?;
         engine.close().await;
         Ok(ExitCode::SUCCESS)
     }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use super::migrate::migrate;
 use super::options::{SettingsOptions, parse_address, parse_concurrency};
 use crate::data_dir::{self, Connection, DataDir, Secrets};
-use crate::serve::{Embedded, Stop};
+use crate::serve::{Embedded, Metrics, Stop};
 use crate::{out, serve, telemetry};
 
 /// The tenant that a new data folder has.
@@ -69,6 +69,7 @@ impl Up {
             Some(listener) => listener,
             None => listen().await?,
         };
+        let metrics = Metrics::listen(&config).await?;
         config.worker.work_dir.get_or_insert_with(|| dir.path().join("work"));
 
         out::note(Embedded::plan(&config));
@@ -78,10 +79,17 @@ impl Up {
             embedded.stop().await;
             return Ok(ExitCode::SUCCESS);
         }
-        let served = serve_on(&dir, &secrets, &config, listener, &mut embedded, &stop, began).await;
+        let doors = Doors { api: listener, metrics };
+        let served = serve_on(&dir, &secrets, &config, doors, &mut embedded, &stop, began).await;
         embedded.stop().await;
         served.map(|()| ExitCode::SUCCESS)
     }
+}
+
+/// Where this process listens.
+struct Doors {
+    api: TcpListener,
+    metrics: Metrics,
 }
 
 /// Migrates, lets the demo tenant in, and serves until `stop` or a misfortune.
@@ -89,22 +97,23 @@ async fn serve_on(
     dir: &DataDir,
     secrets: &Secrets,
     config: &Config,
-    listener: TcpListener,
+    doors: Doors,
     embedded: &mut Embedded,
     stop: &Stop,
     began: Instant,
 ) -> Result<()> {
     // API, worker and scheduler share one process and so one pool, with room for each.
     let engine = serve::open_engine(config, config.database.pool_size.saturating_mul(2)).await?;
-    let address = listener.local_addr()?;
+    let Doors { api: listener, metrics } = doors;
+    let (address, metrics_address) = (listener.local_addr()?, metrics.address());
     let unmarked = embedded.unmarked();
     let run = async {
         for (slug, error) in migrate(&engine, config, unmarked).await? {
             tracing::error!(tenant = %slug, error = &error as &dyn std::error::Error, "tenant not migrated");
         }
         introduce(&engine, secrets).await?;
-        let ready = || announce(dir.path(), secrets, config, address, began);
-        serve::run_all(engine.clone(), config, listener, stop.clone(), ready).await
+        let ready = || announce(dir.path(), secrets, config, address, metrics_address, began);
+        serve::run_all(engine.clone(), config, listener, metrics, stop.clone(), ready).await
     };
     let ended = tokio::select! {
         ended = run => ended,
@@ -158,10 +167,12 @@ fn announce(
     secrets: &Secrets,
     config: &Config,
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     began: Instant,
 ) -> Result<()> {
     let connection = Connection {
         url: format!("{}://{}", scheme(config), reachable(address)),
+        metrics_url: metrics.map(|address| format!("http://{}/metrics", reachable(address))),
         database_url: config.database_url()?.expose().to_owned(),
         s3_endpoint: config.s3.endpoint.clone(),
         operator_key: secrets.operator_key.clone(),

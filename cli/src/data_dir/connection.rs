@@ -13,6 +13,9 @@ use super::{DataDirError, private_file};
 pub struct Connection {
     /// The API.
     pub url: String,
+    /// Its metrics, where they are told.
+    #[serde(default)]
+    pub metrics_url: Option<String>,
     /// Postgres.
     pub database_url: String,
     /// The S3 server; none where AWS itself is used.

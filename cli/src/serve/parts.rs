@@ -15,6 +15,7 @@ use esteira_engine::db::{DatabaseOptions, Db};
 use esteira_engine::document::{DocumentLimits, SearchOptions};
 use esteira_engine::duty::RetentionOptions;
 use esteira_engine::job::Catalog;
+use esteira_engine::metrics::Meter;
 use esteira_engine::schedule::ScheduleOptions;
 use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::web::FetchOptions;
@@ -44,7 +45,8 @@ pub async fn open_engine(config: &Config, connections: u32) -> Result<Engine> {
 
 /// The configured database.
 pub fn open_database(config: &Config, connections: u32) -> Result<Db> {
-    Db::open(&database_options(config, connections)?).context("setting database.url")
+    let meter = Meter::new(config.metrics.limits());
+    Db::open_counting(&database_options(config, connections)?, meter).context("setting database.url")
 }
 
 /// The configured bucket.

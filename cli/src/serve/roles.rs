@@ -9,9 +9,10 @@ use esteira_engine::schedule;
 use esteira_engine::worker::Worker;
 use esteira_engine::{Engine, UnfitError};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::parts::{api_options, schedule_options, worker_options};
-use super::{Stop, descriptors};
+use super::{Metrics, Stop, descriptors};
 
 /// Whether the API may be served here. It is also where a database that is away or behind may come right later: the
 /// API then starts, and `/readyz` says what is missing.
@@ -52,11 +53,28 @@ pub async fn run_scheduler(engine: Engine, config: &Config, stop: Stop) -> Resul
     Ok(())
 }
 
+/// Lets a process do its work, and tells its metrics to the end of that.
+pub async fn beside<T>(
+    metrics: Metrics,
+    engine: &Engine,
+    config: &Config,
+    work: impl Future<Output = T>,
+) -> T {
+    let stop = CancellationToken::new();
+    let working = async {
+        let done = work.await;
+        stop.cancel();
+        done
+    };
+    tokio::join!(working, metrics.run(engine.clone(), config, stop.clone())).0
+}
+
 /// Does all of it, and calls `ready` once all can.
 pub async fn run_all(
     engine: Engine,
     config: &Config,
     listener: TcpListener,
+    metrics: Metrics,
     stop: Stop,
     ready: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
@@ -64,10 +82,14 @@ pub async fn run_all(
     let options = ApiOptions { drain: Duration::ZERO, ..api_options(config)? };
     let worker = start_worker(engine.clone(), config).await?;
     ready()?;
-    let working = worker.run_with(stop.in_order.clone(), stop.at_once.clone());
-    let scheduling = run_scheduler(engine.clone(), config, stop.clone());
-    let ((), (), scheduled) = tokio::join!(run_api(engine, options, listener, stop), working, scheduling);
-    scheduled
+    let told = beside(metrics, &engine, config, async {
+        let working = worker.run_with(stop.in_order.clone(), stop.at_once.clone());
+        let scheduling = run_scheduler(engine.clone(), config, stop.clone());
+        let api = run_api(engine.clone(), options, listener, stop);
+        let ((), (), scheduled) = tokio::join!(api, working, scheduling);
+        scheduled
+    });
+    told.await
 }
 
 async fn start_worker(engine: Engine, config: &Config) -> Result<Worker> {

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod complete;
+mod counted;
 mod link;
 mod marker;
 mod media_type;

@@ -19,6 +19,9 @@ use bytes::{Bytes, BytesMut};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
+use super::counted::CountCalls;
+use crate::metrics::StoreMeter;
+
 /// S3 takes parts of 5 MiB and more; with 8 MiB its 10,000 parts reach 78 GiB.
 const PART_BYTES: usize = 8 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -112,6 +115,7 @@ pub struct Store {
     account: AwsAccount,
     /// Whether the marker was seen to name our database.
     pub(super) bound: Arc<AtomicBool>,
+    meter: StoreMeter,
 }
 
 impl Store {
@@ -130,7 +134,8 @@ impl Store {
             loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "esteira"));
         }
         let shared = loader.load().await;
-        let client = |endpoint: Option<&String>| {
+        let meter = StoreMeter::default();
+        let config = |endpoint: Option<&String>| {
             let mut config = aws_sdk_s3::config::Builder::from(&shared)
                 .force_path_style(options.path_style)
                 // Uploads carry a SHA-256 of their own in the database; a second checksum that not every
@@ -140,16 +145,25 @@ impl Store {
             if let Some(endpoint) = endpoint {
                 config = config.endpoint_url(endpoint);
             }
-            Client::from_conf(config.build())
+            config
         };
+        let public_endpoint = options.public_endpoint.as_ref().or(options.endpoint.as_ref());
+        let counted = config(options.endpoint.as_ref()).interceptor(CountCalls::new(&meter));
         Self {
-            client: client(options.endpoint.as_ref()),
-            signer: client(options.public_endpoint.as_ref().or(options.endpoint.as_ref())),
+            client: Client::from_conf(counted.build()),
+            // It only signs, and calls nobody.
+            signer: Client::from_conf(config(public_endpoint).build()),
             bucket: options.bucket.clone(),
             prefix: options.prefix.clone(),
             account: shared,
             bound: Arc::default(),
+            meter,
         }
+    }
+
+    /// The calls of this process.
+    pub(crate) fn meter(&self) -> &StoreMeter {
+        &self.meter
     }
 
     /// The account in which the bucket lies.

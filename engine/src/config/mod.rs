@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod jwt;
 mod load;
+mod metrics;
 mod search;
 mod secret;
 mod sense;
@@ -31,6 +32,7 @@ pub use error::ConfigError;
 pub use explain::{Explained, Origin};
 pub use jwt::JwtConfig;
 pub use load::Sources;
+pub use metrics::{MetricsConfig, MetricsListen};
 pub use search::SearchConfig;
 pub use secret::Secret;
 pub use stranger::Stranger;
@@ -58,6 +60,7 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     pub mail: MailConfig,
     pub search: SearchConfig,
+    pub metrics: MetricsConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,

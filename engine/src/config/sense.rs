@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, jwt, search};
+use super::{
+    Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, jwt, metrics, search,
+};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -127,6 +129,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     check_webhooks(&config.webhooks)?;
     check_mail(&config.mail, config.webhooks.timeout_seconds)?;
     search::check_sense(&config.search)?;
+    metrics::check_sense(&config.metrics)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
             "s3.prefix",

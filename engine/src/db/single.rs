@@ -9,14 +9,47 @@ use futures::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgPool, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
-use super::begin;
+use super::fault::fault;
 use super::own::Own;
+use super::{DatabaseError, begin};
+use crate::metrics::Meter;
 
 /// The pool, for statements that stand alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Single {
     pool: PgPool,
     way: Way,
+    counted: Counted,
+}
+
+/// Under which word calls are counted, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
+    pub meter: Meter,
+    pub word: &'static str,
+}
+
+impl Counted {
+    /// Counts a call.
+    fn call(&self) {
+        self.meter.postgres().called(self.word);
+    }
+
+    /// Counts a fault.
+    fn failed(&self, error: &Error) {
+        self.meter.postgres().failed(fault(error));
+    }
+
+    /// Counts a fault, if there is one.
+    pub fn failing<T>(&self, answer: Result<T, Error>) -> Result<T, DatabaseError> {
+        Ok(answer.inspect_err(|error| self.failed(error))?)
+    }
+
+    /// Counts a call, and its fault if there is one.
+    pub fn seen<T>(&self, answer: Result<T, Error>) -> Result<T, DatabaseError> {
+        self.call();
+        self.failing(answer)
+    }
 }
 
 /// What becomes of a statement.
@@ -32,14 +65,14 @@ enum Way {
 
 impl Single {
     /// Statements of a pool, which a session keeps prepared or not.
-    pub fn new(pool: PgPool, kept: bool) -> Self {
+    pub(super) fn new(pool: PgPool, kept: bool, counted: Counted) -> Self {
         let way = if kept { Way::Named } else { Way::Unnamed };
-        Self { pool, way }
+        Self { pool, way, counted }
     }
 
     /// Statements that have a session of this pool for themselves.
-    pub(super) fn own(pool: PgPool, own: Own) -> Self {
-        Self { pool, way: Way::Own(own) }
+    pub(super) fn own(pool: PgPool, own: Own, counted: Counted) -> Self {
+        Self { pool, way: Way::Own(own), counted }
     }
 
     /// Gives the session back that is kept.
@@ -58,6 +91,7 @@ impl<'p> Executor<'p> for &'p Single {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
+        self.counted.call();
         let answered = async move {
             let rows: Vec<_> = match &self.way {
                 Way::Named => return Ok(self.pool.fetch_many(query)),
@@ -76,7 +110,8 @@ impl<'p> Executor<'p> for &'p Single {
             };
             Ok::<_, Error>(stream::iter(rows.into_iter().map(Ok)).boxed())
         };
-        stream::once(answered).try_flatten().boxed()
+        let failed = move |error: &Error| self.counted.failed(error);
+        stream::once(answered).try_flatten().inspect_err(failed).boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
@@ -84,7 +119,8 @@ impl<'p> Executor<'p> for &'p Single {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        Box::pin(async move {
+        self.counted.call();
+        let answer = async move {
             match &self.way {
                 Way::Named => self.pool.fetch_optional(query).await,
                 Way::Own(own) => {
@@ -100,7 +136,8 @@ impl<'p> Executor<'p> for &'p Single {
                     Ok(row)
                 }
             }
-        })
+        };
+        Box::pin(async move { answer.await.inspect_err(|error| self.counted.failed(error)) })
     }
 
     fn prepare_with<'e>(

@@ -44,8 +44,10 @@ pub async fn lead(
         lease.as_secs_f64()
     )
     .fetch_optional(db.pool())
-    .await?;
-    Ok(term.map(|term| Leadership { name, holder, term }))
+    .await;
+    // Who cannot ask does not know, and is no leader as far as anybody can tell.
+    db.meter().lead().asked(name, term.as_ref().ok().copied().flatten());
+    Ok(term?.map(|term| Leadership { name, holder, term }))
 }
 
 impl Leadership {
@@ -77,6 +79,7 @@ impl Leadership {
     /// # Errors
     /// When the database is away; the lease then runs out.
     pub async fn step_down(self, db: &Db) -> Result<(), DatabaseError> {
+        db.meter().lead().asked(self.name, None);
         sqlx::query!(
             "update esteira.leaders set lease_until = esteira.now()
              where name = $1 and holder = $2 and term = $3",

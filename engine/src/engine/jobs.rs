@@ -1,6 +1,6 @@
 //! What can be done with jobs and files? On behalf of their tenant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::artifact::{
 use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId, UploadId};
 use crate::job::{CheckedInput, Estimate, Job};
+use crate::metrics::TenantName;
 use crate::queue::{
     self, Answer, Answering, Batch, BatchError, BatchJob, CancelError, Checked, EventPlace, Follow,
     JobFilter, JobPage, Lease, Making, NewJob, News, Once, RequestKey, RetryError, Signal, Submission,
@@ -83,7 +84,23 @@ impl Engine {
         let job = NewJob::new(checked.entry, submission, checked.needs).reading(checked.input.files);
         let submitted = self.submits.submit(tenant, job).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
+        if !submitted.1.existing {
+            self.count_submitted(tenant, [submission.kind.as_str()]);
+        }
         Ok(submitted)
+    }
+
+    /// Counts jobs that were taken, by their kinds.
+    pub(crate) fn count_submitted<'a>(&self, tenant: &Tenant, kinds: impl IntoIterator<Item = &'a str>) {
+        let mut by_kind: BTreeMap<&str, u64> = BTreeMap::new();
+        for kind in kinds {
+            *by_kind.entry(kind).or_default() += 1;
+        }
+        let tenant = TenantName { id: tenant.id.0, slug: tenant.slug.as_str() };
+        for (kind, jobs) in by_kind {
+            self.meter().jobs().submitted(kind, jobs);
+            self.meter().tenants().submitted(tenant, jobs);
+        }
     }
 
     /// Submits jobs of a tenant, all of them or none.
@@ -110,6 +127,8 @@ impl Engine {
         let jobs: Vec<&NewJob> = jobs.iter().collect();
         let submitted = queue::submit_jobs(&self.db, tenant, &jobs).await.map_err(|error| (0, error))?;
         self.tell_queued(submissions.iter());
+        let taken = submissions.iter().zip(&submitted).filter(|(_, submitted)| !submitted.existing);
+        self.count_submitted(tenant, taken.map(|(submission, _)| submission.kind.as_str()));
         Ok(submitted)
     }
 
@@ -144,6 +163,10 @@ impl Engine {
         };
         let once = queue::submit_once(&self.db, tenant, key, Making::Job(&job), &shown).await?;
         self.notifier.send(Signal::Queued(submission.kind.clone()));
+        // One that its unique key found is answered otherwise.
+        if matches!(&once, Once::Now(Answer { status: 202, .. })) {
+            self.count_submitted(tenant, [submission.kind.as_str()]);
+        }
         Ok(once)
     }
 
@@ -184,6 +207,9 @@ impl Engine {
                 Once::Now(answering(Taken::Batch(batch, jobs))?)
             }
         };
+        if matches!(once, Once::Now(_)) {
+            self.count_submitted(tenant, asked.iter().map(|submission| submission.kind.as_str()));
+        }
         self.tell_queued(asked.into_iter());
         Ok(once)
     }

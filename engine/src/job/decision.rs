@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::RetryPolicy;
+use super::{JobState, RetryPolicy};
 
 /// How an attempt ended, as far as the decision cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,19 @@ pub enum Decision {
     Snooze(Duration),
     /// The job is `queued` again at once, and this attempt does not count.
     Release,
+}
+
+impl Decision {
+    /// The state in which the job ends, if it does.
+    #[must_use]
+    pub(crate) fn end(self) -> Option<JobState> {
+        match self {
+            Self::Succeed => Some(JobState::Succeeded),
+            Self::Fail => Some(JobState::Failed),
+            Self::Cancel => Some(JobState::Cancelled),
+            Self::Retry(_) | Self::Snooze(_) | Self::Release => None,
+        }
+    }
 }
 
 /// A job that takes its process down this often ends `failed`: it is likelier at fault than the worker.

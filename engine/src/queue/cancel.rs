@@ -89,7 +89,7 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
         return Ok(Some(Cancelled::Asked));
     }
     sqlx::query!("delete from esteira.queue where job_id = $1", job.0).execute(tx.conn()).await?;
-    let Doomed { jobs: dependents, batches } = end_dependents_of(&mut tx, tenant, job).await?;
+    let Doomed { jobs: dependents, kinds, batches } = end_dependents_of(&mut tx, tenant, job).await?;
     // By the door that every end goes through, so that the webhooks hear of this one, too.
     sqlx::query!(
         "select esteira.keep_ends($1, $2, array[$3::uuid], '{cancelled}', array[$4::smallint], array[$5::integer],
@@ -107,5 +107,9 @@ async fn cancel_once(db: &Db, tenant: &Tenant, job: JobId) -> Result<Option<Canc
         batch::end(tx.conn(), tenant, &batches).await?;
     }
     tx.commit().await?;
+    db.meter().jobs().ended_waiting(&row.kind, false);
+    for kind in &kinds {
+        db.meter().jobs().ended_waiting(kind, true);
+    }
     Ok(Some(Cancelled::AtOnce(dependents)))
 }

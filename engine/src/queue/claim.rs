@@ -28,6 +28,25 @@ pub struct Lease {
     pub timeout: Duration,
     /// Since when the job could have run.
     pub ready_at: DateTime<Utc>,
+    /// How long it waited for this attempt.
+    pub wait: Wait,
+}
+
+/// How long a job waited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// Behind its own tenant's work.
+    pub own_work: Duration,
+    /// After that, for a slot only.
+    pub slot: Duration,
+}
+
+impl Wait {
+    fn between(ready_at: DateTime<Utc>, head_at: DateTime<Utc>, started_at: DateTime<Utc>) -> Self {
+        // Never less than nothing: a claim whose transaction is older than the submit's has the earlier time.
+        let since = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).to_std().unwrap_or_default();
+        Self { own_work: since(ready_at, head_at), slot: since(head_at, started_at) }
+    }
 }
 
 /// A lane gives as many short jobs at a time as fit into this much processing time.
@@ -69,7 +88,7 @@ pub async fn claim_with_inputs(
            select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
                   max_attempts as "max_attempts!", crashes as "crashes!",
                   timeout_seconds as "timeout_seconds!", lease as "lease!", ready_at as "ready_at!",
-                  input::text as input
+                  head_at as "head_at!", started_at as "started_at!", input::text as input
            from claimed left join given using (job_id)"#,
         worker.0,
         kind,
@@ -90,6 +109,7 @@ pub async fn claim_with_inputs(
             counters: Counters { attempt: row.attempt, max_attempts: row.max_attempts, crashes: row.crashes },
             timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
             ready_at: row.ready_at,
+            wait: Wait::between(row.ready_at, row.head_at, row.started_at),
         };
         // Each by itself: Postgres keeps numbers that nobody else can read, and one such must not keep back the others.
         // Its own attempt looks again, and ends with what is wrong.

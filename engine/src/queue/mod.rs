@@ -45,7 +45,7 @@ mod workers;
 pub use batch::{Batch, batch};
 pub use beat::{Beat, beat, beat_for, deregister, register};
 pub use cancel::{CancelError, Cancelled, cancel};
-pub use claim::{Claimed, Lease, claim, claim_with_inputs};
+pub use claim::{Claimed, Lease, Wait, claim, claim_with_inputs};
 pub use kinds::publish_kinds;
 pub use list::{JobFilter, JobPage, list};
 pub use notify::{Hub, Notifier, Signal};

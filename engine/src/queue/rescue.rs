@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Ended, Lease, Outcome, Settled, Settlement, charge, settle, settle_all};
+use super::{Ended, Lease, Outcome, Settled, Settlement, Wait, charge, settle, settle_all};
 use crate::db::{DatabaseError, Db, answered};
 use crate::id::{JobId, TenantId, WorkerId};
-use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, RetryPolicy, decide};
+use crate::job::{AttemptEnd, Catalog, Counters, Decision, JobError, JobState, RetryPolicy, decide};
 use crate::tenant::by_id;
 
 /// What a rescue did.
@@ -74,6 +74,7 @@ async fn rescue_one(
     let Settlement { settled, dependents, used } = settle_all(db, lease.worker, &ended).await?;
     charge(db, &used).await;
     let Some(Settled::As(decision)) = settled.first() else { return Ok(None) };
+    db.meter().jobs().rescued(&lease.kind, decision.end().map(JobState::as_str));
     tracing::warn!(job.id = %lease.job, tenant = %tenant.slug, ?decision, "rescued from a lost worker");
     Ok(Some(dependents))
 }
@@ -118,6 +119,7 @@ async fn leases_of(db: &Db, worker: WorkerId) -> Result<Vec<Lease>, DatabaseErro
             counters: Counters { attempt: row.attempt, max_attempts: row.max_attempts, crashes: row.crashes },
             timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
             ready_at: row.ready_at,
+            wait: Wait::default(),
         })
         .collect())
 }

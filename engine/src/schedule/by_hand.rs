@@ -46,6 +46,7 @@ pub(crate) async fn run_now(
     keep(tx.conn(), &[&run]).await?;
     tx.commit().await?;
     if run.job.is_some() {
+        engine.count_submitted(tenant, [submission.kind.as_str()]);
         engine.notifier.send(Signal::Queued(submission.kind));
     }
     Ok(Run {

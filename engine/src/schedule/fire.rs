@@ -227,12 +227,24 @@ async fn write(engine: &Engine, leadership: &Leadership, turns: &[Turn]) -> Resu
     keep(tx.conn(), &runs.iter().collect::<Vec<_>>()).await?;
     move_on(&mut tx, &turns, &last_jobs).await?;
     tx.commit().await?;
+    for turn in &turns {
+        engine.count_submitted(&turn.tenant, turn.jobs.iter().map(NewJob::kind));
+        count_runs(engine, turn);
+    }
     let jobs = turns.iter().flat_map(|turn| &turn.jobs);
     let kinds: BTreeSet<&str> = jobs.clone().map(NewJob::kind).collect();
     for kind in kinds {
         engine.notifier.send(Signal::Queued(kind.to_owned()));
     }
     Ok(jobs.count())
+}
+
+/// Counts what was decided, and how late.
+fn count_runs(engine: &Engine, turn: &Turn) {
+    for run in &turn.runs {
+        let late = (turn.decided_at - run.due).to_std().unwrap_or_default();
+        engine.meter().schedules().decided(run.state.as_str(), late);
+    }
 }
 
 /// Locks the rows of those that are as they were read; the others have been changed, fired or removed since.

@@ -22,6 +22,8 @@ use crate::tenant::Tenant;
 pub(super) struct Turn {
     pub tenant: Tenant,
     pub found: Found,
+    /// By the database's clock, when it was looked at.
+    pub decided_at: DateTime<Utc>,
     /// A line of history for each instant, and the jobs of those that are fired, in the same order.
     pub runs: Vec<Kept>,
     pub jobs: Vec<NewJob>,
@@ -69,6 +71,7 @@ pub(super) async fn prepare(
         replaced: None,
         runs: Vec::new(),
         jobs: Vec::new(),
+        decided_at: now,
         tenant,
         found,
     };

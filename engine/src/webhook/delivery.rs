@@ -97,6 +97,25 @@ impl fmt::Display for SendError {
     }
 }
 
+impl SendError {
+    /// Its word, as it is listed.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::UrlRefused => "url_refused",
+            Self::NoPublicAddress => "no_public_address",
+            Self::Unreachable => "unreachable",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::BrokenAnswer => "broken_answer",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::MailRefused => "mail_refused",
+            Self::MailPutOff => "mail_put_off",
+            Self::FilesAway => "files_away",
+        }
+    }
+}
+
 /// One attempt to tell a webhook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {

@@ -10,6 +10,7 @@ use super::delivery::SendError;
 use super::post::Sent;
 use super::schedule::wait_after;
 use crate::db::{DatabaseError, TenantTx};
+use crate::metrics::Meter;
 
 /// Attempts of a delivery that are kept.
 const KEPT: i32 = 20;
@@ -20,7 +21,7 @@ const LAST_TRY: Duration = Duration::from_secs(60);
 
 /// What an attempt means for its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// It is delivered.
     Delivered,
     /// It is tried again after this time.
@@ -49,14 +50,31 @@ fn judge(claimed: &Claimed, Sent { attempt, not_for }: &Sent, retry_for: Duratio
     if tried_for + wait <= retry_for { Verdict::Again(wait) } else { Verdict::GivenUp }
 }
 
-/// Writes what came of an attempt. `roll` is a random number between 0 and 1.
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Again(_) => "again",
+            Self::GivenUp => "given_up",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// Counts an attempt whose verdict is written.
+pub(super) fn count(meter: &Meter, sent: &Sent, verdict: Verdict) {
+    let took = Duration::from_millis(sent.attempt.latency_ms);
+    meter.webhooks().sent(verdict.word(), sent.attempt.error.map(SendError::word), took);
+}
+
+/// Writes what came of an attempt, and gives what it means. `roll` is a random number between 0 and 1.
 pub(super) async fn record(
     tx: &mut TenantTx,
     options: &DeliveryOptions,
     claimed: &Claimed,
     sent: &Sent,
     roll: f64,
-) -> Result<(), DatabaseError> {
+) -> Result<Verdict, DatabaseError> {
     let verdict = judge(claimed, sent, options.retry_for, roll);
     let (state, wait) = match verdict {
         Verdict::Delivered => ("delivered", None),
@@ -86,10 +104,11 @@ pub(super) async fn record(
     .execute(tx.conn())
     .await?;
     match verdict {
-        Verdict::Delivered => close(tx, claimed).await,
-        Verdict::Again(_) | Verdict::GivenUp => count_failure(tx, options, claimed, roll).await,
-        Verdict::Gone => disable(tx, claimed).await,
+        Verdict::Delivered => close(tx, claimed).await?,
+        Verdict::Again(_) | Verdict::GivenUp => count_failure(tx, options, claimed, roll).await?,
+        Verdict::Gone => disable(tx, claimed).await?,
     }
+    Ok(verdict)
 }
 
 /// The webhook works.

@@ -16,7 +16,7 @@ use super::claim::{Claimed, claim, files, give_up, next_due};
 use super::delivery::SendError;
 use super::mail::{Office, Posted, Told};
 use super::post::{Postman, Sent};
-use super::record::record;
+use super::record::{count, record};
 use crate::artifact::Store;
 use crate::db::{DatabaseError, Db, TenantTx, answered};
 use crate::id::{TenantId, WebhookId};
@@ -172,8 +172,10 @@ impl Deliverer {
         roll: f64,
     ) -> Result<(), DatabaseError> {
         let (mut tx, _turn) = self.begin(tenant).await?;
-        record(&mut tx, &self.options, claimed, sent, roll).await?;
-        tx.commit().await
+        let verdict = record(&mut tx, &self.options, claimed, sent, roll).await?;
+        tx.commit().await?;
+        count(self.db.meter(), sent, verdict);
+        Ok(())
     }
 
     async fn next_due(&self, tenant: &Tenant) -> Result<Option<DateTime<Utc>>, DatabaseError> {

@@ -19,6 +19,7 @@ use tracing::Instrument;
 use super::Shared;
 use super::backend::{Assigned, Loaded};
 use super::checkpoints::{self, Keeper};
+use super::count::Count;
 use super::document;
 use super::handover::{Asked, ask};
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
@@ -131,6 +132,7 @@ async fn attempt(
         },
     };
     let policy = policy(shared, lease);
+    let count = Count::begin(db.meter(), &tenant, lease, claimed_at);
     let began = Instant::now();
     let made = make(shared, &tenant, lease, loaded.input, entry, claimed_at, &policy).await;
     // Without the settle, whose time under load is that of the commit it shares.
@@ -150,7 +152,9 @@ async fn attempt(
     let outcome = Arc::new(outcome);
     let finished =
         Finished { tenant: Arc::clone(&tenant), lease: Arc::clone(lease), outcome: Arc::clone(&outcome) };
+    let (run, settling) = (count.so_far(), Instant::now());
     let settled = settle(shared, entry, &finished).await?;
+    count.end(&outcome, settled, run, settling.elapsed());
     if published && settled != Settled::As(Decision::Succeed) {
         // Nobody will ever know of these objects. Where the settle gave no answer they stay: it may have counted.
         let prefix = lease_prefix(lease.tenant, lease.job, lease.lease);

@@ -123,6 +123,7 @@ async fn run_once(
     let claiming =
         queue::claim_with_inputs(&shared.engine.db, worker, kind, permits.len(), estimate, SMALL_INPUT);
     let jobs = answered(claiming).await?;
+    shared.engine.meter().jobs().claimed(kind, claimed_at.elapsed());
     let claimed = jobs.len();
     let mut entered = Vec::with_capacity(claimed);
     for ((lease, input), slot) in jobs.into_iter().zip(permits) {

@@ -20,6 +20,7 @@ mod backend;
 mod bills;
 mod checkpoints;
 mod costs;
+mod count;
 mod document;
 mod duties;
 mod execute;
@@ -124,6 +125,10 @@ impl Worker {
         }
         let dirs = AttemptDirs::open(&options.work_dir).map_err(WorkerError::WorkDir)?;
         let children = ChildPool::start(options.pool.clone())?;
+        engine.meter().works_in(options.work_dir.clone());
+        for (kind, slots) in &options.slots {
+            engine.meter().jobs().has_slots(kind, *slots);
+        }
         let fetcher = Fetcher::new(engine.catalog().web().clone(), options.web.clone());
         let roster = Roster::new();
         pulse::register(&engine.db, &roster, &options).await?;

@@ -98,6 +98,7 @@ mod tests {
     use crate::child::Usage as ChildUsage;
     use crate::id::{JobId, TenantId, WorkerId};
     use crate::job::{Counters, Decision};
+    use crate::queue::Wait;
 
     fn stopped(reason: Option<StopReason>) -> Decision {
         let lease = Lease {
@@ -109,6 +110,7 @@ mod tests {
             counters: Counters { attempt: 1, max_attempts: 1, crashes: 0 },
             timeout: Duration::from_secs(1),
             ready_at: DateTime::UNIX_EPOCH,
+            wait: Wait::default(),
         };
         let ending = Ending { ended: Ended::Cancelled, usage: ChildUsage::default(), stderr: String::new() };
         of_ending(&ending, &lease, reason, &RetryPolicy::default()).decision

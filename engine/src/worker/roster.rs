@@ -182,6 +182,7 @@ mod tests {
     use super::*;
     use crate::id::TenantId;
     use crate::job::Counters;
+    use crate::queue::Wait;
 
     #[test]
     fn an_attempt_whose_job_was_claimed_again_has_lost_its_lease() {
@@ -195,6 +196,7 @@ mod tests {
             counters: Counters { attempt: 1, max_attempts: 5, crashes: 0 },
             timeout: Duration::from_secs(1),
             ready_at: DateTime::UNIX_EPOCH,
+            wait: Wait::default(),
         };
         let old = roster.enter(&first);
         assert_eq!(old.reason(), None);

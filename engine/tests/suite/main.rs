@@ -26,6 +26,7 @@ mod known;
 mod list;
 mod mail;
 mod marker;
+mod metrics;
 mod migrate;
 mod model;
 mod needs;

@@ -7,6 +7,7 @@ mod client;
 mod drain;
 mod files;
 mod jobs;
+mod metrics;
 mod quickstart;
 mod reports;
 mod running;

@@ -46,8 +46,9 @@ impl Role {
         telemetry::start(&config.log)?;
         config.worker.concurrency.extend(self.concurrency);
         let stop = serve::on_signal()?;
+        let metrics = serve::Metrics::listen(&config).await?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
-        serve::run_worker(engine.clone(), &config, stop).await?;
+        serve::beside(metrics, &engine, &config, serve::run_worker(engine.clone(), &config, stop)).await?;
         engine.close().await;
         Ok(ExitCode::SUCCESS)
     }

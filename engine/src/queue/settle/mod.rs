@@ -169,6 +169,8 @@ fn first_of_newest_leases(ended: &[Ended<'_>]) -> BTreeSet<usize> {
 pub(super) struct Doomed {
     /// The jobs.
     pub jobs: Vec<JobId>,
+    /// The kind of each.
+    pub kinds: Vec<String>,
     /// The batches that they belong to, each as often as it has one of them.
     pub batches: Vec<BatchId>,
 }
@@ -202,7 +204,8 @@ pub(super) async fn end_dependents_of(
     }
     Ok(Doomed {
         batches: doomed.iter().filter_map(|row| row.batch_id.map(BatchId)).collect(),
-        jobs: doomed.into_iter().map(|row| JobId(row.job_id)).collect(),
+        jobs: doomed.iter().map(|row| JobId(row.job_id)).collect(),
+        kinds: doomed.into_iter().map(|row| row.kind).collect(),
     })
 }
 
@@ -245,6 +248,7 @@ async fn write(db: &Db, worker: WorkerId, ended: &[Ended<'_>]) -> Result<Counted
     let mut counted = Counted { jobs: HashMap::with_capacity(rows.len()), dependents: Vec::new() };
     for row in rows {
         if row.decision == "doomed" {
+            db.meter().jobs().ended_waiting(&row.kind, true);
             counted.dependents.push(JobId(row.job_id));
             continue;
         }
