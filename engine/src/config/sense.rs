@@ -1,6 +1,6 @@
 //! Does a value make sense, by itself and beside the others? What does not is refused at the start, by its key.
 
-use super::{Config, ConfigError, InputsConfig, SchedulesConfig, WebhooksConfig, jwt, search};
+use super::{Config, ConfigError, InputsConfig, SchedulesConfig, WebhooksConfig, console, jwt, search};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -120,6 +120,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
         );
     }
     jwt::check_sense(&config.jwt)?;
+    console::check_sense(&config.console, &config.jwt)?;
     check_inputs(&config.inputs)?;
     check_schedules(&config.schedules)?;
     check_webhooks(&config.webhooks)?;
