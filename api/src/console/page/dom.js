@@ -1,0 +1,62 @@
+// How do elements come to be? Of names, attributes and texts. Nothing here takes markup, so no text can act.
+
+/** An element. A function under `onclick` and its like listens; children are elements, texts, or lists of both. */
+export function el(name, attributes, ...children) {
+  return filled(document.createElement(name), attributes, children);
+}
+
+/** The same for a drawing. */
+export function drawn(name, attributes, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function filled(element, attributes, children) {
+  for (const [key, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (typeof value === "function") element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const shown = new WeakMap();
+
+/** Fills a place anew where `data` differ from those that it shows; whoever works in it keeps the focus. */
+export function refresh(place, data, make) {
+  const text = JSON.stringify(data);
+  if (shown.get(place) === text) return;
+  shown.set(place, text);
+  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  place.replaceChildren(...[make(data)].flat(3).filter(Boolean));
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/** A table with its name for those who do not see it; a head starting with `#` is of numbers. */
+export function table(caption, heads, rows) {
+  const name = (head) => head.replace(/^#/, "");
+  const cell = (content, at) => el("td", { class: heads[at]?.startsWith("#") ? "number" : null }, content);
+  const head = (text) => el("th", { scope: "col", class: text.startsWith("#") ? "number" : null }, name(text));
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    el("table", {},
+      el("caption", { class: "unseen" }, caption),
+      el("thead", {}, el("tr", {}, heads.map(head))),
+      el("tbody", {}, rows.map((row) => (row instanceof Node ? row : el("tr", {}, row.map(cell)))))));
+}
+
+/** Names and values, one below the other. */
+export function facts(pairs) {
+  return el("dl", { class: "facts" }, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+/** A field of a form under its name. */
+export function field(name, input, hint) {
+  return el("label", { class: "field" }, el("span", {}, name), input, hint ? el("small", {}, hint) : null);
+}
+
+/** Tells those who do not see the page what has changed on it. */
+export function tell(text) {
+  const news = document.getElementById("news");
+  if (news.textContent !== text) news.textContent = text;
+}
