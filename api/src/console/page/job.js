@@ -83,7 +83,7 @@ function actions(job, act) {
 
 function summary(job) {
   const shown = job.progress && !FINAL.includes(job.state) ? progress(job.progress) : null;
-  const waits = (job.why?.waits_for ?? []).map((reason) => el("li", {}, reason.message));
+  const waits = (job.why?.waits_for ?? []).map((reason) => el("li", {}, why(reason)));
   const waited = job.waited_ms;
   return [
     el("p", { class: "standing" }, state(job.state), shown),
@@ -102,6 +102,11 @@ function summary(job) {
       [t("batch"), job.batch_id ? el("a", { href: `#/jobs?batch_id=${job.batch_id}` }, el("code", {}, job.batch_id)) : null],
     ]),
   ];
+}
+
+/** What a job waits for, in the language of the page. */
+function why({ reason, jobs, until, ...facts }) {
+  return [t(`why_${reason}`, { ...facts, count: jobs?.length }), until ? [" ", instant(until)] : null];
 }
 
 function payloads(job) {

@@ -53,7 +53,7 @@ export async function view({ main, title, signal }) {
     const { warnings, estimate } = await sent({ dry_run: "true" });
     const cost = estimate?.cpu_seconds;
     answer.replaceChildren(el("p", {}, t("fits"), cost ? ` ${t("costs", { cost: duration(cost) })}` : ""),
-      el("ul", {}, (warnings ?? []).map((warning) => el("li", {}, warning.message ?? String(warning)))));
+      el("ul", {}, (warnings ?? []).map((warning) => el("li", {}, warning))));
   };
   const submit = async (event) => {
     event.preventDefault();
