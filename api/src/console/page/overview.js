@@ -52,7 +52,7 @@ function kindsTable({ items, pauses: held }, history, look) {
     [el("strong", {}, item.kind), item.paused ? [" ", el("span", { class: "state paused" }, t("paused"))] : null],
     number(item.queued), curve(history.get(item.kind), item.kind), duration(item.oldest_ready_seconds), number(item.running),
     duration(item.oldest_running_seconds), number(item.scheduled), number(item.blocked), number(item.slots),
-    me.operator ? holdButton(item, held, look) : null,
+    ...(me.operator ? [holdButton(item, held, look)] : []),
   ]));
 }
 

@@ -19,7 +19,7 @@ function attemptOf(attempt, events, open) {
   const name = attempt === 0 ? t("before") : t("attempt_no", { attempt });
   return el("details", { open, class: "attempt" },
     el("summary", {}, name, took, warnings ? ` · ${t("warnings", { count: number(warnings) })}` : ""),
-    el("ol", {}, stages(events).map((event) => el("li", { class: event.event }, instant(event.at), " ", told(event)))));
+    el("ol", {}, stages(events).map((event) => el("li", { class: `event-${event.event}` }, instant(event.at), " ", told(event)))));
 }
 
 /** Of the reports of one stage only the last, so that the list shows the stages and not every step. */
