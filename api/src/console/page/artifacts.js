@@ -46,7 +46,7 @@ export function artifacts(job, signal) {
   return [
     el("h2", {}, t("artifacts")),
     together.length ? el("p", { class: "row" }, together.map((view) => el("button", { id: `view-${view.name}`, onclick: () => showTogether(view) }, t(view.name)))) : null,
-    table(t("artifacts"), [t("name"), t("media_type"), `#${t("size")}`, ""], rows),
+    table(t("artifacts"), [t("name"), t("media_type"), `#${t("size")}`, `!${t("actions")}`], rows),
     preview,
   ];
 }

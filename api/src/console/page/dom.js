@@ -32,11 +32,12 @@ export function refresh(place, data, make) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-/** A table with its name for those who do not see it; a head starting with `#` is of numbers. */
+/** A table with its name for those who do not see it; a head starting with `#` is of numbers, one with `!` is not seen. */
 export function table(caption, heads, rows) {
-  const name = (head) => head.replace(/^#/, "");
-  const cell = (content, at) => el("td", { class: heads[at]?.startsWith("#") ? "number" : null }, content);
-  const head = (text) => el("th", { scope: "col", class: text.startsWith("#") ? "number" : null }, name(text));
+  const numbers = (head) => (head?.startsWith("#") ? "number" : null);
+  const cell = (content, at) => el("td", { class: numbers(heads[at]) }, content);
+  const head = (text) => el("th", { scope: "col", class: numbers(text) },
+    text.startsWith("!") ? el("span", { class: "unseen" }, text.slice(1)) : text.replace("#", ""));
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     el("table", {},
       el("caption", { class: "unseen" }, caption),

@@ -47,7 +47,7 @@ function sums(items) {
 
 function kindsTable({ items, pauses: held }, history, look) {
   const heads = ["kind", "#queued", "trend", "#oldest", "#running", "#longest", "#scheduled", "#blocked", "#slots"].map(translated);
-  if (me.operator) heads.push("");
+  if (me.operator) heads.push(`!${t("actions")}`);
   return table(t("by_kind"), heads, items.map((item) => [
     [el("strong", {}, item.kind), item.paused ? [" ", el("span", { class: "state paused" }, t("paused"))] : null],
     number(item.queued), curve(history.get(item.kind), item.kind), duration(item.oldest_ready_seconds), number(item.running),

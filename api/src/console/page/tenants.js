@@ -50,7 +50,7 @@ function tenantsTable(items, used) {
       usage ? number(usage.totals.jobs) : "…", usage ? bytes(usage.storage.bytes) : "…",
     ];
   });
-  const heads = [t("tenant"), t("state"), `#${t("weight")}`, `#${t("max_running")}`, `#${t("max_queued")}`, `#${t("processing_30")}`, "", `#${t("jobs_30")}`, `#${t("storage")}`];
+  const heads = [t("tenant"), t("state"), `#${t("weight")}`, `#${t("max_running")}`, `#${t("max_queued")}`, `#${t("processing_30")}`, `!${t("trend")}`, `#${t("jobs_30")}`, `#${t("storage")}`];
   return table(t("tenants"), heads, rows);
 }
 

@@ -4,19 +4,20 @@ import { el } from "/console/dom.js";
 import { state } from "/console/jobs.js";
 import { duration, instant, number, t } from "/console/words.js";
 
-/** The events by attempt, the newest attempt first and open. */
+/** The events by attempt, the newest attempt first and open. A retry by hand counts attempts anew, but not claims. */
 export function timeline(events) {
   if (!events.length) return [];
-  const attempts = [...Map.groupBy(events, (event) => event.attempt)].sort(([a], [b]) => b - a);
-  return [el("h2", {}, t("timeline")), attempts.map(([attempt, some], at) => attemptOf(attempt, some, at === 0))];
+  const claims = [...Map.groupBy(events, (event) => Number(event.id.split(".")[0]))].sort(([a], [b]) => b - a);
+  return [el("h2", {}, t("timeline")), claims.map(([claim, some], at) => attemptOf(claim, some, at === 0))];
 }
 
-function attemptOf(attempt, events, open) {
+function attemptOf(claim, events, open) {
+  const { attempt } = events[0];
   const began = events.find((event) => event.state === "running")?.at;
   const ended = events.findLast((event) => event.event === "state" && event.state !== "running")?.at;
   const took = began && ended && ended > began ? ` · ${duration((Date.parse(ended) - Date.parse(began)) / 1000)}` : "";
   const warnings = events.filter((event) => event.level === "warn").length;
-  const name = attempt === 0 ? t("before") : t("attempt_no", { attempt });
+  const name = attempt > 0 ? t("attempt_no", { attempt }) : t(claim === 0 ? "before" : "by_hand_again");
   return el("details", { open, class: "attempt" },
     el("summary", {}, name, took, warnings ? ` · ${t("warnings", { count: number(warnings) })}` : ""),
     el("ol", {}, stages(events).map((event) => el("li", { class: `event-${event.event}` }, instant(event.at), " ", told(event)))));

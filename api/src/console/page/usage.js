@@ -37,7 +37,7 @@ function days(items) {
   const most = Math.max(...sums.values()) || 1;
   const rows = [...sums].map(([of, seconds]) =>
     [day(of), el("meter", { class: "wide", value: seconds / most, "aria-hidden": "true" }), duration(seconds)]);
-  return [el("h2", {}, t("by_day")), table(t("by_day"), [t("day"), "", `#${t("processing")}`], rows)];
+  return [el("h2", {}, t("by_day")), table(t("by_day"), [t("day"), `!${t("trend")}`, `#${t("processing")}`], rows)];
 }
 
 function kinds(items) {

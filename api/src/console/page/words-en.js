@@ -1,4 +1,5 @@
 export default {
+  actions: "Actions",
   again: "Try again",
   all: "all",
   any: "any",
@@ -22,6 +23,7 @@ export default {
   busy: "Busy",
   by_day: "By day",
   by_hand: "(by hand)",
+  by_hand_again: "Retried by hand",
   by_kind: "By kind",
   cancel: "Cancel",
   cancel_done: "The job is being cancelled",

@@ -1,4 +1,5 @@
 export default {
+  actions: "Ações",
   again: "Tentar de novo",
   all: "todos",
   any: "qualquer",
@@ -22,6 +23,7 @@ export default {
   busy: "Ocupado",
   by_day: "Por dia",
   by_hand: "(à mão)",
+  by_hand_again: "Repetido à mão",
   by_kind: "Por tipo",
   cancel: "Cancelar",
   cancel_done: "O job está sendo cancelado",

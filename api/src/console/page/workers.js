@@ -30,7 +30,7 @@ function workersTable(workers, look) {
       instant(worker.started_at), instant(worker.lease_until), turn(worker, look),
     ];
   });
-  return table(t("workers"), [t("state"), t("host"), t("version"), `#${t("busy")}`, t("slots"), t("started"), t("lease"), ""], rows);
+  return table(t("workers"), [t("state"), t("host"), t("version"), `#${t("busy")}`, t("slots"), t("started"), t("lease"), `!${t("actions")}`], rows);
 }
 
 /** Lets a worker claim no more, or again. */
