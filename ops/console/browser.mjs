@@ -28,10 +28,14 @@ export async function startBrowser(server, issuer, pictures) {
       // What the browser says of a refused request is no fault of the page; a broken policy is.
       if (message.type() === "error" && !/Failed to load resource/.test(message.text())) page.faults.push(message.text());
     });
-    page.on("request", (request) => {
+    const went = (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (protocol.startsWith("http") && !known.includes(origin)) page.faults.push(`went to ${request.url()}`);
-    });
+      // What the policy keeps back has not left the browser.
+      const heldBack = /csp/i.test(request.failure()?.errorText ?? "");
+      if (protocol.startsWith("http") && !known.includes(origin) && !heldBack) page.faults.push(`went to ${request.url()}`);
+    };
+    page.on("requestfinished", went);
+    page.on("requestfailed", went);
     page.on("dialog", (dialog) => { page.faults.push(`a script spoke: ${dialog.message()}`); dialog.dismiss(); });
     return page;
   }

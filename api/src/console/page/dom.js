@@ -22,13 +22,15 @@ function filled(element, attributes, children) {
 
 const shown = new WeakMap();
 
-/** Fills a place anew where `data` differ from those that it shows; whoever works in it keeps the focus. */
+/** Fills a place anew where `data` differ from those that it shows; whoever works in it keeps the focus, and what was opened. */
 export function refresh(place, data, make) {
   const text = JSON.stringify(data);
   if (shown.get(place) === text) return;
   shown.set(place, text);
   const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  const opened = new Map([...place.querySelectorAll("details[id]")].map((part) => [part.id, part.open]));
   place.replaceChildren(...[make(data)].flat(3).filter(Boolean));
+  for (const part of place.querySelectorAll("details[id]")) part.open = opened.get(part.id) ?? part.open;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 

@@ -110,7 +110,7 @@ function why({ reason, jobs, until, ...facts }) {
 }
 
 function payloads(job) {
-  const part = (name, value) => el("details", { open: name === "input" }, el("summary", {}, t(name)),
+  const part = (name, value) => el("details", { id: `payload-${name}`, open: name === "input" }, el("summary", {}, t(name)),
     el("pre", { tabindex: "0" }, JSON.stringify(value, null, 2)));
   return [
     part("input", job.input),

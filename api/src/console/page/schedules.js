@@ -74,7 +74,7 @@ async function one({ main, title, signal, id }) {
       el("button", { id: "run", class: "first", onclick: run }, t("run_now"))] : []));
     refresh(now, schedule, () => summary(schedule));
     refresh(runs, past, () => [el("h2", {}, t("past_runs")), runsTable(past)]);
-    refresh(given, schedule.input, () => el("details", {}, el("summary", {}, t("input")), el("pre", { tabindex: "0" }, JSON.stringify(schedule.input, null, 2))));
+    refresh(given, schedule.input, () => el("details", { id: "payload-input" }, el("summary", {}, t("input")), el("pre", { tabindex: "0" }, JSON.stringify(schedule.input, null, 2))));
   };
   await every(EVERY, signal, look);
 }

@@ -18,7 +18,7 @@ function attemptOf(claim, events, open) {
   const took = began && ended && ended > began ? ` · ${duration((Date.parse(ended) - Date.parse(began)) / 1000)}` : "";
   const warnings = events.filter((event) => event.level === "warn").length;
   const name = attempt > 0 ? t("attempt_no", { attempt }) : t(claim === 0 ? "before" : "by_hand_again");
-  return el("details", { open, class: "attempt" },
+  return el("details", { id: `claim-${claim}`, open, class: "attempt" },
     el("summary", {}, name, took, warnings ? ` · ${t("warnings", { count: number(warnings) })}` : ""),
     el("ol", {}, stages(events).map((event) => el("li", { class: `event-${event.event}` }, instant(event.at), " ", told(event)))));
 }
