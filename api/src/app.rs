@@ -11,8 +11,8 @@ use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, batches, console, docs, documents, files, jobs, keys, kinds, openapi, operator_keys, queues, schedules,
-    submitters, tenants, usage, webhooks, workers,
+    around, batches, console, docs, documents, files, jobs, keys, kinds, openapi, operator_keys, queues,
+    schedules, submitters, tenants, usage, webhooks, workers,
 };
 
 /// The whole API as a service; tests call it without a socket.

@@ -38,8 +38,12 @@ async fn every_part_of_the_page_is_served_and_names_no_other_place() {
         let reply = esteira.get("", &path).await;
         assert_eq!((reply.status.as_u16(), reply.body), (200, text.clone().into()), "{path}");
         let end = name.rsplit('.').next().unwrap();
-        let media_type =
-            match end { "js" => "text/javascript", "css" => "text/css", "svg" => "image/svg+xml", _ => "text/html" };
+        let media_type = match end {
+            "js" => "text/javascript",
+            "css" => "text/css",
+            "svg" => "image/svg+xml",
+            _ => "text/html",
+        };
         let headers = &reply.headers;
         assert!(headers["content-type"].to_str().unwrap().starts_with(media_type), "{path}");
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
@@ -168,7 +172,8 @@ async fn a_link_to_an_upload_gives_the_file_to_its_tenant_alone() {
     let esteira = Esteira::start().await;
     let (_, key) = esteira.tenant("acme").await;
     let (_, other) = esteira.tenant("other").await;
-    let bring = request(Method::POST, &key, "/v1/files?file_name=a%22b.txt").body(Body::from("secret")).unwrap();
+    let bring =
+        request(Method::POST, &key, "/v1/files?file_name=a%22b.txt").body(Body::from("secret")).unwrap();
     let id = esteira.send(bring).await.json()["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/uploads/{id}/content");
     let link = esteira.get(&key, &format!("{path}?redirect=false")).await.json();

@@ -19,10 +19,9 @@ pub use sign_in::ConsoleSignIn;
 
 /// The page, its parts, and where its users may sign in.
 pub(crate) fn routes() -> Router<ApiState> {
-    let router = Router::new()
-        .route("/console", get(index))
-        .route("/console/settings.json", get(sign_in::settings));
-    page::FILES.iter().fold(router, |router, file| router.route(file.path, get(async || part(file))))
+    let router =
+        Router::new().route("/console", get(index)).route("/console/settings.json", get(sign_in::settings));
+    page::FILES.iter().fold(router, |router, file| router.route(file.path, get(async move || part(file))))
 }
 
 async fn index(State(state): State<ApiState>) -> impl IntoResponse {

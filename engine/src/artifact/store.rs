@@ -329,7 +329,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`] when there is none.
-    pub(super) async fn read(&self, key: &str, most: u64) -> Result<Pin<Box<dyn AsyncRead + Send>>, StoreError> {
+    pub(super) async fn read(
+        &self,
+        key: &str,
+        most: u64,
+    ) -> Result<Pin<Box<dyn AsyncRead + Send>>, StoreError> {
         let object = self.client.get_object().bucket(&self.bucket).key(self.key(key)).send().await?;
         Ok(Box::pin(object.body.into_async_read().take(most)))
     }

@@ -35,14 +35,14 @@ pub(super) fn check_sense(console: &ConsoleConfig, jwt: &JwtConfig) -> Result<()
         return Ok(());
     }
     if let Some((key, _)) = parts.iter().find(|(_, part)| part.is_none()) {
-        return refuse(key, "console.client_id, console.authorize_url and console.token_url come together");
+        return refuse(*key, "console.client_id, console.authorize_url and console.token_url come together");
     }
     if jwt.issuer.is_none() {
         return refuse("console.client_id", "is of no use without jwt.issuer");
     }
     for (key, url) in parts.iter().skip(1) {
         if url.as_deref().is_some_and(|url| !is_protected(url) || url.contains([';', ',', ' ', '#'])) {
-            return refuse(key, "must be an https:// address; http:// only of this machine");
+            return refuse(*key, "must be an https:// address; http:// only of this machine");
         }
     }
     Ok(())

@@ -238,12 +238,14 @@ pub(super) mod tests {
                 ("api.listen", _) => (setting.env, "127.0.0.1:1"),
                 ("sandbox.mode", _) => (setting.env, "require"),
                 (
-                    "jwt.issuer" | "jwt.jwks_url" | "console.authorize_url" | "console.token_url"
-                    | "api.cors_origins" | "search.opensearch_url",
+                    "jwt.issuer"
+                    | "jwt.jwks_url"
+                    | "console.authorize_url"
+                    | "console.token_url"
+                    | "api.cors_origins"
+                    | "search.opensearch_url",
                     _,
-                ) => {
-                    (setting.env, "https://a.example")
-                }
+                ) => (setting.env, "https://a.example"),
                 ("jwt.token_use" | "console.token", _) => (setting.env, "id"),
                 (_, Form::Pairs) => (setting.env, "client=acme"),
                 ("log.format", _) => (setting.env, "json"),

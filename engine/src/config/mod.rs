@@ -27,9 +27,9 @@ use crate::tenant::Retention;
 use crate::web::{HostRule, SourceHost, WebRules};
 use crate::webhook::UrlRules;
 
+pub use console::ConsoleConfig;
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
-pub use console::ConsoleConfig;
 pub use jwt::JwtConfig;
 pub use load::Sources;
 pub use search::SearchConfig;

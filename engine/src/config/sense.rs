@@ -314,6 +314,26 @@ mod tests {
     }
 
     #[test]
+    fn the_console_is_an_application_of_a_trusted_issuer_or_none() {
+        let issuer = [("ESTEIRA_JWT_ISSUER", "https://a.example/pool"), ("ESTEIRA_JWT_AUDIENCES", "console")];
+        let client = ("ESTEIRA_CONSOLE_CLIENT_ID", "console");
+        let authorize = ("ESTEIRA_CONSOLE_AUTHORIZE_URL", "https://a.example/authorize");
+        let token = ("ESTEIRA_CONSOLE_TOKEN_URL", "https://a.example/token");
+        let foreign = ("ESTEIRA_CONSOLE_TOKEN_URL", "https://a.example/; script-src *");
+        for (variables, key) in [
+            (vec![issuer[0], issuer[1], client, authorize], "console.token_url"),
+            (vec![client, authorize, token], "console.client_id"),
+            (vec![issuer[0], issuer[1], client, authorize, foreign], "console.token_url"),
+            (vec![("ESTEIRA_CONSOLE_TOKEN", "refresh")], "console.token"),
+        ] {
+            let error = with(&variables, "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        let config = with(&[issuer[0], issuer[1], client, authorize, token], "").unwrap().console;
+        assert_eq!((config.scope.as_str(), config.token.as_str()), ("openid", "id"));
+    }
+
+    #[test]
     fn a_door_that_would_not_open_is_refused() {
         for (variable, text, key) in [
             ("ESTEIRA_API_TLS_KEY", "/key.pem", "api.tls_certificate"),

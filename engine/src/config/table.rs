@@ -479,7 +479,12 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_CONSOLE_TOKEN_URL",
         "The issuer's `token_endpoint`, which must allow calls from the page's origin.",
     ),
-    text("console.scope", "ESTEIRA_CONSOLE_SCOPE", "openid", "The scopes that the page asks for, with spaces between them."),
+    text(
+        "console.scope",
+        "ESTEIRA_CONSOLE_SCOPE",
+        "openid",
+        "The scopes that the page asks for, with spaces between them.",
+    ),
     text(
         "console.token",
         "ESTEIRA_CONSOLE_TOKEN",

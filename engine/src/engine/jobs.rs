@@ -8,8 +8,8 @@ use tokio::io::AsyncRead;
 
 use super::Engine;
 use crate::artifact::{
-    self, Announcement, ArtifactLink, Beginning, BroughtPart, CompleteError, LinkError, NewFile, ReserveError, Reserved,
-    StoreError, Upload, UploadError, UploadTerms,
+    self, Announcement, ArtifactLink, Beginning, BroughtPart, CompleteError, LinkError, NewFile,
+    ReserveError, Reserved, StoreError, Upload, UploadError, UploadTerms,
 };
 use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId, UploadId};
