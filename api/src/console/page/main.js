@@ -112,11 +112,13 @@ function signedIn() {
 
 async function start() {
   theme();
-  await learn();
+  const words = learn();
   addEventListener("hashchange", () => go());
   addEventListener("signed-out", () => { tell(t("signed_out")); go(); });
-  if (new URLSearchParams(location.search).has("code")) await (await import("/console/oidc.js")).finish().catch(() => tell(t("refused")));
+  if (new URLSearchParams(location.search).has("code")) await (await import("/console/oidc.js")).finish().catch(() => words.then(() => tell(t("refused"))));
+  // The words and the user come at the same time: on a slow line every turn counts.
   if (token()) await signIn(token()).catch((error) => tell(error.message));
+  await words;
   await go();
 }
 
