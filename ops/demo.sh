@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to a video made of phone photos, and to what a PDF and a scanned page say: packages, Rust, build,
-# server, jobs, downloads. The results lie in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
+# From a bare Debian 12 to a video made of phone photos, and to what a PDF, a scanned page and a recording say: packages,
+# Rust, build, models, server, jobs, downloads. The results lie in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
 set -euo pipefail
 
 # shellcheck source=lib.sh
@@ -16,6 +16,7 @@ ensure_rust
 say "Building Esteira"
 (cd "$repository" && cargo build --release --locked --bin esteira)
 esteira=$(target_dir)/release/esteira
+ensure_models "$esteira"
 
 mkdir -p "$output"
 began=$SECONDS
@@ -114,12 +115,29 @@ for name in pages scan; do
     "$esteira" artifact get "$document" pages/0001.png -o "$output/$name-1.png"
     "$esteira" artifact get "$document" searchable.pdf -o "$output/$name-searchable.pdf"
 done
+say "Writing down a reading of a novel, and subtitles for it"
+clips=/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb
+ffmpeg -v error -y -i $clips-0870.wav -i $clips-0880.wav -i $clips-0890.wav \
+    -filter_complex '[0]apad=pad_dur=1[a];[1]apad=pad_dur=1[b];[a][b][2]concat=n=3:v=0:a=1' "$output/reading.mp3"
+listened=$SECONDS
+transcript=$("$esteira" job submit --kind media.transcribe --input - --wait <<JSON
+{"source": "$(put "$output/reading.mp3")", "language": "en"}
+JSON
+)
+listened=$((SECONDS - listened))
+for name in transcript.json transcript.txt transcript.srt transcript.vtt; do
+    "$esteira" artifact get "$transcript" "$name" -o "$output/$name"
+done
+
 say "Searching for an accented word without its accents"
 "$esteira" search expressoes
 stop_server
 
 say "What the documents say"
 head -n 12 "$output/pages.md" "$output/scan.md"
+
+say "What was said in $(ffprobe -v error -show_entries format=duration -of csv=p=0 "$output/reading.mp3") s, after $listened s"
+cat "$output/transcript.vtt"
 
 say "What came out"
 ffprobe -v error -show_entries format=duration,size -of default=noprint_wrappers=1 "$output/video.mp4"
@@ -129,4 +147,5 @@ ffmpeg -v error -y -i "$output/video.mp4" -vf "fps=1/1.5,scale=426:-2,tile=4x3:p
     "$output/frames.jpg"
 echo "run: $((SECONDS - began)) s"
 echo "look at $output/video.mp4, and at its frames in $output/frames.jpg"
+echo "look at $output/transcript.vtt beside $output/reading.mp3"
 echo "look at $output/pages.md beside $output/pages-1.png, and at $output/scan.md beside $output/scan-1.png"

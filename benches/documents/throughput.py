@@ -70,7 +70,7 @@ class Server:
 
 def call(url, key, method, path, body, media_type="application/json", name=None):
     headers = {"authorization": f"Bearer {key}", "content-type": media_type}
-    path += f"?name={name}" if name else ""
+    path += f"?file_name={name}" if name else ""
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
@@ -131,9 +131,9 @@ def main():
         each = options.documents // options.tenants
         work = []
         for number in range(options.tenants):
-            slug = f"bench-{number}"
+            slug = f"bench_{number}"
             server.cli("tenant", "create", slug)
-            key = server.cli("key", "create", slug)["key"]
+            key = server.cli("key", "create", slug, "--name", "bench")["key"]
             uploads = [
                 call(url, key, "POST", "/v1/files", path.read_bytes(), "application/octet-stream", path.name)["uri"]
                 for path in documents

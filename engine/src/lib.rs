@@ -17,6 +17,7 @@ pub mod job;
 pub mod migrate;
 pub mod queue;
 pub mod schedule;
+mod service;
 pub mod tenant;
 pub mod usage;
 pub mod web;

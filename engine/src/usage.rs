@@ -206,6 +206,8 @@ pub(crate) async fn take_back(
 /// Makes one entry of those of a day and kind, in the tenant's transaction.
 pub(crate) async fn fold(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), DatabaseError> {
     // A slug is of [a-z0-9_].
-    sqlx::query(AssertSqlSafe(format!("select fold_usage_{}()", tenant.slug.as_str()))).execute(conn).await?;
+    let fold = AssertSqlSafe(format!("select fold_usage_{}()", tenant.slug.as_str()));
+    // Each tenant has a text of its own, which would push the statements of jobs out of what the session has prepared.
+    sqlx::query(fold).persistent(false).execute(conn).await?;
     Ok(())
 }

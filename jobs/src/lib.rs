@@ -11,5 +11,6 @@ pub fn catalog() -> Vec<Box<dyn Kind>> {
     vec![
         Box::new(video::VideoGenerate),
         Box::new(esteira_document::DocumentExtract),
+        Box::new(esteira_transcribe::MediaTranscribe),
     ]
 }

@@ -20,7 +20,7 @@ fn each_kind(law: impl Fn(&dyn Kind)) {
 fn names_are_stable_and_unique() {
     let mut names: Vec<&str> = esteira_jobs::catalog().iter().map(|kind| kind.info().name).collect();
     names.sort_unstable();
-    assert_eq!(names, ["document.extract", "video.generate"]);
+    assert_eq!(names, ["document.extract", "media.transcribe", "video.generate"]);
 }
 
 #[test]
@@ -54,8 +54,14 @@ fn the_example_runs_as_it_stands() {
         let mut example = info.example.clone();
         for file in kind.check(&example, &info.settings).unwrap().files {
             // The one thing that an example cannot bring is a file.
-            std::fs::write(studio.path("letter.txt"), "Olá, mundo.\n\nAté logo.\n").unwrap();
-            *example.pointer_mut(&file.pointer).unwrap() = json!(studio.name_file(1, "letter.txt"));
+            let name = match info.name {
+                "media.transcribe" => chirp(&mut studio),
+                _ => {
+                    std::fs::write(studio.path("letter.txt"), "Olá, mundo.\n\nAté logo.\n").unwrap();
+                    studio.name_file(1, "letter.txt")
+                }
+            };
+            *example.pointer_mut(&file.pointer).unwrap() = json!(name);
         }
         studio.run(info.name, &example, &info.settings).unwrap();
         assert!(!studio.artifacts().is_empty(), "{}", info.name);
@@ -146,8 +152,7 @@ fn a_second_run_of_an_attempt_leaves_the_same_bytes() {
     each_kind(|kind| {
         let info = kind.info();
         let mut studio = Studio::new();
-        let photo = studio.quarters(1, 320, 180);
-        let input = small_input(info.name, &photo);
+        let input = small_input(info.name, &mut studio);
         let first = studio.run(info.name, &input, &info.settings).unwrap();
         let names = studio.artifacts();
         let before: Vec<Vec<u8>> = names.iter().map(|name| studio.artifact(name)).collect();
@@ -159,8 +164,30 @@ fn a_second_run_of_an_attempt_leaves_the_same_bytes() {
     });
 }
 
-/// The quickest job of a kind.
-fn small_input(kind: &str, photo: &str) -> Value {
+/// A recording of two seconds of a rising tone: WAV, 16 bits, 8 kHz.
+fn chirp(studio: &mut Studio) -> String {
+    let (rate, count) = (8_000_u32, 16_000_u32);
+    let sample = |n: u32| {
+        let t = f64::from(n) / f64::from(rate);
+        ((t * (200.0 + 200.0 * t) * std::f64::consts::TAU).sin() * 8_000.0) as i16
+    };
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((36 + 2 * count).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend([rate, 2 * rate].iter().flat_map(|n| n.to_le_bytes()));
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend((2 * count).to_le_bytes());
+    wav.extend((0..count).flat_map(|n| sample(n).to_le_bytes()));
+    std::fs::write(studio.path("chirp.wav"), wav).unwrap();
+    studio.name_file(2, "chirp.wav")
+}
+
+/// The quickest job of a kind, on a file of the studio.
+fn small_input(kind: &str, studio: &mut Studio) -> Value {
+    if kind == "media.transcribe" {
+        return json!({"source": chirp(studio), "language": "en"});
+    }
+    let photo = studio.quarters(1, 320, 180);
     match kind {
         "video.generate" => studio::one_track(&json!([
             {"type": "image", "source": photo, "length": 1, "motion": {"type": "zoom_in"}},
@@ -176,9 +203,9 @@ fn a_job_that_is_told_to_stop_stops() {
     each_kind(|kind| {
         let info = kind.info();
         let mut studio = Studio::new();
-        let photo = studio.quarters(1, 320, 180);
+        let input = small_input(info.name, &mut studio);
         studio.stop_at("progress");
-        let error = studio.run(info.name, &small_input(info.name, &photo), &info.settings).unwrap_err();
+        let error = studio.run(info.name, &input, &info.settings).unwrap_err();
         assert_eq!(error.code, "cancelled");
         assert!(studio.artifacts().is_empty());
     });
@@ -196,7 +223,11 @@ fn golden(kind: &str) -> Vec<(String, Value)> {
 
 #[test]
 fn every_example_of_the_manuals_passes_the_check() {
-    for (name, page, least) in [("video.generate", "video.md", 12), ("document.extract", "document.md", 3)] {
+    for (name, page, least) in [
+        ("video.generate", "video.md", 12),
+        ("document.extract", "document.md", 3),
+        ("media.transcribe", "transcription.md", 3),
+    ] {
         let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
         let text = std::fs::read_to_string(manual).unwrap();
         let catalog = esteira_jobs::catalog();

@@ -145,7 +145,7 @@ create function esteira.enqueue(
     p_blockers smallint[] default null, p_unique_keys bytea[] default null, p_batch uuid default null,
     p_in_long boolean default false
 ) returns void
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_kind text;
     -- Of kinds whose lanes cannot be woken now.
@@ -227,7 +227,7 @@ end $$;
 -- takes the limit first, then lanes, then batches, so that no two wait for each other. False: somebody else does, perhaps
 -- for long, in a transaction of an application.
 create function esteira.lock_limit(p_tenant integer) returns boolean
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     return pg_try_advisory_xact_lock(1, p_tenant);
 end $$;
@@ -692,7 +692,7 @@ create function esteira.keep_ends(
     p_outputs jsonb[], p_output_bytes integer[], p_errors jsonb[], p_ready_at timestamptz[], p_head_at timestamptz[],
     p_started_at timestamptz[], p_tellings jsonb[], p_artifacts jsonb[], p_seconds numeric, p_counted boolean
 ) returns void
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_slug text;
     v_webhooks boolean;
@@ -730,7 +730,7 @@ end $$;
 create function esteira.keep_doomed(
     p_tenant integer, p_jobs uuid[], p_kinds text[], p_attempts smallint[], p_because_of uuid[]
 ) returns void
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_end record;
 begin

@@ -81,7 +81,7 @@ begin
     if v_tenant.state <> 'active' then
         raise exception 'tenant: the tenant is %', v_tenant.state using errcode = 'object_not_in_prerequisite_state';
     end if;
-    if v_tenant.schema_version < 2 then
+    if v_tenant.schema_version < 5 then
         raise exception 'tenant: its schema is older than submitting by SQL' using
             errcode = 'object_not_in_prerequisite_state', hint = 'esteira migrate brings it up to date.';
     end if;
@@ -148,7 +148,7 @@ revoke execute on function esteira.submit from public;
 
 -- Gives a role the right to submit for a tenant, for all where p_tenant is null; false: there is no such role.
 create function esteira.grant_submit(p_role text, p_tenant integer) returns boolean
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_role oid;
 begin
@@ -166,7 +166,7 @@ end $$;
 
 -- Takes one such right back; false: the role had none.
 create function esteira.revoke_submit(p_role text, p_tenant integer) returns boolean
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_role oid;
 begin

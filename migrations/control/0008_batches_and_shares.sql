@@ -9,7 +9,7 @@ create index queue_of_batch on esteira.queue (batch_id, tenant_id, seq) where ba
 
 -- Lets one transaction at a time say that a batch has ended, or that it goes on. Taken last: see esteira.lock_limit.
 create function esteira.lock_batch(p_tenant integer, p_batch uuid) returns void
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     perform pg_advisory_xact_lock(2, hashtext(p_tenant || ' ' || p_batch));
 end $$;
@@ -20,7 +20,7 @@ create function esteira.keep_jobs(
     p_metadata jsonb[], p_priorities smallint[], p_max_attempts smallint[], p_timeouts integer[],
     p_run_at timestamptz[], p_unique_keys text[], p_needs jsonb[]
 ) returns void
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_slug text;
 begin
@@ -51,7 +51,7 @@ end $$;
 -- The search begins at the back, where the jobs are that end last.
 create function esteira.end_batches(p_tenants integer[], p_batches uuid[]) returns void
     language plpgsql
-    set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+    set enable_seqscan = off set plan_cache_mode = force_generic_plan set search_path = pg_catalog, pg_temp as $$
 declare
     v_batch record;
 begin
@@ -83,7 +83,7 @@ create unlogged table esteira.request_buckets (
 -- how many seconds there is one again.
 create function esteira.take_requests(p_tenant integer, p_per_minute integer, p_wanted integer)
     returns table (granted integer, beyond integer, next_in double precision)
-    language plpgsql as $$
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     v_now timestamptz := esteira.now();
     v_token double precision := 60.0 / p_per_minute;

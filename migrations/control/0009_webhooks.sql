@@ -14,12 +14,14 @@ create table esteira.webhook_signals (
 );
 
 -- When a tenant is to be looked at next, for a retry or for what was told by a signal. Written by the deliverer alone.
--- The version counts signals and turns that were taken: whoever ends a turn sets the next one only where nothing has
--- come since. The time does not tell that, as a turn may take longer than it is put off for.
+-- The version is another one after each signal and each turn that was taken, and never one that was: whoever ends a turn
+-- sets the next one only where nothing has come since. The time does not tell that, as a turn may take longer than it is
+-- put off for.
+create sequence esteira.webhook_versions;
 create table esteira.webhook_turns (
     tenant_id integer primary key references esteira.tenants (id) on delete cascade,
     due_at    timestamptz not null,
-    version   bigint not null default 0
+    version   bigint not null default nextval('esteira.webhook_versions')
 ) with (fillfactor = 70);
 create index webhook_turns_due on esteira.webhook_turns (due_at);
 

@@ -18,7 +18,7 @@ use esteira_engine::tenant::{LimitsChange, Scope, Tenant};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::http::connection::{Connection, get_request, submit_request};
+use crate::http::connection::{Connection, get_request, post_request, submit_request};
 use crate::http::server::ApiProcess;
 use crate::http::step::{Step, Used, step};
 use crate::http::{KIND, input};
@@ -28,6 +28,10 @@ use crate::queue::psql::Superuser;
 
 /// Jobs that are read one by one, in turn.
 const READ: usize = 1_000;
+/// Jobs of a batch, the most that one may have.
+const BATCH: usize = 10_000;
+/// Batches that are submitted one after another.
+const BATCHES: usize = 10;
 /// Entries of the ledger that no settle has folded yet.
 const UNFOLDED: usize = 500;
 
@@ -58,6 +62,25 @@ pub struct Api {
     waits: usize,
 }
 
+/// Submits the largest batches; tells how long each took, its jobs checked, kept and answered with their ids.
+async fn batches(api: &ApiProcess, key: &str) -> Result<Value> {
+    let job = json!({"kind": KIND, "input": input()});
+    let body = json!({"jobs": vec![job; BATCH]}).to_string();
+    let request = post_request(api.address, key, "/v1/jobs/batch", &body);
+    let mut connection = Connection::open(api.address).await?;
+    let mut took = Vec::with_capacity(BATCHES);
+    for _ in 0..BATCHES {
+        let asked = Instant::now();
+        let status = connection.ask(&request).await?;
+        ensure!(status == 202, "a batch was answered by {status}");
+        took.push(asked.elapsed().as_millis());
+    }
+    took.sort_unstable();
+    let told = json!({"jobs": BATCH, "p50_ms": took.get(BATCHES / 2), "max_ms": took.last()});
+    crate::tell(&format!("batch: {told}"));
+    Ok(told)
+}
+
 /// What is asked, and by what name it is told.
 type Series = (&'static str, Vec<Arc<[u8]>>, u16);
 
@@ -82,6 +105,7 @@ impl Api {
             crate::tell(&format!("{name}: {}", step.told()));
             told.insert(name.to_owned(), step.told());
         }
+        told.insert("batch".to_owned(), batches(&api, &key).await?);
         let waits = self.wait(&place, &api, &tenant, &key).await?;
         told.insert("wait".to_owned(), waits);
         api.stop().await?;

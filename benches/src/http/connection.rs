@@ -19,8 +19,13 @@ pub struct Connection {
 
 /// A submit, ready to be sent again and again.
 pub fn submit_request(address: SocketAddr, key: &str, body: &str) -> Vec<u8> {
+    post_request(address, key, "/v1/jobs", body)
+}
+
+/// JSON for a path, the same.
+pub fn post_request(address: SocketAddr, key: &str, path: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST /v1/jobs HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -20,7 +20,7 @@ const WARM_UP: Duration = Duration::from_secs(5);
 
 /// Moves each schedule's next due instant into the minute that comes, evenly over its seconds.
 const SOON: &str = "do $$ declare v record; begin
-    for v in select t.id, t.role_name, esteira.schema_of(t.slug) as in_schema from esteira.tenants as t loop
+    for v in select t.id, t.role_name, 'tenant_' || t.slug || '_schema' as in_schema from esteira.tenants as t loop
         execute format('update %I.schedules as s set cron = (n.at % 60) || '' * * * * *''
                         from (select id, row_number() over (order by id) as at from %I.schedules) as n where n.id = s.id',
                        v.in_schema, v.in_schema);
@@ -37,7 +37,7 @@ end $$;";
 /// How late every run was fired, in milliseconds, of all tenants.
 const LATE: &str = "create temp table late (ms double precision);
 do $$ declare v text; begin
-    for v in select esteira.schema_of(slug) from esteira.tenants loop
+    for v in select 'tenant_' || slug || '_schema' from esteira.tenants loop
         execute format('insert into late select extract(epoch from decided_at - due_at) * 1000 from %I.schedule_runs
                         where state = ''fired''', v);
     end loop;

@@ -21,8 +21,11 @@ pub struct Api {
 
 impl Api {
     /// Serves until a signal.
-    #[tokio::main]
-    pub async fn run(self) -> Result<ExitCode> {
+    pub fn run(self) -> Result<ExitCode> {
+        serve::to_the_end(self.serve())
+    }
+
+    async fn serve(self) -> Result<ExitCode> {
         let config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         let stop = serve::on_signal()?;

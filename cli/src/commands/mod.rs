@@ -15,6 +15,7 @@ mod key;
 mod kind;
 mod kind_settings;
 mod migrate;
+mod models;
 mod options;
 mod queue;
 mod schedule;
@@ -72,6 +73,8 @@ pub enum Command {
     Document(document::Document),
     /// Read the manual of a kind
     Kind(kind::Kind),
+    /// List, import, fetch and check the models of the local transcription
+    Models(models::Models),
     /// See what a tenant used, by day and kind, and what it keeps
     Usage(usage::Usage),
     /// Ask a server whether it lives and can work
@@ -104,6 +107,7 @@ impl Command {
             Self::Search(command) => command.run(),
             Self::Document(command) => command.run(),
             Self::Kind(command) => command.run(),
+            Self::Models(command) => command.run(),
             Self::Usage(command) => command.run(),
             Self::Health(command) => command.run(),
             Self::Child => Ok(child::run()),

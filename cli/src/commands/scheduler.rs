@@ -19,8 +19,11 @@ pub struct Scheduler {
 
 impl Scheduler {
     /// Runs until a signal.
-    #[tokio::main]
-    pub async fn run(self) -> Result<ExitCode> {
+    pub fn run(self) -> Result<ExitCode> {
+        serve::to_the_end(self.serve())
+    }
+
+    async fn serve(self) -> Result<ExitCode> {
         let config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         let stop = serve::on_signal()?;

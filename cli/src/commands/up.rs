@@ -46,8 +46,11 @@ pub struct Up {
 
 impl Up {
     /// Runs until a signal.
-    #[tokio::main]
-    pub async fn run(self) -> Result<ExitCode> {
+    pub fn run(self) -> Result<ExitCode> {
+        serve::to_the_end(self.serve())
+    }
+
+    async fn serve(self) -> Result<ExitCode> {
         let began = Instant::now();
         let mut config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;

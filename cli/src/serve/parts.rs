@@ -21,9 +21,18 @@ use esteira_engine::web::FetchOptions;
 use esteira_engine::webhook::DeliveryOptions;
 use esteira_engine::worker::WorkerOptions;
 
+/// Names a file of whisper.cpp that is used for every job: the setting `model_file` of media.transcribe.
+const WHISPER_MODEL: &str = "ESTEIRA_WHISPER_MODEL";
+
 /// The kinds, with the operator's settings and limits laid over their own.
 fn catalog(config: &Config) -> Result<Catalog> {
-    let catalog = Catalog::new(crate::kinds::all(), &config.kinds)?;
+    let mut changed = config.kinds.clone();
+    // A model of one's own, for a try without a file of settings.
+    if let Some(model) = std::env::var(WHISPER_MODEL).ok().filter(|model| !model.is_empty()) {
+        let kind = changed.entry("media.transcribe".to_owned()).or_default();
+        kind.settings.insert("model_file".to_owned(), model.into());
+    }
+    let catalog = Catalog::new(crate::kinds::all(), &changed)?;
     Ok(catalog.with_web(config.inputs.web()?))
 }
 

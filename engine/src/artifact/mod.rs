@@ -20,14 +20,15 @@ pub use marker::{BindError, Unmarked};
 pub use parts::{BroughtPart, Part};
 pub use reserve::{Announcement, ReserveError, Reserved, UploadTerms};
 pub use resolve::ResolveError;
-pub use store::{Store, StoreError, StoreOptions, Stored};
+pub use store::{AwsAccount, S3Object, Store, StoreError, StoreOptions, Stored};
 pub use upload::{NewFile, Upload, UploadError};
 
 pub(crate) use bulk::Listed;
 pub(crate) use complete::complete;
 pub(crate) use link::{artifact_beginning, artifact_link, upload_link};
 pub(crate) use place::{
-    Owner, Place, TENANTS, checkpoint_key, checkpoint_prefix, lease_prefix, tenant_prefix, upload_key,
+    Owner, Place, TENANTS, checkpoint_key, checkpoint_prefix, lease_prefix, service_key, tenant_prefix,
+    upload_key,
 };
 pub(crate) use reserve::reserve;
 pub(crate) use resolve::{Located, locate_all};

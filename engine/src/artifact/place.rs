@@ -6,6 +6,9 @@ use crate::id::{JobId, TenantId, UploadId};
 pub(crate) const TENANTS: &str = "tenants/";
 /// Where the number of a lease would stand, which is none.
 const CHECKPOINTS: &str = "checkpoints";
+/// The same, of what a service makes, and its one object.
+const SERVICE: &str = "service";
+const RESULT: &str = "result.json";
 
 /// Everything of a tenant lies below this key.
 pub(crate) fn tenant_prefix(tenant: TenantId) -> String {
@@ -25,6 +28,11 @@ pub(crate) fn checkpoint_prefix(tenant: TenantId, job: JobId) -> String {
 /// The key of a piece of it, which a lease wrote under this number.
 pub(crate) fn checkpoint_key(tenant: TenantId, job: JobId, lease: i32, number: u32) -> String {
     format!("{}{lease}/{number}", checkpoint_prefix(tenant, job))
+}
+
+/// The key of what a service has made for a job: the same for all its attempts.
+pub(crate) fn service_key(tenant: TenantId, job: JobId) -> String {
+    format!("{}jobs/{job}/{SERVICE}/{RESULT}", tenant_prefix(tenant))
 }
 
 /// The key of an upload.
@@ -48,6 +56,8 @@ pub(crate) enum Owner {
     Lease(JobId, i32, String),
     /// A lease of a job, which kept this piece of its checkpoints.
     Checkpoint(JobId, i32, u32),
+    /// A job for which a service has made it.
+    Service(JobId),
     /// An upload.
     Upload(UploadId),
 }
@@ -60,7 +70,9 @@ impl Place {
             ("jobs", rest) => {
                 let (job, rest) = rest.split_once('/')?;
                 let (lease, name) = rest.split_once('/')?;
-                if lease == CHECKPOINTS {
+                if lease == SERVICE {
+                    Owner::Service(job.parse().ok().filter(|_| name == RESULT)?)
+                } else if lease == CHECKPOINTS {
                     let (lease, number) = name.split_once('/')?;
                     Owner::Checkpoint(job.parse().ok()?, lease.parse().ok()?, number.parse().ok()?)
                 } else {
@@ -86,6 +98,8 @@ mod tests {
         assert_eq!(Place::of(&key), Some(Place { tenant, owner }));
         let owner = Owner::Checkpoint(job, 3, 12);
         assert_eq!(Place::of(&checkpoint_key(tenant, job, 3, 12)), Some(Place { tenant, owner }));
+        let owner = Owner::Service(job);
+        assert_eq!(Place::of(&service_key(tenant, job)), Some(Place { tenant, owner }));
         let owner = Owner::Upload(upload);
         assert_eq!(Place::of(&upload_key(tenant, upload)), Some(Place { tenant, owner }));
     }

@@ -45,6 +45,18 @@ pub struct StoreOptions {
     pub prefix: String,
 }
 
+/// Region, credentials and connections of the account in which the bucket lies, for the clients of its other services.
+pub type AwsAccount = aws_config::SdkConfig;
+
+/// An object of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Object {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key there.
+    pub key: String,
+}
+
 /// S3 refused or could not be reached.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -98,6 +110,7 @@ pub struct Store {
     pub(super) signer: Client,
     pub(super) bucket: String,
     pub(super) prefix: String,
+    account: AwsAccount,
     /// Whether the marker was seen to name our database.
     pub(super) bound: Arc<AtomicBool>,
 }
@@ -135,8 +148,20 @@ impl Store {
             signer: client(options.public_endpoint.as_ref().or(options.endpoint.as_ref())),
             bucket: options.bucket.clone(),
             prefix: options.prefix.clone(),
+            account: shared,
             bound: Arc::default(),
         }
+    }
+
+    /// The account in which the bucket lies.
+    #[must_use]
+    pub fn account(&self) -> &AwsAccount {
+        &self.account
+    }
+
+    /// An object of our own bucket, as others name it.
+    pub(crate) fn object(&self, key: &str) -> S3Object {
+        S3Object { bucket: self.bucket.clone(), key: self.key(key) }
     }
 
     /// Whether the bucket can be reached.

@@ -1,13 +1,13 @@
 //! When do checkpoints go? When their job is over, however it ended; the row first, then the objects.
 
 use super::row::delete_over;
-use crate::artifact::{Owner, Place, Store, StoreError, checkpoint_prefix};
+use crate::artifact::{Owner, Place, Store, StoreError, checkpoint_prefix, service_key};
 use crate::db::DatabaseError;
 use crate::id::{JobId, TenantId};
 use crate::tenant::Tenant;
 
 /// Deletes the objects that leases of a job up to this one have left, those that no row came to name included. A later
-/// lease, of a job that was retried meanwhile, keeps its own.
+/// lease, of a job that was retried meanwhile, keeps its own. What a service has made goes in any case.
 ///
 /// # Errors
 /// What was deleted before stays deleted.
@@ -19,6 +19,7 @@ pub(crate) async fn delete_objects(
 ) -> Result<(), StoreError> {
     let prefix = checkpoint_prefix(tenant, job);
     let mut after = String::new();
+    store.delete(&[service_key(tenant, job)]).await?;
     loop {
         let page = store.list(&prefix, &after).await?;
         let is_ours = |key: &String| {

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::segment::Segment;
-use crate::artifact::checkpoint_key;
+use crate::artifact::{checkpoint_key, service_key};
 use crate::db::{DatabaseError, Db};
 use crate::id::{JobId, TenantId};
 use crate::queue::Lease;
@@ -128,7 +128,7 @@ pub(super) async fn delete_over(
     Ok(gone.into_iter().map(|row| (JobId(row.job_id), row.lease)).collect())
 }
 
-/// The keys that the rows of some jobs name.
+/// The keys that the rows of some jobs name: those of the pieces, and of what a service makes for the job.
 ///
 /// # Errors
 /// When the database is away.
@@ -143,6 +143,7 @@ pub(crate) async fn keys_of(
     let mut keys = Vec::new();
     for row in rows {
         let segments = read(row.segments)?;
+        keys.push(service_key(tenant, JobId(row.job_id)));
         keys.extend(segments.iter().map(|s| checkpoint_key(tenant, JobId(row.job_id), s.lease, s.number)));
     }
     Ok(keys)

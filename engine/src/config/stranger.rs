@@ -6,8 +6,10 @@ use super::table::SETTINGS;
 
 /// What begins so is meant for us.
 const PREFIX: &str = "ESTEIRA_";
-/// Variables that are read and are no settings: those of the client, and the one that names the file.
-const OTHERS: [&str; 4] = ["ESTEIRA_URL", "ESTEIRA_API_KEY", "ESTEIRA_DATA_DIR", "ESTEIRA_CONFIG"];
+/// Variables that are read and are no settings of this table: those of the client, the one that names the file, and the one
+/// that names a model, a setting of its kind.
+const OTHERS: [&str; 5] =
+    ["ESTEIRA_URL", "ESTEIRA_API_KEY", "ESTEIRA_DATA_DIR", "ESTEIRA_CONFIG", "ESTEIRA_WHISPER_MODEL"];
 /// Letters that a slip may change.
 const SLIP: usize = 4;
 

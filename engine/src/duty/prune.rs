@@ -18,7 +18,7 @@ use crate::artifact::{BindError, Store, StoreError};
 use crate::checkpoint;
 use crate::db::{DatabaseError, Db};
 use crate::document;
-use crate::id::TenantId;
+use crate::id::{JobId, TenantId};
 use crate::schedule::SINCE_VERSION as SCHEDULES_SINCE;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
 use crate::usage::fold;
@@ -46,6 +46,8 @@ pub struct Pruned {
     pub unfinished: usize,
     /// Jobs that ended without their worker, whose checkpoints are gone now.
     pub checkpoints: usize,
+    /// Those jobs: a service may still know them.
+    pub(crate) over: Vec<(TenantId, JobId)>,
 }
 
 /// A step was not finished; another one goes on.
@@ -104,6 +106,7 @@ pub async fn prune_once(
         runs: 0,
         unfinished: 0,
         checkpoints: 0,
+        over: Vec::new(),
     };
     // One that is being removed loses all anyway; one that is not migrated yet has no ledger for what its jobs used.
     if tenant.state == TenantState::Deleting || !tenant.keeps_usage() {
@@ -135,7 +138,8 @@ pub async fn prune_once(
     }
     pruned.keys = pruning.keys(options.idempotency).await?;
     pruned.unfinished = pruning.give_up().await?;
-    pruned.checkpoints = pruning.checkpoints().await?;
+    pruned.over = pruning.checkpoints().await?;
+    pruned.checkpoints = pruned.over.len();
     pruning.fold().await?;
     if more || pruned.keys >= MOST || pruned.unfinished >= MOST || pruned.checkpoints >= MOST {
         sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
@@ -285,7 +289,7 @@ impl Pruning<'_> {
     }
 
     /// Lets go of the checkpoints of jobs that ended without their worker.
-    async fn checkpoints(&self) -> Result<usize, PruneError> {
+    async fn checkpoints(&self) -> Result<Vec<(TenantId, JobId)>, PruneError> {
         let mut tx = self.begin().await?;
         let over = checkpoint::forget_all_that_are_over(tx.conn(), self.tenant, MOST)
             .await
@@ -299,7 +303,7 @@ impl Pruning<'_> {
                 .await
                 .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
         }
-        Ok(over.len())
+        Ok(over.into_iter().map(|(job, _)| (self.tenant.id, job)).collect())
     }
 
     /// Folds the tenant's ledger, of which settles fold what they leave only now and then.

@@ -10,6 +10,7 @@ use super::{Leadership, PruneError, Pruned, RetentionOptions, SweepError, lead, 
 use crate::Engine;
 use crate::db::{DatabaseError, answered};
 use crate::id::WorkerId;
+use crate::service;
 
 /// The name under which retention is led.
 const NAME: &str = "retention";
@@ -97,10 +98,22 @@ async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadersh
                     + pruned.checkpoints
                     > 0
             };
-            if let Some(Pruned { tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints }) =
-                pruned.as_ref().filter(some)
+            if let Some(Pruned {
+                tenant,
+                jobs,
+                uploads,
+                keys,
+                deliveries,
+                runs,
+                unfinished,
+                checkpoints,
+                ..
+            }) = pruned.as_ref().filter(some)
             {
                 tracing::info!(%tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints, "pruned");
+            }
+            for (tenant, job) in pruned.iter().flat_map(|pruned| &pruned.over) {
+                service::forget(engine, *tenant, *job, engine.catalog.iter()).await;
             }
             pruned.is_some()
         }

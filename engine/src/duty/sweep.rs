@@ -184,7 +184,7 @@ async fn of_tenant(
 fn lease_of(owner: &Owner) -> Option<(JobId, i32)> {
     match owner {
         Owner::Lease(job, lease, _) | Owner::Checkpoint(job, lease, _) => Some((*job, *lease)),
-        Owner::Upload(_) => None,
+        Owner::Service(_) | Owner::Upload(_) => None,
     }
 }
 
@@ -215,7 +215,7 @@ async fn named(
                 jobs.push(job.0);
                 names.push(name.clone());
             }
-            Owner::Checkpoint(job, ..) => unfinished.push(job.0),
+            Owner::Checkpoint(job, ..) | Owner::Service(job) => unfinished.push(job.0),
             Owner::Upload(id) => uploads.push(id.0),
         }
     }

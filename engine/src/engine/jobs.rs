@@ -19,6 +19,7 @@ use crate::queue::{
     JobFilter, JobPage, Lease, Making, NewJob, News, Once, RequestKey, RetryError, Signal, Submission,
     SubmitError, Submitted, Taken, Timeline, Why,
 };
+use crate::service;
 use crate::tenant::Tenant;
 
 /// What a submit would take.
@@ -295,10 +296,25 @@ impl Engine {
                 for job in dependents.into_iter().chain([job]) {
                     self.notifier.send(Signal::Final(job));
                 }
+                self.forget_at_service(tenant, job);
             }
             queue::Cancelled::Asked => self.notifier.send(Signal::Cancel(job)),
         }
         Ok(())
+    }
+
+    /// A job that ended while it waited may have waited for a service. What cannot be said to it now is said when the
+    /// tenant is pruned.
+    fn forget_at_service(&self, tenant: &Tenant, job: JobId) {
+        if !self.catalog.iter().any(|entry| entry.kind().prepare().is_some()) {
+            return;
+        }
+        let (engine, tenant) = (self.clone(), tenant.clone());
+        tokio::spawn(async move {
+            let Ok(Some(Job { kind, input, .. })) = engine.job(&tenant, job).await else { return };
+            let kind = engine.catalog.get(&kind).filter(|entry| service::needed(entry, &input).is_some());
+            service::forget(&engine, tenant.id, job, kind.into_iter()).await;
+        });
     }
 
     /// Queues a failed or cancelled job again.

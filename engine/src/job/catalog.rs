@@ -97,7 +97,8 @@ impl Catalog {
                 *place = value.clone();
             }
         }
-        for (name, entry) in &entries {
+        for (name, entry) in &mut entries {
+            entry.info.resources.read_only.extend(entry.kind.reads(&entry.info.settings));
             entry
                 .kind
                 .check_settings(&entry.info.settings)

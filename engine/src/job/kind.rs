@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FileUri, RetryPolicy};
+use super::{FileUri, Prepare, RetryPolicy};
 use crate::child::WorkDir;
 
 /// A kind of work, as the engine knows it.
@@ -48,6 +48,16 @@ pub trait Kind: Send + Sync + 'static {
     /// The version of the checkpoints that [`Kind::run`] keeps, for a kind that keeps any. Another version of the program,
     /// whose checkpoints mean something else, says another one: it finds none of those that this one has kept.
     fn checkpoint_version(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What a child reads besides its own files, where the operator's settings name it: folders of models and the like.
+    fn reads(&self, _settings: &Value) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// The half that asks a service before [`Kind::run`], for a kind some of whose jobs one works for.
+    fn prepare(&self) -> Option<&dyn Prepare> {
         None
     }
 

@@ -142,14 +142,14 @@ async fn due(db: &Db, under_way: &[i32], room: usize) -> Result<Vec<Turn>, Datab
          insert into esteira.webhook_turns as turn (tenant_id, due_at)
          select distinct t.id, esteira.now() from seen join esteira.tenants as t on t.id = seen.tenant_id
          on conflict (tenant_id) do update
-         set due_at = least(turn.due_at, excluded.due_at), version = turn.version + 1",
+         set due_at = least(turn.due_at, excluded.due_at), version = excluded.version",
         SIGNALS
     )
     .execute(db.pool())
     .await?;
     let rows = sqlx::query!(
         "update esteira.webhook_turns
-         set due_at = esteira.now() + make_interval(secs => $3), version = version + 1
+         set due_at = esteira.now() + make_interval(secs => $3), version = nextval('esteira.webhook_versions')
          where tenant_id in (select tenant_id from esteira.webhook_turns
                              where due_at <= esteira.now() and tenant_id <> all ($1)
                              order by due_at limit $2)

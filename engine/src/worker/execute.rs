@@ -20,19 +20,21 @@ use super::Shared;
 use super::backend::{Assigned, Loaded};
 use super::checkpoints::{self, Keeper};
 use super::document;
+use super::handover::{Asked, ask};
 use super::outcome::{of_breakdown, of_ending, of_failure, of_step, of_stop, usage};
 use super::patience::until_answered;
 use super::publish::publish;
 use super::reports::{Reports, write_reports};
 use super::roster::{Entry, StopReason};
 use super::settler::Finished;
-use super::stage::{StageError, stage};
+use super::stage::{RESULT_MISSING, StageError, stage};
 use crate::artifact::{lease_prefix, room_left};
-use crate::child::protocol::{Assignment, LogLevel, Report};
+use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
 use crate::child::{AttemptDir, Ended, KEPT, Limits, supervise};
 use crate::db::{DatabaseError, answered};
-use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy};
+use crate::job::{CatalogEntry, Decision, KindError, RetryPolicy, Step};
 use crate::queue::{self, Lease, News, Outcome, Settled, Signal, Usage};
+use crate::service;
 use crate::tenant::{Tenant, by_id};
 
 /// How often an attempt whose result is being stored looks whether it is still this worker's.
@@ -47,11 +49,13 @@ struct Made {
     published: bool,
     /// Whether there may be checkpoints, which go with the job's end.
     checkpoints: bool,
+    /// Whether a service may know the job, which goes as well.
+    served: bool,
 }
 
 impl From<Outcome> for Made {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, published: false, checkpoints: false }
+        Self { outcome, published: false, checkpoints: false, served: false }
     }
 }
 
@@ -130,7 +134,7 @@ async fn attempt(
     let made = make(shared, &tenant, lease, loaded.input, entry, claimed_at, &policy).await;
     // Without the settle, whose time under load is that of the commit it shares.
     shared.costs.learn(&lease.kind, began.elapsed());
-    let Made { outcome, published, checkpoints } = match made {
+    let Made { outcome, published, checkpoints, served } = match made {
         Ok(made) => made,
         Err(StageError::Database(error)) if error.is_unavailable() => {
             let gone = KindError::retry("database_unavailable", "the database was away");
@@ -171,6 +175,10 @@ async fn attempt(
             }
             if checkpoints && !goes_on(decision) {
                 Box::pin(checkpoints::forget(shared, &tenant, lease)).await;
+            }
+            if served && !goes_on(decision) {
+                let kind = shared.engine.catalog.get(&lease.kind).into_iter();
+                Box::pin(service::forget(&shared.engine, lease.tenant, lease.job, kind)).await;
             }
         }
     }
@@ -226,7 +234,49 @@ async fn make(
         };
         return Ok(outcome.into());
     }
-    Box::pin(make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind)).await
+    if service::needed(kind, &input).is_some() {
+        return Box::pin(make_with_service(shared, tenant, lease, input, entry, claimed_at, policy, kind))
+            .await;
+    }
+    Box::pin(make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind, false)).await
+}
+
+/// The same for a job that a service works for: its child runs when the service is done.
+#[expect(clippy::too_many_arguments, reason = "the parts of one attempt, named where they are made")]
+async fn make_with_service(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    input: Value,
+    entry: &Entry,
+    claimed_at: Instant,
+    policy: &RetryPolicy,
+    kind: &CatalogEntry,
+) -> Result<Made, StageError> {
+    let made = match ask(shared, tenant, lease, &input, entry, claimed_at, kind).await {
+        Ok(Asked::Snoozed(delay)) => {
+            let mut reports = Reports::since(claimed_at);
+            reports.progress(waiting());
+            let News { progress, .. } = reports.after(0);
+            Ok(Outcome { progress, ..of_step(Step::Snooze(delay), lease, policy) }.into())
+        }
+        Ok(Asked::Stopped(reason)) => Ok(of_stop(reason, lease, policy).into()),
+        Ok(Asked::Ready) => {
+            make_in_child(shared, tenant, lease, input, entry, claimed_at, policy, kind, true).await
+        }
+        Err(error) => Err(error),
+    };
+    let made: Made = match made {
+        Err(StageError::Job(error)) => {
+            if error.code == RESULT_MISSING {
+                // So that the next attempt begins anew.
+                service::forget(&shared.engine, lease.tenant, lease.job, std::iter::once(kind)).await;
+            }
+            of_failure(error, lease, policy, Usage::default()).into()
+        }
+        made => made?,
+    };
+    Ok(Made { checkpoints: true, served: true, ..made })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one attempt, named where they are made")]
@@ -239,6 +289,7 @@ async fn make_in_child(
     claimed_at: Instant,
     policy: &RetryPolicy,
     kind: &CatalogEntry,
+    served: bool,
 ) -> Result<Made, StageError> {
     let dir = shared.dirs.create().map_err(|error| {
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
@@ -246,7 +297,7 @@ async fn make_in_child(
     let staging = async {
         // What is staged is sealed together, so the checkpoints come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
-        Ok::<_, StageError>((keeper, stage(shared, tenant, &lease.kind, &input, &dir).await?))
+        Ok::<_, StageError>((keeper, stage(shared, tenant, lease, &input, served, &dir).await?))
     };
     let (mut keeper, staged) = tokio::select! {
         staged = timeout_at(deadline(lease, claimed_at), staging) => {
@@ -391,12 +442,18 @@ async fn run(
     }
 }
 
+/// What is told of a job that a service has.
+fn waiting() -> Progress {
+    let message = "a service works on it".to_owned();
+    Progress { fraction: 0.0, stage: "waiting".to_owned(), message }
+}
+
 /// When the attempt must be over, by this machine's monotonic clock.
-fn deadline(lease: &Lease, claimed_at: Instant) -> tokio::time::Instant {
+pub(super) fn deadline(lease: &Lease, claimed_at: Instant) -> tokio::time::Instant {
     (claimed_at + lease.timeout).into()
 }
 
-fn too_late(message: &str) -> KindError {
+pub(super) fn too_late(message: &str) -> KindError {
     KindError::retry("timeout", message)
 }
 

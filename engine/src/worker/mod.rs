@@ -3,7 +3,7 @@
 //! ```text
 //! Feed (one a kind)        claims as many jobs as there are free slots, on a hint or a poll
 //!   └▶ KindBackend         hands them to apalis, which drives the slots of the kind
-//!        └▶ execute        load ▸ stage ▸ run the child, keep its checkpoints ▸ publish ▸ settle
+//!        └▶ execute        load ▸ ask a service ▸ stage ▸ run the child, keep its checkpoints ▸ publish ▸ settle
 //! Pulse                    renews the lease; learns which jobs are cancelled or lost, and whether to drain
 //! Bills                    lanes are charged with what their jobs used
 //! Duties                   due jobs become ready; dead workers' jobs are rescued
@@ -24,6 +24,7 @@ mod document;
 mod duties;
 mod execute;
 mod feed;
+mod handover;
 mod options;
 mod outcome;
 mod patience;
@@ -247,7 +248,7 @@ async fn see_off(tasks: &mut JoinSet<()>, what: &str) {
     let ending = async { while tasks.join_next().await.is_some() {} };
     if timeout(SETTLE_GRACE, ending).await.is_err() {
         tracing::error!(what, "did not end with the worker, and are broken off");
-        tasks.shutdown().await;
+        tasks.abort_all();
     }
 }
 

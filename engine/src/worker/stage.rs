@@ -1,18 +1,22 @@
 //! Which files does a job need, and how do they get into its directory?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::Shared;
 use crate::Engine;
-use crate::artifact::{Located, StoreError, locate_all};
+use crate::artifact::{Located, ResolveError, StoreError, locate_all, service_key};
 use crate::child::AttemptDir;
 use crate::db::DatabaseError;
-use crate::job::{FileReference, FileUri, KindError};
+use crate::job::{FileReference, FileUri, KindError, SERVICE_RESULT};
+use crate::queue::Lease;
 use crate::tenant::Tenant;
 use crate::web::FetchError;
+
+/// The code of an attempt to which the service says that it is done, and whose result is not there.
+pub(super) const RESULT_MISSING: &str = "service_result_missing";
 
 /// Why a job's files are not in its directory.
 #[derive(Debug, thiserror::Error)]
@@ -35,15 +39,16 @@ pub(super) struct Staged {
     pub bytes: u64,
 }
 
-/// Fetches the files that an input names.
-pub(super) async fn stage(
-    shared: &Shared,
+/// Where the objects lie that an input names; those of the web are no objects.
+pub(super) type Found = HashMap<FileUri, Result<Located, ResolveError>>;
+
+/// Looks for the files that an input names.
+pub(super) async fn locate(
+    engine: &Engine,
     tenant: &Tenant,
     kind: &str,
     input: &Value,
-    dir: &AttemptDir,
-) -> Result<Staged, StageError> {
-    let engine = &shared.engine;
+) -> Result<(Vec<FileReference>, Found), StageError> {
     let checked = engine.catalog.check(kind, input).await.map_err(|errors| {
         // It was fit when it was submitted; a newer version or other settings think otherwise.
         let first = errors.first().map_or(String::new(), |e| format!("/input{}: {}", e.pointer, e.message));
@@ -51,10 +56,24 @@ pub(super) async fn stage(
     })?;
     let found =
         locate_all(&engine.db, &engine.store, tenant, checked.files.iter().map(|file| &file.uri)).await?;
+    Ok((checked.files, found))
+}
+
+/// Fetches the files that an input names, and what a service has made for the job, where one did.
+pub(super) async fn stage(
+    shared: &Shared,
+    tenant: &Tenant,
+    lease: &Lease,
+    input: &Value,
+    served: bool,
+    dir: &AttemptDir,
+) -> Result<Staged, StageError> {
+    let engine = &shared.engine;
+    let (files, found) = locate(engine, tenant, &lease.kind, input).await?;
     let (mut places, mut file_names) = (BTreeMap::new(), BTreeMap::new());
     let limit = shared.options.staged_file_bytes;
     let mut left = limit;
-    for file in checked.files {
+    for file in files {
         let name = file.uri.to_string();
         if places.contains_key(&name) {
             continue;
@@ -72,12 +91,36 @@ pub(super) async fn stage(
         }
         places.insert(name, place);
     }
+    if served {
+        let place = AttemptDir::staged(places.len());
+        left -= fetch_served(engine, lease, &dir.path().join(&place), left).await?;
+        places.insert(SERVICE_RESULT.to_owned(), place);
+    }
     dir.seal().map_err(|error| unwritable(&error))?;
     Ok(Staged { files: places, file_names, bytes: limit - left })
 }
 
-fn gone(file: &FileReference, why: &str) -> KindError {
+pub(super) fn gone(file: &FileReference, why: &str) -> KindError {
     KindError::fail("file_not_found", format!("/input{}: {why}", file.pointer))
+}
+
+/// Fetches what a service has made; tells its size.
+async fn fetch_served(engine: &Engine, lease: &Lease, path: &Path, limit: u64) -> Result<u64, KindError> {
+    match engine.store.fetch(None, &service_key(lease.tenant, lease.job), path, limit).await {
+        Ok(bytes) => Ok(bytes),
+        Err(StoreError::Missing) => Err(KindError::retry(RESULT_MISSING, "the service's result is gone")),
+        Err(StoreError::TooLarge { .. }) => {
+            Err(KindError::fail("file_too_large", "the service's result passes the worker's limit"))
+        }
+        Err(StoreError::Local(error)) => Err(unwritable(&error)),
+        Err(error @ StoreError::Remote(_)) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a service's result could not be fetched"
+            );
+            Err(KindError::retry("store_unavailable", "the file store did not answer"))
+        }
+    }
 }
 
 /// Fetches one file from the object store; tells its size.

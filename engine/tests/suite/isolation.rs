@@ -1,5 +1,6 @@
 //! Tenant A against tenant B, both ways: by the verbs, and by SQL under the tenant's own role.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use esteira_engine::artifact::NewFile;
@@ -11,6 +12,47 @@ use esteira_engine::tenant::{LimitsChange, Tenant};
 use serde_json::json;
 
 use crate::harness::{Harness, outcome, submission};
+
+/// The functions that the source calls, by the text of it.
+fn called(folder: &std::path::Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            called(&path, found);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for rest in text.split("esteira.").skip(1) {
+            let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            if rest[name.len()..].starts_with('(') {
+                found.insert(name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_engine_calls_looks_for_functions_in_the_schema_of_postgres_alone() {
+    let mut names = BTreeSet::new();
+    called(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+    let h = Harness::new().await;
+    let functions: Vec<(String, bool)> = sqlx::query_as(
+        "select p.proname::text,
+                coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false) from pg_proc as p
+         join pg_language as l on l.oid = p.prolang
+         where p.pronamespace = 'esteira'::regnamespace and l.lanname = 'plpgsql' and p.proname::text = any ($1)
+           -- What anybody may call has the rights of a tenant, and looks in the tenant's schema.
+           and not has_function_privilege('public', p.oid, 'execute')
+         order by 1",
+    )
+    .bind(names.into_iter().collect::<Vec<_>>())
+    .fetch_all(&h.pool)
+    .await
+    .unwrap();
+    assert!(functions.iter().any(|(name, _)| name == "keep_jobs"), "{functions:?}");
+    let open: Vec<_> = functions.iter().filter(|(_, closed)| !closed).map(|(name, _)| name).collect();
+    assert_eq!(open, [] as [&String; 0]);
+}
 
 /// Postgres prefers a function of another schema where that fits the arguments better than its own.
 #[tokio::test]

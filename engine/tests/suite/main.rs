@@ -37,6 +37,7 @@ mod retry;
 mod schedules;
 mod schema;
 mod search_sink;
+mod service;
 mod settle;
 mod silent;
 mod sql_submit;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on should fail it")]
 
+mod amazon;
 mod client;
 mod drain;
 mod files;
@@ -10,5 +11,6 @@ mod quickstart;
 mod running;
 mod schedules;
 mod search;
+mod transcribe;
 mod up;
 mod webhooks;

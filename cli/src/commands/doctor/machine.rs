@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use esteira_embedded::Binaries;
 use esteira_engine::child::sandbox::probe;
 use esteira_engine::config::{Config, SandboxMode};
+use esteira_models::ModelFolder;
 
+use super::super::models::configured_folder;
 use super::Finding;
 
 /// Below this, a video of some minutes may not fit.
@@ -84,6 +86,21 @@ pub fn speech() -> Finding {
         return Finding::fit("speech", "espeak-ng");
     }
     Finding::weak("speech", "no espeak-ng: narration from text fails", "Debian: apt-get install espeak-ng")
+}
+
+/// The models of the local transcription.
+pub fn models(config: &Config) -> Finding {
+    let folder = match configured_folder(config) {
+        Ok(folder) => folder,
+        Err(error) => return Finding::unfit("models", error.to_string(), "correct the setting"),
+    };
+    let found = ModelFolder::new(folder.clone()).list().into_iter().filter(|found| found.path.is_some());
+    let names: Vec<&str> = found.map(|found| found.model.name).collect();
+    if names.is_empty() {
+        let text = format!("no model of speech in {}: media.transcribe fails", folder.display());
+        return Finding::weak("models", text, "`esteira models list` tells how they come there");
+    }
+    Finding::fit("models", names.join(", "))
 }
 
 /// Whether a file whose name contains `part` lies below `folder`, at most `depth` folders down.

@@ -124,6 +124,7 @@ impl Doctor {
             findings.push(machine::sandbox(config));
             findings.push(machine::fonts());
             findings.push(machine::speech());
+            findings.push(machine::models(config));
         }
         findings
     }

@@ -35,14 +35,13 @@ impl Worker {
     pub fn run(self) -> Result<ExitCode> {
         match self.verb {
             Some(verb) => verb.run(),
-            None => self.role.run(),
+            None => serve::to_the_end(self.role.serve()),
         }
     }
 }
 
 impl Role {
-    #[tokio::main]
-    async fn run(self) -> Result<ExitCode> {
+    async fn serve(self) -> Result<ExitCode> {
         let mut config = self.settings.sources()?.load()?;
         telemetry::start(&config.log)?;
         config.worker.concurrency.extend(self.concurrency);

@@ -1,9 +1,8 @@
 //! Is an input sensible? Everything that it alone shows, against the operator's limits.
 
-use esteira_engine::job::{CheckedInput, FileReference, FileUri, InputError};
+use esteira_engine::job::{CheckedInput, Faults, FileReference, FileUri, InputError};
 
 use super::super::limits::DocumentLimits;
-use super::faults::Faults;
 use super::fields::{Input, Ocr, Output};
 use super::languages::Language;
 use super::password::PASSWORD_BYTES;

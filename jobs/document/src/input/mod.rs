@@ -4,7 +4,6 @@
 //! holds it against the operator's limits.
 
 mod check;
-mod faults;
 mod fields;
 mod languages;
 mod manual;

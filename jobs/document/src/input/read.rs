@@ -1,10 +1,8 @@
-//! How does JSON become an [`Input`]? Each field by itself first, so that every fault is told and not only the first.
+//! How does JSON become an [`Input`]? Field by field.
 
-use esteira_engine::job::{InputError, in_plain_words};
-use serde_json::{Map, Value, json};
-use serde_path_to_error::{Path, Segment};
+use esteira_engine::job::{Form, InputError, read_fields};
+use serde_json::{Value, json};
 
-use super::faults::{Faults, short};
 use super::fields::Input;
 
 /// The fields of an input, and those of its one section.
@@ -23,95 +21,19 @@ const FIELDS: [&str; 11] = [
 ];
 const IMAGE_FIELDS: [&str; 3] = ["width", "format", "thumbnail_width"];
 
-/// Bytes of a wrong name that are told.
-const NAME_BYTES: usize = 64;
-
 /// Reads an input.
 ///
 /// # Errors
 /// The faults of form, with their pointers.
 pub fn read(value: &Value) -> Result<Input, Vec<InputError>> {
-    let mut faults = Faults::default();
-    let Some(fields) = value.as_object() else {
-        faults.add("", "expected an object with a source");
-        return Err(faults.into_told());
+    let form = Form {
+        least: json!({"source": ""}),
+        whole: "expected an object with a source",
+        missing: &[("source", "a source is missing: the document that is to be read")],
+        fields: &FIELDS,
+        sections: &[("images", &IMAGE_FIELDS)],
     };
-    unknown(fields, "", &FIELDS, &mut faults);
-    if !fields.contains_key("source") {
-        faults.add("/source", "a source is missing: the document that is to be read");
-    }
-    for (name, value) in fields.iter().filter(|(name, _)| FIELDS.contains(&name.as_str())) {
-        match value.as_object() {
-            Some(images) if name == "images" => {
-                unknown(images, "/images", &IMAGE_FIELDS, &mut faults);
-                for (name, value) in images.iter().filter(|(name, _)| IMAGE_FIELDS.contains(&name.as_str())) {
-                    read_one("images", json!({name: value}), &mut faults);
-                }
-            }
-            _ => read_one(name, value.clone(), &mut faults),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults.into_told());
-    }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        faults.add(pointer(error.path()), words(&error));
-        faults.into_told()
-    })
-}
-
-/// Tells the names that are no fields.
-fn unknown(fields: &Map<String, Value>, base: &str, known: &[&str], faults: &mut Faults) {
-    for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
-        if faults.is_full() {
-            return;
-        }
-        let message = format!("there is no field {:?}: one of {}", short(name, NAME_BYTES), known.join(", "));
-        faults.add(format!("{base}/{}", escaped(name)), message);
-    }
-}
-
-/// Reads a field in an input that is right otherwise; of a list, each item.
-fn read_one(name: &str, value: Value, faults: &mut Faults) {
-    let items = match value {
-        Value::Array(items) => (0..).zip(items).map(|(at, item)| (Some(at), json!([item]))).collect(),
-        value => vec![(None, value)],
-    };
-    for (at, value) in items {
-        if faults.is_full() {
-            return;
-        }
-        let mut input = json!({"source": ""});
-        input[name] = value;
-        if let Err(error) = serde_path_to_error::deserialize::<_, Input>(&input) {
-            // Each item was read as the first of a list of its own.
-            let place = pointer(error.path());
-            let place =
-                at.map_or_else(|| place.clone(), |at: usize| place.replacen("/0", &format!("/{at}"), 1));
-            faults.add(place, words(&error));
-        }
-    }
-}
-
-/// serde's path as a JSON pointer.
-fn pointer(path: &Path) -> String {
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } => Some(format!("/{}", escaped(key))),
-            Segment::Enum { .. } | Segment::Unknown => None,
-        })
-        .collect()
-}
-
-/// serde's words as the reader of the input knows them.
-fn words(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
-    in_plain_words(&error.inner().to_string()).replace('`', "\"")
-}
-
-/// A name as a segment of a JSON pointer (RFC 6901).
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+    read_fields(value, &form)
 }
 
 #[cfg(test)]

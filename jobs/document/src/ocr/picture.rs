@@ -78,6 +78,15 @@ impl Picture {
         Self { width, height, samples, dpi }
     }
 
+    /// The same picture with one byte a pixel, where none of its pixels has a colour.
+    #[must_use]
+    pub fn without_colour(&self) -> Option<Self> {
+        let Samples::Rgb(bytes) = &self.samples else { return None };
+        let pixels = &bytes.as_chunks::<3>().0;
+        let gray = pixels.iter().all(|[r, g, b]| r == g && g == b);
+        gray.then(|| Self { samples: Samples::Gray(pixels.iter().map(|[r, ..]| *r).collect()), ..*self })
+    }
+
     /// Its brightness.
     pub(super) fn gray(&self) -> Gray {
         let pixels = match &self.samples {

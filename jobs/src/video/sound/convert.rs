@@ -1,111 +1,40 @@
 //! How does any sound become 48 kHz stereo? By a small filter graph, at another tempo if wanted.
 
 use esteira_engine::job::KindError;
-use ffmpeg_next::filter::{self, Graph};
-use ffmpeg_next::{ChannelLayout, Error, format, frame};
+use esteira_media::{Reshape, Shape};
+use ffmpeg_next::{ChannelLayout, frame};
 
-use super::libav::{broken, internal};
 use super::plan::RATE;
 
 /// Takes a stretch of samples, left and right.
 pub(super) type Take<'a> = dyn FnMut(&[f32], &[f32]) -> Result<(), KindError> + 'a;
 
-/// What a graph was built for; a file may change it half-way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Shape {
-    rate: u32,
-    channels: u16,
-    layout: u64,
-    format: format::Sample,
-}
-
 /// Takes frames of any shape and hands out stereo samples at [`RATE`].
-pub(super) struct Converter {
-    label: String,
-    speed: f64,
-    graph: Option<(Shape, Graph)>,
-    /// Samples given to the current graph: their clock.
-    fed: i64,
-}
+pub(super) struct Converter(Reshape);
 
 impl Converter {
     /// A converter that plays `speed` times as fast, at the same pitch.
     pub fn new(label: &str, speed: f64) -> Self {
-        Self { label: label.to_owned(), speed, graph: None, fed: 0 }
+        Self(Reshape::new(label, move |shape| chain(shape, speed)))
     }
 
     /// Takes a frame; what comes out goes to `out`.
-    pub fn push(&mut self, mut frame: frame::Audio, out: &mut Take) -> Result<(), KindError> {
-        let shape = Shape {
-            rate: frame.rate(),
-            channels: frame.channels(),
-            layout: frame.channel_layout().bits(),
-            format: frame.format(),
-        };
-        if self.graph.as_ref().is_none_or(|(built_for, _)| *built_for != shape) {
-            self.finish(out)?;
-            let graph = build(&shape, self.speed)
-                .map_err(|error| broken(&self.label, "preparing its conversion", error))?;
-            self.graph = Some((shape, graph));
-            self.fed = 0;
-        }
-        let Some((_, graph)) = &mut self.graph else { return Ok(()) };
-        frame.set_pts(Some(self.fed));
-        self.fed += i64::try_from(frame.samples()).unwrap_or(i64::MAX);
-        let mut input = graph.get("in").ok_or_else(|| internal("finding a filter", Error::Bug))?;
-        input.source().add(&frame).map_err(|error| broken(&self.label, "converting it", error))?;
-        collect(graph, out)
+    pub fn push(&mut self, frame: frame::Audio, out: &mut Take) -> Result<(), KindError> {
+        self.0.push(frame, &mut |frame| out(frame.plane::<f32>(0), frame.plane::<f32>(1)))
     }
 
     /// Hands out what is still inside.
     pub fn finish(&mut self, out: &mut Take) -> Result<(), KindError> {
-        let Some((_, mut graph)) = self.graph.take() else { return Ok(()) };
-        let mut input = graph.get("in").ok_or_else(|| internal("finding a filter", Error::Bug))?;
-        input.source().flush().map_err(|error| internal("finishing a conversion", error))?;
-        collect(&mut graph, out)
+        self.0.finish(&mut |frame| out(frame.plane::<f32>(0), frame.plane::<f32>(1)))
     }
 }
 
-/// Takes all that is ready out of a graph.
-fn collect(graph: &mut Graph, out: &mut Take) -> Result<(), KindError> {
-    let mut output = graph.get("out").ok_or_else(|| internal("finding a filter", Error::Bug))?;
-    let mut frame = frame::Audio::empty();
-    loop {
-        match output.sink().frame(&mut frame) {
-            Ok(()) => out(frame.plane::<f32>(0), frame.plane::<f32>(1))?,
-            Err(Error::Eof | Error::Other { errno: ffmpeg_next::error::EAGAIN }) => return Ok(()),
-            Err(error) => return Err(internal("converting sound", error)),
-        }
-    }
-}
-
-/// Every part of the text is a number or a word of ours: nothing of a tenant's goes into a graph.
-fn build(shape: &Shape, speed: f64) -> Result<Graph, Error> {
-    let (source, sink) = (find("abuffer")?, find("abuffersink")?);
-    let Shape { rate, channels, layout, format } = shape;
-    let place = match layout {
-        0 => format!("channels={channels}"),
-        layout => format!("channel_layout=0x{layout:x}"),
-    };
-    let mut graph = Graph::new();
-    graph.add(
-        &source,
-        "in",
-        &format!("time_base=1/{rate}:sample_rate={rate}:sample_fmt={}:{place}", format.name()),
-    )?;
-    graph.add(&sink, "out", "")?;
-    let text = format!(
+fn chain(shape: &Shape, speed: f64) -> String {
+    format!(
         "{}aresample={RATE},{}aformat=sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo",
-        spread(*channels, *layout),
+        spread(shape.channels, shape.layout),
         tempo(speed)
-    );
-    graph.output("in", 0)?.input("out", 0)?.parse(&text)?;
-    graph.validate()?;
-    Ok(graph)
-}
-
-fn find(name: &str) -> Result<filter::Filter, Error> {
-    filter::find(name).ok_or(Error::FilterNotFound)
+    )
 }
 
 /// One channel goes to both sides at its full level (libav's own way takes 3 dB); channels

@@ -8,9 +8,9 @@ use ffmpeg_next::{Error, frame};
 
 use super::convert::STEREO;
 use super::input::Ducking;
-use super::libav::internal;
 use super::plan::RATE;
 use super::scratch::Pair;
+use esteira_media::internal;
 
 /// The format in which the compressor computes: given in it, nothing is converted on the way.
 const DOUBLES: Sample = Sample::F64(Type::Packed);

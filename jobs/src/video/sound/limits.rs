@@ -1,5 +1,6 @@
 //! How much sound may a job ask for? The operator's limits.
 
+use esteira_media::MediaLimits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,13 @@ pub struct SoundLimits {
     pub max_channels: u16,
     /// Decibels by which a quiet mix may be raised on its way to the loudness target.
     pub max_gain_db: f64,
+}
+
+impl SoundLimits {
+    /// Those of one file.
+    pub(super) fn media(&self) -> MediaLimits {
+        MediaLimits { max_file_bytes: self.max_file_bytes, max_channels: self.max_channels }
+    }
 }
 
 impl Default for SoundLimits {

@@ -1,14 +1,13 @@
 //! What does one track bring? Its file, decoded from its trim on, at its tempo, in a scratch file.
 
 use esteira_engine::job::KindError;
+use esteira_media::{self as media, Place, Source, Timeline};
 
 use super::convert::Converter;
 use super::facts::SourceFacts;
 use super::limits::SoundLimits;
 use super::plan::{Progress, RATE, Track};
 use super::scratch::{Pair, Scratch};
-use super::source::Source;
-use super::timeline::{Place, Timeline};
 
 /// From this second on, seeking is cheaper than decoding what is thrown away.
 const SEEK_FROM: f64 = 10.0;
@@ -39,7 +38,8 @@ pub(super) fn decode(
     report: &mut Progress,
 ) -> Result<(Stem, SourceFacts, u32), KindError> {
     let mut stem = Stem { offset: scratch.len(), len: 0, cut: false };
-    let Some(mut source) = Source::open(&track.label, &track.path, limits)? else {
+    let Some(mut source) = Source::open(&track.label, &track.path, media::Track::Best, &limits.media())?
+    else {
         if track.required {
             let message = format!("{}: the file holds no sound", track.label);
             return Err(KindError::fail("sound_missing", message));
@@ -55,7 +55,7 @@ pub(super) fn decode(
     let mut converter = Converter::new(&track.label, track.speed);
     let mut frames = 0_u64;
     while writer.room > 0 {
-        let Some((frame, at)) = source.next()? else { break };
+        let Some((frame, at)) = source.next_frame()? else { break };
         #[expect(clippy::cast_precision_loss, reason = "a frame has few samples")]
         let length = frame.samples() as f64 / f64::from(frame.rate());
         match timeline.place(at, length) {

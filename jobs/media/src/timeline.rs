@@ -11,7 +11,7 @@ const LONGEST_PAUSE: f64 = 60.0;
 
 /// What to do before a frame is taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Place {
+pub enum Place {
     /// It follows what came before.
     Feed,
     /// So many seconds are missing before it.
@@ -24,7 +24,7 @@ pub(super) enum Place {
 ///
 /// A clock that runs backwards, or jumps too far, is not believed any more: from there on frames
 /// follow one another, as every player does it. Some muxers write such files.
-pub(super) struct Timeline {
+pub struct Timeline {
     next: f64,
     begun: bool,
     believed: bool,
@@ -32,6 +32,7 @@ pub(super) struct Timeline {
 
 impl Timeline {
     /// Playing from that second of the file.
+    #[must_use]
     pub fn from(start: f64) -> Self {
         Self { next: start, begun: false, believed: true }
     }

@@ -1,20 +1,43 @@
-//! What does a file sound like, frame by frame? Its best stream of sound, decoded.
+//! What does a file sound like, frame by frame? One of its streams of sound, decoded.
 
 use std::path::Path;
 
 use esteira_engine::job::KindError;
 use ffmpeg_next::format::context::Input;
+use ffmpeg_next::format::stream::Stream;
 use ffmpeg_next::{Error, Packet, codec, decoder, frame, media};
 
 use super::libav::{broken, open, unreadable};
-use super::limits::SoundLimits;
-use super::probe::SoundInfo;
+use super::limits::MediaLimits;
 
 /// Packets in a row that the decoder may refuse before the file counts as unreadable.
 const DAMAGED_IN_A_ROW: u32 = 200;
 
+/// The sound of a file.
+#[derive(Debug, Clone)]
+pub struct SoundInfo {
+    /// Seconds from the file's first instant to the end of its sound, as its container tells.
+    pub seconds: f64,
+    /// The codec's name.
+    pub codec: String,
+    /// Samples a second.
+    pub sample_rate: u32,
+    /// Channels.
+    pub channels: u16,
+}
+
+/// Which of a file's streams of sound is heard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Track {
+    /// The one that a player would take.
+    #[default]
+    Best,
+    /// The first, second and so on, from 1.
+    Number(usize),
+}
+
 /// An open file with its decoder.
-pub(super) struct Source {
+pub struct Source {
     label: String,
     input: Input,
     decoder: decoder::Audio,
@@ -31,10 +54,22 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Opens the file; `None` when it holds no stream of sound.
-    pub fn open(label: &str, path: &Path, limits: &SoundLimits) -> Result<Option<Self>, KindError> {
+    /// Opens the file; `None` when it holds no stream of sound, or not that one.
+    ///
+    /// # Errors
+    /// `sound_unreadable` with the label, when libav cannot make sense of the file.
+    pub fn open(
+        label: &str,
+        path: &Path,
+        track: Track,
+        limits: &MediaLimits,
+    ) -> Result<Option<Self>, KindError> {
         let input = open(label, path, limits)?;
-        let Some(stream) = input.streams().best(media::Type::Audio) else { return Ok(None) };
+        let stream = match track {
+            Track::Best => input.streams().best(media::Type::Audio),
+            Track::Number(number) => sounds(&input).nth(number.saturating_sub(1)),
+        };
+        let Some(stream) = stream else { return Ok(None) };
         let mut opening = codec::Context::from_parameters(stream.parameters())
             .map_err(|error| broken(label, "reading its parameters", error))?
             .decoder();
@@ -58,6 +93,7 @@ impl Source {
     }
 
     /// What the container tells about the sound.
+    #[must_use]
     pub fn info(&self) -> SoundInfo {
         let length = self.input.stream(self.stream).and_then(|stream| {
             let end = ticks(stream.duration())? + ticks(stream.start_time()).unwrap_or(0.0);
@@ -73,6 +109,9 @@ impl Source {
     }
 
     /// Goes to somewhere at or before a second of the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read from there.
     pub fn seek(&mut self, second: f64) -> Result<(), KindError> {
         #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
         let at = ((second + self.origin) * f64::from(ffmpeg_next::ffi::AV_TIME_BASE)) as i64;
@@ -82,7 +121,10 @@ impl Source {
     }
 
     /// The next frame and the second of the file at which it begins, where the file tells.
-    pub fn next(&mut self) -> Result<Option<(frame::Audio, Option<f64>)>, KindError> {
+    ///
+    /// # Errors
+    /// `sound_unreadable`, when nothing of the file can be decoded.
+    pub fn next_frame(&mut self) -> Result<Option<(frame::Audio, Option<f64>)>, KindError> {
         loop {
             let mut frame = frame::Audio::empty();
             match self.decoder.receive_frame(&mut frame) {
@@ -100,6 +142,7 @@ impl Source {
     }
 
     /// Packets that could not be decoded.
+    #[must_use]
     pub fn damaged(&self) -> u32 {
         self.damaged
     }
@@ -160,6 +203,19 @@ impl Source {
         }
         Ok(None)
     }
+}
+
+/// The file's streams of sound, in their order; the pictures of an album's cover are none.
+fn sounds(input: &Input) -> impl Iterator<Item = Stream<'_>> {
+    input.streams().filter(|stream| stream.parameters().medium() == media::Type::Audio)
+}
+
+/// How many streams of sound a file has.
+///
+/// # Errors
+/// As [`Source::open`].
+pub fn count_tracks(label: &str, path: &Path, limits: &MediaLimits) -> Result<usize, KindError> {
+    Ok(sounds(&open(label, path, limits)?).count())
 }
 
 /// The earliest second of the file's streams: what its picture and its sound are counted from.

@@ -1,6 +1,6 @@
 //! How many faults of an input are told? Enough to mend it, in an answer of a bounded size.
 
-use esteira_engine::job::InputError;
+use super::InputError;
 
 /// Faults that are told; of any further ones only that there are some.
 const MOST_FAULTS: usize = 100;
@@ -28,16 +28,19 @@ impl Faults {
     }
 
     /// Whether looking for further faults is no use.
+    #[must_use]
     pub fn is_full(&self) -> bool {
         self.more
     }
 
     /// Whether there is none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.told.is_empty()
     }
 
     /// The faults as they are told.
+    #[must_use]
     pub fn into_told(mut self) -> Vec<InputError> {
         if self.more {
             let message = format!("and more faults: only the first {MOST_FAULTS} are told");
@@ -48,6 +51,7 @@ impl Faults {
 }
 
 /// The beginning of a text, with a sign that it goes on.
+#[must_use]
 pub fn short(text: &str, most_bytes: usize) -> String {
     match text.get(..text.floor_char_boundary(most_bytes)) {
         Some(start) if start.len() < text.len() => format!("{start}…"),

@@ -9,7 +9,7 @@ use ffmpeg_next::error::EINVAL;
 use ffmpeg_next::util::log;
 use ffmpeg_next::{Dictionary, Error, format};
 
-use super::limits::SoundLimits;
+use super::limits::MediaLimits;
 
 /// Demuxers that read one file and nothing beside it. Playlists (HLS, DASH, concat, image
 /// sequences, SDP) are left out: they make libav open what a tenant wrote into them.
@@ -27,10 +27,10 @@ pub fn quiet() {
 }
 
 /// Opens a file for reading.
-pub(super) fn open(
+pub(crate) fn open(
     label: &str,
     path: &Path,
-    limits: &SoundLimits,
+    limits: &MediaLimits,
 ) -> Result<format::context::Input, KindError> {
     quiet();
     let size = fs::metadata(path).map_err(|error| unreadable(label, &error.kind().to_string()))?.len();
@@ -60,16 +60,19 @@ pub(super) fn open(
 }
 
 /// The file is at fault, in plain words.
-pub(super) fn unreadable(label: &str, why: &str) -> KindError {
+#[must_use]
+pub fn unreadable(label: &str, why: &str) -> KindError {
     KindError::fail("sound_unreadable", format!("{label}: the sound cannot be read: {why}"))
 }
 
 /// The file is at fault, in libav's words.
-pub(super) fn broken(label: &str, step: &str, error: Error) -> KindError {
+#[must_use]
+pub fn broken(label: &str, step: &str, error: Error) -> KindError {
     unreadable(label, &format!("{step}: {error}"))
 }
 
 /// A filter of ours did not do what it is there for: a fault of the machine or of this program.
-pub(super) fn internal(step: &str, error: Error) -> KindError {
+#[must_use]
+pub fn internal(step: &str, error: Error) -> KindError {
     KindError::retry("sound_failed", format!("{step}: {error}"))
 }
