@@ -8,7 +8,7 @@ set -euo pipefail
 
 # Word splitting of the lists is meant.
 # shellcheck disable=SC2086
-ensure_packages $build_packages $run_packages chromium nodejs npm postgresql-client
+ensure_packages $build_packages $run_packages chromium nodejs npm postgresql-client pocketsphinx-testdata
 ensure_pdfium
 ensure_rust
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/console-test
@@ -27,6 +27,7 @@ if [ -z "${ESTEIRA:-}" ]; then
     (cd "$repository" && env -u DATABASE_URL SQLX_OFFLINE=true cargo build --workspace --locked --bin esteira)
     ESTEIRA=$(target_dir)/debug/esteira
 fi
+ensure_models "$ESTEIRA"
 # Modules look for others beside them.
 work=$(mktemp -d "${TMPDIR:-/tmp}/esteira-console-test.XXXXXX")
 trap 'rm -rf -- "$work"' EXIT

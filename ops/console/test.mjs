@@ -5,6 +5,7 @@
 import { startBrowser } from "./browser.mjs";
 import { filesStory } from "./files.mjs";
 import { startIssuer } from "./issuer.mjs";
+import { kindsStory } from "./kinds.mjs";
 import { measures } from "./measure.mjs";
 import { operatorStory } from "./operator.mjs";
 import { startEsteira } from "./server.mjs";
@@ -30,6 +31,7 @@ try {
   const told = await measures({ server, browser, step });
   await tenantStory({ server, browser, step, picture });
   await filesStory({ server, browser, step });
+  await kindsStory({ server, browser, step });
   await operatorStory({ server, browser, step });
   console.log(JSON.stringify(told));
 } catch (error) {
