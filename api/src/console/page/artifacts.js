@@ -4,7 +4,7 @@
 // everything else comes as bytes and is shown as text, or in a frame that may do nothing.
 
 import { fileOf, get, send } from "/console/api.js";
-import { el, table } from "/console/dom.js";
+import { attempt, el, table } from "/console/dom.js";
 import { bytes, t } from "/console/words.js";
 
 /** The most characters of a text that are shown; a browser does not like to lay out more. */
@@ -41,7 +41,7 @@ export function artifacts(job, signal) {
   const rows = job.artifacts.map((file) => [
     el("code", {}, file.name), file.media_type, bytes(file.bytes),
     [viewer(file) ? el("button", { id: `show-${file.name}`, "aria-label": `${t("show")}: ${file.name}`, onclick: () => show(file) }, t("show")) : null, " ",
-      el("button", { id: `get-${file.name}`, "aria-label": `${t("download")}: ${file.name}`, onclick: () => download(job, file) }, t("download"))],
+      el("button", { id: `get-${file.name}`, "aria-label": `${t("download")}: ${file.name}`, onclick: (event) => attempt(event.currentTarget, () => download(job, file)) }, t("download"))],
   ]);
   return [
     el("h2", {}, t("artifacts")),

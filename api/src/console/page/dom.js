@@ -58,6 +58,16 @@ export function field(name, input, hint) {
   return el("label", { class: "field" }, el("span", {}, name), input, hint ? el("small", {}, hint) : null);
 }
 
+/** Does what a button is there for; what goes wrong is told beside it, where it can be read and heard. */
+export async function attempt(button, act) {
+  if (button.nextElementSibling?.matches("output.fault")) button.nextElementSibling.remove();
+  try {
+    await act();
+  } catch (error) {
+    if (error.status !== 401 && button.isConnected) button.after(el("output", { class: "fault", role: "alert" }, error.message));
+  }
+}
+
 /** Tells those who do not see the page what has changed on it. */
 export function tell(text) {
   const news = document.getElementById("news");

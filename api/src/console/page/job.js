@@ -3,7 +3,7 @@
 import { call, get, send } from "/console/api.js";
 import { ask } from "/console/ask.js";
 import { artifacts } from "/console/artifacts.js";
-import { el, facts, refresh, tell } from "/console/dom.js";
+import { attempt, el, facts, refresh, tell } from "/console/dom.js";
 import { progress, state, took } from "/console/jobs.js";
 import { every, follow } from "/console/live.js";
 import { may } from "/console/session.js";
@@ -39,14 +39,10 @@ export async function view({ main, title, signal, rest: [id] }) {
   };
   const act = async (what) => {
     if (what === "cancel" && !(await ask(t("ask_cancel"), t("cancel")))) return;
-    try {
-      job = await call("POST", `/v1/jobs/${job.id}/${what}`);
-      tell(t(`${what}_done`));
-      draw();
-      if (what === "retry") watch();
-    } catch (error) {
-      main.prepend(el("p", { class: "fault", role: "alert" }, error.message));
-    }
+    job = await call("POST", `/v1/jobs/${job.id}/${what}`);
+    tell(t(`${what}_done`));
+    draw();
+    if (what === "retry") watch();
   };
   const take = (event) => {
     // The page asks for the job itself where that has become another one; progress is drawn as it comes.
@@ -76,8 +72,8 @@ function actions(job, act) {
   if (!may("jobs:write")) return [];
   const stopping = job.cancel_requested_at !== null;
   return [
-    FINAL.includes(job.state) ? null : el("button", { id: "cancel", disabled: stopping, onclick: () => act("cancel") }, stopping ? t("stopping") : t("cancel")),
-    RETRYABLE.includes(job.state) ? el("button", { id: "retry", class: "first", onclick: () => act("retry") }, t("retry")) : null,
+    FINAL.includes(job.state) ? null : el("button", { id: "cancel", disabled: stopping, onclick: (event) => attempt(event.currentTarget, () => act("cancel")) }, stopping ? t("stopping") : t("cancel")),
+    RETRYABLE.includes(job.state) ? el("button", { id: "retry", class: "first", onclick: (event) => attempt(event.currentTarget, () => act("retry")) }, t("retry")) : null,
   ];
 }
 

@@ -1,7 +1,7 @@
 // Which jobs are there? Newest first, by filters that stand in the address, so that a list can be passed on.
 
 import { at, get } from "/console/api.js";
-import { el, field, refresh, table } from "/console/dom.js";
+import { attempt, el, field, refresh, table } from "/console/dom.js";
 import { every } from "/console/live.js";
 import { duration, instant, t } from "/console/words.js";
 
@@ -23,7 +23,7 @@ export async function view({ main, title, signal, query }) {
     next = page.next_cursor;
     await look();
   };
-  const button = el("button", { id: "more", onclick: load }, t("older"));
+  const button = el("button", { id: "more", onclick: (event) => attempt(event.currentTarget, load) }, t("older"));
   const look = async () => {
     const page = await get(at("/v1/jobs", { ...filter, limit: 50 }), signal);
     if (!older.length) next = page.next_cursor;

@@ -2,7 +2,7 @@
 
 import { call, get } from "/console/api.js";
 import { ask } from "/console/ask.js";
-import { drawn, el, refresh, table, tell } from "/console/dom.js";
+import { attempt, drawn, el, refresh, table } from "/console/dom.js";
 import { every } from "/console/live.js";
 import { me } from "/console/session.js";
 import { duration, instant, number, t } from "/console/words.js";
@@ -64,10 +64,10 @@ function holdButton({ kind }, held, look) {
   const what = paused ? "resume" : "pause";
   const act = async () => {
     if (!(await ask(t(`ask_${what}`, { kind }), t(what)))) return;
-    await call("POST", `/v1/queues/${what}`, { body: { kind } }).catch((error) => tell(error.message));
+    await call("POST", `/v1/queues/${what}`, { body: { kind } });
     await look();
   };
-  return el("button", { id: `hold-${kind}`, "aria-label": `${t(what)}: ${kind}`, onclick: act }, t(what));
+  return el("button", { id: `hold-${kind}`, "aria-label": `${t(what)}: ${kind}`, onclick: (event) => attempt(event.currentTarget, act) }, t(what));
 }
 
 /** How many jobs waited at the last looks, as a line. */

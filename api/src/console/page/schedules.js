@@ -2,7 +2,7 @@
 
 import { at, call, get } from "/console/api.js";
 import { ask } from "/console/ask.js";
-import { el, facts, refresh, table, tell } from "/console/dom.js";
+import { attempt, el, facts, refresh, table, tell } from "/console/dom.js";
 import { every } from "/console/live.js";
 import { may } from "/console/session.js";
 import { instant, number, t } from "/console/words.js";
@@ -19,7 +19,7 @@ async function all({ main, title, signal }) {
   const more = el("p");
   main.append(list, more);
   let pages = 1;
-  const button = el("button", { id: "more", onclick: () => { pages += 1; look(); } }, t("further"));
+  const button = el("button", { id: "more", onclick: (event) => attempt(event.currentTarget, () => { pages += 1; return look(); }) }, t("further"));
   const look = async () => {
     const items = [];
     let cursor = null;
@@ -52,26 +52,22 @@ async function one({ main, title, signal, id }) {
   title(schedule.name, buttons);
   const [now, runs, given] = ["now", "runs", "given"].map((name) => el("section", { class: name }));
   main.append(now, runs, given);
-  const act = async (step) => {
-    try {
-      await step();
-      await look();
-    } catch (error) {
-      main.prepend(el("p", { class: "fault", role: "alert" }, error.message));
-    }
+  const turn = async () => {
+    await call("PATCH", path, { body: { enabled: !schedule.enabled } });
+    await look();
   };
-  const turn = () => act(async () => { schedule = await call("PATCH", path, { body: { enabled: !schedule.enabled } }); });
-  const run = () => act(async () => {
+  const run = async () => {
     if (!(await ask(t("ask_run"), t("run_now")))) return;
     await call("POST", `${path}/run`);
     tell(t("run_done"));
-  });
+    await look();
+  };
   const look = async () => {
     schedule = await get(path, signal);
     const past = (await get(`${path}/runs?limit=20`, signal)).items;
     refresh(buttons, schedule.enabled, () => (may("schedules:write") ? [
-      el("button", { id: "turn", onclick: turn }, t(schedule.enabled ? "pause" : "resume")),
-      el("button", { id: "run", class: "first", onclick: run }, t("run_now"))] : []));
+      el("button", { id: "turn", onclick: (event) => attempt(event.currentTarget, turn) }, t(schedule.enabled ? "pause" : "resume")),
+      el("button", { id: "run", class: "first", onclick: (event) => attempt(event.currentTarget, run) }, t("run_now"))] : []));
     refresh(now, schedule, () => summary(schedule));
     refresh(runs, past, () => [el("h2", {}, t("past_runs")), runsTable(past)]);
     refresh(given, schedule.input, () => el("details", { id: "payload-input" }, el("summary", {}, t("input")), el("pre", { tabindex: "0" }, JSON.stringify(schedule.input, null, 2))));

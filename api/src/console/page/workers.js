@@ -2,7 +2,7 @@
 
 import { call, get } from "/console/api.js";
 import { ask } from "/console/ask.js";
-import { el, refresh, table, tell } from "/console/dom.js";
+import { attempt, el, refresh, table } from "/console/dom.js";
 import { every } from "/console/live.js";
 import { instant, number, t } from "/console/words.js";
 
@@ -39,8 +39,8 @@ function turn(worker, look) {
   const what = worker.draining_at ? "resume" : "drain";
   const act = async () => {
     if (what === "drain" && !(await ask(t("ask_drain", { host: worker.host }), t("drain")))) return;
-    await call("POST", `/v1/workers/${worker.id}/${what}`).catch((error) => tell(error.message));
+    await call("POST", `/v1/workers/${worker.id}/${what}`);
     await look();
   };
-  return el("button", { id: `turn-${worker.id}`, "aria-label": `${t(what)}: ${worker.host} ${worker.pid}`, onclick: act }, t(what));
+  return el("button", { id: `turn-${worker.id}`, "aria-label": `${t(what)}: ${worker.host} ${worker.pid}`, onclick: (event) => attempt(event.currentTarget, act) }, t(what));
 }
