@@ -30,7 +30,7 @@ export async function view(job, signal) {
 
 /** A block, as what it is. Headings of documents lie below those of the page. */
 function block({ type, level, text, cells }) {
-  if (type === "heading") return el("p", { class: `heading level-${level ?? 1}`, role: "heading", "aria-level": Math.min(9, 4 + (level ?? 1)) }, text);
+  if (type === "heading") return el("p", { class: `heading level-${level ?? 1}`, role: "heading", "aria-level": Math.min(9, 3 + (level ?? 1)) }, text);
   if (type === "table" && cells) return grid(cells);
   if (type === "code") return el("pre", {}, text);
   if (type === "figure") return el("p", { class: "faint" }, text || t("figure"));

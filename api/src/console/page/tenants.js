@@ -61,11 +61,11 @@ async function one({ main, title, signal, slug }) {
   const queue = el("section");
   main.append(
     el("p", { class: "standing" }, el("span", { class: `state ${tenant.state}` }, t(tenant.state)), ` ${t("since")} `, instant(tenant.created_at)),
-    el("h2", {}, t("by_kind")), queue, el("h2", {}, t("limits")), limitsOf(tenant.limits), el("h2", {}, t("usage")),
+    el("h2", {}, t("queue_now")), queue, el("h2", {}, t("limits")), limitsOf(tenant.limits), el("h2", {}, t("usage")),
     ...usageOf(await get(`${path}/usage`, signal)));
   await every(EVERY, signal, async () => {
     const { items } = await get(at("/v1/queues", { tenant: slug }), signal);
-    refresh(queue, items, () => table(t("by_kind"), [t("kind"), `#${t("queued")}`, `#${t("oldest")}`, `#${t("running")}`, `#${t("scheduled")}`, `#${t("blocked")}`],
+    refresh(queue, items, () => table(t("queue_now"), [t("kind"), `#${t("queued")}`, `#${t("oldest")}`, `#${t("running")}`, `#${t("scheduled")}`, `#${t("blocked")}`],
       items.map((item) => [el("strong", {}, item.kind), number(item.queued), duration(item.oldest_ready_seconds), number(item.running), number(item.scheduled), number(item.blocked)])));
   });
 }

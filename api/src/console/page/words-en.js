@@ -127,6 +127,7 @@ export default {
   processing: "Processing",
   processing_30: "Processing (30 days)",
   progress: "Progress",
+  queue_now: "At the moment",
   queued: "waiting",
   reason: "Why",
   reason_line_full: "too many wait already",

@@ -127,6 +127,7 @@ export default {
   processing: "Processamento",
   processing_30: "Processamento (30 dias)",
   progress: "Andamento",
+  queue_now: "Neste momento",
   queued: "na fila",
   reason: "Motivo",
   reason_line_full: "já há muitas esperando",
