@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to a video made of phone photos, and to what a PDF, a scanned page and a recording say: packages,
-# Rust, build, models, server, jobs, downloads. The results lie in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
+# From a bare Debian 12 to a video made of phone photos, to what a PDF, a scanned page and a recording say, and to a report on all
+# of it: packages, Rust, build, models, server, jobs, downloads. The results lie in ./demo-output. Everything that was started is stopped again; run twice, it works twice.
 set -euo pipefail
 
 # shellcheck source=lib.sh
@@ -26,7 +26,7 @@ data_dir=$ESTEIRA_DATA_DIR
 trap 'stop_server; rm -rf -- "$data_dir"' EXIT
 
 say "Starting Postgres, S3, API and worker"
-start_server "$esteira" up --listen 127.0.0.1:0 2>"$output/esteira.log"
+start_server env ESTEIRA_CONFIG="$repository/ops/prices.toml" "$esteira" up --listen 127.0.0.1:0 2>"$output/esteira.log"
 
 say "Uploading photos, a clip and music"
 photos=/usr/share/forensics-samples/original-files
@@ -131,6 +131,23 @@ done
 
 say "Searching for an accented word without its accents"
 "$esteira" search expressoes
+
+say "Reporting what was done, as a schedule does it every night"
+today=$(TZ=America/Sao_Paulo date +%F)
+report() { # NAME REPORT LOCALE: makes a schedule of it, and runs that at once
+    local schedule job
+    schedule=$("$esteira" schedule create --name "$1" --cron '0 2 * * *' --timezone America/Sao_Paulo --kind report.generate \
+        --input - --json <<JSON | sed -n 's/^ *"id": "\(.*\)",*$/\1/p' | head -n 1
+{"report": "$2", "period": {"from": "$today", "to": "$today"}, "timezone": "America/Sao_Paulo", "locale": "$3",
+ "formats": ["pdf", "xlsx", "html"], "branding": {"name": "Demonstração", "color": "#0f766e", "logo": "$logo"}}
+JSON
+    )
+    job=$("$esteira" schedule run "$schedule" --json | sed -n 's/^ *"job_id": "\(.*\)",*$/\1/p')
+    "$esteira" job watch "$job" >&2
+    for format in pdf xlsx html; do "$esteira" artifact get "$job" "report.$format" -o "$output/$1.$format"; done
+}
+report uso usage pt-BR
+report activity activity en-US
 stop_server
 
 say "What the documents say"
@@ -145,7 +162,9 @@ ffprobe -v error -show_entries stream=codec_type,codec_name,width,height,avg_fra
     -of compact=p=0 "$output/video.mp4"
 ffmpeg -v error -y -i "$output/video.mp4" -vf "fps=1/1.5,scale=426:-2,tile=4x3:padding=4" -frames:v 1 -update 1 \
     "$output/frames.jpg"
+pdftoppm -r 80 -png -singlefile "$output/uso.pdf" "$output/uso"
 echo "run: $((SECONDS - began)) s"
 echo "look at $output/video.mp4, and at its frames in $output/frames.jpg"
 echo "look at $output/transcript.vtt beside $output/reading.mp3"
 echo "look at $output/pages.md beside $output/pages-1.png, and at $output/scan.md beside $output/scan-1.png"
+echo "look at $output/uso.pdf (its first page is $output/uso.png), uso.xlsx, uso.html and activity.pdf: the nightly reports"

@@ -100,11 +100,12 @@ ensure_test_tools() {
     local tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/test-tools
     local there
     there=$("$tools/bin/pip" freeze 2>/dev/null || true)
-    grep -qx "ministack==1.5.33" <<<"$there" && grep -qx "osmem-server==0.1.6" <<<"$there" && return
-    say "Installing ministack and osmem-server"
+    grep -qx "ministack==1.5.33" <<<"$there" && grep -qx "osmem-server==0.1.6" <<<"$there" &&
+        grep -qx "aiosmtpd==1.4.6" <<<"$there" && return
+    say "Installing ministack, osmem-server and aiosmtpd"
     python3 -m venv "$tools"
     # It signs tokens only where cryptography is there as well.
-    "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2 osmem-server==0.1.6
+    "$tools/bin/pip" install -q ministack==1.5.33 cryptography==50.0.2 osmem-server==0.1.6 aiosmtpd==1.4.6
 }
 
 # moto in a place of its own: it and ministack need other versions of the same packages.

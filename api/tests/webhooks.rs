@@ -12,7 +12,6 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::support::{Esteira, KIND, Receiver, pointers};
 use esteira_api::ApiOptions;
-use esteira_engine::db::{DatabaseOptions, Db};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -23,11 +22,11 @@ fn urls() -> UrlRules {
 /// An Esteira whose webhooks may lead to this machine, and the process that delivers.
 pub async fn delivering() -> (Esteira, AbortOnDropHandle<()>) {
     let esteira = Esteira::with(ApiOptions { webhook_urls: urls(), ..ApiOptions::default() }).await;
-    let db = Db::open(&DatabaseOptions::new(&esteira.database.url)).unwrap();
+    let engine = esteira.another_engine().await;
     let options =
         DeliveryOptions { urls: urls(), poll: Duration::from_millis(10), ..DeliveryOptions::default() };
     let lease = Duration::from_secs(10);
-    let run = webhook::run(db, options, WorkerId::new(), lease, CancellationToken::new());
+    let run = webhook::run(engine, options, WorkerId::new(), lease, CancellationToken::new());
     (esteira, AbortOnDropHandle::new(tokio::spawn(run)))
 }
 

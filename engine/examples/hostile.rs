@@ -162,6 +162,10 @@ impl Kind for Hostile {
             "read" => Ok(refused(File::open(text("path")))),
             "list" => Ok(refused(fs::read_dir(text("path")))),
             "read_staged" => Ok(json!({"text": fs::read_to_string("in/0").map_err(|e| broken(&e))?})),
+            "read_named" => {
+                let staged = work.file(text("name"))?;
+                Ok(json!({"text": fs::read_to_string(staged).map_err(|e| broken(&e))?}))
+            }
             "write" => Ok(refused(File::create(text("path")))),
             "write_staged" => Ok(refused(OpenOptions::new().write(true).open("in/0"))),
             "link" => Ok(refused(symlink(text("path"), "out/link"))),

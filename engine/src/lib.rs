@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod queue;
 pub mod schedule;
 mod service;
+pub mod snapshot;
 pub mod tenant;
 pub mod usage;
 pub mod web;

@@ -3,7 +3,8 @@
 //! Whatever ends an attempt or a job leaves an entry in the table `usage_ledger`, in its own transaction and by the door
 //! that every end goes through (`keep_ends`); a retry by hand takes the end back, and files come and go with entries of
 //! their own. Nothing is added up from jobs, so an answer costs the days that are asked for, however many jobs are kept,
-//! and pruning takes nothing away. Entries are folded into one a day and kind now and then.
+//! and pruning takes nothing away. Entries are folded now and then into one a kind and quarter of an hour, of
+//! which days of any zone are made; in older ones into one a day (UTC).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -187,19 +188,30 @@ pub(crate) async fn let_go(conn: &mut PgConnection, bytes: i64) -> Result<(), Da
 /// Takes the end of a job back, in the tenant's transaction that deletes its outcome; its attempts have been.
 pub(crate) async fn take_back(
     conn: &mut PgConnection,
+    tenant: &Tenant,
     kind: &str,
-    state: &str,
-    ended: DateTime<Utc>,
+    (state, ended): (&str, DateTime<Utc>),
 ) -> Result<(), DatabaseError> {
-    sqlx::query!(
-        "insert into usage_ledger (day, kind, failed, cancelled)
-         values (($1::timestamptz at time zone 'UTC')::date, $2, - ($3 = 'failed')::integer, - ($3 = 'cancelled')::integer)",
-        ended,
-        kind,
-        state
-    )
-    .execute(conn)
-    .await?;
+    let (failed, cancelled) = (i64::from(state == "failed"), i64::from(state == "cancelled"));
+    let entry = match tenant.keeps_quarters() {
+        true => sqlx::query!(
+            "insert into usage_ledger (day, at, kind, failed, cancelled)
+             values (($1::timestamptz at time zone 'UTC')::date, $1, $2, - $3::bigint, - $4::bigint)",
+            ended,
+            kind,
+            failed,
+            cancelled
+        ),
+        false => sqlx::query!(
+            "insert into usage_ledger (day, kind, failed, cancelled)
+             values (($1::timestamptz at time zone 'UTC')::date, $2, - $3::bigint, - $4::bigint)",
+            ended,
+            kind,
+            failed,
+            cancelled
+        ),
+    };
+    entry.execute(conn).await?;
     Ok(())
 }
 

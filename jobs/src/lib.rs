@@ -12,5 +12,6 @@ pub fn catalog() -> Vec<Box<dyn Kind>> {
         Box::new(video::VideoGenerate),
         Box::new(esteira_document::DocumentExtract),
         Box::new(esteira_transcribe::MediaTranscribe),
+        Box::new(esteira_report::ReportGenerate),
     ]
 }

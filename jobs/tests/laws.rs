@@ -20,7 +20,7 @@ fn each_kind(law: impl Fn(&dyn Kind)) {
 fn names_are_stable_and_unique() {
     let mut names: Vec<&str> = esteira_jobs::catalog().iter().map(|kind| kind.info().name).collect();
     names.sort_unstable();
-    assert_eq!(names, ["document.extract", "media.transcribe", "video.generate"]);
+    assert_eq!(names, ["document.extract", "media.transcribe", "report.generate", "video.generate"]);
 }
 
 #[test]
@@ -193,6 +193,9 @@ fn small_input(kind: &str, studio: &mut Studio) -> Value {
             {"type": "image", "source": photo, "length": 1, "motion": {"type": "zoom_in"}},
             {"type": "title", "text": "Olá 😀", "length": 1, "transition": {"type": "fade", "duration": 0.5}},
         ])),
+        "report.generate" => {
+            json!({"report": "usage", "period": "yesterday", "formats": ["xlsx", "csv", "json", "html"]})
+        }
         "document.extract" => json!({"source": photo, "ocr": "never", "outputs": ["json", "md", "images"]}),
         other => panic!("say here what the quickest job of {other} is"),
     }
@@ -227,6 +230,7 @@ fn every_example_of_the_manuals_passes_the_check() {
         ("video.generate", "video.md", 12),
         ("document.extract", "document.md", 3),
         ("media.transcribe", "transcription.md", 3),
+        ("report.generate", "report.md", 0),
     ] {
         let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
         let text = std::fs::read_to_string(manual).unwrap();

@@ -1,4 +1,4 @@
-// How is shown what a transcription has made? Words that are played.
+// How is shown what a transcription and a report have made? Words that are played, and a PDF.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -22,5 +22,14 @@ export async function kindsStory({ server, browser, step }) {
     await page.evaluate(() => document.getElementById("player").pause());
     await browser.looked(page, "transcript");
   });
-  await page.context().close();
+  await step("a report is shown as it is printed, and its page without scripts and styles", async () => {
+    const job = await server.done(server.api_key, "report.generate", { report: "usage", period: "last_7_days", formats: ["pdf", "html"] });
+    assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+    await page.goto(`${server.url}/console#/jobs/${job.id}`);
+    await page.locator("iframe.pages[src^='blob:']").waitFor();
+    await browser.looked(page, "report");
+    await page.click("#show-report\\.html");
+    await page.locator("iframe.pages[sandbox='']").waitFor();
+    await page.context().close();
+  });
 }

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Ty
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Webhook, example = json!({
     "id": "0192f0c4-5678-7abc-8def-0123456789ab", "url": "https://example.com/hooks",
-    "events": ["job.succeeded", "job.failed"], "description": "the shop", "enabled": true,
+    "events": ["job.succeeded", "job.failed"], "kinds": null, "description": "the shop", "enabled": true,
     "disabled_because": null, "old_secret_until": null, "consecutive_failures": 0,
     "circuit_open_until": null, "created_at": "2026-11-24T15:04:05Z", "updated_at": "2026-11-24T15:04:05Z",
 }))]
@@ -25,6 +25,9 @@ pub(crate) struct WebhookView {
     /// What it is told.
     #[schema(schema_with = events_schema)]
     pub events: Vec<String>,
+    /// The kinds whose jobs it is told of; null for every kind.
+    #[schema(required)]
+    pub kinds: Option<Vec<String>>,
     /// Some words for people.
     pub description: String,
     /// Whether it is told at all.
@@ -65,6 +68,7 @@ impl From<Webhook> for WebhookView {
             id: webhook.id,
             url: webhook.url,
             events: webhook.events,
+            kinds: webhook.kinds,
             description: webhook.description,
             enabled: webhook.enabled,
             disabled_because: webhook.disabled_because,

@@ -27,6 +27,8 @@ pub(crate) struct WebhookChangeRequest {
     /// What to tell from now on.
     #[schema(schema_with = asked_events_schema, required = false)]
     events: Option<Vec<String>>,
+    /// Of which kinds of jobs to tell from now on; `[]` for every kind.
+    kinds: Option<Vec<String>>,
     /// Some words for people.
     #[schema(max_length = 500)]
     description: Option<String>,
@@ -78,6 +80,7 @@ pub(crate) async fn change_webhook(
         url: request.url.map(|text| fields::url(rules, &text)).transpose()?,
         description: request.description,
         events: request.events.map(fields::events).transpose()?,
+        kinds: request.kinds.map(|names| fields::kinds(state.engine.catalog(), names)).transpose()?,
         enabled: request.enabled,
         secret: request
             .rotate_secret

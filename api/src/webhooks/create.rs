@@ -17,12 +17,15 @@ use crate::view::{WebhookWithSecretView, asked_events_schema};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"url": "https://example.com/hooks", "events": ["job.succeeded", "job.failed"]}))]
 pub(crate) struct NewWebhookRequest {
-    /// Where to tell: HTTPS, and a public host.
+    /// Where to tell: HTTPS, and a public host; or `mailto:` and an address, where the server sends e-mail.
     #[schema(max_length = 2048, example = "https://example.com/hooks")]
     url: String,
     /// What to tell; without it, everything.
     #[schema(schema_with = asked_events_schema, required = false)]
     events: Option<Vec<String>>,
+    /// Of which kinds of jobs to tell; without it, of every kind. Batches are told in any case.
+    #[schema(min_items = 1, example = json!(["report.generate"]))]
+    kinds: Option<Vec<String>>,
     /// Some words for people.
     #[serde(default)]
     #[schema(max_length = 500, required = false)]
@@ -53,11 +56,15 @@ pub(crate) async fn create_webhook(
     Json(request): Json<NewWebhookRequest>,
 ) -> Result<(StatusCode, axum::Json<WebhookWithSecretView>), Problem> {
     fields::description(&request.description)?;
+    if request.kinds.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Problem::value("/kinds", "must name a kind at least, or be left out"));
+    }
     let everything = || EVENTS.map(str::to_owned).to_vec();
     let new = NewWebhook {
         url: fields::url(&state.options.webhook_urls, &request.url)?,
         description: request.description,
         events: fields::events(request.events.unwrap_or_else(everything))?,
+        kinds: request.kinds.map(|names| fields::kinds(state.engine.catalog(), names)).transpose()?,
         secret: fields::secret("/secret", request.secret.as_deref())?,
     };
     let made = state.engine.create_webhook(&tenant, &new, state.options.max_webhooks_per_tenant).await?;

@@ -1,5 +1,6 @@
 //! What may a webhook's fields hold? Checked alike when it is made and when it is changed.
 
+use esteira_engine::job::Catalog;
 use esteira_engine::webhook::{EVENTS, SigningSecret, UrlRules, is_event};
 use url::Url;
 
@@ -30,6 +31,16 @@ pub(super) fn events(mut names: Vec<String>) -> Result<Vec<String>, Problem> {
     if let Some(position) = names.iter().position(|name| !is_event(name)) {
         let message = format!("is no event; there are {}", EVENTS.join(", "));
         return Err(Problem::value(format!("/events/{position}"), message));
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// Kinds of this server, each once.
+pub(super) fn kinds(catalog: &Catalog, mut names: Vec<String>) -> Result<Vec<String>, Problem> {
+    if let Some(position) = names.iter().position(|name| catalog.get(name).is_none()) {
+        return Err(Problem::value(format!("/kinds/{position}"), "is no kind; GET /v1/kinds lists them"));
     }
     names.sort_unstable();
     names.dedup();

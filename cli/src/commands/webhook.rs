@@ -25,7 +25,7 @@ pub struct Webhook {
 enum Verb {
     /// Make a webhook; its secret is shown this once
     Create {
-        /// Where to tell
+        /// Where to tell: https://…, or mailto: and an address
         #[arg(value_name = "URL")]
         address: String,
         #[command(flatten)]
@@ -103,6 +103,9 @@ struct Fields {
     /// What to tell: job.succeeded, job.failed, job.cancelled, batch.finished; may be repeated
     #[arg(long = "event", value_name = "EVENT")]
     events: Vec<String>,
+    /// Of which kinds of jobs; may be repeated [default: every kind]
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
     /// Some words for people
     #[arg(long)]
     description: Option<String>,
@@ -111,8 +114,9 @@ struct Fields {
 impl Fields {
     fn as_json(&self) -> Map<String, Value> {
         let events = (!self.events.is_empty()).then(|| json!(self.events));
+        let kinds = (!self.kinds.is_empty()).then(|| json!(self.kinds));
         let description = self.description.as_ref().map(|text| json!(text));
-        let fields = [("events", events), ("description", description)];
+        let fields = [("events", events), ("kinds", kinds), ("description", description)];
         fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 }

@@ -18,7 +18,7 @@ use esteira_engine::job::Catalog;
 use esteira_engine::schedule::ScheduleOptions;
 use esteira_engine::tenant::MigrateOptions;
 use esteira_engine::web::FetchOptions;
-use esteira_engine::webhook::DeliveryOptions;
+use esteira_engine::webhook::{DeliveryOptions, UrlRules};
 use esteira_engine::worker::WorkerOptions;
 
 /// Names a file of whisper.cpp that is used for every job: the setting `model_file` of media.transcribe.
@@ -143,7 +143,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         caller_age: Duration::from_secs(api.caller_seconds),
         max_schedules_per_tenant: config.schedules.max_per_tenant,
         max_waiting_runs: config.schedules.max_waiting as usize,
-        webhook_urls: config.webhooks.urls()?,
+        webhook_urls: urls(config)?,
         search: SearchOptions {
             longest: Duration::from_millis(config.search.timeout_ms),
             characters: config.search.question_characters,
@@ -262,11 +262,17 @@ pub fn schedule_options(config: &Config) -> ScheduleOptions {
     }
 }
 
+/// Which addresses webhooks may have.
+fn urls(config: &Config) -> Result<UrlRules> {
+    Ok(UrlRules { mail: config.mail.rules(), ..config.webhooks.urls()? })
+}
+
 /// How webhooks are told.
 fn deliveries(config: &Config) -> Result<DeliveryOptions> {
     let webhooks = &config.webhooks;
     Ok(DeliveryOptions {
-        urls: webhooks.urls()?,
+        urls: urls(config)?,
+        mail: config.mail.options(Duration::from_secs(webhooks.timeout_seconds))?,
         places: webhooks.places,
         places_per_tenant: webhooks.places_per_tenant,
         places_per_webhook: webhooks.places_per_webhook,

@@ -117,6 +117,12 @@ impl AttemptDir {
         PathBuf::from("in").join(number.to_string())
     }
 
+    /// The same for what the kind's trusted half has read.
+    #[must_use]
+    pub fn surveyed(number: usize) -> PathBuf {
+        PathBuf::from("in").join(format!("survey-{number}"))
+    }
+
     /// Closes the staged files against change. Call it when all of them lie there.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,7 +26,7 @@ use serde_json::Value;
 use crate::job::Resources;
 use crate::tenant::Retention;
 use crate::web::{HostRule, SourceHost, WebRules};
-use crate::webhook::UrlRules;
+use crate::webhook::{BadMail, MailOptions, MailRules, UrlRules};
 
 pub use console::ConsoleConfig;
 pub use error::ConfigError;
@@ -58,6 +59,7 @@ pub struct Config {
     pub retention: RetentionConfig,
     pub schedules: SchedulesConfig,
     pub webhooks: WebhooksConfig,
+    pub mail: MailConfig,
     pub search: SearchConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
@@ -292,7 +294,48 @@ impl WebhooksConfig {
         let hosts = hosts
             .collect::<Result<_, _>>()
             .map_err(|(host, error)| senseless("webhooks.allowed_hosts", format!("{host:?} {error}")))?;
-        Ok(UrlRules { http: self.allow_http, ports, hosts })
+        Ok(UrlRules { http: self.allow_http, ports, hosts, mail: None })
+    }
+}
+
+/// `[mail]`: the SMTP server of letters, and to whom they may go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "see SETTINGS")]
+pub struct MailConfig {
+    pub url: Option<Secret>,
+    pub from: Option<String>,
+    #[serde(default)]
+    pub domains: Vec<String>,
+    pub locale: String,
+    pub attach_bytes: u64,
+    pub link_hours: u64,
+}
+
+impl MailConfig {
+    /// To whom letters may go; nothing where none are sent.
+    #[must_use]
+    pub fn rules(&self) -> Option<MailRules> {
+        self.url.as_ref().map(|_| MailRules::new(&self.domains))
+    }
+
+    /// How letters are sent, each within `timeout`; nothing where none are.
+    ///
+    /// # Errors
+    /// The setting that cannot be read, and why.
+    pub fn options(&self, timeout: Duration) -> Result<Option<MailOptions>, ConfigError> {
+        let Some(url) = &self.url else { return Ok(None) };
+        let from = self.from.as_deref().ok_or(ConfigError::Missing { key: "mail.from" })?;
+        let made = MailOptions::new(url.expose(), from, &self.locale, timeout).map_err(|error| {
+            let key = match error {
+                BadMail::Server => "mail.url",
+                BadMail::From => "mail.from",
+                BadMail::Locale => "mail.locale",
+            };
+            ConfigError::Senseless { key, reason: error.to_string() }
+        })?;
+        let link_for = Duration::from_secs(self.link_hours.saturating_mul(3600));
+        Ok(Some(MailOptions { attach_bytes: self.attach_bytes, link_for, ..made }))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Does a value make sense, by itself and beside the others? What does not is refused at the start, by its key.
 
-use super::{Config, ConfigError, InputsConfig, SchedulesConfig, WebhooksConfig, console, jwt, search};
+use std::time::Duration;
+
+use super::{Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, search};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -124,6 +126,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     check_inputs(&config.inputs)?;
     check_schedules(&config.schedules)?;
     check_webhooks(&config.webhooks)?;
+    check_mail(&config.mail, config.webhooks.timeout_seconds)?;
     search::check_sense(&config.search)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
@@ -225,6 +228,22 @@ fn check_webhooks(webhooks: &WebhooksConfig) -> Result<(), ConfigError> {
     }
     if webhooks.longest_open_seconds < webhooks.open_seconds {
         return refuse("webhooks.longest_open_seconds", "must be at least webhooks.open_seconds");
+    }
+    Ok(())
+}
+
+fn check_mail(mail: &MailConfig, seconds: u64) -> Result<(), ConfigError> {
+    let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
+    let Some(_) = mail.options(Duration::from_secs(seconds))? else { return Ok(()) };
+    if mail.domains.is_empty() {
+        return refuse("mail.domains", "must name the domains that e-mail may go to, or be * for every one");
+    }
+    // A link that S3 signs is good for a week at most.
+    if mail.link_hours > 168 {
+        return refuse("mail.link_hours", "must be at most 168");
+    }
+    if mail.attach_bytes > 26_214_400 {
+        return refuse("mail.attach_bytes", "must be at most 26214400, which is 25 MiB");
     }
     Ok(())
 }

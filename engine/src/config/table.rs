@@ -797,6 +797,43 @@ pub const SETTINGS: &[Setting] = &[
         500,
         "How often the process that leads looks for what is to be delivered.",
     ),
+    secret(
+        "mail.url",
+        "ESTEIRA_MAIL_URL",
+        "The SMTP server of webhooks that are `mailto:` addresses, as `smtps://name:password@mail.example.com` or `smtp://localhost:25`; without it no e-mail is sent.",
+    ),
+    setting(
+        "mail.from",
+        "ESTEIRA_MAIL_FROM",
+        Form::Text,
+        Fallback::Unset,
+        "Who sends, as `Esteira <reports@example.com>`.",
+    ),
+    setting(
+        "mail.domains",
+        "ESTEIRA_MAIL_DOMAINS",
+        Form::List,
+        Fallback::Unset,
+        "The domains to which tenants may have e-mail sent, with commas between; `*` for every one.",
+    ),
+    text(
+        "mail.locale",
+        "ESTEIRA_MAIL_LOCALE",
+        "pt-BR",
+        "The language of e-mail about jobs whose output names none: `pt-BR` or `en-US`.",
+    ),
+    number(
+        "mail.attach_bytes",
+        "ESTEIRA_MAIL_ATTACH_BYTES",
+        5_242_880,
+        "Files of a job that are attached, in bytes together; what does not fit has a link. 0 for links alone.",
+    ),
+    number(
+        "mail.link_hours",
+        "ESTEIRA_MAIL_LINK_HOURS",
+        72,
+        "For how long links are good, 168 at most; whoever has one can read the file. 0 for none.",
+    ),
     number(
         "search.timeout_ms",
         "ESTEIRA_SEARCH_TIMEOUT_MS",

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{FileUri, Prepare, RetryPolicy};
 use crate::child::WorkDir;
+use crate::snapshot::Snapshot;
 
 /// A kind of work, as the engine knows it.
 ///
@@ -66,6 +67,37 @@ pub trait Kind: Send + Sync + 'static {
     fn in_worker(&self) -> Option<&dyn InWorker> {
         None
     }
+
+    /// The trusted half, for a kind whose work is made of the tenant's own rows: what it gives is staged beside the files
+    /// that the input names.
+    fn survey(&self) -> Option<&dyn Survey> {
+        None
+    }
+}
+
+/// Work that is done inside the worker process before the child begins: it reads the tenant's rows, which a child could
+/// not, and leaves all else to it. It must not parse what a tenant uploaded.
+#[async_trait]
+pub trait Survey: Send + Sync {
+    /// Reads what [`Kind::run`] needs. Dropped where it is when the job is cancelled or its time is over.
+    ///
+    /// # Errors
+    /// A [`KindError`] says whether another attempt could help.
+    async fn survey(
+        &self,
+        input: &Value,
+        settings: &Value,
+        rows: &mut Snapshot,
+    ) -> Result<Vec<Surveyed>, KindError>;
+}
+
+/// A file of what was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surveyed {
+    /// The name by which [`WorkDir::file`] finds it: `survey://…`, which no input can name.
+    pub name: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// Work that is done inside the worker process, without a child and without a sandbox: for calls to a service,

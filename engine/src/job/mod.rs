@@ -20,7 +20,7 @@ pub use fields::{Form, read_fields};
 pub use file_uri::{BadFileUri, FileUri, is_artifact_name};
 pub use kind::{
     CheckedInput, Estimate, FileReference, InWorker, InputError, Kind, KindDefaults, KindError, KindInfo,
-    Resources, Step,
+    Resources, Step, Survey, Surveyed,
 };
 pub use plain::in_plain_words;
 pub use prepare::{Handover, Prepare, Prepared, SERVICE_RESULT};

@@ -99,7 +99,8 @@ async fn try_retry(db: &Db, tenant: &Tenant, job: JobId) -> Result<String, Retry
         return Err(RetryError::KindNotAllowed(row.kind));
     }
     if tenant.keeps_usage() {
-        usage::take_back(tx.conn(), &row.kind, &gone.state, gone.finished_at).await?;
+        let end = (gone.state.as_str(), gone.finished_at);
+        usage::take_back(tx.conn(), tenant, &row.kind, end).await?;
     }
     // Its checkpoints went with its end; should they not have gone yet, it begins anew all the same.
     if checkpoint::are_kept_by(tenant) {

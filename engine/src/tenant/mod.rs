@@ -62,6 +62,8 @@ pub struct Tenant {
 const WITH_UPLOADS_AND_USAGE: i32 = 5;
 /// The version in which an attempt tells of itself while it runs.
 const WITH_REPORTS: i32 = 6;
+/// The version in which the ledger of usage tells the quarter of an hour.
+const WITH_QUARTERS: i32 = 11;
 
 impl Tenant {
     /// Whether its schema knows uploads that are announced; one that is not migrated yet does not.
@@ -72,6 +74,11 @@ impl Tenant {
     /// Whether its schema keeps what an attempt says while it runs.
     pub(crate) fn hears_attempts(&self) -> bool {
         self.schema_version >= WITH_REPORTS
+    }
+
+    /// Whether its ledger of usage tells the quarter of an hour.
+    pub(crate) fn keeps_quarters(&self) -> bool {
+        self.schema_version >= WITH_QUARTERS
     }
 
     /// Whether its schema has the ledger of usage.

@@ -7,13 +7,16 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::DeliveryOptions;
+use super::mail::Posted;
 use crate::db::DatabaseError;
-use crate::id::{DeliveryId, WebhookId};
+use crate::id::{DeliveryId, JobId, WebhookId};
 
 /// What whoever sends gets beyond the longest attempt, to write down what came of it.
 const TO_RECORD: Duration = Duration::from_secs(30);
 /// Deliveries that are given up in one statement.
 const GIVEN_UP_AT_ONCE: i64 = 1000;
+/// Files that a letter tells of.
+const FILES: i64 = 50;
 /// When a webhook that is disabled is looked at again, for what has waited too long.
 const DISABLED_LOOK: Duration = Duration::from_secs(3600);
 
@@ -76,6 +79,19 @@ pub(super) async fn claim(
     .fetch_all(conn)
     .await?;
     Ok(rows)
+}
+
+/// The files of a job, in their order.
+pub(super) async fn files(conn: &mut PgConnection, job: JobId) -> Result<Vec<Posted>, DatabaseError> {
+    let files = sqlx::query_as!(
+        Posted,
+        "select name, media_type, bytes, object_key from artifacts where job_id = $1 order by position limit $2",
+        job.0,
+        FILES
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(files)
 }
 
 /// Gives up what has waited too long: it was tried already, or its webhook lets nothing through. After an outage of ours,

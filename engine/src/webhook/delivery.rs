@@ -71,6 +71,12 @@ pub enum SendError {
     Redirect,
     /// The answer is neither 2xx nor 3xx.
     Status,
+    /// The server of letters refuses this one for good.
+    MailRefused,
+    /// The server of letters does not take this one now.
+    MailPutOff,
+    /// The files of the job could not be had.
+    FilesAway,
 }
 
 impl fmt::Display for SendError {
@@ -84,6 +90,9 @@ impl fmt::Display for SendError {
             Self::BrokenAnswer => "the connection broke before there was an HTTP answer",
             Self::Redirect => "redirects are not followed",
             Self::Status => "the answer was not 2xx",
+            Self::MailRefused => "the mail server refused the letter",
+            Self::MailPutOff => "the mail server does not take the letter now",
+            Self::FilesAway => "the files of the job could not be had",
         })
     }
 }

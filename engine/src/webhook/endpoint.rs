@@ -11,8 +11,8 @@ use crate::db::{DatabaseError, Db, EngineTx};
 use crate::id::WebhookId;
 use crate::tenant::Tenant;
 
-/// The version of a tenant's schema that brought webhooks.
-pub(crate) const SINCE_VERSION: i32 = 4;
+/// The version of a tenant's schema that brought webhooks as they are.
+pub(crate) const SINCE_VERSION: i32 = 10;
 
 /// A webhook; its secrets stay behind.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct Webhook {
     pub description: String,
     /// The types of events that it asks for.
     pub events: Vec<String>,
+    /// The kinds whose jobs it asks for; `None` for every kind.
+    pub kinds: Option<Vec<String>>,
     /// Whether it is told at all.
     pub enabled: bool,
     /// Why not, where that was not its owner's wish: `gone`, since it answered 410.
@@ -50,6 +52,8 @@ pub struct NewWebhook {
     pub description: String,
     /// See [`Webhook::events`]; at least one.
     pub events: Vec<String>,
+    /// See [`Webhook::kinds`]; at least one, if any.
+    pub kinds: Option<Vec<String>>,
     /// What its messages are signed with.
     pub secret: SigningSecret,
 }
@@ -63,6 +67,8 @@ pub struct WebhookChange {
     pub description: Option<String>,
     /// See [`Webhook::events`]; at least one.
     pub events: Option<Vec<String>>,
+    /// See [`Webhook::kinds`]; none of them means every kind.
+    pub kinds: Option<Vec<String>>,
     /// See [`Webhook::enabled`].
     pub enabled: Option<bool>,
     /// A new secret, and for how long the present one signs as well.
@@ -125,12 +131,13 @@ pub(crate) async fn create(
         return Err(WebhookError::TooMany { limit });
     }
     sqlx::query!(
-        "insert into webhooks (id, url, description, events, secret) values ($1, $2, $3, $4, $5)",
+        "insert into webhooks (id, url, description, events, secret, kinds) values ($1, $2, $3, $4, $5, $6)",
         id.0,
         new.url.as_str(),
         new.description,
         &new.events,
-        new.secret.expose()
+        new.secret.expose(),
+        new.kinds.as_deref()
     )
     .execute(tx.conn())
     .await?;
@@ -144,7 +151,7 @@ pub(crate) async fn list(db: &Db, tenant: &Tenant) -> Result<Vec<Webhook>, Webho
     let mut tx = db.begin_as(tenant).await?;
     let webhooks = sqlx::query_as!(
         Webhook,
-        r#"select id as "id: WebhookId", url, description, events, enabled, disabled_because,
+        r#"select id as "id: WebhookId", url, description, events, kinds, enabled, disabled_because,
                   case when old_secret_until > esteira.now() then old_secret_until end as old_secret_until,
                   failures, open_until, created_at, updated_at
            from webhooks order by id"#
@@ -161,7 +168,7 @@ pub(crate) async fn read(db: &Db, tenant: &Tenant, id: WebhookId) -> Result<Webh
     let mut tx = db.begin_as(tenant).await?;
     let webhook = sqlx::query_as!(
         Webhook,
-        r#"select id as "id: WebhookId", url, description, events, enabled, disabled_because,
+        r#"select id as "id: WebhookId", url, description, events, kinds, enabled, disabled_because,
                   case when old_secret_until > esteira.now() then old_secret_until end as old_secret_until,
                   failures, open_until, created_at, updated_at
            from webhooks where id = $1"#,
@@ -185,6 +192,7 @@ pub(crate) async fn change(
     let changed = sqlx::query!(
         "update webhooks
          set url = coalesce($2, url), description = coalesce($3, description), events = coalesce($4, events),
+             kinds = case when $8::text[] is null then kinds when cardinality($8::text[]) > 0 then $8 end,
              enabled = coalesce($5, enabled),
              disabled_because = case when $5::boolean is null then disabled_because end,
              failures = case when $2::text is null and $5 is not true then failures else 0 end,
@@ -201,7 +209,8 @@ pub(crate) async fn change(
         change.events.as_deref(),
         change.enabled,
         change.secret.as_ref().map(|(secret, _)| secret.expose()),
-        change.secret.as_ref().map_or(0.0, |(_, keep)| keep.as_secs_f64())
+        change.secret.as_ref().map_or(0.0, |(_, keep)| keep.as_secs_f64()),
+        change.kinds.as_deref()
     )
     .execute(tx.conn())
     .await?;

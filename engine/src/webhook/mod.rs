@@ -4,7 +4,7 @@
 //! the transaction that ends a job ─▶ a row in `deliveries`, of each webhook that asks, and a signal
 //! run     the leader takes the signals, and whose turn it is; a task a tenant
 //! turn    takes what is due, as far as there are places, and sends it
-//! post    sends it to a public address (`web`), and reads a little of the answer
+//! post    sends it to a public address (`web`), and reads a little of the answer; or as a letter (`mail`)
 //! record  delivered, due again later, or given up; and what it says about the webhook
 //! ```
 //!
@@ -20,6 +20,7 @@ mod claim;
 mod delivery;
 mod endpoint;
 mod event;
+mod mail;
 mod not_now;
 mod options;
 mod post;
@@ -34,6 +35,7 @@ mod wake;
 pub use delivery::{Attempt, Delivery, DeliveryPage, DeliveryState, SendError};
 pub use endpoint::{NewWebhook, Webhook, WebhookChange, WebhookError};
 pub use event::{EVENTS, is_event};
+pub use mail::{BadMail, MailOptions, MailRules};
 pub use options::DeliveryOptions;
 pub use secret::{BadSecret, SigningSecret};
 pub use url_rules::{UrlFault, UrlRules};

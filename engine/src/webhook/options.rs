@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use super::UrlRules;
+use super::{MailOptions, UrlRules};
 
 /// The operator's settings of deliveries.
 #[derive(Debug, Clone)]
 pub struct DeliveryOptions {
     /// Which URLs may be reached; they are held against this each time, since the rules may have changed.
     pub urls: UrlRules,
+    /// How letters are sent, if they are.
+    pub mail: Option<MailOptions>,
     /// Deliveries under way at the same moment, in the process that leads.
     pub places: usize,
     /// Those of one tenant.
@@ -35,6 +37,7 @@ impl Default for DeliveryOptions {
     fn default() -> Self {
         Self {
             urls: UrlRules::default(),
+            mail: None,
             places: 64,
             places_per_tenant: 8,
             places_per_webhook: 4,

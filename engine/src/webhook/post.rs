@@ -10,11 +10,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
+use lettre::Address;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::claim::Claimed;
 use super::delivery::{Attempt, SendError};
+use super::mail::{Reply, address};
 use super::not_now::asked_for;
 use super::secret::SigningSecret;
 use super::{DeliveryOptions, UrlRules};
@@ -36,6 +38,27 @@ pub(super) struct Sent {
     pub attempt: Attempt,
     /// How long its receiver wants to be left alone with it.
     pub not_for: Option<Duration>,
+}
+
+impl Sent {
+    /// What came of a letter.
+    pub fn letter(claimed: &Claimed, reply: Result<Reply, SendError>, after: Duration, most: usize) -> Self {
+        let (status, words, error) = match reply {
+            Ok(reply) => (reply.code, Some(reply.words), reply.error),
+            Err(error) => (None, None, Some(error)),
+        };
+        let words = words.map(|words| as_text(words.as_bytes().get(..most).unwrap_or(words.as_bytes())));
+        let attempt = Attempt {
+            at: claimed.now,
+            url: claimed.url.clone(),
+            headers: BTreeMap::new(),
+            status,
+            excerpt: words,
+            error,
+            latency_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
+        };
+        Self { attempt, not_for: None }
+    }
 }
 
 /// What came back.
@@ -60,6 +83,11 @@ impl Postman {
             timeout: options.timeout,
             answer_bytes: options.answer_bytes,
         }
+    }
+
+    /// To whom a delivery is written, where it is to be a letter and the rules allow it.
+    pub fn address(&self, claimed: &Claimed) -> Option<Address> {
+        self.urls.check(&claimed.url).ok().and_then(|url| address(&url))
     }
 
     /// Sends a delivery, and tells what came of it.

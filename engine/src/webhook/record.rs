@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::DeliveryOptions;
 use super::claim::Claimed;
+use super::delivery::SendError;
 use super::post::Sent;
 use super::schedule::wait_after;
 use crate::db::{DatabaseError, TenantTx};
@@ -36,6 +37,10 @@ fn judge(claimed: &Claimed, Sent { attempt, not_for }: &Sent, retry_for: Duratio
     }
     if attempt.status == Some(GONE) {
         return Verdict::Gone;
+    }
+    // What a server of letters refuses it would refuse again.
+    if attempt.error == Some(SendError::MailRefused) {
+        return Verdict::GivenUp;
     }
     let tried_for = (claimed.now - claimed.since).to_std().unwrap_or_default();
     // Whoever asks for more time gets it, but is told once more before the time is over.

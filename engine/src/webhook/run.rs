@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::DeliveryOptions;
 use super::turn::Deliverer;
+use crate::Engine;
 use crate::db::{DatabaseError, Db, answered};
 use crate::duty::{Leadership, lead};
 use crate::id::{TenantId, WorkerId};
@@ -34,13 +35,13 @@ type Turn = (TenantId, i64);
 
 /// Leads, or waits to, until the worker has ended.
 pub async fn run(
-    db: Db,
+    engine: Engine,
     options: DeliveryOptions,
     holder: WorkerId,
     lease: Duration,
     ended: CancellationToken,
 ) {
-    let deliverer = Arc::new(Deliverer::new(db, options));
+    let deliverer = Arc::new(Deliverer::new(engine.db, engine.store, options));
     let mut turns = Turns::default();
     let mut leading: Option<Leadership> = None;
     let mut asked: Option<Instant> = None;

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use lettre::Address;
 use rand::Rng;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::DeliveryOptions;
-use super::claim::{Claimed, claim, give_up, next_due};
+use super::claim::{Claimed, claim, files, give_up, next_due};
+use super::delivery::SendError;
+use super::mail::{Office, Posted, Told};
 use super::post::{Postman, Sent};
 use super::record::record;
+use crate::artifact::Store;
 use crate::db::{DatabaseError, Db, TenantTx, answered};
 use crate::id::{TenantId, WebhookId};
 use crate::tenant::{Tenant, TenantState, by_id};
@@ -28,15 +32,17 @@ pub(super) struct Deliverer {
     pub db: Db,
     pub options: DeliveryOptions,
     postman: Postman,
+    office: Option<Office>,
     places: Arc<Semaphore>,
     transactions: Semaphore,
 }
 
 impl Deliverer {
-    pub fn new(db: Db, options: DeliveryOptions) -> Self {
+    pub fn new(db: Db, store: Store, options: DeliveryOptions) -> Self {
         let places = Arc::new(Semaphore::new(options.places.max(1)));
         let postman = Postman::new(&options);
-        Self { db, options, postman, places, transactions: Semaphore::new(TRANSACTIONS) }
+        let office = options.mail.clone().map(|mail| Office::new(mail, store));
+        Self { db, options, postman, office, places, transactions: Semaphore::new(TRANSACTIONS) }
     }
 
     /// Sends what is due of a tenant's; gives when it is to be looked at again, if at all.
@@ -95,7 +101,10 @@ impl Deliverer {
         claimed: Claimed,
         permit: OwnedSemaphorePermit,
     ) -> WebhookId {
-        let sent = self.postman.send(&claimed).await;
+        let sent = match self.postman.address(&claimed) {
+            Some(to) => self.write_to(&tenant, to, &claimed).await,
+            None => self.postman.send(&claimed).await,
+        };
         // The place is for those who wait for an answer.
         drop(permit);
         let roll = rand::rng().random();
@@ -112,6 +121,26 @@ impl Deliverer {
             }
         }
         claimed.webhook
+    }
+
+    /// Sends a delivery as a letter. Without an office, the rules have refused the address already.
+    async fn write_to(&self, tenant: &Tenant, to: Address, claimed: &Claimed) -> Sent {
+        let begun = Instant::now();
+        let posting = async {
+            let Some(office) = &self.office else { return Err(SendError::UrlRefused) };
+            let files = answered(self.files(tenant, claimed)).await.map_err(|_| SendError::FilesAway)?;
+            Ok(office.send(to, claimed, files).await)
+        };
+        let reply = timeout(self.options.timeout, posting).await.unwrap_or(Err(SendError::Timeout));
+        Sent::letter(claimed, reply, begun.elapsed(), self.options.answer_bytes)
+    }
+
+    async fn files(&self, tenant: &Tenant, claimed: &Claimed) -> Result<Vec<Posted>, DatabaseError> {
+        let Some(job) = Told::job(&claimed.payload) else { return Ok(Vec::new()) };
+        let (mut tx, _turn) = self.begin(tenant).await?;
+        let files = files(tx.conn(), job).await?;
+        tx.commit().await?;
+        Ok(files)
     }
 
     async fn give_up(&self, tenant: &Tenant) -> Result<(), DatabaseError> {

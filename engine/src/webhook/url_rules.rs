@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use super::mail::{MailRules, SCHEME, address};
 use crate::web::{HostRule, is_public};
 
 /// The longest URL.
@@ -19,6 +20,15 @@ pub enum UrlFault {
         /// Whether plain HTTP is allowed.
         http: bool,
     },
+    /// It is for letters, which this server does not send.
+    #[error("must not begin with mailto:, since this server sends no e-mail")]
+    NoMail,
+    /// It is for letters, and more or less than one address.
+    #[error("must be one address and nothing else, as in mailto:ana@example.com")]
+    Mail,
+    /// It is for letters to a domain that is not named.
+    #[error("must be of a domain to which this server sends e-mail")]
+    Domain,
     /// It carries a name or a password.
     #[error("must carry no user name and no password; the signature says who sends")]
     Credentials,
@@ -42,11 +52,13 @@ pub struct UrlRules {
     pub ports: Vec<u16>,
     /// Hosts that may be private, and have any port that their rule does not name.
     pub hosts: Vec<HostRule>,
+    /// To whom letters may go, where any are sent.
+    pub mail: Option<MailRules>,
 }
 
 impl Default for UrlRules {
     fn default() -> Self {
-        Self { http: false, ports: vec![80, 443], hosts: Vec::new() }
+        Self { http: false, ports: vec![80, 443], hosts: Vec::new(), mail: None }
     }
 }
 
@@ -59,6 +71,9 @@ impl UrlRules {
         let url = Url::parse(text).map_err(|_| UrlFault::NoUrl)?;
         if text.len() > LONGEST {
             return Err(UrlFault::NoUrl);
+        }
+        if url.scheme() == SCHEME {
+            return self.check_mail(&url).map(|()| url);
         }
         if url.scheme() != "https" && !(self.http && url.scheme() == "http") {
             return Err(UrlFault::Scheme { http: self.http });
@@ -90,6 +105,12 @@ impl UrlRules {
             }
         }
         Ok(url)
+    }
+
+    fn check_mail(&self, url: &Url) -> Result<(), UrlFault> {
+        let rules = self.mail.as_ref().ok_or(UrlFault::NoMail)?;
+        let address = address(url).ok_or(UrlFault::Mail)?;
+        if rules.allows(&address) { Ok(()) } else { Err(UrlFault::Domain) }
     }
 
     /// Whether the operator lets this host be private.
@@ -155,6 +176,16 @@ mod tests {
         }
         let long = format!("https://example.com/{}", "x".repeat(LONGEST));
         assert_eq!(fault(&rules, &long), Some(UrlFault::NoUrl));
+    }
+
+    #[test]
+    fn letters_go_where_the_operator_lets_them() {
+        assert_eq!(fault(&UrlRules::default(), "mailto:ana@a.example"), Some(UrlFault::NoMail));
+        let mail = Some(MailRules::new(&["a.example".to_owned()]));
+        let rules = UrlRules { mail, ..UrlRules::default() };
+        assert_eq!(fault(&rules, "mailto:ana@a.example"), None);
+        assert_eq!(fault(&rules, "mailto:ana@b.example"), Some(UrlFault::Domain));
+        assert_eq!(fault(&rules, "mailto:ana@a.example?bcc=b@b.example"), Some(UrlFault::Mail));
     }
 
     #[test]

@@ -28,6 +28,7 @@ use super::reports::{Reports, write_reports};
 use super::roster::{Entry, StopReason};
 use super::settler::Finished;
 use super::stage::{RESULT_MISSING, StageError, stage};
+use super::survey::survey;
 use crate::artifact::{lease_prefix, room_left};
 use crate::child::protocol::{Assignment, LogLevel, Progress, Report};
 use crate::child::{AttemptDir, Ended, KEPT, Limits, supervise};
@@ -295,9 +296,12 @@ async fn make_in_child(
         KindError::retry("work_dir_unwritable", format!("no work directory could be made: {}", error.kind()))
     })?;
     let staging = async {
-        // What is staged is sealed together, so the checkpoints come first.
+        // What is staged is sealed together, so the checkpoints and what is surveyed come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
-        Ok::<_, StageError>((keeper, stage(shared, tenant, lease, &input, served, &dir).await?))
+        let surveyed = survey(shared, tenant, lease.job, kind, &input, &dir).await?;
+        let mut staged = stage(shared, tenant, lease, &input, served, &dir).await?;
+        staged.files.extend(surveyed);
+        Ok::<_, StageError>((keeper, staged))
     };
     let (mut keeper, staged) = tokio::select! {
         staged = timeout_at(deadline(lease, claimed_at), staging) => {

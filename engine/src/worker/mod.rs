@@ -34,6 +34,7 @@ mod reports;
 mod roster;
 mod settler;
 mod stage;
+mod survey;
 mod tenants;
 
 use std::io;
@@ -167,7 +168,7 @@ impl Worker {
             ended.clone(),
         ));
         background.spawn(webhook::run(
-            shared.engine.db.clone(),
+            shared.engine.clone(),
             shared.options.webhooks.clone(),
             shared.roster.worker(),
             shared.options.lease,

@@ -34,7 +34,7 @@ fn options() -> DeliveryOptions {
 
 /// A process that delivers, until it is dropped: then it is gone without a word.
 fn deliverer(h: &Harness, options: DeliveryOptions) -> AbortOnDropHandle<()> {
-    let run = webhook::run(h.db.clone(), options, WorkerId::new(), LEASE, CancellationToken::new());
+    let run = webhook::run(h.engine.clone(), options, WorkerId::new(), LEASE, CancellationToken::new());
     let task: JoinHandle<()> = tokio::spawn(run);
     AbortOnDropHandle::new(task)
 }
@@ -45,6 +45,7 @@ async fn webhook(h: &Harness, tenant: &Tenant, url: &str) -> (WebhookId, Signing
         url: url.parse().unwrap(),
         description: String::new(),
         events: EVENTS.map(str::to_owned).to_vec(),
+        kinds: None,
         secret: secret.clone(),
     };
     (h.engine.create_webhook(tenant, &new, 20).await.unwrap().id, secret)
@@ -494,6 +495,7 @@ async fn a_tenant_has_only_so_many_webhooks() {
         url: "https://example.com/".parse().unwrap(),
         description: String::new(),
         events: vec!["job.failed".into()],
+        kinds: None,
         secret: SigningSecret::draw().unwrap(),
     };
     let refused = h.engine.create_webhook(&acme, &new, 1).await.unwrap_err();

@@ -52,9 +52,13 @@ impl Write for Reports {
 impl Studio {
     pub fn new() -> Self {
         let stop = Arc::new(AtomicBool::new(false));
+        let folder = tempfile::tempdir().unwrap();
+        // What the trusted half of report.generate would have left.
+        let dataset = folder.path().join("dataset.json");
+        std::fs::write(&dataset, include_bytes!("dataset.json")).unwrap();
         Self {
-            folder: tempfile::tempdir().unwrap(),
-            files: BTreeMap::new(),
+            folder,
+            files: BTreeMap::from([("survey://dataset.json".to_owned(), dataset)]),
             stop,
             reports: Reports::default(),
         }

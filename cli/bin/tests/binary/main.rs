@@ -8,6 +8,7 @@ mod drain;
 mod files;
 mod jobs;
 mod quickstart;
+mod reports;
 mod running;
 mod schedules;
 mod search;

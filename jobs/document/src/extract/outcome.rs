@@ -28,6 +28,9 @@ pub struct Outcome {
     pub language: Option<String>,
     /// How much was read.
     pub counts: Counts,
+    /// How sure the words are that were read from pictures, from 0 to 1, over all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
     /// What a reader should know: the first 50.
     pub warnings: Vec<Warning>,
     /// Whether something of the document is missing: a limit was reached, or a part could not be read.

@@ -30,12 +30,14 @@ pub struct Counts {
 }
 
 /// What a document amounts to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
     /// How much is in it.
     pub counts: Counts,
     /// The language that most of its text was found to be in, as a tag of BCP 47.
     pub language: Option<String>,
+    /// The mean confidence of the words that were read from pictures, 0 to 1.
+    pub confidence: Option<f64>,
 }
 
 /// Counts pages as they go by.
@@ -43,6 +45,8 @@ pub struct Summary {
 pub struct Tally {
     counts: Counts,
     languages: BTreeMap<String, u64>,
+    /// The sum of the confidences of words, and how many words they are.
+    sure: (f64, u64),
 }
 
 impl Tally {
@@ -53,6 +57,7 @@ impl Tally {
             self.counts.ocr_pages = self.counts.ocr_pages.saturating_add(1);
         }
         let mut characters = 0;
+        let words_before = self.counts.words;
         for block in &page.blocks {
             self.counts.blocks += 1;
             match block.kind {
@@ -66,6 +71,11 @@ impl Tally {
             }
         }
         self.counts.characters += characters;
+        if let Some(confidence) = page.confidence.filter(|confidence| confidence.is_finite()) {
+            let words = self.counts.words - words_before;
+            self.sure.0 += f64::from(confidence.clamp(0.0, 1.0)) * words as f64;
+            self.sure.1 += words;
+        }
         if let Some(language) = &page.language {
             self.language(language, characters);
         }
@@ -87,7 +97,12 @@ impl Tally {
     /// What was counted so far. Of languages with equally much text the first by the alphabet is told.
     pub fn summary(&self) -> Summary {
         let most = self.languages.iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
-        Summary { counts: self.counts.clone(), language: most.map(|(language, _)| language.clone()) }
+        let (sum, words) = self.sure;
+        Summary {
+            counts: self.counts.clone(),
+            language: most.map(|(language, _)| language.clone()),
+            confidence: (words > 0).then(|| (sum / words as f64 * 1_000.0).round() / 1_000.0),
+        }
     }
 }
 
@@ -111,5 +126,19 @@ mod tests {
         assert_eq!(summary.language.as_deref(), Some("pt"));
         assert_eq!((summary.counts.pages, summary.counts.ocr_pages, summary.counts.words), (2, 2, 6));
         assert_eq!(summary.counts.characters, 9 + 21);
+    }
+    #[test]
+    fn the_confidence_is_that_of_words_and_pages_with_a_text_of_their_own_have_none() {
+        let page = |confidence: Option<f32>, text: &str| Page {
+            confidence,
+            blocks: vec![Block { text: text.into(), ..Block::default() }],
+            ..Page::default()
+        };
+        let mut tally = Tally::default();
+        tally.page(&page(None, "typed"));
+        assert_eq!(tally.summary().confidence, None);
+        tally.page(&page(Some(0.5), "one"));
+        tally.page(&page(Some(0.75), "two three four"));
+        assert_eq!(tally.summary().confidence, Some(0.688));
     }
 }

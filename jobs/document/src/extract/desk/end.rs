@@ -55,6 +55,7 @@ impl Desk<'_> {
             language: written.summary.language,
             usage: PagesRead { pages: counts.pages },
             counts,
+            confidence: written.summary.confidence,
             warnings: written.warnings.into_iter().take(MOST_WARNINGS).collect(),
             truncated,
         };
