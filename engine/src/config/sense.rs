@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, search};
+use super::{
+    Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, search,
+};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
