@@ -17,7 +17,7 @@ use esteira_engine::job::{
 use esteira_engine::queue::{self, FinishedArtifact, Outcome, Submission};
 use esteira_engine::snapshot::{Between, Days, Snapshot};
 use esteira_engine::tenant::Tenant;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::harness::{HOSTILE, Harness, KIND, info, outcome};
 use crate::worker::{Running, end, until};
@@ -140,7 +140,7 @@ fn given(output: Option<&Value>) -> Value {
 
 /// A job that was named, with what it came to.
 async fn finished(h: &Harness, tenant: &Tenant, input: Value, ended: impl FnOnce(Outcome) -> Outcome) {
-    let metadata = json!({"name": "Contrato 77"});
+    let metadata = Map::from_iter([("name".to_owned(), json!("Contrato 77"))]);
     let asked = Submission { kind: KIND.into(), input, metadata, ..Submission::default() };
     h.engine.submit(tenant, &asked).await.unwrap();
     let lease = h.claim_one(h.worker().await).await;
