@@ -207,7 +207,7 @@ async fn an_archive_that_was_tampered_with_makes_no_tenant() {
             "its ledger keeps",
             rows("tables/usage_ledger", |rows| {
                 let nothing = "\\N\t".repeat(10);
-                format!("{rows}2026-01-01\t\t{nothing}-1000000\n")
+                format!("{rows}2026-01-01\t\t{nothing}-1000000\t\\N\n")
             }),
         ),
         // And so may, once its files go, who is said to keep more than it has.

@@ -195,7 +195,7 @@ mod tests {
             way,
         };
         let files = vec![
-            file("report.pdf", Way::Attached(b"%PD".to_vec())),
+            file("report.pdf", Way::Attached(b"%PD\xe2".to_vec())),
             file("report.xlsx", Way::Link("https://a.example/x".to_owned())),
         ];
         let text = letter(payload, files);

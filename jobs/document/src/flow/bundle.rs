@@ -23,7 +23,7 @@ pub fn read(bytes: &[u8], limits: &DocumentLimits, sink: &mut dyn PageSink) -> R
     let entries = declared_entries(&mut file).unwrap_or(0);
     if entries > u64::from(limits.archive_entries) {
         let most = limits.archive_entries;
-        return Err(ReadError::too_large(format!("the archive has {entries} files, and {most} are allowed")));
+        return Err(ReadError::too_large(format!("the archive has more than {most} files")));
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     if archive.has_overlapping_files().map_err(|error| broken(&error))? {

@@ -5,11 +5,10 @@ use super::super::error::ReadError;
 use super::super::limits::DocumentLimits;
 use super::super::model::{Block, BlockKind, Page, PageKind, Warning};
 use super::super::sink::PageSink;
+use super::inline::SPAN_COST;
 
 /// What a block costs beside its text, in bytes: a document of a million empty ones is a bomb too.
-const BLOCK_COST: u64 = 64;
-/// What a mark costs beside its address.
-const SPAN_COST: u64 = 16;
+pub const BLOCK_COST: u64 = 64;
 
 /// Blocks within a budget.
 #[derive(Debug)]
@@ -41,8 +40,8 @@ impl Gather {
         if self.is_full {
             return;
         }
-        let marks: usize = block.spans.iter().map(|span| span.mark.bytes()).sum();
-        let cost = BLOCK_COST + marks as u64 + SPAN_COST * block.spans.len() as u64;
+        let marks: usize = block.spans.iter().map(|span| span.mark.bytes() + SPAN_COST).sum();
+        let cost = BLOCK_COST + marks as u64;
         let room = self.left.saturating_sub(cost);
         if (block.text.len() as u64) > room {
             self.close();

@@ -5,6 +5,9 @@ use super::super::model::{Mark, Span};
 /// An address longer than this is data, not a link.
 const MAX_URL: usize = 2048;
 
+/// What a mark costs beside its address or its formula.
+pub const SPAN_COST: usize = 16;
+
 /// How white space is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Space {
@@ -19,6 +22,8 @@ pub enum Space {
 pub struct Inline {
     text: String,
     spans: Vec<Span>,
+    /// What the marks cost.
+    marks: usize,
     /// A blank that is written as soon as something follows it.
     blank: bool,
     /// Marks that are open, with the place of their span; none where an equal one is open already.
@@ -73,9 +78,9 @@ impl Inline {
         self.text.is_empty()
     }
 
-    /// How long the text is so far.
-    pub fn len(&self) -> usize {
-        self.text.len()
+    /// What the text costs so far, with its marks.
+    pub fn cost(&self) -> usize {
+        self.text.len() + self.marks
     }
 
     /// Takes the text with its marks; those that are open go on in the next one.
@@ -112,6 +117,7 @@ impl Inline {
         text.truncate(length);
         let end = u32::try_from(length).unwrap_or(u32::MAX);
         let mut spans = std::mem::take(&mut self.spans);
+        self.marks = 0;
         spans.retain_mut(|span| {
             span.end = span.end.min(end);
             span.start < span.end
@@ -128,6 +134,7 @@ impl Inline {
     }
 
     fn begin(&mut self, mark: Mark) -> usize {
+        self.marks += mark.bytes() + SPAN_COST;
         self.spans.push(Span { start: self.end(), end: u32::MAX, mark });
         self.spans.len() - 1
     }

@@ -110,7 +110,7 @@ impl Reading {
         {
             *has_text = true;
         }
-        if self.inline.len() > self.gather.room() {
+        if self.inline.cost() > self.gather.room() {
             self.flush();
             self.gather.close();
             return;

@@ -26,7 +26,7 @@ pub fn row(parts: Vec<Formula>) -> Formula {
         if !close.is_empty() {
             parts.next();
         }
-        folded.push(Formula::Fenced { open, between: String::new(), close, parts: vec![part] });
+        folded.push(Formula::Fenced { open, between: None, close, parts: vec![part] });
     }
     match folded.pop() {
         Some(only) if folded.is_empty() => only,

@@ -1,14 +1,18 @@
 //! How is a formula written as LaTeX? With commands of its own and of amsmath, which MathJax and KaTeX know.
 
-use super::Formula;
 use super::symbols;
+use super::{Formula, LONGEST};
 
-/// `\frac{a + b}{2} = \sqrt{x^{2}}`.
-pub fn latex(formula: &Formula) -> String {
+/// `\frac{a + b}{2} = \sqrt{x^{2}}`; none where that is too long.
+pub fn latex(formula: &Formula) -> Option<String> {
     let mut writer = Latex::default();
     writer.part(formula);
+    if writer.is_full {
+        return None;
+    }
     // A bracket and a parenthesis would be a link where nobody reads formulas.
-    writer.out.trim().replace("](", "] (").replace("]:", "] :")
+    let latex = writer.out.trim().replace("](", "] (").replace("]:", "] :");
+    (latex.len() <= LONGEST).then_some(latex)
 }
 
 #[derive(Default)]
@@ -16,10 +20,15 @@ struct Latex {
     out: String,
     /// Whether it ends with the name of a command, which a letter would go on.
     after_command: bool,
+    /// Whether there was more than it may have; nothing is added then.
+    is_full: bool,
 }
 
 impl Latex {
     fn part(&mut self, formula: &Formula) {
+        if self.is_full {
+            return;
+        }
         match formula {
             Formula::Row(parts) => parts.iter().for_each(|part| self.part(part)),
             Formula::Name(text) => self.name(text),
@@ -55,7 +64,7 @@ impl Latex {
                     self.stacked(base, below, above);
                 }
             }
-            Formula::Fenced { open, between, close, parts } => self.fenced(open, between, close, parts),
+            Formula::Fenced { open, between, close, parts } => self.fenced(open, *between, close, parts),
             Formula::Table(rows) => self.table(rows),
         }
     }
@@ -63,10 +72,18 @@ impl Latex {
     /// A piece of code: a command, or characters as they are.
     fn piece(&mut self, piece: &str) {
         if self.after_command && piece.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            self.out.push(' ');
+            self.write(" ");
         }
-        self.out.push_str(piece);
+        self.write(piece);
         self.after_command = piece.starts_with('\\') && piece.ends_with(|c: char| c.is_ascii_alphabetic());
+    }
+
+    /// Adds to what is written, as long as that is not too long.
+    fn write(&mut self, text: &str) {
+        self.is_full |= text.len() > LONGEST - self.out.len();
+        if !self.is_full {
+            self.out.push_str(text);
+        }
     }
 
     fn space(&mut self) {
@@ -149,15 +166,22 @@ impl Latex {
         self.piece("\\text{");
         for c in text.chars() {
             match c {
-                '{' | '}' | '#' | '%' | '&' | '_' | '$' => self.out.extend(['\\', c]),
-                '\\' => self.out.push_str("\\textbackslash{}"),
-                '^' => self.out.push_str("\\textasciicircum{}"),
-                '~' => self.out.push_str("\\textasciitilde{}"),
-                '`' => self.out.push('‘'),
-                '<' => self.out.push_str("< "),
-                c if c.is_whitespace() => self.out.push(' '),
+                _ if self.is_full => break,
+                '{' => self.write("\\{"),
+                '}' => self.write("\\}"),
+                '#' => self.write("\\#"),
+                '%' => self.write("\\%"),
+                '&' => self.write("\\&"),
+                '_' => self.write("\\_"),
+                '$' => self.write("\\$"),
+                '\\' => self.write("\\textbackslash{}"),
+                '^' => self.write("\\textasciicircum{}"),
+                '~' => self.write("\\textasciitilde{}"),
+                '`' => self.write("‘"),
+                '<' => self.write("< "),
+                c if c.is_whitespace() => self.write(" "),
                 c if c.is_control() => {}
-                c => self.out.push(c),
+                c => self.write(c.encode_utf8(&mut [0; 4])),
             }
         }
         self.piece("}");
@@ -228,12 +252,12 @@ impl Latex {
         (0..open).for_each(|_| self.close("}"));
     }
 
-    fn fenced(&mut self, open: &str, between: &str, close: &str, parts: &[Formula]) {
+    fn fenced(&mut self, open: &str, between: Option<char>, close: &str, parts: &[Formula]) {
         self.fence("\\left", open);
         self.space();
         for (place, part) in parts.iter().enumerate() {
             if place > 0 {
-                self.separator(between.trim());
+                self.separator(between);
             }
             self.part(part);
         }
@@ -241,12 +265,12 @@ impl Latex {
         self.fence("\\right", close);
     }
 
-    fn separator(&mut self, between: &str) {
-        if between == "|" {
+    fn separator(&mut self, between: Option<char>) {
+        if between == Some('|') {
             self.space();
             self.piece("\\middle|");
         } else {
-            between.chars().for_each(|c| self.character(c));
+            between.into_iter().for_each(|c| self.character(c));
         }
         self.space();
     }
@@ -259,7 +283,7 @@ impl Latex {
             sign.chars().for_each(|c| self.character(c));
         }
         self.piece(side);
-        self.out.push_str(delimiter.unwrap_or("."));
+        self.write(delimiter.unwrap_or("."));
         self.after_command = delimiter.is_some_and(|it| it.starts_with('\\'));
         if delimiter.is_none() && side == "\\left" {
             sign.chars().for_each(|c| self.character(c));
@@ -302,4 +326,19 @@ fn takes_limits(base: &Formula) -> bool {
 fn only(text: &str) -> Option<char> {
     let mut letters = text.chars();
     letters.next().filter(|_| letters.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_stops_where_a_formula_is_too_long() {
+        let names = Formula::Row(vec![Formula::Name("x".to_owned()); LONGEST + 1]);
+        for formula in [names, Formula::Text("x".repeat(10 * LONGEST)), Formula::Text("\\".repeat(LONGEST))] {
+            let mut writer = Latex::default();
+            writer.part(&formula);
+            assert!(writer.out.len() <= LONGEST);
+        }
+    }
 }

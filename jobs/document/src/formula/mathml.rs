@@ -1,7 +1,7 @@
 //! How is a formula read from MathML (Core, and what came before it)?
 
 use super::fold::row;
-use super::{DEEPEST, Formula, boxed};
+use super::{DEEPEST, Formula, boxed, is_too_large};
 
 /// A place in a tree of MathML, wherever that stands.
 pub trait Markup: Copy {
@@ -17,7 +17,7 @@ pub trait Markup: Copy {
 
 /// The formula that an element `math` holds.
 pub fn read(math: impl Markup) -> Formula {
-    element(math, DEEPEST)
+    if is_too_large(math) { text(math) } else { element(math, DEEPEST) }
 }
 
 fn element<M: Markup>(it: M, depth: u32) -> Formula {
@@ -49,7 +49,7 @@ fn element<M: Markup>(it: M, depth: u32) -> Formula {
         "mroot" => Formula::Root { of: Box::new(part(0)), degree: boxed(part(1)) },
         "mfenced" => Formula::Fenced {
             open: it.attribute("open").unwrap_or("(").trim().to_owned(),
-            between: it.attribute("separators").unwrap_or(",").trim().chars().take(1).collect(),
+            between: it.attribute("separators").unwrap_or(",").trim().chars().next(),
             close: it.attribute("close").unwrap_or(")").trim().to_owned(),
             parts: parts().map(|part| element(part, depth)).collect(),
         },

@@ -6,14 +6,17 @@ mod fold;
 mod latex;
 mod linear;
 mod mathml;
+mod size;
 mod symbols;
+mod words;
 
 pub use fold::row;
 pub use mathml::{Markup, read as from_mathml};
+pub use size::is_too_large;
 
 /// So deep are formulas read; what lies deeper is text.
 pub const DEEPEST: u32 = 64;
-/// Bytes of LaTeX of one formula; a longer one is text.
+/// Bytes of one formula, as LaTeX and as characters in a row; a longer one is text. So many elements and characters are read.
 const LONGEST: usize = 64 * 1024;
 
 /// A formula, or a part of one.
@@ -39,8 +42,8 @@ pub enum Formula {
     Root { of: Box<Formula>, degree: Option<Box<Formula>> },
     /// Something with what is written below and above, beside it or right over and under it.
     Scripts { base: Box<Formula>, below: Option<Box<Formula>>, above: Option<Box<Formula>>, is_beside: bool },
-    /// Parts between brackets that are as high as they are.
-    Fenced { open: String, between: String, close: String, parts: Vec<Formula> },
+    /// Parts between brackets that are as high as they are. What stands between two of them is one sign, as each may be long.
+    Fenced { open: String, between: Option<char>, close: String, parts: Vec<Formula> },
     /// Rows of cells.
     Table(Vec<Vec<Formula>>),
 }
@@ -57,9 +60,8 @@ pub struct Written {
 impl Formula {
     /// Both ways to write it.
     pub fn written(&self) -> Written {
-        let latex = latex::latex(self);
-        let latex = Some(latex).filter(|it| !it.is_empty() && it.len() <= LONGEST);
-        Written { linear: linear::linear(self), latex }
+        let latex = latex::latex(self).filter(|it| !it.is_empty());
+        Written { linear: linear::linear(self).unwrap_or_else(|| words::words(self)), latex }
     }
 
     /// Nothing at all.

@@ -10,6 +10,9 @@ const LONGEST_LINK: usize = 2_048;
 /// Bytes of the addresses of a text; further links in it are left out.
 const ALL_LINKS: usize = 1 << 20;
 
+/// Bytes of LaTeX of a text; further formulas in it are characters in a row.
+const ALL_LATEX: usize = 4 << 20;
+
 /// How a run looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
@@ -45,6 +48,8 @@ pub struct Line {
     text: String,
     /// Where each look begins.
     looks: Vec<(usize, Look)>,
+    /// Bytes of LaTeX in them.
+    latex: usize,
 }
 
 impl Line {
@@ -53,6 +58,11 @@ impl Line {
         if piece.is_empty() {
             return;
         }
+        let latex = look.formula.as_ref().map_or(0, |it| it.len());
+        if latex > ALL_LATEX - self.latex {
+            return self.push(piece, &Look { formula: None, ..look.clone() });
+        }
+        self.latex += latex;
         // Two formulas side by side are two, even if they say the same.
         if look.formula.is_some() || self.looks.last().is_none_or(|(_, last)| last != look) {
             self.looks.push((self.text.len(), look.clone()));
@@ -246,5 +256,19 @@ mod tests {
     #[test]
     fn control_characters_are_left_out() {
         assert_eq!(plain(BlockKind::Paragraph, "a\u{1}\u{ad}b\tc").text, "ab\tc");
+    }
+
+    #[test]
+    fn formulas_beyond_what_a_text_may_have_of_them_are_text() {
+        let formula = Written { linear: "x ".to_owned(), latex: Some("x".repeat(60_000)) };
+        let mut line = Line::default();
+        (0..200).for_each(|_| line.formula(&formula, &Look::default()));
+        let mut twice = line.clone();
+        twice.append(&line);
+        for line in [line, twice] {
+            let block = line.block(BlockKind::Paragraph);
+            let latex: usize = block.spans.iter().map(|span| span.mark.bytes()).sum();
+            assert!((1..=ALL_LATEX).contains(&latex) && block.text.len() >= 399, "{latex}");
+        }
     }
 }

@@ -189,3 +189,16 @@ fn formulas_are_in_the_line_or_apart() {
     assert_eq!((spans[0].start, spans[0].end, &spans[0].mark), (5, 8, &formula("x^{2}")));
     assert_eq!((spans[1].start, spans[1].end, &spans[1].mark), (0, 3, &formula("\\frac{a}{b}")));
 }
+
+#[test]
+fn formulas_count_as_they_come_and_end_a_text_that_is_full() {
+    let formula = format!("<math>{}</math> ", "<mo>⟺</mo>".repeat(50));
+    let page = format!("<p>{}</p>", formula.repeat(100));
+    let limits = DocumentLimits { text_bytes: 20_000, ..DocumentLimits::default() };
+    let mut recorder = Recorder::default();
+    read(page.as_bytes(), &limits, &mut recorder).unwrap();
+    let spans: usize = recorder.blocks().map(|block| block.spans.len()).sum();
+    let marks: usize = recorder.blocks().flat_map(|block| &block.spans).map(|span| span.mark.bytes()).sum();
+    assert!((5..20).contains(&spans) && (5_000..20_000).contains(&marks), "{spans} formulas, {marks} bytes");
+    assert_eq!(recorder.codes(), ["truncated"]);
+}

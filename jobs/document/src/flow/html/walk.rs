@@ -2,8 +2,8 @@
 
 use super::super::super::formula::{self, Written};
 use super::super::super::model::{Block, BlockKind, Mark, Span};
-use super::super::gather::Gather;
-use super::super::inline::{Inline, Space};
+use super::super::gather::{BLOCK_COST, Gather};
+use super::super::inline::{Inline, SPAN_COST, Space};
 use super::dom::Id;
 use super::form;
 use super::list::{List, Lists};
@@ -207,13 +207,20 @@ impl<'a, 'g> Walk<'a, 'g> {
     }
 
     fn text(&mut self, text: &str) {
-        let room = self.gather.room();
-        if self.inline.len() > room {
-            self.flush();
-            self.gather.close();
+        if self.is_beyond(0) {
             return;
         }
         self.inline.push(text, if self.verbatim > 0 { Space::Keep } else { Space::Collapse });
+    }
+
+    /// Ends the text, and all of it, where what is open and `more` bytes cost more than is within the budget.
+    fn is_beyond(&mut self, more: usize) -> bool {
+        let is_beyond = self.inline.cost().saturating_add(more) > self.gather.room();
+        if is_beyond {
+            self.flush();
+            self.gather.close();
+        }
+        is_beyond
     }
 
     /// A formula in the line, or on a line of its own.
@@ -223,6 +230,10 @@ impl<'a, 'g> Walk<'a, 'g> {
             self.flush();
         }
         let Written { linear, latex } = formula::from_mathml(Place { tree: self.page.tree, id }).written();
+        let cost = linear.len() + latex.as_ref().map_or(0, String::len);
+        if self.is_beyond(cost + SPAN_COST + BLOCK_COST as usize) {
+            return;
+        }
         let mark = latex.map(|latex| Mark::Formula { latex });
         let has_mark = mark.is_some();
         mark.into_iter().for_each(|mark| self.inline.open(mark));

@@ -33,7 +33,8 @@ pub(super) fn object(id: Ref, picture: &Picture, jpeg: Option<&[u8]>) -> Result<
             &encoded
         }
     };
-    let colours = if channels(picture) == 1 { Name(b"DeviceGray") } else { Name(b"DeviceRGB") };
+    // A picture in colours of which none is seen is written in gray.
+    let colours = if components(data) == Some(1) { Name(b"DeviceGray") } else { Name(b"DeviceRGB") };
     let mut image = chunk.image_xobject(id, data);
     image.filter(Filter::DctDecode);
     image.width(width).height(height).color_space_name(colours).bits_per_component(8);
@@ -104,8 +105,19 @@ mod tests {
     }
 
     #[test]
+    fn the_space_of_colours_is_that_of_the_jpeg() {
+        for (pixel, space) in [([90, 90, 90], "/DeviceGray"), ([90, 120, 30], "/DeviceRGB")] {
+            let picture = Picture::new(8, 8, Samples::Rgb(pixel.repeat(64)), None).unwrap();
+            let object = object(Ref::new(1), &picture, None).unwrap();
+            let text = String::from_utf8_lossy(object.as_bytes()).into_owned();
+            assert!(text.contains(space), "{pixel:?}: {text}");
+        }
+    }
+
+    #[test]
     fn a_jpeg_tells_its_components() {
-        let picture = Picture::new(8, 8, Samples::Rgb(vec![90; 192]), None).unwrap();
+        let pixels = [90, 120, 30].repeat(64);
+        let picture = Picture::new(8, 8, Samples::Rgb(pixels), None).unwrap();
         let jpeg = encode(&picture, PictureFormat::Jpeg(80), None).unwrap();
         assert_eq!(components(&jpeg), Some(3));
         assert_eq!(components(&jpeg[..20]), None);

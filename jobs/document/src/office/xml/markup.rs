@@ -46,15 +46,18 @@ impl Markup for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::formula::from_mathml;
+    use super::super::super::super::formula::{Formula, from_mathml};
     use super::super::super::super::limits::DocumentLimits;
     use super::super::{Rules, Xml};
     use super::*;
 
-    fn written(text: &str) -> (String, String) {
+    fn formula(text: &str) -> Formula {
         let text = format!("<math>{text}</math>");
-        let (formula, _) = Xml::new(&text, Rules::Strict, &DocumentLimits::default()).tree();
-        let written = from_mathml(Place::Element(&formula)).written();
+        from_mathml(Place::Element(&Xml::new(&text, Rules::Strict, &DocumentLimits::default()).tree().0))
+    }
+
+    fn written(text: &str) -> (String, String) {
+        let written = formula(text).written();
         (written.linear, written.latex.unwrap_or_default())
     }
 
@@ -110,5 +113,10 @@ mod tests {
         let text = format!("{}<mi>x</mi>{}", "<msqrt>".repeat(200), "</msqrt>".repeat(200));
         let (linear, latex) = written(&text);
         assert!(linear.len() < 1_000 && latex.ends_with(&"}".repeat(10)) && latex.contains("\\text{x}"));
+    }
+
+    #[test]
+    fn formulas_of_more_elements_than_are_read_are_one_text() {
+        assert_eq!(formula(&"<mo>+</mo>".repeat(100_000)), Formula::Text("+".repeat(100_000)));
     }
 }

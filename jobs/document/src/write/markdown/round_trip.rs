@@ -318,7 +318,7 @@ proptest! {
             0 => Formula::Name(text),
             1 => Formula::Operator(text),
             2 => Formula::Text(text),
-            _ => Formula::Fenced { open: text, between: String::new(), close: "]".into(), parts: vec![] },
+            _ => Formula::Fenced { open: text, between: None, close: "]".into(), parts: vec![] },
         };
         let latex = row(signs.into_iter().map(part).collect()).written().latex.unwrap_or_default();
         prop_assume!(!latex.is_empty());

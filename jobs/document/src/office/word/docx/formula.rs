@@ -1,10 +1,13 @@
 //! How is a formula read from OMML, the one of Office (ECMA-376, part 1, 22.1)?
 
-use super::super::super::super::formula::{DEEPEST, Formula, boxed, row};
-use super::super::super::xml::Element;
+use super::super::super::super::formula::{DEEPEST, Formula, boxed, is_too_large, row};
+use super::super::super::xml::{Element, Place};
 
 /// The formula that an element `oMath` or `oMathPara` holds.
 pub fn read(formula: &Element) -> Formula {
+    if is_too_large(Place::Element(formula)) {
+        return Formula::Text(formula.text());
+    }
     inner(formula, DEEPEST)
 }
 
@@ -40,10 +43,10 @@ fn element(part: &Element, depth: u32) -> Formula {
         "func" => row(vec![of("fName"), of("e")]),
         "limLow" => scripts("lim", "", false),
         "limUpp" => scripts("", "lim", false),
-        "acc" => accent(part, &of, "accPr", "\u{302}", true),
-        "bar" => accent(part, &of, "barPr", "¯", property(part, "barPr", "pos") == Some("top")),
+        "acc" => accent(part, &of, "accPr", '\u{302}', true),
+        "bar" => accent(part, &of, "barPr", '¯', property(part, "barPr", "pos") == Some("top")),
         "groupChr" => {
-            accent(part, &of, "groupChrPr", "⏟", property(part, "groupChrPr", "pos") == Some("top"))
+            accent(part, &of, "groupChrPr", '⏟', property(part, "groupChrPr", "pos") == Some("top"))
         }
         "m" => Formula::Table(named(part, "mr").map(|line| cells(line, depth)).collect()),
         "eqArr" => Formula::Table(cells(part, depth).into_iter().map(|line| vec![line]).collect()),
@@ -66,6 +69,15 @@ fn property<'a>(part: &'a Element, of: &str, name: &str) -> Option<&'a str> {
     part.at(&[of, name]).and_then(|it| it.attr("val"))
 }
 
+/// A property that is one character (22.9.2.4, ST_Char); none where it is given and empty.
+fn sign(part: &Element, of: &str, name: &str, usual: char) -> Option<char> {
+    property(part, of, name).map_or(Some(usual), |it| it.chars().next())
+}
+
+fn operator(sign: Option<char>) -> Formula {
+    Formula::Operator(sign.map(String::from).unwrap_or_default())
+}
+
 /// What stands below and above on the left side of something.
 fn before(below: Formula, above: Formula) -> Formula {
     let base = Box::new(Formula::Row(Vec::new()));
@@ -74,19 +86,23 @@ fn before(below: Formula, above: Formula) -> Formula {
 
 /// A sum, an integral: a sign with limits, and what it is of.
 fn nary(part: &Element, of: &dyn Fn(&str) -> Formula) -> Formula {
-    let sign = property(part, "naryPr", "chr").unwrap_or("∫").to_owned();
+    let sign = operator(sign(part, "naryPr", "chr", '∫'));
     let is_beside = property(part, "naryPr", "limLoc") != Some("undOvr");
-    let base = Box::new(Formula::Operator(sign));
-    let signed = Formula::Scripts { base, below: boxed(of("sub")), above: boxed(of("sup")), is_beside };
+    let signed = Formula::Scripts {
+        base: Box::new(sign),
+        below: boxed(of("sub")),
+        above: boxed(of("sup")),
+        is_beside,
+    };
     row(vec![signed, Formula::Gap(0.1), of("e")])
 }
 
 fn delimited(part: &Element, depth: u32) -> Formula {
-    let sign = |name: &str, usual: &str| property(part, "dPr", name).unwrap_or(usual).to_owned();
+    let sign = |name: &str, usual: char| sign(part, "dPr", name, usual);
     Formula::Fenced {
-        open: sign("begChr", "("),
-        between: sign("sepChr", "|"),
-        close: sign("endChr", ")"),
+        open: sign("begChr", '(').map(String::from).unwrap_or_default(),
+        between: sign("sepChr", '|'),
+        close: sign("endChr", ')').map(String::from).unwrap_or_default(),
         parts: cells(part, depth),
     }
 }
@@ -96,11 +112,10 @@ fn accent(
     part: &Element,
     of: &dyn Fn(&str) -> Formula,
     properties: &str,
-    usual: &str,
+    usual: char,
     is_above: bool,
 ) -> Formula {
-    let sign = property(part, properties, "chr").unwrap_or(usual);
-    let sign = boxed(Formula::Operator(sign.to_owned()));
+    let sign = boxed(operator(sign(part, properties, "chr", usual)));
     let (below, above) = if is_above { (None, sign) } else { (sign, None) };
     Formula::Scripts { base: Box::new(of("e")), below, above, is_beside: false }
 }
@@ -157,10 +172,13 @@ mod tests {
     use super::super::super::super::xml::{Rules, Xml};
     use super::*;
 
-    fn written(text: &str) -> (String, String) {
+    fn formula(text: &str) -> Formula {
         let text = format!("<oMath>{text}</oMath>");
-        let (formula, _) = Xml::new(&text, Rules::Strict, &DocumentLimits::default()).tree();
-        let written = read(&formula).written();
+        read(&Xml::new(&text, Rules::Strict, &DocumentLimits::default()).tree().0)
+    }
+
+    fn written(text: &str) -> (String, String) {
+        let written = formula(text).written();
         (written.linear, written.latex.unwrap_or_default())
     }
 
@@ -208,5 +226,26 @@ mod tests {
         assert_eq!(written(&vector), ("v\u{20d7}".into(), "\\vec{v}".into()));
         let words = format!("{}<r><rPr><nor/></rPr><t>se x_1 é par</t></r>", run_of("x,"));
         assert_eq!(written(&words), ("x,se x_1 é par".into(), "x, \\text{se x\\_1 é par}".into()));
+    }
+
+    #[test]
+    fn a_bracket_a_separator_and_an_accent_are_one_character_each() {
+        let long = ";".repeat(1_000);
+        let signs = ["begChr", "sepChr", "endChr"].map(|name| format!("<{name} val='{long}'/>")).concat();
+        let parts = format!("<e>{}</e>", run_of("x")).repeat(1_000);
+        let (linear, latex) = written(&format!("<d><dPr>{signs}</dPr>{parts}</d>"));
+        assert_eq!(linear, format!(";{};", vec!["x"; 1_000].join(";")));
+        assert!((1..10_000).contains(&latex.len()));
+        let accent = format!("<acc><accPr><chr val='{long}'/></accPr><e>{}</e></acc>", run_of("x"));
+        let sum = format!("<nary><naryPr><chr val='{long}'/></naryPr><e>{}</e></nary>", run_of("x"));
+        assert_eq!((written(&accent).0, written(&sum).0), ("x^;".into(), "; x".into()));
+    }
+
+    #[test]
+    fn a_formula_of_more_signs_or_elements_than_are_read_is_one_text() {
+        let signs = "+".repeat(100_000);
+        assert_eq!(formula(&run_of(&signs)), Formula::Text(signs));
+        assert_eq!(formula(&run_of("x").repeat(50_000)), Formula::Text("x".repeat(50_000)));
+        assert_eq!(formula(&"<f/>".repeat(100_000)), Formula::Text(String::new()));
     }
 }
