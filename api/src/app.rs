@@ -11,8 +11,8 @@ use crate::options::ApiOptions;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 use crate::{
-    around, batches, docs, documents, files, jobs, keys, kinds, openapi, operator_keys, queues, schedules,
-    submitters, tenants, usage, webhooks, workers,
+    around, batches, console, docs, documents, files, jobs, keys, kinds, openapi, operator_keys, queues,
+    schedules, submitters, tenants, usage, webhooks, workers,
 };
 
 /// The whole API as a service; tests call it without a socket.
@@ -20,6 +20,7 @@ pub fn app(state: ApiState) -> Router {
     let (router, description) = routes(&state.options).split_for_parts();
     let router = router
         .merge(docs::routes(Bytes::from(written(description))))
+        .merge(console::routes())
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "There is no such route. GET /openapi.json lists them.")
         })

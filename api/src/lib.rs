@@ -14,6 +14,7 @@ mod app;
 mod around;
 mod batches;
 mod clock;
+mod console;
 mod cursor;
 mod docs;
 mod documents;
@@ -44,6 +45,7 @@ mod webhooks;
 mod workers;
 
 pub use app::{app, description};
+pub use console::ConsoleSignIn;
 pub use options::ApiOptions;
 pub use serve::serve;
 pub use state::ApiState;

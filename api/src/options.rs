@@ -6,6 +6,7 @@ use esteira_engine::artifact::UploadTerms;
 use esteira_engine::document::SearchOptions;
 use esteira_engine::webhook::UrlRules;
 
+use crate::console::ConsoleSignIn;
 use crate::tls::Tls;
 use crate::token::JwtOptions;
 
@@ -65,6 +66,10 @@ pub struct ApiOptions {
     /// Timelines of jobs that one tenant reads at the same moment, in this process, each of which may take some 40 MB of
     /// memory until it is sent; one more is a 429. Default 8; 0 is no limit.
     pub max_timelines_per_tenant: usize,
+    /// How much of an artifact `GET /v1/jobs/{id}/previews/{name}` shows, in bytes. Default 16 MiB.
+    pub preview_bytes: u64,
+    /// Previews that one tenant reads at the same moment, in this process; one more is a 429. Default 16; 0 is no limit.
+    pub max_previews_per_tenant: usize,
     /// How long a stream may be open before its watcher has to come again. Default 15 minutes: a token that has ended,
     /// or was revoked, watches no longer than that.
     pub stream_time: Duration,
@@ -109,6 +114,8 @@ pub struct ApiOptions {
     pub readiness_age: Duration,
     /// Whose tokens are taken besides API keys. Default nobody's.
     pub jwt: Option<JwtOptions>,
+    /// Where people who use the console sign in, besides by API keys. Default nowhere.
+    pub console_sign_in: Option<ConsoleSignIn>,
     /// The certificate with which the server speaks TLS itself. Default none: TLS ends before it.
     pub tls: Option<Tls>,
     /// How often the files of the certificate are looked at. Default 30 seconds.
@@ -142,6 +149,8 @@ impl Default for ApiOptions {
             max_streams: 1_000,
             max_streams_per_tenant: 200,
             max_timelines_per_tenant: 8,
+            preview_bytes: 16 * 1024 * 1024,
+            max_previews_per_tenant: 16,
             stream_time: Duration::from_secs(15 * 60),
             stream_keep_alive: Duration::from_secs(15),
             max_uploads_per_tenant: 16,
@@ -161,6 +170,7 @@ impl Default for ApiOptions {
             caller_age: Duration::from_secs(5),
             readiness_age: Duration::from_secs(1),
             jwt: None,
+            console_sign_in: None,
             tls: None,
             tls_reload: Duration::from_secs(30),
             hsts: Duration::from_secs(365 * 24 * 3600),

@@ -28,6 +28,8 @@ pub struct ApiState {
     pub(crate) all_streams: Places<()>,
     /// Which tenants read the timeline of a job.
     pub(crate) timelines: Places<TenantId>,
+    /// Which tenants look at artifacts.
+    pub(crate) previews: Places<TenantId>,
     /// Which tenants bring a file.
     pub(crate) uploads: Places<TenantId>,
     /// Which uploads are being completed: each reads its file, and two that read the same one are of no use.
@@ -59,6 +61,7 @@ impl ApiState {
             streams: Places::default(),
             all_streams: Places::default(),
             timelines: Places::default(),
+            previews: Places::default(),
             uploads: Places::default(),
             completions: Turns::default(),
             searches: Places::default(),

@@ -1,9 +1,13 @@
-//! Links to the files that a job made.
+//! Links to the files that a job made, and their beginnings.
 
+use axum::body::Body;
+use axum::http::Method;
+use esteira_api::ApiOptions;
 use esteira_engine::artifact::NewFile;
 use serde_json::json;
+use tower::ServiceExt as _;
 
-use crate::support::{Esteira, pointers};
+use crate::support::{Esteira, pointers, request};
 
 /// A job with an artifact `hls/720p.m3u8`, whose bytes are those of an upload.
 async fn job_with_artifact(esteira: &Esteira) -> (String, String) {
@@ -81,4 +85,34 @@ async fn names_that_no_artifact_can_have_are_not_found() {
     for name in ["x", "hls", "hls/", "../a", "%2e%2e/a", "a%00", "a%2Fb%FF", "%ff", ".hidden"] {
         esteira.get(&key, &format!("{job}/artifacts/{name}")).await.problem(404, "not_found");
     }
+}
+
+#[tokio::test]
+async fn a_preview_is_the_beginning_of_a_file_as_nothing_but_bytes() {
+    let esteira = Esteira::with(ApiOptions { preview_bytes: 4, ..ApiOptions::default() }).await;
+    let (key, job) = job_with_artifact(&esteira).await;
+    let reply = esteira.get(&key, &format!("{job}/previews/hls/720p.m3u8")).await;
+    assert_eq!((reply.status.as_u16(), &reply.body[..]), (200, &b"#EXT"[..]));
+    // What is inside must never be a page, a script or a style to a browser.
+    for (name, value) in [
+        ("content-type", "application/octet-stream"),
+        ("content-disposition", "attachment"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        assert_eq!(reply.header(name), value, "{name}");
+    }
+    esteira.get(&key, &format!("{job}/previews/x")).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_preview_takes_one_of_the_tenants_places_until_it_is_sent() {
+    let esteira = Esteira::with(ApiOptions { max_previews_per_tenant: 1, ..ApiOptions::default() }).await;
+    let (key, job) = job_with_artifact(&esteira).await;
+    let path = format!("{job}/previews/hls/720p.m3u8");
+    let reading = request(Method::GET, &key, &path).body(Body::empty()).unwrap();
+    let reading = esteira.router.clone().oneshot(reading).await.unwrap();
+    esteira.get(&key, &path).await.problem(429, "too_many_at_once");
+    drop(reading);
+    assert_eq!(esteira.get(&key, &path).await.status, 200);
 }

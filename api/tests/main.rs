@@ -13,6 +13,7 @@ mod around;
 mod artifacts;
 mod batches;
 mod cognito;
+mod console;
 mod cors;
 mod docs_page;
 mod events;

@@ -2,6 +2,7 @@
 
 mod body;
 mod complete;
+mod link;
 mod names;
 mod reserve;
 mod upload;
@@ -14,10 +15,13 @@ use crate::layer::within;
 use crate::options::ApiOptions;
 use crate::state::ApiState;
 
+pub(crate) use upload::Bytes;
+
 /// The routes below `/v1/files` and `/v1/uploads`.
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
     let quick = OpenApiRouter::new()
         .routes(routes!(reserve::create_upload))
+        .routes(routes!(link::get_upload))
         .layer(from_fn_with_state(options.request_timeout, within));
     // The one takes a file, the other reads one, which takes as long as it is large.
     let long = OpenApiRouter::new()

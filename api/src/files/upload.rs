@@ -39,8 +39,8 @@ pub(super) fn too_large(limit: u64) -> Problem {
     Problem::new(Code::BodyTooLarge, format!("The file may have {limit} bytes."))
 }
 
-/// The body, as the description shows it.
-struct Bytes;
+/// The bytes of a file, as the description shows them.
+pub(crate) struct Bytes;
 
 impl PartialSchema for Bytes {
     fn schema() -> RefOr<Schema> {

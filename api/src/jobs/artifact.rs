@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use esteira_engine::artifact::LinkError;
+use esteira_engine::artifact::{ArtifactLink, LinkError};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -29,7 +29,7 @@ impl From<LinkError> for Problem {
 pub(crate) struct ArtifactParams {
     /// `false` gives the link as JSON instead of following it.
     #[param(required = false, default = true)]
-    redirect: bool,
+    pub redirect: bool,
 }
 
 impl FromParams for ArtifactParams {
@@ -74,9 +74,14 @@ pub(crate) async fn get_artifact(
 ) -> Result<Response, Problem> {
     let asked_at = clock::now();
     let link = state.engine.artifact_link(&tenant, job, &name).await?.ok_or_else(Problem::not_found)?;
-    Ok(if redirect {
+    Ok(leading_to(link, asked_at, redirect))
+}
+
+/// The answer that gives a link, followed or as JSON.
+pub(crate) fn leading_to(link: ArtifactLink, asked_at: DateTime<Utc>, redirect: bool) -> Response {
+    if redirect {
         (StatusCode::FOUND, [(header::LOCATION, link.url)]).into_response()
     } else {
         axum::Json(Link { url: link.url, expires_at: asked_at + link.good_for }).into_response()
-    })
+    }
 }

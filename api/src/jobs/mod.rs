@@ -8,6 +8,7 @@ mod cancel;
 mod events;
 mod get;
 mod list;
+mod preview;
 mod request;
 mod retry;
 mod stream;
@@ -22,6 +23,8 @@ use crate::layer::within;
 use crate::options::ApiOptions;
 use crate::state::ApiState;
 
+pub(crate) use artifact::{ArtifactParams, Link, leading_to};
+
 /// The routes below `/v1/jobs`.
 pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
     let quick = OpenApiRouter::new()
@@ -32,6 +35,7 @@ pub(crate) fn routes(options: &ApiOptions) -> OpenApiRouter<ApiState> {
         .routes(routes!(why::explain_job))
         .routes(routes!(events::watch_job))
         .routes(routes!(artifact::get_artifact))
+        .routes(routes!(preview::preview_artifact))
         .layer(from_fn_with_state(options.request_timeout, within));
     let waiting = OpenApiRouter::new()
         .routes(routes!(get::get_job))

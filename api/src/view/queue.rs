@@ -1,8 +1,8 @@
-//! What does an operator see of the queue? How each kind stands, and what is paused.
+//! What is seen of the queue? How each kind stands, and what is paused: all of it, or a tenant's own part.
 
 use chrono::{DateTime, Utc};
 use esteira_engine::queue::{KindStats, Pause, QueueStats, Resumed};
-use esteira_engine::tenant::Slug;
+use esteira_engine::tenant::{Slug, Tenant};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,14 @@ pub(crate) struct QueuesView {
     pub items: Vec<QueueView>,
     /// The pauses in force; where a tenant is asked for, those that hold its jobs back.
     pub pauses: Vec<PauseView>,
+}
+
+/// The kinds, as they stand for one tenant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnQueue)]
+pub(crate) struct OwnQueueView {
+    /// Those that it may submit, or has jobs of, by name. `paused` tells of whatever keeps its jobs back.
+    pub items: Vec<QueueView>,
 }
 
 /// How one kind stands.
@@ -77,6 +85,22 @@ impl From<QueueStats> for QueuesView {
             items: stats.kinds.into_iter().map(QueueView::from).collect(),
             pauses: stats.pauses.into_iter().map(PauseView::from).collect(),
         }
+    }
+}
+
+impl OwnQueueView {
+    /// What `tenant` may know.
+    pub(crate) fn new(tenant: &Tenant, stats: QueueStats) -> Self {
+        let allowed = tenant.limits.kinds.as_ref();
+        let may = |kind: &str| allowed.is_none_or(|kinds| kinds.iter().any(|allowed| allowed == kind));
+        let items = stats.kinds.into_iter().map(QueueView::from);
+        Self { items: items.filter(|queue| queue.has_jobs() || may(&queue.kind)).collect() }
+    }
+}
+
+impl QueueView {
+    fn has_jobs(&self) -> bool {
+        self.blocked + self.scheduled + self.queued + self.running > 0
     }
 }
 

@@ -43,7 +43,7 @@ impl From<Tenant> for TenantView {
     }
 }
 
-fn state_schema() -> Object {
+pub(super) fn state_schema() -> Object {
     let states = [TenantState::Active, TenantState::Suspended, TenantState::Deleting];
     ObjectBuilder::new()
         .schema_type(Type::String)

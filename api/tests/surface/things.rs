@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
+use axum::http::Method;
 use esteira_engine::tenant::Scope;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Esteira, KIND};
+use crate::support::{Esteira, KIND, request};
 
 /// The name of one thing of each collection.
 #[derive(Clone)]
@@ -14,9 +16,10 @@ pub struct Things(BTreeMap<&'static str, String>);
 
 impl Things {
     /// What belongs to a tenant.
-    pub const OF_A_TENANT: [&str; 10] = [
+    pub const OF_A_TENANT: [&str; 11] = [
         "jobs",
         "artifacts",
+        "previews",
         "batches",
         "documents",
         "uploads",
@@ -35,6 +38,7 @@ impl Things {
             .map(|collection| (collection, Uuid::now_v7().to_string()))
             .collect();
         names.insert("artifacts", "never.txt".to_owned());
+        names.insert("previews", "never.txt".to_owned());
         names.insert("tenants", "never".to_owned());
         names.insert("kinds", "no.such".to_owned());
         names.insert("submitters", "no_such_role".to_owned());
@@ -66,8 +70,8 @@ impl Things {
         };
         let jobs = json!({"jobs": [{"kind": KIND, "input": {"say": "secret"}}]});
         let batch = made("/v1/jobs/batch", jobs, "batch_id").await;
-        let file = json!({"file_name": "a", "media_type": "text/plain", "bytes": 3});
-        let upload = made("/v1/uploads", file, "id").await;
+        let file = request(Method::POST, &key, "/v1/files?file_name=a").body(Body::from("abc")).unwrap();
+        let upload = esteira.send(file).await.json()["id"].as_str().unwrap().to_owned();
         let schedule = json!({"name": "a", "cron": "@yearly", "kind": KIND, "input": {"say": "secret"}});
         let schedule = made("/v1/schedules", schedule, "id").await;
         let webhook = made("/v1/webhooks", json!({"url": "https://example.com/hooks"}), "id").await;
@@ -77,7 +81,8 @@ impl Things {
         let mut things = Self::of_nobody();
         things.0.extend([
             ("jobs", job.to_string()),
-            ("artifacts", artifact),
+            ("artifacts", artifact.clone()),
+            ("previews", artifact),
             ("batches", batch),
             ("documents", document.to_string()),
             ("uploads", upload),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use esteira_api::{ApiOptions, JwtOptions, Tls};
+use esteira_api::{ApiOptions, ConsoleSignIn, JwtOptions, Tls};
 use esteira_engine::Engine;
 use esteira_engine::artifact::{Store, StoreOptions, UploadTerms};
 use esteira_engine::checkpoint::CheckpointOptions;
@@ -102,6 +102,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
     };
     Ok(ApiOptions {
         jwt: jwt_options(config)?,
+        console_sign_in: console_sign_in(config),
         tls,
         tls_reload: Duration::from_secs(api.tls_reload_seconds),
         hsts: Duration::from_secs(api.hsts_seconds),
@@ -134,6 +135,8 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         max_streams: api.max_streams,
         max_streams_per_tenant: api.max_streams_per_tenant,
         max_timelines_per_tenant: api.max_timelines_per_tenant,
+        preview_bytes: api.preview_bytes,
+        max_previews_per_tenant: api.max_previews_per_tenant,
         stream_time: Duration::from_secs(api.stream_seconds),
         stream_keep_alive: Duration::from_secs(api.stream_keep_alive_seconds),
         shutdown_grace: Duration::from_secs(api.shutdown_seconds),
@@ -174,6 +177,18 @@ fn jwt_options(config: &Config) -> Result<Option<JwtOptions>> {
         refetch_after: Duration::from_secs(jwt.refetch_seconds),
         fetch_timeout: Duration::from_secs(jwt.fetch_seconds),
     }))
+}
+
+/// Where people who use the console sign in, if anywhere.
+fn console_sign_in(config: &Config) -> Option<ConsoleSignIn> {
+    let console = &config.console;
+    Some(ConsoleSignIn {
+        client_id: console.client_id.clone()?,
+        authorize_url: console.authorize_url.clone()?,
+        token_url: console.token_url.clone()?,
+        scope: console.scope.clone(),
+        token: console.token.clone(),
+    })
 }
 
 /// How the worker works: slots for every kind of the catalog, but those set to 0.

@@ -16,7 +16,7 @@ mod upload;
 mod whole;
 
 pub use complete::{CompleteError, Mismatch};
-pub use link::{ArtifactLink, LinkError};
+pub use link::{ArtifactLink, Beginning, LinkError};
 pub use marker::{BindError, Unmarked};
 pub use parts::{BroughtPart, Part};
 pub use reserve::{Announcement, ReserveError, Reserved, UploadTerms};
@@ -26,7 +26,7 @@ pub use upload::{NewFile, Upload, UploadError};
 
 pub(crate) use bulk::Listed;
 pub(crate) use complete::complete;
-pub(crate) use link::artifact_link;
+pub(crate) use link::{artifact_beginning, artifact_link, upload_link};
 pub(crate) use place::{
     Owner, Place, TENANTS, checkpoint_key, checkpoint_prefix, lease_prefix, service_key, tenant_prefix,
     upload_key,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -361,6 +362,28 @@ impl Store {
             .presigned(config)
             .await?;
         Ok(request.uri().to_owned())
+    }
+
+    /// The first `most` bytes of an object, as they come.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none.
+    pub(super) async fn read(
+        &self,
+        key: &str,
+        most: u64,
+    ) -> Result<Pin<Box<dyn AsyncRead + Send>>, StoreError> {
+        let object = self.client.get_object().bucket(&self.bucket).key(self.key(key)).send().await?;
+        Ok(Box::pin(object.body.into_async_read().take(most)))
+    }
+
+    /// Where links lead to, as web pages name it: scheme, host and port.
+    ///
+    /// # Errors
+    /// When no credentials can be had.
+    pub(crate) async fn link_origin(&self) -> Result<String, StoreError> {
+        let url = self.link("any", "text/plain", "any", Duration::from_secs(1)).await?;
+        Ok(url::Url::parse(&url).map_err(remote)?.origin().ascii_serialization())
     }
 }
 

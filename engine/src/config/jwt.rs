@@ -77,7 +77,7 @@ pub(super) fn check_sense(jwt: &JwtConfig) -> Result<(), ConfigError> {
 }
 
 /// Whether nobody on the way can change what comes from there: a changed key set lets anybody in.
-fn is_protected(url: &str) -> bool {
+pub(super) fn is_protected(url: &str) -> bool {
     let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     match url.split_once("://") {
         Some(("https", rest)) => !host(rest).is_empty(),

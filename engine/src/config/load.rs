@@ -237,10 +237,16 @@ pub(super) mod tests {
             .map(|setting| match (setting.key, setting.form) {
                 ("api.listen", _) => (setting.env, "127.0.0.1:1"),
                 ("sandbox.mode", _) => (setting.env, "require"),
-                ("jwt.issuer" | "jwt.jwks_url" | "api.cors_origins" | "search.opensearch_url", _) => {
-                    (setting.env, "https://a.example")
-                }
-                ("jwt.token_use", _) => (setting.env, "id"),
+                (
+                    "jwt.issuer"
+                    | "jwt.jwks_url"
+                    | "console.authorize_url"
+                    | "console.token_url"
+                    | "api.cors_origins"
+                    | "search.opensearch_url",
+                    _,
+                ) => (setting.env, "https://a.example"),
+                ("jwt.token_use" | "console.token", _) => (setting.env, "id"),
                 (_, Form::Pairs) => (setting.env, "client=acme"),
                 ("log.format", _) => (setting.env, "json"),
                 ("worker.work_dir", _) => (setting.env, "/tmp"),

@@ -4,6 +4,7 @@
 //! default and its manual. The structs here give them types; a test holds the two together.
 
 pub mod address;
+mod console;
 mod error;
 mod explain;
 mod jwt;
@@ -28,6 +29,7 @@ use crate::tenant::Retention;
 use crate::web::{HostRule, SourceHost, WebRules};
 use crate::webhook::{BadMail, MailOptions, MailRules, UrlRules};
 
+pub use console::ConsoleConfig;
 pub use error::ConfigError;
 pub use explain::{Explained, Origin};
 pub use jwt::JwtConfig;
@@ -52,6 +54,7 @@ pub struct Config {
     pub s3: S3Config,
     pub api: ApiConfig,
     pub jwt: JwtConfig,
+    pub console: ConsoleConfig,
     pub worker: WorkerConfig,
     pub inputs: InputsConfig,
     pub sandbox: SandboxConfig,
@@ -135,6 +138,8 @@ pub struct ApiConfig {
     pub max_streams: usize,
     pub max_streams_per_tenant: usize,
     pub max_timelines_per_tenant: usize,
+    pub preview_bytes: u64,
+    pub max_previews_per_tenant: usize,
     pub stream_seconds: u64,
     pub stream_keep_alive_seconds: u64,
     pub drain_seconds: u64,

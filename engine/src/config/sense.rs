@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, jwt, metrics, search,
+    Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, metrics, search,
 };
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
@@ -124,6 +124,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
         );
     }
     jwt::check_sense(&config.jwt)?;
+    console::check_sense(&config.console, &config.jwt)?;
     check_inputs(&config.inputs)?;
     check_schedules(&config.schedules)?;
     check_webhooks(&config.webhooks)?;
@@ -332,6 +333,26 @@ mod tests {
         assert_eq!(config.audiences, ["app", "other"]);
         assert_eq!(config.token_use, ["access", "id"]);
         assert_eq!(config.client_tenants["m2m"], "acme");
+    }
+
+    #[test]
+    fn the_console_is_an_application_of_a_trusted_issuer_or_none() {
+        let issuer = [("ESTEIRA_JWT_ISSUER", "https://a.example/pool"), ("ESTEIRA_JWT_AUDIENCES", "console")];
+        let client = ("ESTEIRA_CONSOLE_CLIENT_ID", "console");
+        let authorize = ("ESTEIRA_CONSOLE_AUTHORIZE_URL", "https://a.example/authorize");
+        let token = ("ESTEIRA_CONSOLE_TOKEN_URL", "https://a.example/token");
+        let foreign = ("ESTEIRA_CONSOLE_TOKEN_URL", "https://a.example/; script-src *");
+        for (variables, key) in [
+            (vec![issuer[0], issuer[1], client, authorize], "console.token_url"),
+            (vec![client, authorize, token], "console.client_id"),
+            (vec![issuer[0], issuer[1], client, authorize, foreign], "console.token_url"),
+            (vec![("ESTEIRA_CONSOLE_TOKEN", "refresh")], "console.token"),
+        ] {
+            let error = with(&variables, "").unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+        let config = with(&[issuer[0], issuer[1], client, authorize, token], "").unwrap().console;
+        assert_eq!((config.scope.as_str(), config.token.as_str()), ("openid", "id"));
     }
 
     #[test]

@@ -308,6 +308,18 @@ pub const SETTINGS: &[Setting] = &[
         "Timelines of jobs (the same, as JSON) that one tenant reads at the same moment; 0 for no limit. Each may take some 40 MB of memory until it is sent.",
     ),
     number(
+        "api.preview_bytes",
+        "ESTEIRA_API_PREVIEW_BYTES",
+        16 * 1024 * 1024,
+        "How much of an artifact its preview shows, in bytes. Links to artifacts have no such end.",
+    ),
+    number(
+        "api.max_previews_per_tenant",
+        "ESTEIRA_API_MAX_PREVIEWS_PER_TENANT",
+        16,
+        "Previews of artifacts that one tenant reads at the same moment; 0 for no limit.",
+    ),
+    number(
         "api.stream_seconds",
         "ESTEIRA_API_STREAM_SECONDS",
         900,
@@ -451,6 +463,33 @@ pub const SETTINGS: &[Setting] = &[
         "ESTEIRA_JWT_FETCH_SECONDS",
         5,
         "How long the issuer may take to give its keys.",
+    ),
+    optional(
+        "console.client_id",
+        "ESTEIRA_CONSOLE_CLIENT_ID",
+        "The id under which the issuer knows the web page of /console, a public client without a secret. With it, console.authorize_url and console.token_url, people sign in there; without, by API keys alone.",
+    ),
+    optional(
+        "console.authorize_url",
+        "ESTEIRA_CONSOLE_AUTHORIZE_URL",
+        "The issuer's `authorization_endpoint`.",
+    ),
+    optional(
+        "console.token_url",
+        "ESTEIRA_CONSOLE_TOKEN_URL",
+        "The issuer's `token_endpoint`, which must allow calls from the page's origin.",
+    ),
+    text(
+        "console.scope",
+        "ESTEIRA_CONSOLE_SCOPE",
+        "openid",
+        "The scopes that the page asks for, with spaces between them.",
+    ),
+    text(
+        "console.token",
+        "ESTEIRA_CONSOLE_TOKEN",
+        "id",
+        "Which of the issuer's tokens is shown to the API: `id`, in which Cognito writes a user's tenant, or `access`.",
     ),
     setting(
         "worker.concurrency",

@@ -8,8 +8,8 @@ use tokio::io::AsyncRead;
 
 use super::Engine;
 use crate::artifact::{
-    self, Announcement, ArtifactLink, BroughtPart, CompleteError, LinkError, NewFile, ReserveError, Reserved,
-    Upload, UploadError, UploadTerms,
+    self, Announcement, ArtifactLink, Beginning, BroughtPart, CompleteError, LinkError, NewFile,
+    ReserveError, Reserved, StoreError, Upload, UploadError, UploadTerms,
 };
 use crate::db::DatabaseError;
 use crate::id::{BatchId, JobId, UploadId};
@@ -364,6 +364,40 @@ impl Engine {
         name: &str,
     ) -> Result<Option<ArtifactLink>, LinkError> {
         artifact::artifact_link(&self.db, &self.store, tenant, job, name).await
+    }
+
+    /// The first `most` bytes of a file that a job made; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub async fn artifact_beginning(
+        &self,
+        tenant: &Tenant,
+        job: JobId,
+        name: &str,
+        most: u64,
+    ) -> Result<Option<Beginning>, LinkError> {
+        artifact::artifact_beginning(&self.db, &self.store, tenant, job, name, most).await
+    }
+
+    /// A link to a file that a tenant brought; `None` when it has no such.
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub async fn upload_link(
+        &self,
+        tenant: &Tenant,
+        upload: UploadId,
+    ) -> Result<Option<ArtifactLink>, LinkError> {
+        artifact::upload_link(&self.db, &self.store, tenant, upload).await
+    }
+
+    /// Where links to files lead to, as web pages name it: scheme, host and port.
+    ///
+    /// # Errors
+    /// When no credentials can be had.
+    pub async fn link_origin(&self) -> Result<String, StoreError> {
+        self.store.link_origin().await
     }
 
     /// Takes a file from a tenant, streamed through.
