@@ -1,42 +1,11 @@
-//! How did jobs end, how long did they wait, and which are not over?
+//! How long did jobs wait and take, and which are not over?
 
 use chrono::{DateTime, Utc};
 
-use super::{Between, Days, EndedOn, Snapshot, TookLong, WaitedFor};
+use super::{Between, Snapshot, TookLong, WaitedFor};
 use crate::db::DatabaseError;
 
 impl Snapshot {
-    /// Ends by local day.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn ended(&mut self, days: &Days) -> Result<Vec<EndedOn>, DatabaseError> {
-        let between = days.between();
-        // One pass over the outcomes: there is no index by their time, which each settle would pay for.
-        let rows = sqlx::query!(
-            r#"select width_bucket(o.finished_at, $3::timestamptz[]) as "number!",
-                      count(*) filter (where o.state = 'succeeded') as "succeeded!",
-                      count(*) filter (where o.state = 'failed') as "failed!",
-                      count(*) filter (where o.state = 'cancelled') as "cancelled!"
-               from outcomes as o where o.finished_at >= $1 and o.finished_at < $2
-               group by 1 order by 1"#,
-            between.from,
-            between.to,
-            days.beginnings()
-        )
-        .fetch_all(self.tx.conn())
-        .await?;
-        let ended = rows.into_iter().filter_map(|row| {
-            Some(EndedOn {
-                day: days.day(row.number)?,
-                succeeded: row.succeeded,
-                failed: row.failed,
-                cancelled: row.cancelled,
-            })
-        });
-        Ok(ended.collect())
-    }
-
     /// How long jobs that ended had waited before their last attempt, by kind.
     ///
     /// # Errors
@@ -82,7 +51,7 @@ impl Snapshot {
                    order by o.finished_at - o.started_at desc, o.job_id limit $3
                )
                select j.id::text as "job!", j.kind as "kind!",
-                      coalesce(j.metadata ->> 'name', u.file_name, '') as "name!",
+                      left(coalesce(j.metadata ->> 'name', u.file_name, ''), 300) as "name!",
                       s.started_at as "started_at!",
                       extract(epoch from s.finished_at - s.started_at)::double precision as "seconds!",
                       s.attempt::bigint as "attempts!"
@@ -98,22 +67,21 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// How many jobs that were submitted in a time are not over, and when the first of them was submitted. The one that
-    /// asks does not count.
+    /// How many jobs that were submitted before an instant are not over, and when the first of them was submitted. The one
+    /// that asks does not count.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn unfinished(
         &mut self,
-        between: Between,
+        before: DateTime<Utc>,
     ) -> Result<Option<(i64, DateTime<Utc>)>, DatabaseError> {
         // Along the queue: those that are over are many.
         let row = sqlx::query!(
             r#"select count(*) as "jobs!", min(j.created_at) as since
                from esteira.live_jobs as q join jobs as j on j.id = q.job_id
-               where j.created_at >= $1 and j.created_at < $2 and q.job_id <> $3"#,
-            between.from,
-            between.to,
+               where j.created_at < $1 and q.job_id <> $2"#,
+            before,
             self.job.0
         )
         .fetch_one(self.tx.conn())

@@ -7,7 +7,8 @@ use crate::db::DatabaseError;
 const PAGES: i64 = 200;
 
 impl Snapshot {
-    /// Documents that were read, newest first. A page of which the search has nothing gave nothing.
+    /// Documents that were read, newest first. A page of which the search has nothing gave nothing; of a document of which
+    /// the search has the beginning alone, nobody knows that of the pages after it.
     ///
     /// # Errors
     /// When the database is away.
@@ -25,18 +26,30 @@ impl Snapshot {
                    order by o.finished_at desc, o.job_id limit $4
                )
                select j.id::text as "job!", e.finished_at as "at!",
-                      coalesce(j.metadata ->> 'name', u.file_name, d.title, '') as "name!",
-                      coalesce((e.output #>> '{counts,pages}')::bigint, d.pages, 0) as "pages!",
-                      coalesce((e.output #>> '{counts,ocr_pages}')::bigint, 0) as "ocr_pages!",
+                      left(coalesce(j.metadata ->> 'name', u.file_name, d.title, ''), 300) as "name!",
+                      coalesce(case when jsonb_typeof(e.output #> '{counts,pages}') = 'number'
+                                    then trunc(least((e.output #>> '{counts,pages}')::numeric, 1e15))::bigint end,
+                               d.pages, 0) as "pages!",
+                      coalesce(case when jsonb_typeof(e.output #> '{counts,ocr_pages}') = 'number'
+                                    then trunc(least((e.output #>> '{counts,ocr_pages}')::numeric, 1e15))::bigint end,
+                               0) as "ocr_pages!",
                       case when jsonb_typeof(e.output -> 'confidence') = 'number'
                            then (e.output ->> 'confidence')::double precision end as confidence,
-                      array(select page.number from generate_series(1, d.pages) as page (number)
-                            where not exists (select from passages as p
-                                              where p.document_id = d.id and p.page = page.number)
-                            order by page.number limit $5) as "empty_pages!"
+                      empty.numbers as "empty_pages!", empty.pages as "empty!"
                from ended as e join jobs as j on j.id = e.job_id
                left join uploads as u on 'upload://' || u.id = j.input ->> 'source'
                left join documents as d on d.job_id = e.job_id and d.lease = e.lease
+               left join lateral (
+                   select count(*) as pages,
+                          coalesce(array_agg(page.number order by page.number) filter (where page.place <= $5),
+                                   '{}') as numbers
+                   from (select page.number, row_number() over (order by page.number) as place
+                         from generate_series(1, case when d.truncated then (select max(p.page) from passages as p
+                                                                             where p.document_id = d.id)
+                                                      else d.pages end) as page (number)
+                         where not exists (select from passages as p
+                                           where p.document_id = d.id and p.page = page.number)) as page
+               ) as empty on true
                order by e.finished_at desc, e.job_id"#,
             between.from,
             between.to,
@@ -54,6 +67,7 @@ impl Snapshot {
             pages: row.pages,
             ocr_pages: row.ocr_pages,
             confidence: row.confidence,
+            empty: row.empty,
             empty_pages: row.empty_pages.into_iter().filter_map(|page| u32::try_from(page).ok()).collect(),
         });
         Ok(List { rows: rows.collect(), all })
@@ -77,8 +91,8 @@ impl Snapshot {
                    order by o.finished_at desc, o.job_id limit $4
                )
                select j.id::text as "job!", e.finished_at as "at!",
-                      coalesce(j.metadata ->> 'name', u.file_name, '') as "name!",
-                      coalesce(e.output ->> 'language', '') as "language!",
+                      left(coalesce(j.metadata ->> 'name', u.file_name, ''), 300) as "name!",
+                      left(coalesce(e.output ->> 'language', ''), 100) as "language!",
                       coalesce(case when jsonb_typeof(e.output #> '{usage,media_seconds}') = 'number'
                                     then (e.output #>> '{usage,media_seconds}')::double precision end, 0) as "seconds!",
                       case when jsonb_typeof(e.output -> 'confidence') = 'number'
@@ -106,13 +120,13 @@ impl Snapshot {
         between: Between,
         kind: &str,
         most: u32,
-    ) -> Result<Vec<Warned>, DatabaseError> {
+    ) -> Result<List<Warned>, DatabaseError> {
         let rows = sqlx::query_as!(
             Warned,
             r#"select j.id::text as "job!", o.finished_at as "at!",
-                      coalesce(j.metadata ->> 'name', '') as "name!",
-                      coalesce(w.warning ->> 'code', 'warning') as "code!",
-                      coalesce(w.warning ->> 'message', w.warning #>> '{}', '') as "message!"
+                      left(coalesce(j.metadata ->> 'name', ''), 300) as "name!",
+                      left(coalesce(w.warning ->> 'code', 'warning'), 100) as "code!",
+                      left(coalesce(w.warning ->> 'message', w.warning #>> '{}', ''), 1000) as "message!"
                from outcomes as o join jobs as j on j.id = o.job_id
                cross join lateral jsonb_array_elements(
                    case when jsonb_typeof(o.output -> 'warnings') = 'array' then o.output -> 'warnings' end
@@ -126,7 +140,18 @@ impl Snapshot {
         )
         .fetch_all(self.tx.conn())
         .await?;
-        Ok(rows)
+        let all = sqlx::query_scalar!(
+            r#"select coalesce(sum(case when jsonb_typeof(o.output -> 'warnings') = 'array'
+                                        then jsonb_array_length(o.output -> 'warnings') end), 0)::bigint as "all!"
+               from outcomes as o join jobs as j on j.id = o.job_id
+               where j.kind = $3 and o.state = 'succeeded' and o.finished_at >= $1 and o.finished_at < $2"#,
+            between.from,
+            between.to,
+            kind
+        )
+        .fetch_one(self.tx.conn())
+        .await?;
+        Ok(List { rows, all })
     }
 
     /// How many jobs of a kind succeeded.

@@ -17,12 +17,12 @@ impl Snapshot {
                    order by o.finished_at desc, o.job_id limit $3
                )
                select j.id::text as "job!", j.kind as "kind!", e.finished_at as "at!",
-                      coalesce(j.metadata ->> 'name', u.file_name, '') as "name!",
+                      left(coalesce(j.metadata ->> 'name', u.file_name, ''), 300) as "name!",
                       coalesce(f.first, '') as "artifact!", coalesce(f.bytes, 0)::bigint as "bytes!",
                       case when jsonb_typeof(e.output #> '{usage,media_seconds}') = 'number'
                            then (e.output #>> '{usage,media_seconds}')::double precision end as media_seconds,
                       case when jsonb_typeof(e.output #> '{usage,pages}') = 'number'
-                           then trunc((e.output #>> '{usage,pages}')::numeric)::bigint end as pages,
+                           then trunc(least((e.output #>> '{usage,pages}')::numeric, 1e15))::bigint end as pages,
                       coalesce(extract(epoch from e.finished_at - e.started_at), 0)::double precision as "seconds!"
                from ended as e join jobs as j on j.id = e.job_id
                left join uploads as u on 'upload://' || u.id = j.input ->> 'source'

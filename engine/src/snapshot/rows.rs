@@ -68,19 +68,6 @@ pub struct UsedOn {
     pub used: Used,
 }
 
-/// How jobs ended on a local day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndedOn {
-    /// The day.
-    pub day: NaiveDate,
-    /// Jobs that succeeded.
-    pub succeeded: i64,
-    /// Jobs that failed.
-    pub failed: i64,
-    /// Jobs that were cancelled.
-    pub cancelled: i64,
-}
-
 /// A way in which jobs of a kind failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedSo {
@@ -166,7 +153,9 @@ pub struct JudgedDocument {
     pub ocr_pages: i64,
     /// How sure that was, where the job's output says so.
     pub confidence: Option<f64>,
-    /// Pages of which nothing can be searched.
+    /// How many of its pages gave nothing that can be searched.
+    pub empty: i64,
+    /// The numbers of the first of them.
     pub empty_pages: Vec<u32>,
 }
 

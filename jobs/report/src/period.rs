@@ -70,13 +70,26 @@ pub fn resolve(asked: Asked, zone: Tz, now: DateTime<Utc>) -> Option<Span> {
     span(first, last, zone)
 }
 
-/// The period before one, to compare it with: as many days that end where it begins; for months, months.
+/// The period before one that was asked for at `now`, to compare it with: as many days that end where it begins; for
+/// months, months, and for one that is not over, up to the same moment of the month before.
 #[must_use]
-pub fn before(asked: Asked, span_of: &Span, zone: Tz) -> Option<Span> {
+pub fn before(asked: Asked, span_of: &Span, zone: Tz, now: DateTime<Utc>) -> Option<Span> {
     let month = Months::new(1);
     match asked {
         Asked::MonthToDate => {
-            span(span_of.first.checked_sub_months(month)?, span_of.last.checked_sub_months(month)?, zone)
+            let (first, last) =
+                (span_of.first.checked_sub_months(month)?, span_of.last.checked_sub_months(month)?);
+            let begun = beginning(last, zone)?;
+            let passed = now.min(span_of.to) - beginning(span_of.last, zone)?;
+            match last.day() == span_of.last.day() {
+                true if passed > TimeDelta::zero() => {
+                    let whole = span(first, last, zone)?;
+                    Some(Span { to: (begun + passed).min(whole.to), ..whole })
+                }
+                true => span(first, last.pred_opt()?, zone),
+                // Of a month that had not so many days, nothing is left out.
+                false => span(first, last, zone),
+            }
         }
         Asked::LastMonth => span(span_of.first.checked_sub_months(month)?, span_of.first.pred_opt()?, zone),
         Asked::Yesterday | Asked::Last7Days | Asked::Days(..) => {
@@ -119,6 +132,7 @@ fn beginning(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use esteira_engine::schedule::Cron;
 
     fn day(year: i32, month: u32, day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(year, month, day).unwrap()
@@ -199,8 +213,60 @@ mod tests {
         ] {
             let span = resolve(asked, zone, now).unwrap();
             assert_eq!((span.first, span.last), (first, last), "{asked:?}");
-            let before = before(asked, &span, zone).unwrap();
+            let before = before(asked, &span, zone, now).unwrap();
             assert_eq!((before.first, before.last), (first_before, last_before), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_month_that_is_not_over_is_compared_up_to_the_same_moment() {
+        let zone = Tz::America__Sao_Paulo;
+        for (now, to) in [
+            ("2026-11-10T15:30:00Z", "2026-10-10T15:30:00Z"),
+            // The first second of a month is compared with nothing.
+            ("2026-11-01T03:00:00Z", ""),
+            // That of a day, with the days before it.
+            ("2026-11-10T03:00:00Z", "2026-10-10T03:00:00Z"),
+            // February had no 31st: all of it.
+            ("2026-03-31T15:00:00Z", "2026-03-01T03:00:00Z"),
+        ] {
+            let span = resolve(Asked::MonthToDate, zone, at(now)).unwrap();
+            let before = before(Asked::MonthToDate, &span, zone, at(now));
+            assert_eq!(before.map(|before| before.to), (!to.is_empty()).then(|| at(to)), "{now}");
+        }
+    }
+
+    #[test]
+    fn each_local_day_is_yesterday_of_one_due_time_over_every_clock_change() {
+        // A week before and after changes of the clock, of zones that have them at midnight, at two and by half an hour.
+        for (zone, from) in [
+            (Tz::America__Sao_Paulo, "2026-11-01T12:00:00Z"),
+            (Tz::America__New_York, "2026-03-01T12:00:00Z"),
+            (Tz::America__New_York, "2026-10-25T12:00:00Z"),
+            (Tz::America__Havana, "2026-03-01T12:00:00Z"),
+            (Tz::America__Havana, "2026-10-25T12:00:00Z"),
+            (Tz::America__Santiago, "2026-03-29T12:00:00Z"),
+            (Tz::America__Santiago, "2026-08-30T12:00:00Z"),
+            (Tz::Europe__Lisbon, "2026-03-22T12:00:00Z"),
+            (Tz::Europe__Lisbon, "2026-10-18T12:00:00Z"),
+            (Tz::Africa__Cairo, "2026-04-17T12:00:00Z"),
+            (Tz::Africa__Cairo, "2026-10-23T12:00:00Z"),
+            (Tz::Australia__Lord_Howe, "2026-03-29T12:00:00Z"),
+            (Tz::Australia__Lord_Howe, "2026-09-27T12:00:00Z"),
+            (Tz::Pacific__Kiritimati, "2026-11-01T12:00:00Z"),
+        ] {
+            for text in ["0 2 * * *", "30 0 * * *", "0 0 * * *", "59 23 * * *"] {
+                let cron = Cron::parse(text, zone.name()).unwrap();
+                let days: Vec<NaiveDate> = cron
+                    .after(at(from))
+                    .take(14)
+                    .map(|due| resolve(Asked::Yesterday, zone, due).unwrap())
+                    .map(|span| span.first)
+                    .collect();
+                let first = days[0];
+                let expected: Vec<NaiveDate> = first.iter_days().take(14).collect();
+                assert_eq!(days, expected, "{zone} {text}");
+            }
         }
     }
 

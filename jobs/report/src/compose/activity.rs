@@ -104,7 +104,7 @@ fn figures(activity: &Activity, before: Option<&Activity>, locale: Locale) -> Ve
         figure(
             "causes",
             ["Causas de falha", "Causes of failure"],
-            &|activity| Cell::Count(i64::try_from(activity.failures.len()).unwrap_or(i64::MAX)),
+            &|activity| Cell::Count(at_least(activity.causes, activity.failures.len())),
             Some(false),
         ),
         figure(
@@ -138,6 +138,11 @@ pub(super) fn shortened_list(data: &Dataset, name: &str) -> Option<i64> {
         Note::Shortened { list, rows } if list == name => Some(*rows),
         _ => None,
     })
+}
+
+/// How many there are, where a list has some of them or all.
+pub(super) fn at_least(all: i64, listed: usize) -> i64 {
+    all.max(i64::try_from(listed).unwrap_or(i64::MAX))
 }
 
 fn failures<'a>(activity: &'a Activity, data: &'a Dataset, locale: Locale) -> Section<'a> {

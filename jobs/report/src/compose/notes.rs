@@ -41,8 +41,14 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
             let since = locale.moment(*since, data.timezone);
             let jobs = locale.count(
                 *jobs,
-                ["trabalho do período ainda não terminou", "trabalhos do período ainda não terminaram"],
-                ["job of the period is not over yet", "jobs of the period are not over yet"],
+                [
+                    "trabalho enviado até o fim do período ainda não terminou",
+                    "trabalhos enviados até o fim do período ainda não terminaram",
+                ],
+                [
+                    "job submitted by the end of the period is not over yet",
+                    "jobs submitted by the end of the period are not over yet",
+                ],
             );
             match locale {
                 Locale::PtBr => format!("{jobs}; o mais antigo é de {since}. Contam quando terminarem."),
@@ -52,18 +58,29 @@ fn told(note: &Note, data: &Dataset, locale: Locale) -> String {
         Note::Pruned { before } => {
             let before = locale.moment(*before, data.timezone);
             match locale {
-                Locale::PtBr => {
-                    format!(
-                        "Trabalhos anteriores a {before} já foram apagados pela retenção: contam nas somas, não nas listas."
-                    )
-                }
-                Locale::EnUs => {
-                    format!(
-                        "Jobs before {before} are pruned by the retention: they count in sums, not in lists."
-                    )
-                }
+                Locale::PtBr => format!(
+                    "Trabalhos que terminaram antes de {before} já foram apagados pela retenção: contam nas somas por dia, mas não nas listas, causas, esperas e medidas de qualidade."
+                ),
+                Locale::EnUs => format!(
+                    "Jobs that ended before {before} are pruned by the retention: sums by day have them, but lists, causes, waiting times and measures of quality have not."
+                ),
             }
         }
+        Note::Before { note } => match (note.as_ref(), locale) {
+            (Note::Pruned { before }, _) => {
+                let before = locale.moment(*before, data.timezone);
+                match locale {
+                    Locale::PtBr => format!(
+                        "Do período anterior, os trabalhos que terminaram antes de {before} já foram apagados pela retenção: atividade e qualidade ficam sem comparação."
+                    ),
+                    Locale::EnUs => format!(
+                        "Of the period before, jobs that ended before {before} are pruned by the retention: activity and quality are not compared."
+                    ),
+                }
+            }
+            (note, Locale::PtBr) => format!("Do período anterior: {}", told(note, data, locale)),
+            (note, Locale::EnUs) => format!("Of the period before: {}", told(note, data, locale)),
+        },
         Note::Shortened { list, rows } => {
             let (list, rows) = (list_name(list, locale), locale.integer(*rows));
             match locale {
@@ -88,6 +105,7 @@ fn list_name(list: &str, locale: Locale) -> String {
         "made" => locale.say("O que foi feito", "What was made").to_owned(),
         "failures" => locale.say("Falhas", "Failures").to_owned(),
         "documents" => locale.say("Documentos", "Documents").to_owned(),
+        "video_warnings" => locale.say("Avisos em vídeos", "Warnings about videos").to_owned(),
         "transcripts" => locale.say("Transcrições", "Transcripts").to_owned(),
         other => shortened(&clean(other), 40),
     }

@@ -1,6 +1,6 @@
 //! How sure are the results, and which of them should somebody look at?
 
-use super::activity::shortened_list;
+use super::activity::{at_least, shortened_list};
 use super::{Story, job};
 use crate::dataset::{Dataset, Quality, ReadDocument, Transcript};
 use crate::model::{Bar, Cell, Chart, Column, Figure, Form, Place, Section, Table};
@@ -36,11 +36,26 @@ fn doubtful(quality: &Quality) -> i64 {
 }
 
 fn empty_pages(quality: &Quality) -> i64 {
-    count(quality.documents.iter().map(|document| document.empty_pages.len()).sum())
+    let of = |document: &ReadDocument| at_least(document.empty, document.empty_pages.len());
+    quality.documents.iter().map(of).fold(0, i64::saturating_add)
+}
+
+/// All that there were: lists may be cut.
+fn documents_read(quality: &Quality) -> i64 {
+    at_least(quality.totals.documents, quality.documents.len())
+}
+
+fn transcripts_made(quality: &Quality) -> i64 {
+    at_least(quality.totals.transcripts, quality.transcripts.len())
+}
+
+fn video_warnings(quality: &Quality) -> i64 {
+    at_least(quality.totals.video_warnings, quality.video_warnings.len())
 }
 
 fn lead(quality: &Quality, locale: Locale) -> String {
-    let results = count(quality.documents.len() + quality.transcripts.len()).saturating_add(quality.videos);
+    let results = [documents_read(quality), transcripts_made(quality), quality.videos];
+    let results = results.into_iter().fold(0, i64::saturating_add);
     if results == 0 {
         return locale
             .say("Nada a avaliar no período.", "There was nothing to judge in the period.")
@@ -48,7 +63,7 @@ fn lead(quality: &Quality, locale: Locale) -> String {
     }
     let results = locale.count(results, ["resultado", "resultados"], ["result", "results"]);
     let doubtful = doubtful(quality);
-    let warnings = count(quality.video_warnings.len());
+    let warnings = video_warnings(quality);
     let empty = empty_pages(quality);
     if doubtful + warnings + empty == 0 {
         return match locale {
@@ -127,20 +142,20 @@ fn figures(quality: &Quality, before: Option<&Quality>, locale: Locale) -> Vec<F
         figure(
             "documents",
             ["Documentos", "Documents"],
-            &|quality| Cell::Count(count(quality.documents.len())),
+            &|quality| Cell::Count(documents_read(quality)),
             Some(true),
         ),
         figure(
             "transcripts",
             ["Transcrições", "Transcripts"],
-            &|quality| Cell::Count(count(quality.transcripts.len())),
+            &|quality| Cell::Count(transcripts_made(quality)),
             Some(true),
         ),
         figure("videos", ["Vídeos", "Videos"], &|quality| Cell::Count(quality.videos), Some(true)),
         figure(
             "video_warnings",
             ["Avisos em vídeos", "Warnings about videos"],
-            &|quality| Cell::Count(count(quality.video_warnings.len())),
+            &|quality| Cell::Count(video_warnings(quality)),
             Some(false),
         ),
     ]
@@ -211,7 +226,7 @@ fn documents<'a>(quality: &'a Quality, data: &'a Dataset, locale: Locale) -> Sec
                 let Some(document) = documents.get(at) else { return Vec::new() };
                 vec![
                     job::named(data, &document.job, &document.name, "document.md"),
-                    pages_without_text(&document.empty_pages, locale),
+                    pages_without_text(&document.empty_pages, document.empty, locale),
                     Cell::Moment(document.at),
                     Cell::Count(document.pages),
                     Cell::Count(document.ocr_pages),
@@ -228,7 +243,7 @@ fn documents<'a>(quality: &'a Quality, data: &'a Dataset, locale: Locale) -> Sec
     }
 }
 
-fn pages_without_text(pages: &[u32], locale: Locale) -> Cell<'static> {
+fn pages_without_text(pages: &[u32], all: i64, locale: Locale) -> Cell<'static> {
     // Pages that follow one another are told as one range.
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for page in pages {
@@ -245,7 +260,8 @@ fn pages_without_text(pages: &[u32], locale: Locale) -> Cell<'static> {
         false => format!("{first}–{last}"),
     });
     let told = told.collect::<Vec<_>>().join(", ");
-    let more = if ranges.len() > RANGES { ", …" } else { "" };
+    let is_cut = ranges.len() > RANGES || all > count(pages.len());
+    let more = if is_cut { ", …" } else { "" };
     Cell::Text(format!("{}{told}{more}", locale.say("sem texto: p. ", "without text: p. ")).into())
 }
 
@@ -335,10 +351,11 @@ mod tests {
 
     #[test]
     fn pages_that_follow_one_another_are_a_range() {
-        let told = |pages: &[u32]| pages_without_text(pages, Locale::EnUs);
+        let told = |pages: &[u32]| pages_without_text(pages, 0, Locale::EnUs);
         assert_eq!(told(&[]), Cell::Nothing);
         assert_eq!(told(&[2, 3, 4, 9]), Cell::Text("without text: p. 2–4, 9".into()));
         let odd: Vec<u32> = (0..100).map(|page| page * 2).collect();
         assert!(matches!(told(&odd), Cell::Text(text) if text.ends_with(", …")));
+        assert_eq!(pages_without_text(&[2, 3], 4, Locale::EnUs), Cell::Text("without text: p. 2–3, …".into()));
     }
 }

@@ -96,7 +96,16 @@ fn figures(data: &Dataset, usage: &Usage, before: Option<&Usage>, locale: Locale
             Some(true),
         ),
         figure("pages", ["Páginas lidas", "Pages read"], &|usage| Cell::Count(sum(usage).pages), Some(true)),
-        figure("bytes_kept", ["Guardado", "Kept"], &|usage| Cell::Bytes(usage.bytes_kept), None),
+        // What was kept in the period before nobody has noted.
+        Figure {
+            before: None,
+            ..figure(
+                "bytes_kept",
+                ["Guardado", "Kept"],
+                &|usage| usage.bytes_kept.map_or(Cell::Nothing, Cell::Bytes),
+                None,
+            )
+        },
     ];
     match &data.prices {
         Some(prices) => figures.push(figure(

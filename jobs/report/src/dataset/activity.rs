@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Activity {
-    /// Ends by local day.
+    /// Ends by local day, as the ledger counts them.
     pub days: Vec<Outcomes>,
     /// What was made, newest first.
     pub made: Vec<MadeJob>,
     /// Why jobs failed, most frequent first.
     pub failures: Vec<Failure>,
+    /// How many ways to fail there were, where the list has not all.
+    pub causes: i64,
     /// The jobs that took longest, longest first.
     pub slowest: Vec<SlowJob>,
     /// How long jobs waited, by kind.

@@ -18,7 +18,7 @@ use serde_json::Value;
 pub use activity::{Activity, Failure, MadeJob, Outcomes, SlowJob, Waiting};
 pub use cost::{Price, Prices, Unit};
 pub use note::Note;
-pub use quality::{Quality, ReadDocument, Transcript, VideoWarning};
+pub use quality::{Quality, ReadDocument, Totals, Transcript, VideoWarning};
 pub use usage::{Usage, UsageRow};
 
 use crate::period::Span;

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum Note {
     /// The period was not over: later reports have more of it.
     PeriodOpen,
-    /// Jobs of the period were not over, and are counted when they are.
+    /// Jobs that were submitted before the end of the period were not over, and are counted when they are.
     Unfinished {
         /// How many.
         jobs: i64,
         /// When the first of them was submitted.
         since: DateTime<Utc>,
     },
-    /// Jobs before an instant are pruned by the retention: they are counted, and not listed.
+    /// Jobs that ended before an instant are pruned by the retention: sums by day have them, lists and all else have not.
     Pruned {
         /// The instant.
         before: DateTime<Utc>,
@@ -31,4 +31,9 @@ pub enum Note {
     },
     /// Amounts of long ago are kept by days of UTC, and count for the local day that has the noon of each.
     UtcDays,
+    /// The same of the period before, with which figures are compared. What is pruned of it is not compared.
+    Before {
+        /// What.
+        note: Box<Note>,
+    },
 }

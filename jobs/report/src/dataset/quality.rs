@@ -16,6 +16,20 @@ pub struct Quality {
     pub transcripts: Vec<Transcript>,
     /// What was read.
     pub documents: Vec<ReadDocument>,
+    /// How many there were of each, where the lists have not all.
+    pub totals: Totals,
+}
+
+/// How many rows lists would have if all were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Totals {
+    /// Warnings about videos.
+    pub video_warnings: i64,
+    /// Transcripts.
+    pub transcripts: i64,
+    /// Documents.
+    pub documents: i64,
 }
 
 /// A warning about a video that was made.
@@ -78,7 +92,10 @@ pub struct ReadDocument {
     /// How sure the recognition of these was, 0–1.
     #[serde(default)]
     pub confidence: Option<f64>,
-    /// The numbers of the pages that gave nothing.
+    /// How many pages gave nothing, where the list has not all.
+    #[serde(default)]
+    pub empty: i64,
+    /// The numbers of the pages that gave nothing, the first 200.
     #[serde(default)]
     pub empty_pages: Vec<u32>,
 }

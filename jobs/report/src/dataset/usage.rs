@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Usage {
     /// By day and kind; a day on which nothing was used has no row.
     pub days: Vec<UsageRow>,
-    /// Bytes that are kept at the end of the data.
+    /// Bytes that are kept at the end of the data; none of a period before, of which nobody has noted it.
     #[serde(default)]
-    pub bytes_kept: i64,
+    pub bytes_kept: Option<i64>,
 }
 
 /// What jobs of a kind, or uploads, used on a day.

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use esteira_report::{
-    Asked, Dataset, Format, Input, Materials, ReportError, ReportLimits, dataset_schema, render, render_one,
-    report_schema,
+    Asked, Dataset, Format, Input, Materials, Note, ReportError, ReportLimits, Totals, dataset_schema, render,
+    render_one, report_schema,
 };
 use serde_json::{Value, json};
 
@@ -279,6 +279,10 @@ fn forty_kinds_of_failures_each_say_what_to_do() {
         for row in failures {
             let advice = row[3].as_str().unwrap();
             assert!(advice.len() > 30 && advice.ends_with('.'), "{row}");
+            // What is said of a code that nobody knows is said of no other.
+            let is_unknown = row[1].as_str().unwrap().starts_with("a_code_of_a_kind");
+            let says_nothing = ["Leia a mensagem", "Read the message"].iter().any(|start| advice.starts_with(start));
+            assert_eq!(says_nothing, is_unknown, "{row}");
         }
     }
 }
@@ -289,11 +293,54 @@ fn a_report_says_what_was_missing_and_when_its_data_end() {
     assert!(notes(&samples::nothing(Asked::Yesterday)).contains("Nada faltou"));
     let busy = notes(&samples::busy());
     assert!(
-        busy.contains("30/11/2026 02:00") && busy.contains("3 trabalhos do período ainda não terminaram"),
+        busy.contains("30/11/2026 02:00")
+            && busy.contains("3 trabalhos enviados até o fim do período ainda não terminaram"),
         "{busy}"
     );
     let failing = notes(&samples::failing());
     assert!(failing.contains("ainda não terminou") && failing.contains("1.234.567"), "{failing}");
+}
+
+#[test]
+fn what_is_pruned_is_told_and_of_the_period_before_it_is_not_compared() {
+    let mut data = samples::busy();
+    let before = data.period.from;
+    data.notes = vec![
+        Note::Pruned { before },
+        Note::Before { note: Box::new(Note::Pruned { before }) },
+        Note::Before { note: Box::new(Note::Shortened { list: "documents".to_owned(), rows: 7 }) },
+    ];
+    if let Some(earlier) = &mut data.before {
+        (earlier.activity, earlier.quality) = (None, None);
+    }
+    for report in ["activity", "quality"] {
+        let made = json_of(&data, report, "en-US");
+        let notes = made["notes"].to_string();
+        assert!(notes.contains("sums by day have them") && notes.contains("are not compared"), "{notes}");
+        assert!(notes.contains("Of the period before: The list “Documents” has 7 rows"), "{notes}");
+        assert!(made["figures"].as_array().unwrap().iter().all(|figure| figure.get("before").is_none()));
+    }
+}
+
+#[test]
+fn figures_count_what_is_beyond_a_cut_list_and_bytes_kept_are_not_compared() {
+    let mut data = samples::failing();
+    data.quality.as_mut().unwrap().totals =
+        Totals { video_warnings: 5_000, transcripts: 6_000, documents: 7_000 };
+    let value = |report: &str, name: &str| {
+        let made = json_of(&data, report, "en-US");
+        let figures = made["figures"].as_array().unwrap();
+        figures.iter().find(|figure| figure["name"] == name).unwrap()["value"].clone()
+    };
+    assert_eq!(value("activity", "causes"), 1_040);
+    assert_eq!(value("quality", "video_warnings"), 5_000);
+    assert_eq!((value("quality", "transcripts"), value("quality", "documents")), (json!(6_000), json!(7_000)));
+    assert_eq!(value("quality", "empty_pages"), 250 * 12);
+    let usage = json_of(&samples::busy(), "usage", "en-US");
+    let figures = usage["figures"].as_array().unwrap();
+    for figure in figures {
+        assert_eq!(figure.get("before").is_none(), figure["name"] == "bytes_kept", "{figure}");
+    }
 }
 
 #[test]

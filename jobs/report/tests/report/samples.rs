@@ -5,8 +5,8 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use esteira_report::{
     Activity, Asked, Before, DATASET_VERSION, Dataset, Failure, MadeJob, Note, Outcomes, Price, Prices,
-    Quality, ReadDocument, SlowJob, Span, Transcript, Unit, Usage, UsageRow, VideoWarning, Waiting, before,
-    resolve,
+    Quality, ReadDocument, SlowJob, Span, Totals, Transcript, Unit, Usage, UsageRow, VideoWarning, Waiting,
+    before, resolve,
 };
 
 const ZONE: Tz = Tz::America__Sao_Paulo;
@@ -65,7 +65,7 @@ fn prices() -> Prices {
 /// A week in which much was done.
 pub fn busy() -> Dataset {
     let mut data = nothing(Asked::Last7Days);
-    let earlier = before(Asked::Last7Days, &data.period, ZONE).unwrap();
+    let earlier = before(Asked::Last7Days, &data.period, ZONE, now()).unwrap();
     data.usage = Some(usage_of(&data.period, 100, 1));
     data.activity = Some(activity_of(&data, 60));
     data.quality = Some(quality_of(&data, 24));
@@ -74,7 +74,7 @@ pub fn busy() -> Dataset {
     activity.slowest = vec![slow(7, 655.0)];
     activity.failures = vec![failure(3, "document_locked", "document.extract", 5)];
     data.before = Some(Before {
-        usage: Some(usage_of(&earlier, 88, 9)),
+        usage: Some(Usage { bytes_kept: None, ..usage_of(&earlier, 88, 9) }),
         activity: Some(activity),
         quality: Some(Quality { videos: 31, ..quality_of(&data, 20) }),
         period: earlier,
@@ -85,7 +85,7 @@ pub fn busy() -> Dataset {
 
 fn usage_of(period: &Span, size: u64, seed: u64) -> Usage {
     let mut chance = Chance(seed);
-    let mut usage = Usage { days: Vec::new(), bytes_kept: 48_318_382_080 + (size as i64) * 9_000_000 };
+    let mut usage = Usage { days: Vec::new(), bytes_kept: Some(48_318_382_080 + (size as i64) * 9_000_000) };
     for at in 0..u64::try_from(period.days()).unwrap() {
         let day = period.first.checked_add_days(Days::new(at)).unwrap();
         for (share, kind) in [5, 2, 1].into_iter().zip(KINDS) {
@@ -217,6 +217,7 @@ fn activity_of(data: &Dataset, jobs: usize) -> Activity {
             failure(3, "timeout", "media.transcribe", 3),
             failure(4, "out_of_memory", "video.generate", 1),
         ],
+        causes: 4,
         slowest: (0..8).map(|at| slow(at, 724.0 / (at + 1) as f64)).collect(),
         waiting: KINDS.iter().zip([1.0, 0.4, 0.2]).map(|(kind, scale)| waiting(kind, scale)).collect(),
     }
@@ -256,10 +257,12 @@ fn quality_of(data: &Dataset, results: u64) -> Quality {
                     pages: scanned + chance.up_to(20) as i64 + 1,
                     ocr_pages: scanned,
                     confidence: (scanned > 0).then(|| 0.5 + chance.up_to(49) as f64 / 100.0),
+                    empty: if number % 6 == 1 { 2 } else { 0 },
                     empty_pages: if number % 6 == 1 { vec![2, 9] } else { Vec::new() },
                 }
             })
             .collect(),
+        totals: Totals::default(),
     }
 }
 
@@ -311,7 +314,7 @@ pub fn failing() -> Dataset {
     let long =
         "Relatório_consolidado_de_todas_as_filiais_da_região_metropolitana_versão_final_revisada_2_(cópia)_";
     let day = |at: u64| -> NaiveDate { data.period.first.checked_add_days(Days::new(at)).unwrap() };
-    let mut usage = Usage { bytes_kept: 3_221_225_472, ..Usage::default() };
+    let mut usage = Usage { bytes_kept: Some(3_221_225_472), ..Usage::default() };
     for at in 0..u64::try_from(data.period.days()).unwrap() {
         let mut row = UsageRow::new(day(at), "document.extract");
         row.succeeded = (at % 7 * 13) as i64;
@@ -336,6 +339,7 @@ pub fn failing() -> Dataset {
     data.activity = Some(Activity {
         days: days_of(&usage),
         failures: failures.collect(),
+        causes: 1_040,
         made,
         slowest: (0..5)
             .map(|at| SlowJob { name: long.repeat(4), ..slow(at, 86_400.0 * 3.2 / (at + 1) as f64) })
@@ -345,6 +349,7 @@ pub fn failing() -> Dataset {
     let mut quality = quality_of(&data, 12);
     quality.documents.iter_mut().for_each(|document| {
         document.name = long.repeat(3);
+        document.empty = 250;
         document.empty_pages = (1..=90).collect();
     });
     quality.video_warnings.iter_mut().for_each(|warning| {
