@@ -19,6 +19,8 @@ pub struct Standing {
     pub grace: TimeDelta,
     /// Whether its last run is not over.
     pub is_running: bool,
+    /// Whether a run that waited is fired in this look: it has not begun, and nothing replaces it at once.
+    pub fired_now: bool,
     /// Runs that wait for it.
     pub waiting: usize,
     /// The most that may.
@@ -91,22 +93,24 @@ pub fn decide(cron: &Cron, overlap: Overlap, catch_up: CatchUp, standing: &Stand
 struct Line {
     overlap: Overlap,
     is_running: bool,
+    /// Whether one was fired in this look.
+    fired: bool,
     waiting: usize,
     most_waiting: usize,
 }
 
 impl Line {
     fn new(overlap: Overlap, standing: &Standing) -> Self {
-        let &Standing { is_running, waiting, most_waiting, .. } = standing;
-        Self { overlap, is_running, waiting, most_waiting }
+        let &Standing { is_running, fired_now, waiting, most_waiting, .. } = standing;
+        Self { overlap, is_running: is_running || fired_now, fired: fired_now, waiting, most_waiting }
     }
 
     fn by_overlap(&mut self) -> Verdict {
         match self.overlap {
             Overlap::Queue => self.behind_the_others(),
             Overlap::Skip if self.is_busy() => Verdict::Skip(Reason::Overlap),
-            // Those that wait are part of what was asked for; they come before.
-            Overlap::Replace if self.waiting > 0 => self.behind_the_others(),
+            // Those that wait are part of what was asked for; they come before, and so does what this look has fired.
+            Overlap::Replace if self.waiting > 0 || self.fired => self.behind_the_others(),
             Overlap::Skip | Overlap::Replace => self.fire(),
         }
     }
@@ -124,6 +128,7 @@ impl Line {
 
     fn fire(&mut self) -> Verdict {
         self.is_running = true;
+        self.fired = true;
         Verdict::Fire
     }
 
@@ -148,6 +153,7 @@ mod tests {
             until: at(until),
             grace: TimeDelta::seconds(60),
             is_running,
+            fired_now: false,
             waiting: 0,
             most_waiting: 100,
         };
@@ -188,6 +194,31 @@ mod tests {
     }
 
     #[test]
+    fn of_what_all_runs_and_what_replaces_one_is_fired_in_a_look() {
+        // 00:00 was missed, and it is one o'clock.
+        let verdicts = hourly(Overlap::Replace, CatchUp::All, "2026-01-01T01:00:01Z", false);
+        assert_eq!(verdicts, [Verdict::Fire, Verdict::Wait]);
+        // One that runs is replaced by none that was missed.
+        let verdicts = hourly(Overlap::Replace, CatchUp::All, "2026-01-01T02:00:01Z", true);
+        assert_eq!(verdicts, [Verdict::Wait; 3]);
+        // One that waited is fired in this look, and it is one o'clock.
+        let cron = Cron::parse("@hourly", "UTC").unwrap();
+        for catch_up in CatchUp::ALL {
+            let standing = Standing {
+                due: at("2026-01-01T01:00:00Z"),
+                until: at("2026-01-01T01:00:01Z"),
+                grace: TimeDelta::seconds(60),
+                is_running: false,
+                fired_now: true,
+                waiting: 0,
+                most_waiting: 100,
+            };
+            let decisions = decide(&cron, Overlap::Replace, catch_up, &standing);
+            assert_eq!(decisions.iter().map(|one| one.verdict).collect::<Vec<_>>(), [Verdict::Wait]);
+        }
+    }
+
+    #[test]
     fn an_outage_that_ends_in_the_moment_of_the_next_instant_runs_the_latest_once() {
         let after = |catch_up| hourly(Overlap::Queue, catch_up, "2026-01-01T09:00:01Z", false);
         assert_eq!(after(CatchUp::None), [[MISSED; 9].as_slice(), &[Verdict::Fire]].concat());
@@ -203,6 +234,7 @@ mod tests {
             until,
             grace: TimeDelta::seconds(5),
             is_running: false,
+            fired_now: false,
             waiting: 0,
             most_waiting: 60,
         };
@@ -227,6 +259,7 @@ mod tests {
             until: due + TimeDelta::seconds(2),
             grace: TimeDelta::seconds(60),
             is_running: true,
+            fired_now: false,
             waiting: 0,
             most_waiting: 100,
         };

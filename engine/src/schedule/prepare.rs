@@ -76,10 +76,10 @@ pub(super) async fn prepare(
         found,
     };
     // First whoever waits longest.
-    let mut is_running = turn.found.is_running;
-    if let Some((id, due)) = waits.filter(|_| !is_running) {
+    let mut fired_now = false;
+    if let Some((id, due)) = waits.filter(|_| !turn.found.is_running) {
         turn.waiting -= 1;
-        is_running = turn.fire(engine, &definition, RunId(id), due, by_hand).await?;
+        fired_now = turn.fire(engine, &definition, RunId(id), due, by_hand).await?;
     }
     if let Some(due) = turn.found.due {
         let until = now - delay;
@@ -87,7 +87,8 @@ pub(super) async fn prepare(
             due,
             until,
             grace: TimeDelta::from_std(options.grace).unwrap_or(TimeDelta::MAX),
-            is_running,
+            is_running: turn.found.is_running,
+            fired_now,
             waiting: usize::try_from(turn.waiting).unwrap_or_default(),
             most_waiting: options.most_waiting,
         };

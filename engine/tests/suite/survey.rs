@@ -50,6 +50,26 @@ impl Survey for Surveying {
                 tx.commit().await?;
                 json!([first, rows.made(all, 10).await?.rows.len()])
             }
+            Some("times") => json!([rows.now(), rows.due(), rows.kept_since()]),
+            Some("long") => {
+                let (made, slowest) = (rows.made(all, 10).await?, rows.slowest(all, 10).await?);
+                let (warned, failed) = (rows.warnings(all, KIND, 1).await?, rows.failed(all, 10).await?);
+                let read = rows.documents(all, KIND, 10).await?;
+                let heard = rows.transcripts(all, KIND, 10).await?;
+                let length = |text: &str| text.chars().count();
+                let of_warning = warned.rows.first().map(|warned| {
+                    [length(&warned.name), length(&warned.code), length(&warned.message)]
+                });
+                json!({
+                    "names": [made.rows.iter().map(|row| length(&row.name)).max(),
+                              slowest.iter().map(|row| length(&row.name)).max(),
+                              read.rows.iter().map(|row| length(&row.name)).max(),
+                              heard.rows.iter().map(|row| length(&row.name)).max()],
+                    "warning": of_warning, "warnings": warned.all,
+                    "failed": failed.rows.iter().map(|row| [length(&row.code), length(&row.message)]).collect::<Vec<_>>(),
+                    "pages": read.rows.iter().map(|row| (row.pages, row.ocr_pages)).collect::<Vec<_>>(),
+                })
+            }
             _ => everything(rows, all).await?,
         };
         Ok(vec![Surveyed { name: ROWS, bytes: told.to_string().into_bytes() }])
@@ -69,7 +89,7 @@ async fn everything(rows: &mut Snapshot, all: Between) -> Result<Value, KindErro
     let beginnings = [-1_470, -30, 1_410].map(|minutes| midnight + TimeDelta::minutes(minutes));
     let days =
         Days::new(today - TimeDelta::days(1), beginnings.into(), midnight + TimeDelta::days(2)).unwrap();
-    let (ended, used) = (rows.ended(&days).await?, rows.used(&days).await?);
+    let used = rows.used(&days).await?;
     let slowest = rows.slowest(all, 10).await?;
     let waited = rows.waited(all).await?;
     Ok(json!({
@@ -84,14 +104,14 @@ async fn everything(rows: &mut Snapshot, all: Between) -> Result<Value, KindErro
         "transcripts": transcripts.rows.iter().map(|heard| {
             json!([heard.language, heard.seconds, heard.confidence])
         }).collect::<Vec<_>>(),
-        "warnings": warnings.iter().map(|warned| json!([warned.code, warned.message])).collect::<Vec<_>>(),
-        "ended": ended.iter().map(|day| (day.succeeded, day.failed, day.cancelled)).collect::<Vec<_>>(),
+        "warnings": warnings.rows.iter().map(|warned| json!([warned.code, warned.message])).collect::<Vec<_>>(),
+        "totals": [failed.all, documents.all, transcripts.all, warnings.all],
         "used": used.iter().map(|day| json!([day.kind, day.used.succeeded, day.used.failed, day.used.bytes_stored]))
             .collect::<Vec<_>>(),
         "kept": rows.bytes_kept().await?,
         "slowest": slowest.len(),
         "waited": waited.iter().map(|waited| json!([waited.kind, waited.jobs])).collect::<Vec<_>>(),
-        "unfinished": rows.unfinished(all).await?.map(|(jobs, _)| jobs),
+        "unfinished": rows.unfinished(all.to).await?.map(|(jobs, _)| jobs),
     }))
 }
 
@@ -199,7 +219,7 @@ async fn a_snapshot_tells_of_the_tenants_own_jobs_and_of_no_others() {
     assert_eq!(told["documents"], json!([["Contrato 77", 0, 0, null], ["Contrato 77", 3, 2, 0.875]]));
     assert_eq!(told["transcripts"], json!([["", 0.0, null], ["pt", 2.5, 0.875]]));
     assert_eq!(told["warnings"], json!([["warning", "quiet"], ["loud", "too loud"]]));
-    assert_eq!(told["ended"], json!([[2, 2, 0]]));
+    assert_eq!(told["totals"], json!([1, 2, 2, 2]));
     assert_eq!(told["used"], json!([["", 0, 0, 5], [KIND, 2, 2, 42]]));
     assert_eq!((&told["kept"], &told["slowest"]), (&json!(47), &json!(4)));
     assert_eq!(told["waited"], json!([[KIND, 4]]));
@@ -213,6 +233,62 @@ async fn a_snapshot_tells_of_the_tenants_own_jobs_and_of_no_others() {
     let told = given(foreign.output.as_ref());
     assert_eq!((&told["tenant"], &told["made"][0]), (&json!("other"), &json!(1)));
     assert_eq!((&told["failed"], &told["unfinished"]), (&json!([]), &json!(1)));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_tenants_and_kinds_write_without_an_end_is_cut_and_counted() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let output = json!({
+        "warnings": [{"code": "c".repeat(500), "message": "m".repeat(5_000)}, "second"],
+        // Neither is a number of pages.
+        "counts": {"pages": "many", "ocr_pages": 1e300},
+    });
+    finished(&h, &acme, json!({"n": 1}), |done| Outcome { output: Some(output), ..done }).await;
+    finished(&h, &acme, json!({"n": 2}), |_| {
+        let (code, message) = ("c".repeat(500), "m".repeat(5_000));
+        let error = JobError { code, message, retryable: false, attempt: 1 };
+        Outcome { error: Some(error), ..Outcome::new(Decision::Fail, "failed") }
+    })
+    .await;
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    sqlx::query("update jobs set metadata = jsonb_build_object('name', repeat('n', 5000))")
+        .execute(tx.conn())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let worker = start(&h, &acme).await;
+    let told = given(end(&h, &acme, submit(&h, &acme, "long").await).await.output.as_ref());
+    assert_eq!(told["names"], json!([300, 300, 300, 300]));
+    assert_eq!((&told["warning"], &told["warnings"]), (&json!([300, 100, 1_000]), &json!(2)));
+    assert_eq!(told["failed"], json!([[100, 1_000]]));
+    assert_eq!(told["pages"], json!([[0, 1_000_000_000_000_000_i64]]));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_a_schedule_knows_its_due_time_and_each_since_when_jobs_are_kept() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let worker = start(&h, &acme).await;
+    let due = "2026-01-02T05:00:00Z";
+    for (metadata, is_due) in [
+        (json!({"schedule_id": "a", "due_at": due}), true),
+        // What a tenant has written for itself, no instant, and one that has not come.
+        (json!({"due_at": due}), false),
+        (json!({"schedule_id": "a", "due_at": "soon"}), false),
+        (json!({"schedule_id": "a", "due_at": "9999-01-01T00:00:00Z"}), false),
+    ] {
+        let input = json!({"mode": "read_named", "name": ROWS, "do": "times"});
+        let metadata = metadata.as_object().unwrap().clone();
+        let asked = Submission { kind: HOSTILE.into(), input, metadata, ..Submission::default() };
+        let job = h.engine.submit(&acme, &asked).await.unwrap().job;
+        let [now, read, kept_since]: [DateTime<chrono::Utc>; 3] =
+            serde_json::from_value(given(end(&h, &acme, job).await.output.as_ref())).unwrap();
+        assert_eq!(read, if is_due { due.parse().unwrap() } else { now }, "{:?}", asked.metadata);
+        assert_eq!(now - kept_since, TimeDelta::days(30));
+    }
     worker.stop().await;
 }
 
