@@ -1,5 +1,7 @@
 //! How does somebody run a schedule now? Its job is submitted by the same rules as at a due instant.
 
+use std::error::Error;
+
 use chrono::{DateTime, Utc};
 use esteira_scheduler::Overlap;
 
@@ -7,7 +9,7 @@ use super::definition::{Definition, ScheduleError};
 use super::due::{self, Locked};
 use super::history::{Run, RunState};
 use super::keep::{Kept, keep};
-use super::read::read;
+use super::read::{find, read};
 use crate::db::EngineTx;
 use crate::engine::Engine;
 use crate::id::{JobId, RunId, ScheduleId};
@@ -20,18 +22,30 @@ enum Way {
     Wait,
 }
 
-/// Runs a schedule now, whether it is paused or not. What is due is due all the same.
+/// Runs a schedule now, whether it is paused or not. What is due is due all the same. The present run is replaced once the
+/// new one is written: one that is refused replaces nothing.
 pub(crate) async fn run_now(
     engine: &Engine,
     tenant: &Tenant,
     id: ScheduleId,
     most_waiting: usize,
 ) -> Result<Run, ScheduleError> {
-    let schedule = read(&engine.db, tenant, id).await?;
-    let definition = &schedule.definition;
-    if definition.overlap == Overlap::Replace {
-        replace(engine, tenant, id).await?;
+    loop {
+        // Somebody who changes the schedule meanwhile has it run as it is from then on.
+        if let Some(run) = run_once(engine, tenant, id, most_waiting).await? {
+            return Ok(run);
+        }
     }
+}
+
+/// The same, as long as nobody changes the schedule between the checks of its job and its lock.
+async fn run_once(
+    engine: &Engine,
+    tenant: &Tenant,
+    id: ScheduleId,
+    most_waiting: usize,
+) -> Result<Option<Run>, ScheduleError> {
+    let definition = read(&engine.db, tenant, id).await?.definition;
     let now = sqlx::query_scalar!(r#"select esteira.now() as "now!""#).fetch_one(engine.db.pool()).await?;
     let submission = definition.submission(id, now);
     let checked = preflight(&engine.db, &engine.store, &engine.catalog, tenant, &submission).await?;
@@ -39,7 +53,12 @@ pub(crate) async fn run_now(
     engine.db.meet([tenant.id]);
     let mut tx = engine.db.begin().await?;
     let locked = due::lock(&mut tx, tenant.id, id).await?.ok_or(ScheduleError::Unknown)?;
-    let run = match way(definition, &locked, most_waiting)? {
+    let mut tx = tx.enter(tenant).await?;
+    if find(&mut tx, id).await?.ok_or(ScheduleError::Unknown)?.definition != definition {
+        return Ok(None);
+    }
+    let mut tx = tx.leave().await?;
+    let run = match way(&definition, &locked, most_waiting)? {
         Way::Fire => fire(&mut tx, tenant, id, now, &job).await?,
         Way::Wait => wait(&mut tx, tenant, id, now).await?,
     };
@@ -49,7 +68,15 @@ pub(crate) async fn run_now(
         engine.count_submitted(tenant, [submission.kind.as_str()]);
         engine.notifier.send(Signal::Queued(submission.kind));
     }
-    Ok(Run {
+    let replaces = run.job.is_some() && definition.overlap == Overlap::Replace && locked.is_running;
+    if let Some(replaced) = locked.last_job.filter(|_| replaces)
+        && let Err(error) = cancel(engine, tenant, JobId(replaced)).await
+    {
+        // The new run is there, and to ask once more would make another.
+        let error: &(dyn Error + 'static) = &error;
+        tracing::warn!(tenant = %tenant.id, schedule = %id, error, "a run that is replaced goes on");
+    }
+    Ok(Some(Run {
         id: run.id,
         due_at: run.due,
         through: None,
@@ -59,33 +86,18 @@ pub(crate) async fn run_now(
         message: None,
         job: run.job,
         decided_at: now,
-    })
+    }))
 }
 
 fn way(definition: &Definition, locked: &Locked, most_waiting: usize) -> Result<Way, ScheduleError> {
     let waiting = usize::try_from(locked.waiting).unwrap_or_default();
     match definition.overlap {
         _ if !locked.is_running && waiting == 0 => Ok(Way::Fire),
-        // Its present run is told to end already.
+        // Its present run is told to end afterwards.
         Overlap::Replace => Ok(Way::Fire),
         // One that is paused lets nothing wait.
         Overlap::Queue if definition.enabled && waiting < most_waiting => Ok(Way::Wait),
         Overlap::Queue | Overlap::Skip => Err(ScheduleError::Busy),
-    }
-}
-
-/// Tells the present run of a schedule to end.
-async fn replace(engine: &Engine, tenant: &Tenant, id: ScheduleId) -> Result<(), ScheduleError> {
-    let last = sqlx::query_scalar!(
-        "select last_job from esteira.schedules where tenant_id = $1 and schedule_id = $2",
-        tenant.id.0,
-        id.0
-    )
-    .fetch_optional(engine.db.pool())
-    .await?;
-    match last.flatten() {
-        Some(job) => cancel(engine, tenant, JobId(job)).await,
-        None => Ok(()),
     }
 }
 

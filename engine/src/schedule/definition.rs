@@ -22,7 +22,7 @@ const LONGEST_CRON: usize = 200;
 const MOST_JITTER: u32 = 24 * 3600;
 
 /// What its owner says of a schedule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     /// For people.
     pub name: String,

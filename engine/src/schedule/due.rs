@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use esteira_scheduler::Cron;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::definition::delay;
 use crate::db::{DatabaseError, EngineTx, TenantTx};
@@ -33,6 +34,7 @@ pub(super) async fn insert(
 pub(super) struct Locked {
     pub due_at: Option<DateTime<Utc>>,
     pub waiting: i32,
+    pub last_job: Option<Uuid>,
     pub is_running: bool,
 }
 
@@ -52,7 +54,7 @@ pub(super) async fn lock(
     // A statement of its own, which sees what whoever had the row before has committed.
     let locked = sqlx::query_as!(
         Locked,
-        r#"select s.due_at, s.waiting,
+        r#"select s.due_at, s.waiting, s.last_job,
                   exists (select from esteira.queue as q where q.job_id = s.last_job) as "is_running!"
            from esteira.schedules as s where s.tenant_id = $1 and s.schedule_id = $2"#,
         tenant.0,
@@ -92,9 +94,11 @@ pub(super) async fn next(
     id: ScheduleId,
     cron: &Cron,
 ) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    // The last of its history, by the index `schedule_runs_once`: lines follow each other, also those that stand for many.
     let after = sqlx::query_scalar!(
-        r#"select greatest(esteira.now(), max(coalesce(through, due_at))) as "after!"
-           from schedule_runs where schedule_id = $1 and not by_hand"#,
+        r#"select greatest(esteira.now(), (select coalesce(r.through, r.due_at) from schedule_runs as r
+                                           where r.schedule_id = $1 and not r.by_hand
+                                           order by r.due_at desc limit 1)) as "after!""#,
         id.0
     )
     .fetch_one(tx.conn())

@@ -116,14 +116,6 @@ async fn fire_group(
     leadership: &Leadership,
     group: Vec<Turn>,
 ) -> Result<usize, FireError> {
-    for turn in &group {
-        if let Some(job) = turn.replaced {
-            // Before the transaction: told twice is harmless, and the run that replaces it comes in any case.
-            if let Err(error) = cancel(engine, &turn.tenant, job).await {
-                warn(&turn.found, &error);
-            }
-        }
-    }
     if group.len() > 1 {
         match write(engine, leadership, &group).await {
             Ok(jobs) => return Ok(jobs),
@@ -235,6 +227,16 @@ async fn write(engine: &Engine, leadership: &Leadership, turns: &[Turn]) -> Resu
     let kinds: BTreeSet<&str> = jobs.clone().map(NewJob::kind).collect();
     for kind in kinds {
         engine.notifier.send(Signal::Queued(kind.to_owned()));
+    }
+    // After the commit: what is refused, or no longer as it was read, replaces nothing.
+    for turn in &turns {
+        if let Some(replaced) = turn.replaced
+            && let Err(error) = cancel(engine, &turn.tenant, replaced).await
+        {
+            let error: &(dyn Error + 'static) = &error;
+            let (tenant, schedule) = (turn.tenant.id, turn.schedule());
+            tracing::warn!(%tenant, %schedule, error, "a run that is replaced goes on");
+        }
     }
     Ok(jobs.count())
 }

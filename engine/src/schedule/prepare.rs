@@ -196,6 +196,7 @@ impl Turn {
     /// The same without its jobs, which are refused.
     pub fn refused(mut self, refusal: &SubmitError) -> Self {
         self.jobs.clear();
+        self.replaced = None;
         let runs = std::mem::take(&mut self.runs).into_iter();
         let is_fired = |run: &Kept| run.state == RunState::Fired;
         self.runs = runs.map(|run| if is_fired(&run) { refused(&run, refusal) } else { run }).collect();

@@ -443,6 +443,27 @@ async fn a_schedule_is_run_by_hand_by_the_rules_of_its_overlap() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_refused_replaces_nothing() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    it_is(&h, at("2025-12-31T23:30:00Z")).await;
+    let id = make(&h, &acme, &Definition { overlap: Overlap::Replace, ..definition("@hourly") }).await;
+    let running = h.engine.run_schedule(&acme, id, 100).await.unwrap().job.unwrap();
+    h.claim_one(h.worker().await).await;
+    // From now on the tenant may not have jobs of the kind.
+    let change = LimitsChange { kinds: Some(Some(vec!["another.kind".into()])), ..LimitsChange::default() };
+    let acme = h.engine.change_limits(&acme.slug, &change).await.unwrap().unwrap();
+    let refused = h.engine.run_schedule(&acme, id, 100).await;
+    assert!(matches!(refused, Err(ScheduleError::Submit(_))), "{refused:?}");
+    it_is(&h, at("2026-01-01T00:00:00Z")).await;
+    assert_eq!(fire(&h).await, 0);
+    assert_eq!(told(&h, &acme, id).await, ["fired", "refused"]);
+    let asked = "select count(*) from esteira.queue where cancel_requested_at is not null";
+    assert_eq!(h.count(asked).await, 0);
+    assert_eq!(h.engine.job(&acme, running).await.unwrap().unwrap().state.as_str(), "running");
+}
+
+#[tokio::test]
 async fn what_is_paused_is_not_due_and_what_waited_for_it_is_skipped() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
