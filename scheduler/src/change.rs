@@ -25,7 +25,7 @@ pub(crate) fn next_change(
             continue;
         }
         // Zones change on whole seconds, and `after` may lie between two.
-        while (other - same).num_milliseconds() > 1000 {
+        while other - same > TimeDelta::seconds(1) {
             let middle = same + TimeDelta::milliseconds((other - same).num_milliseconds() / 2);
             if is_same(middle) {
                 same = middle;
@@ -36,4 +36,20 @@ pub(crate) fn next_change(
         return DateTime::from_timestamp(other.timestamp(), 0);
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_found_to_the_second_from_wherever_between_two() {
+        let change: DateTime<Utc> = "2026-03-08T07:00:00Z".parse().unwrap();
+        let ahead = TimeDelta::hours(-5);
+        for micros in (1..2_100_000).step_by(997) {
+            let after = change - TimeDelta::microseconds(micros);
+            let found = next_change(after, after + TimeDelta::hours(20), ahead, Tz::America__New_York);
+            assert_eq!(found, Some(change), "{micros} µs before");
+        }
+    }
 }

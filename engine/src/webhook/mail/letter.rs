@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lettre::Message;
 use lettre::error::Error;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use serde::Deserialize;
 
@@ -147,13 +147,31 @@ impl Told {
         let text = SinglePart::plain(self.text(tongue, &files, links_until));
         let message_id = format!("<{id}@{}>", from.email.domain());
         let letter = Message::builder().from(from).to(to).message_id(Some(message_id));
-        let letter = letter.subject(self.subject(tongue));
+        let letter = letter.subject(self.subject(tongue)).header(AutoSubmitted);
         let attached: Vec<SinglePart> = files.into_iter().filter_map(attachment).collect();
         if attached.is_empty() {
             return letter.singlepart(text);
         }
         letter
             .multipart(attached.into_iter().fold(MultiPart::mixed().singlepart(text), MultiPart::singlepart))
+    }
+}
+
+/// That no person has written it, so that nobody's absence is told in answer (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
 }
 
@@ -202,6 +220,7 @@ mod tests {
         for part in [
             "Subject: Usage report\r\n",
             "Message-ID: <77@a.example>\r\n",
+            "Auto-Submitted: auto-generated\r\n",
             "12 jobs ended.",
             "report.pdf (3 B): attached",
             "https://a.example/x",

@@ -74,7 +74,8 @@ fn is_private(url: &Url) -> bool {
     };
     is_here
         || url.scheme() != "smtp"
-        || url.query_pairs().any(|(name, value)| name == "tls" && value == "required")
+        // The first is the one that lettre goes by.
+        || url.query_pairs().find(|(name, _)| name == "tls").is_some_and(|(_, value)| value == "required")
 }
 
 #[cfg(test)]
@@ -90,6 +91,8 @@ mod tests {
             ("smtp://me:x@mail.example.com", false),
             ("smtp://mail.example.com?tls=opportunistic", false),
             ("smtp://mail.example.com?tls=required", true),
+            ("smtp://mail.example.com?tls=required&tls=opportunistic", true),
+            ("smtp://mail.example.com?tls=opportunistic&tls=required", false),
             ("smtp://127.0.0.1:2525", true),
             ("smtp://[::1]:25", true),
         ] {

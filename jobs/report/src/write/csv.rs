@@ -1,7 +1,8 @@
 //! `report.csv`: the rows of the report's main table, by RFC 4180.
 //!
 //! Values are those of programs: points in decimals, days and moments by ISO 8601, names of columns in English in either
-//! language. A text that a spreadsheet would take for a formula has an apostrophe before it (OWASP, "CSV Injection").
+//! language. A text that a spreadsheet would take for a formula has an apostrophe before it (OWASP, "CSV Injection"), and so has
+//! what follows a semicolon or a tab within a text: a spreadsheet of many countries splits there, whatever the commas say.
 
 use ::csv::{QuoteStyle, Terminator, WriterBuilder};
 
@@ -48,13 +49,18 @@ fn value(cell: &Cell<'_>) -> String {
     }
 }
 
-/// A text that no spreadsheet takes for a formula. Full-width signs count as well: some programs read them as the others.
+/// A text that no spreadsheet takes for a formula, wherever it splits.
 fn defused(text: &str) -> String {
-    match text.trim_start().chars().next() {
-        Some('=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠' | '−') => format!("'{text}"),
-        _ if text.starts_with(['\t', '\r', '\n']) => format!("'{text}"),
-        _ => text.to_owned(),
-    }
+    let parts = text.split_inclusive([';', '\t']);
+    parts.flat_map(|part| [if is_formula(part) { "'" } else { "" }, part]).collect()
+}
+
+/// Whether a part of a text would be run. Quotes before a sign are no part of it for who splits there. Full-width signs
+/// count as well: some programs read them as the others.
+fn is_formula(part: &str) -> bool {
+    let first = part.trim_start_matches(|character: char| character.is_whitespace() || character == '"');
+    first.starts_with(['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠', '−'])
+        || part.starts_with(['\t', '\r', '\n'])
 }
 
 #[cfg(test)]
@@ -66,7 +72,15 @@ mod tests {
         for text in ["=1+1", "+1", "-2", "@SUM(A1)", " =cmd|' /C calc'!A0", "\t=1", "＝1", "|x", "%0A=1"] {
             assert!(defused(text).starts_with('\''), "{text}");
         }
-        for text in ["contrato.pdf", "a=b", "", "ação", "(x)"] {
+        for (text, safe) in [
+            ("a;=1+1", "a;'=1+1"),
+            ("a;b; @x", "a;b;' @x"),
+            ("a\t-1", "a\t'-1"),
+            ("a;\"=1\"", "a;'\"=1\""),
+        ] {
+            assert_eq!(defused(text), safe);
+        }
+        for text in ["contrato.pdf", "a=b", "", "ação", "(x)", "a;b", "\"a\""] {
             assert_eq!(defused(text), text);
         }
         assert_eq!(value(&Cell::Count(-5)), "-5");

@@ -197,6 +197,20 @@ fn a_csv_file_keeps_to_rfc_4180_and_holds_no_formula() {
         rows += 1;
     }
     assert_eq!(rows, data.activity.unwrap().made.len());
+    // As spreadsheets of other countries read it.
+    for delimiter in [b';', b'\t'] {
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader = reader.delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        let mut fields = 0;
+        for row in reader.records() {
+            for value in &row.unwrap() {
+                let value = value.trim_start();
+                assert!(!value.starts_with(['=', '+', '-', '@', '%', '|', '−']), "{value}");
+                fields += 1;
+            }
+        }
+        assert!(fields >= rows);
+    }
 }
 
 #[test]

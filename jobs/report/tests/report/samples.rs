@@ -367,7 +367,7 @@ pub fn failing() -> Dataset {
 }
 
 /// What breaks out of a format that does not keep text and markup apart.
-pub const HOSTILE: [&str; 12] = [
+pub const HOSTILE: [&str; 13] = [
     "#panic(\"x\") #import \"@preview/x:1.0.0\": *",
     "$x$ *bold* _it_ `raw` <label> @ref = Heading \\ // c /* d */ #{ 1 + 1 }",
     "\"] #read(\"/etc/passwd\") [\"",
@@ -377,6 +377,7 @@ pub const HOSTILE: [&str; 12] = [
     "=HYPERLINK(\"http://evil\",\"x\")",
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "a,b\r\n\"c\";d",
+    "a;=1+1;\"=2+2\"; @x;−1",
     "\u{202E}gpj.exe\u{0}\u{1}\u{FFFF}\u{FEFF}",
     "{{7*7}} ${7*7} %00 ../../etc/passwd",
     "한국어 العربية 😀 e\u{301}\u{301}\u{301}",
