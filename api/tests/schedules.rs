@@ -75,9 +75,32 @@ async fn what_the_schema_of_a_kind_marks_as_write_only_is_not_shown_with_a_sched
     for shown in [made, read, listed, changed] {
         assert_eq!(shown["input"], json!({"say": "good night", "password": "***"}), "{shown}");
     }
-    // Its jobs have it.
-    let kept = esteira.sql("select input ->> 'password' from tenant_acme_schema.schedules");
-    assert_eq!(kept, "senha secreta");
+    // Its jobs have it, also after an input that was shown was sent back.
+    let password = "select input ->> 'password' from tenant_acme_schema.schedules";
+    assert_eq!(esteira.sql(password), "senha secreta");
+    let input = json!({"say": "good day", "password": "***"});
+    let changed = esteira.patch(&key, &path, json!({"input": input})).await.json();
+    assert_eq!((&changed["input"], esteira.sql(password).as_str()), (&input, "senha secreta"));
+    esteira.patch(&key, &path, json!({"input": {"say": "good day", "password": "nova"}})).await.json();
+    assert_eq!(esteira.sql(password), "nova");
+}
+
+#[tokio::test]
+async fn a_limit_that_is_null_is_taken_back_and_one_that_is_absent_stays() {
+    let esteira = Esteira::start().await;
+    let key = key(&esteira).await;
+    let mut new = body();
+    (new["max_attempts"], new["timeout_seconds"]) = (json!(2), json!(60));
+    let made = esteira.post(&key, "/v1/schedules", new).await.json();
+    let path = format!("/v1/schedules/{}", made["id"].as_str().unwrap());
+    for (change, attempts, seconds) in [
+        (json!({"name": "another"}), json!(2), json!(60)),
+        (json!({"max_attempts": null}), Value::Null, json!(60)),
+        (json!({"timeout_seconds": null}), Value::Null, Value::Null),
+    ] {
+        let shown = esteira.patch(&key, &path, change).await.json();
+        assert_eq!((&shown["max_attempts"], &shown["timeout_seconds"]), (&attempts, &seconds), "{shown}");
+    }
 }
 
 #[tokio::test]

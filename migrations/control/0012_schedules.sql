@@ -8,6 +8,8 @@ create table esteira.schedules (
     due_at      timestamptz,
     -- When to look at it: a little later, where it asks for that, or where the last look failed.
     fire_at     timestamptz,
+    -- Where the last look failed: until when a run of its that waits is not looked at.
+    put_off_until timestamptz,
     -- The job of its last run, and how many runs wait for its end.
     last_job    uuid,
     waiting     integer not null default 0 constraint schedules_waiting_positive check (waiting >= 0),

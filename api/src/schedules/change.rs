@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use esteira_engine::schedule::ScheduleChange;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::fields;
@@ -27,18 +27,20 @@ pub(crate) struct ScheduleChangeRequest {
     timezone: Option<String>,
     /// The kind of its jobs.
     kind: Option<String>,
-    /// Their input.
+    /// Their input, as a whole; a password or the like that is shown as `***` may stay so, and stays what it is.
     #[schema(value_type = Option<Object>)]
     input: Option<Distinct>,
     /// Their priority.
     #[schema(minimum = -100, maximum = 100)]
     priority: Option<i64>,
-    /// Their attempts.
-    #[schema(minimum = 1, maximum = 100)]
-    max_attempts: Option<i64>,
-    /// Seconds for one attempt.
-    #[schema(minimum = 1, maximum = 86_400)]
-    timeout_seconds: Option<i64>,
+    /// Their attempts; null for as many as the kind gives.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100)]
+    max_attempts: Option<Option<i64>>,
+    /// Seconds for one attempt; null for as many as the kind gives.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 86_400)]
+    timeout_seconds: Option<Option<i64>>,
     /// Their metadata, as a whole.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Metadata>,
@@ -55,6 +57,11 @@ pub(crate) struct ScheduleChangeRequest {
     enabled: Option<bool>,
 }
 
+/// Tells a field that is `null` from one that is absent.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::<i64>::deserialize(deserializer).map(Some)
+}
+
 impl ScheduleChangeRequest {
     fn checked(self) -> Result<ScheduleChange, Problem> {
         Ok(ScheduleChange {
@@ -64,8 +71,8 @@ impl ScheduleChangeRequest {
             kind: self.kind,
             input: self.input.map(|input| input.0),
             priority: self.priority.map(fields::priority),
-            max_attempts: self.max_attempts.map(fields::attempts),
-            timeout: self.timeout_seconds.map(fields::timeout),
+            max_attempts: self.max_attempts.map(|attempts| attempts.map(fields::attempts)),
+            timeout: self.timeout_seconds.map(|seconds| seconds.map(fields::timeout)),
             metadata: self.metadata.map(|metadata| metadata.0),
             overlap: self.overlap.map(|text| fields::word("/overlap", &text)).transpose()?,
             catch_up: self.catch_up.map(|text| fields::word("/catch_up", &text)).transpose()?,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::db::{DatabaseError, Db, EngineTx};
+use crate::db::{DatabaseError, Db, EngineTx, answered};
 use crate::id::WorkerId;
 
 /// The right to do something for everybody, as long as its lease lasts.
@@ -72,6 +72,15 @@ impl Leadership {
         .fetch_optional(tx.conn())
         .await?;
         Ok(held.is_some())
+    }
+
+    /// Renews the lease; tells whether this is still the leader, in the same term.
+    ///
+    /// # Errors
+    /// When the database is away: then nobody knows.
+    pub async fn renew(&self, db: &Db, lease: Duration) -> Result<bool, DatabaseError> {
+        let held = answered(lead(db, self.name, self.holder, lease)).await?;
+        Ok(held.is_some_and(|held| held.term == self.term))
     }
 
     /// Gives the lead up, so that nobody has to wait for the lease to run out.

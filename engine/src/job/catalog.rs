@@ -139,6 +139,13 @@ impl Catalog {
         }
     }
 
+    /// Puts back what is not shown, where an input that was shown comes back with what stands for it.
+    pub(crate) fn keep_concealed(&self, kind: &str, known: &Value, input: &mut Value) {
+        if let Some(entry) = self.get(kind) {
+            concealed::keep(known, input, &entry.concealed);
+        }
+    }
+
     /// Checks an input: a small one at once, any other on a thread that may take its time, since it can be megabytes.
     ///
     /// # Errors

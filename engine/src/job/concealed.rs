@@ -34,6 +34,17 @@ pub(super) fn conceal(input: &mut Value, names: &[String]) {
     }
 }
 
+/// Puts back what was concealed, wherever that is what an input has.
+pub(super) fn keep(known: &Value, input: &mut Value, names: &[String]) {
+    for name in names {
+        if let Some(value) = input.get_mut(name).filter(|value| **value == CONCEALED)
+            && let Some(kept) = known.get(name)
+        {
+            value.clone_from(kept);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -58,5 +69,16 @@ mod tests {
         conceal(&mut input, &names);
         assert_eq!(input, json!({"source": "s", "plain": "***", "option": null}));
         assert!(write_only(&json!(true)).is_empty());
+        let known = json!({"source": "s", "plain": "senha"});
+        for (mut given, kept) in [
+            (json!({"source": "t", "plain": "***"}), json!({"source": "t", "plain": "senha"})),
+            (json!({"source": "***", "plain": "nova"}), json!({"source": "***", "plain": "nova"})),
+            (json!({"source": "t"}), json!({"source": "t"})),
+            (json!({"option": "***"}), json!({"option": "***"})),
+            (json!("***"), json!("***")),
+        ] {
+            keep(&known, &mut given, &names);
+            assert_eq!(given, kept);
+        }
     }
 }

@@ -76,7 +76,7 @@ pub struct SchedulePage {
     pub next: Option<ScheduleId>,
 }
 
-/// New values; what is absent stays. See [`Definition`].
+/// New values; what is absent stays, and a limit that is `Some(None)` is taken back. See [`Definition`].
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "see Definition")]
 pub struct ScheduleChange {
@@ -86,8 +86,8 @@ pub struct ScheduleChange {
     pub kind: Option<String>,
     pub input: Option<Value>,
     pub priority: Option<i16>,
-    pub max_attempts: Option<u16>,
-    pub timeout: Option<Duration>,
+    pub max_attempts: Option<Option<u16>>,
+    pub timeout: Option<Option<Duration>>,
     pub metadata: Option<Map<String, Value>>,
     pub overlap: Option<Overlap>,
     pub catch_up: Option<CatchUp>,
@@ -202,8 +202,8 @@ impl Definition {
         set(&mut self.catch_up, &change.catch_up);
         set(&mut self.jitter_seconds, &change.jitter_seconds);
         set(&mut self.enabled, &change.enabled);
-        self.max_attempts = change.max_attempts.or(self.max_attempts);
-        self.timeout = change.timeout.or(self.timeout);
+        set(&mut self.max_attempts, &change.max_attempts);
+        set(&mut self.timeout, &change.timeout);
     }
 
     /// The next due instants after `now`, as they are shown.

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::ScheduleOptions;
@@ -12,6 +13,7 @@ use super::by_hand::cancel;
 use super::keep::{Kept, keep};
 use super::look::{Found, Look, look, read};
 use super::prepare::{PrepareError, Turn, prepare};
+use super::run::RENEWALS_PER_LEASE;
 use crate::db::{DatabaseError, Db, EngineTx};
 use crate::duty::Leadership;
 use crate::engine::Engine;
@@ -47,7 +49,7 @@ impl From<sqlx::Error> for FireError {
     }
 }
 
-/// Fires what is due.
+/// Fires what is due, for as long as it takes: the lease is renewed meanwhile.
 ///
 /// # Errors
 /// See [`FireError`].
@@ -59,7 +61,14 @@ pub async fn fire_once(
     let look = look(&engine.db).await?;
     let mut fired = Fired { jobs: 0, next_in: look.next_in, more: look.is_full() };
     let Look { now, found, .. } = look;
+    let mut asked = Instant::now();
     for part in found.chunks(options.batch.max(1)) {
+        if asked.elapsed() >= options.lease / RENEWALS_PER_LEASE {
+            asked = Instant::now();
+            if !leadership.renew(&engine.db, options.lease).await? {
+                return Err(FireError::Deposed);
+            }
+        }
         let turns = prepare_all(engine, options, now, part).await?;
         for group in groups(turns) {
             fired.jobs += fire_group(engine, options, leadership, group).await?;
@@ -294,12 +303,15 @@ async fn move_on(
     Ok(())
 }
 
-/// Lets a schedule be looked at again later, so that it does not stand in the way of others. Its due instant stays.
+/// Lets a schedule be looked at again later, so that it does not stand in the way of others: its due instant stays, and the
+/// run that waits.
 async fn put_off(db: &Db, options: &ScheduleOptions, found: &Found) -> Result<(), DatabaseError> {
     sqlx::query!(
         "update esteira.schedules
-         set fire_at = greatest(fire_at, esteira.now() + make_interval(secs => $4)), revision = revision + 1
-         where tenant_id = $1 and schedule_id = $2 and revision = $3 and fire_at is not null",
+         set fire_at = case when fire_at is not null
+                            then greatest(fire_at, esteira.now() + make_interval(secs => $4)) end,
+             put_off_until = esteira.now() + make_interval(secs => $4), revision = revision + 1
+         where tenant_id = $1 and schedule_id = $2 and revision = $3",
         found.tenant.0,
         found.schedule.0,
         found.revision,

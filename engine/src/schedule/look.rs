@@ -1,5 +1,6 @@
 //! What is due, and when is something due next? One statement over the control schema alone.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,9 @@ use crate::id::{JobId, ScheduleId, TenantId};
 
 /// Schedules of one look.
 const MOST: i64 = 1000;
+/// Those of one tenant in it: whoever has thousands that are due at the same second leaves room for others, and has the rest
+/// looked at right after them.
+const SHARE: i64 = 200;
 
 /// A schedule that is to be looked at.
 #[derive(Debug, Clone)]
@@ -34,13 +38,17 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Whether there may be more than were found.
+    /// Whether there may be more than were found, of all or of one tenant.
     pub fn is_full(&self) -> bool {
-        i64::try_from(self.found.len()).is_ok_and(|found| found >= MOST)
+        let mut by_tenant: HashMap<TenantId, i64> = HashMap::new();
+        for found in &self.found {
+            *by_tenant.entry(found.tenant).or_default() += 1;
+        }
+        by_tenant.values().sum::<i64>() >= MOST || by_tenant.values().any(|found| *found >= SHARE)
     }
 }
 
-/// Looks for what is due, the longest waiting first; by the index `schedules_due`, and by `schedules_waiting` for runs that
+/// Looks for what is due, the longest waiting first, of each tenant its share; by the index `schedules_due`, and by `schedules_waiting` for runs that
 /// waited for a job which is over. Those of a tenant that is suspended are due when it is resumed.
 pub(super) async fn look(db: &Db) -> Result<Look, DatabaseError> {
     let rows = sqlx::query!(
@@ -52,18 +60,22 @@ pub(super) async fn look(db: &Db) -> Result<Look, DatabaseError> {
            from (select) as one left join lateral (
                (select s.tenant_id, s.schedule_id, s.due_at, s.last_job, s.waiting, s.revision, s.fire_at,
                        exists (select from esteira.queue as q where q.job_id = s.last_job) as is_running
-                from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
-                where s.fire_at <= esteira.now() and t.state = 'active'
-                order by s.fire_at limit $1)
+                from (select s.*, row_number() over (partition by s.tenant_id order by s.fire_at) as place
+                      from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
+                      where s.fire_at <= esteira.now() and t.state = 'active') as s
+                where s.place <= $2 order by s.fire_at limit $1)
                union all
                (select s.tenant_id, s.schedule_id, null, s.last_job, s.waiting, s.revision, null, false
-                from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
-                where s.waiting > 0 and t.state = 'active' and (s.fire_at > esteira.now() or s.fire_at is null)
-                  and not exists (select from esteira.queue as q where q.job_id = s.last_job)
-                limit $1)
+                from (select s.*, row_number() over (partition by s.tenant_id order by s.schedule_id) as place
+                      from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
+                      where s.waiting > 0 and t.state = 'active' and (s.fire_at > esteira.now() or s.fire_at is null)
+                        and (s.put_off_until <= esteira.now() or s.put_off_until is null)
+                        and not exists (select from esteira.queue as q where q.job_id = s.last_job)) as s
+                where s.place <= $2 order by s.place, s.tenant_id limit $1)
            ) as found on true
            order by found.fire_at"#,
-        MOST
+        MOST,
+        SHARE
     )
     .fetch_all(db.pool())
     .await?;

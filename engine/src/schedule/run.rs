@@ -15,7 +15,7 @@ use crate::id::WorkerId;
 /// The name under which schedules are led.
 const NAME: &str = "schedules";
 /// How often a lease is renewed before it runs out.
-const RENEWALS_PER_LEASE: u32 = 3;
+pub(super) const RENEWALS_PER_LEASE: u32 = 3;
 /// A look that takes longer hangs: it fires a thousand schedules at most.
 const ONE_LOOK: Duration = Duration::from_secs(120);
 /// What a process that ends gives the database to hear of it.

@@ -57,8 +57,7 @@ pub(crate) async fn change(
     change: &ScheduleChange,
 ) -> Result<Schedule, ScheduleError> {
     let known = read(&engine.db, tenant, id).await?;
-    let mut asked = known.definition;
-    asked.apply(change);
+    let asked = changed(engine, &known.definition, change);
     // Its files are looked for where the job changes, and not where somebody pauses it because they are gone.
     let is_job_new = change.kind.is_some() || change.input.is_some() || change.metadata.is_some();
     let is_new =
@@ -71,8 +70,7 @@ pub(crate) async fn change(
     let mut tx = tx.enter(tenant).await?;
     // Somebody else may have changed another field meanwhile.
     let known = find(&mut tx, id).await?.ok_or(ScheduleError::Unknown)?.definition;
-    let mut new = known.clone();
-    new.apply(change);
+    let new = changed(engine, &known, change);
     cron = if new.cron == asked.cron && new.timezone == asked.timezone { cron } else { new.check()? };
     keep(&mut tx, id, &new).await?;
     let same_times = new.cron == known.cron && new.timezone == known.timezone && new.enabled == known.enabled;
@@ -86,6 +84,16 @@ pub(crate) async fn change(
     due::set(tx.conn(), tenant.id, id, due, new.jitter_seconds, waiting).await?;
     tx.commit().await?;
     read(&engine.db, tenant, id).await
+}
+
+/// A definition with what changes. Who changes it was shown `***` for what is write-only: that stays what it is.
+fn changed(engine: &Engine, known: &Definition, change: &ScheduleChange) -> Definition {
+    let mut new = known.clone();
+    new.apply(change);
+    if new.kind == known.kind {
+        engine.catalog.keep_concealed(&known.kind, &known.input, &mut new.input);
+    }
+    new
 }
 
 /// Removes a schedule with its history. Its jobs stay.

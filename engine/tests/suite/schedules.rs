@@ -400,6 +400,31 @@ async fn a_thousand_schedules_of_the_same_second_are_fired_within_five_seconds()
 }
 
 #[tokio::test]
+async fn a_tenant_with_hundreds_that_are_due_leaves_room_for_others_in_a_look() {
+    let h = Harness::new().await;
+    let (crowd, acme) = (h.tenant("crowd").await, h.tenant("acme").await);
+    it_is(&h, at("2026-01-01T00:30:00Z")).await;
+    for _ in 0..205 {
+        make(&h, &crowd, &definition("@hourly")).await;
+    }
+    let last = make(&h, &acme, &Definition { jitter_seconds: 1, ..definition("@hourly") }).await;
+    let leadership = leader(&h, "test").await;
+    it_is(&h, at("2026-01-01T01:00:05Z")).await;
+    // Its lease has run out meanwhile, and nobody else leads: it is renewed before each transaction.
+    let options = ScheduleOptions { lease: Duration::from_micros(3), ..ScheduleOptions::default() };
+    let first = fire_once(&h.engine, &options, &leadership).await.unwrap();
+    assert_eq!((first.jobs, first.more), (201, true));
+    assert_eq!(told(&h, &acme, last).await, ["fired"]);
+    let second = fire_once(&h.engine, &options, &leadership).await.unwrap();
+    assert_eq!((second.jobs, second.more), (5, false));
+    // Somebody else has taken over: nothing more is written.
+    it_is(&h, at("2026-01-01T02:00:05Z")).await;
+    lead(&h.db, "test", WorkerId::new(), LEASE).await.unwrap().unwrap();
+    let deposed = fire_once(&h.engine, &options, &leadership).await;
+    assert!(matches!(deposed, Err(FireError::Deposed)), "{deposed:?}");
+}
+
+#[tokio::test]
 async fn jitter_spreads_schedules_of_the_same_second_and_history_keeps_their_instant() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
@@ -529,6 +554,31 @@ async fn a_tenant_whose_schema_is_broken_or_that_is_suspended_holds_up_nobody() 
 }
 
 #[tokio::test]
+async fn a_run_that_waits_in_a_broken_schema_is_put_off() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    it_is(&h, at("2025-12-31T23:30:00Z")).await;
+    let id = make(&h, &acme, &Definition { overlap: Overlap::Queue, ..definition("@hourly") }).await;
+    for state in [RunState::Fired, RunState::Waiting] {
+        assert_eq!(h.engine.run_schedule(&acme, id, 100).await.unwrap().state, state);
+    }
+    finish(&h, &acme).await;
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    sqlx::raw_sql("alter table schedule_runs rename to elsewhere").execute(tx.conn()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(fire(&h).await, 0);
+    let put_off = "select count(*) from esteira.schedules where waiting = 1 and revision = 3";
+    assert_eq!(h.count(put_off).await, 1);
+    // The next look does not see it, and one after half a minute does.
+    assert_eq!((fire(&h).await, h.count(put_off).await), (0, 1));
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    sqlx::raw_sql("alter table elsewhere rename to schedule_runs").execute(tx.conn()).await.unwrap();
+    tx.commit().await.unwrap();
+    it_is(&h, at("2025-12-31T23:30:31Z")).await;
+    assert_eq!(fire(&h).await, 1);
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_by_its_field() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
@@ -542,6 +592,21 @@ async fn what_cannot_be_is_refused_by_its_field() {
     assert!(matches!(refused(unfit).await, ScheduleError::Submit(_)));
     let id = make(&h, &acme, &definition("@daily")).await;
     assert!(matches!(refused(definition("@daily")).await, ScheduleError::TooMany { limit: 1 }));
+    // A limit that is taken back is the kind's again.
+    let timeout = Some(Duration::from_secs(60));
+    let limited = ScheduleChange {
+        max_attempts: Some(Some(2)),
+        timeout: Some(timeout),
+        ..ScheduleChange::default()
+    };
+    let limits = |definition: Definition| (definition.max_attempts, definition.timeout);
+    let of = |change: ScheduleChange| {
+        let (engine, acme) = (h.engine.clone(), acme.clone());
+        async move { limits(engine.change_schedule(&acme, id, &change).await.unwrap().definition) }
+    };
+    assert_eq!(of(limited).await, (Some(2), timeout));
+    assert_eq!(of(ScheduleChange { max_attempts: Some(None), ..ScheduleChange::default() }).await, (None, timeout));
+    assert_eq!(of(ScheduleChange { timeout: Some(None), ..ScheduleChange::default() }).await, (None, None));
     let bad = ScheduleChange { cron: Some("x".into()), ..ScheduleChange::default() };
     assert!(matches!(h.engine.change_schedule(&acme, id, &bad).await, Err(ScheduleError::Cron(_))));
 }
