@@ -3,7 +3,7 @@
 use esteira_engine::job::KindError;
 
 /// A refusal, in words fit for the tenant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ReportError {
     /// The tenant's template has a mistake; the message tells its line.
     #[error("/input/report: {0}")]
@@ -14,6 +14,9 @@ pub enum ReportError {
     /// The dataset lacks what the report is about.
     #[error("the data of the report lack {0}")]
     Dataset(&'static str),
+    /// A price of the operator's makes an amount that nobody can have meant.
+    #[error("prices: an amount at {0} each is beyond 90 trillion: tell the operator")]
+    Price(f64),
     /// A format could not be written: a fault of this program.
     #[error("{format} was not written: {cause}")]
     Write {
@@ -30,6 +33,7 @@ impl From<ReportError> for KindError {
             ReportError::Template(_) => "template_failed",
             ReportError::Logo(_) => "logo_unreadable",
             ReportError::Dataset(_) => "dataset_unreadable",
+            ReportError::Price(_) => "bad_settings",
             ReportError::Write { .. } => "report_not_written",
         };
         Self::fail(code, error.to_string())

@@ -53,7 +53,8 @@ impl Kind for ReportGenerate {
     }
 
     fn check_settings(&self, settings: &Value) -> Result<(), String> {
-        limits::settings(settings).map(|_| ()).map_err(|error| error.to_string())
+        let limits = limits::settings(settings).map_err(|error| error.to_string())?;
+        limits::fault(&limits).map_or(Ok(()), |fault| Err(format!("settings of report.generate: {fault}")))
     }
 
     fn survey(&self) -> Option<&dyn Survey> {

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::dataset::Prices;
 use crate::words::Locale;
 
+/// The most that one of anything costs.
+const MOST_AMOUNT: f64 = 1_000_000_000.0;
+
 /// The operator's settings of `report.generate`, with their defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -68,6 +71,28 @@ pub fn settings(value: &Value) -> Result<ReportLimits, BadSettings> {
     Ok(serde_path_to_error::deserialize(value)?)
 }
 
+/// The settings have a value that cannot be meant: which, and why.
+pub fn fault(limits: &ReportLimits) -> Option<String> {
+    if let Some(url) = &limits.base_url {
+        let is_plain = |character: char| character.is_ascii_graphic() && !"\"'<>\\^`{|}?#".contains(character);
+        let is_host = |host: &str| host.starts_with(|first: char| first != '/') && host.chars().all(is_plain);
+        let host = ["https://", "http://"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
+        if host.is_none_or(|host| !is_host(host)) {
+            return Some("base_url: must be an address such as https://jobs.example.org".to_owned());
+        }
+    }
+    let prices = limits.prices.as_ref()?;
+    if prices.currency.len() != 3 || !prices.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Some("prices.currency: must be a code of ISO 4217, such as BRL".to_owned());
+    }
+    let is_mad = |amount: f64| !amount.is_finite() || amount.abs() > MOST_AMOUNT;
+    prices
+        .prices
+        .iter()
+        .position(|price| is_mad(price.amount))
+        .map(|at| format!("prices.prices[{at}].amount: must be a number up to {MOST_AMOUNT}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +103,24 @@ mod tests {
         assert_eq!(settings(&Value::Null).unwrap().days, 400);
         assert_eq!(settings(&json!({"timezone": "America/Recife"})).unwrap().shown_rows, 1_000);
         assert!(settings(&json!({"timezone": "Mars/Olympus"})).is_err());
+        for (given, named) in [
+            (json!({"base_url": "https://jobs.example.org/api", "prices": {"currency": "BRL"}}), None),
+            (json!({"base_url": "http://[::1]:8080"}), None),
+            (json!({"base_url": "jobs.example.org"}), Some("base_url")),
+            (json!({"base_url": "javascript:alert(1)"}), Some("base_url")),
+            (json!({"base_url": "https://"}), Some("base_url")),
+            (json!({"base_url": "https://a.example/?x"}), Some("base_url")),
+            (json!({"prices": {"currency": "R$"}}), Some("prices.currency")),
+            (json!({"prices": {"currency": "brl"}}), Some("prices.currency")),
+            (
+                json!({"prices": {"currency": "BRL", "prices": [{"per": "page", "amount": 1e12}]}}),
+                Some("prices.prices[0].amount"),
+            ),
+        ] {
+            let said = fault(&settings(&given).unwrap());
+            let said = said.as_deref().and_then(|said| said.split(": ").next());
+            assert_eq!(said, named, "{given}");
+        }
         assert!(settings(&json!({"no_such_limit": 1})).unwrap_err().to_string().contains("no_such_limit"));
     }
 }

@@ -65,6 +65,9 @@ struct Output<'a> {
     data_until: DateTime<Utc>,
     /// The files that were made.
     files: Vec<&'static str>,
+    /// What the files do not keep of what their formats promise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<&'a str>,
 }
 
 fn output_schema() -> Value {
@@ -82,6 +85,7 @@ pub fn output(report: &Report<'_>, dataset: &Dataset, made: &[Made]) -> Value {
         timezone: dataset.timezone.name(),
         data_until: dataset.data_until,
         files: made.iter().map(|file| file.name).collect(),
+        warnings: made.iter().filter_map(|file| file.warning.as_deref()).collect(),
     };
     serde_json::to_value(output).unwrap_or_else(|_| json!({}))
 }

@@ -30,6 +30,8 @@ pub struct Made {
     pub media_type: &'static str,
     /// What is in it.
     pub bytes: Vec<u8>,
+    /// What it does not keep of what its format promises, if anything.
+    pub warning: Option<String>,
 }
 
 /// Makes the files of a report, one a format; the PDF in any case, and first.

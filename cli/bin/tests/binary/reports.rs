@@ -7,7 +7,7 @@ use std::process::Output;
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
 
-use crate::running::{Server, error_of};
+use crate::running::{Server, error_of, esteira};
 
 fn text_of(output: Output) -> String {
     assert!(output.status.success(), "{}", error_of(&output));
@@ -122,6 +122,25 @@ fn a_schedule_makes_reports_and_a_template_with_a_mistake_is_told_its_line() {
     let bad = upload("= Resumo\n\n#nada(1)\n");
     let refused = run(&server, dir.path(), "report.generate", &json!({"report": bad, "period": "yesterday"}));
     let said = format!("{}{}", error_of(&refused), String::from_utf8_lossy(&refused.stdout));
-    assert!(said.contains("template_failed") || said.contains("line 3"), "{said}");
+    assert!(said.contains("template_failed") && said.contains("line 3"), "{said}");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_template_that_does_not_end_meets_the_processor_time_of_its_sandbox() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = dir.path().join("esteira.toml");
+    fs::write(&settings, "[kinds.\"report.generate\".resources]\ncpu_seconds = 2\n").unwrap();
+    let mut command = esteira();
+    command.env("ESTEIRA_CONFIG", &settings);
+    let server = Server::start_by(command, &dir.path().join("data"));
+    let template = dir.path().join("template.typ");
+    let each = |name: &str, body: &str| format!("for {name} in range(10000) {{ {body} }}");
+    fs::write(&template, format!("#{}", each("a", &each("b", &each("c", ""))))).unwrap();
+    let uploaded = text_of(server.client(&["file", "put", template.to_str().unwrap()]));
+    let input = json!({"report": uploaded, "period": "yesterday"});
+    let refused = run(&server, dir.path(), "report.generate", &input);
+    let said = format!("{}{}", error_of(&refused), String::from_utf8_lossy(&refused.stdout));
+    assert!(!refused.status.success() && said.contains("cpu_limit"), "{said}");
     assert_eq!(server.terminate(), Some(0));
 }

@@ -1,6 +1,7 @@
 //! What may it cost? Amounts times the operator's prices, each line rounded, so that the lines add up.
 
 use crate::dataset::{Price, Prices, Unit, Usage, UsageRow};
+use crate::error::ReportError;
 use crate::model::{Cell, Column, Form, Place, Section, Table};
 use crate::words::{Locale, kind_name};
 
@@ -17,12 +18,25 @@ pub fn lines<'a>(usage: &Usage, prices: &'a Prices) -> Vec<Line<'a>> {
     let lines = prices.prices.iter().map(|price| {
         let fits = |row: &&UsageRow| price.kind.as_ref().is_none_or(|kind| *kind == row.kind);
         let quantity: f64 = usage.days.iter().filter(fits).map(|row| quantity(price.per, row)).sum();
-        let amount = (quantity * price.amount * 100.0).round();
-        // Beyond 2⁵³ hundredths a double has no hundredths any more.
-        let hundredths = if amount.abs() < 9e15 { amount as i64 } else { 0 };
+        let hundredths = (quantity * price.amount * 100.0).round() as i64;
         Line { price, quantity, hundredths }
     });
     lines.filter(|line| line.quantity != 0.0).collect()
+}
+
+/// Beyond 2⁵³ a double has no hundredths any more.
+const MOST_HUNDREDTHS: i64 = 9_000_000_000_000_000;
+
+/// Refuses an estimate that cannot be told to the hundredth: a price of the operator's is mistaken.
+///
+/// # Errors
+/// Where a line is too large.
+pub fn check(usage: &Usage, prices: &Prices) -> Result<(), ReportError> {
+    let lines = lines(usage, prices);
+    match lines.iter().find(|line| line.hundredths.unsigned_abs() > MOST_HUNDREDTHS.unsigned_abs()) {
+        Some(line) => Err(ReportError::Price(line.price.amount)),
+        None => Ok(()),
+    }
 }
 
 /// What an estimate comes to.

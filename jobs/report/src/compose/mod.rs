@@ -32,13 +32,17 @@ pub struct Story<'a> {
 /// Makes a report of a dataset.
 ///
 /// # Errors
-/// Where the dataset is one of another report.
+/// Where the dataset is one of another report, or a price is mistaken.
 pub fn compose<'a>(
     input: &Input,
     data: &'a Dataset,
     limits: &ReportLimits,
 ) -> Result<Report<'a>, ReportError> {
     let locale = input.locale.unwrap_or(limits.locale);
+    if let Some(prices) = &data.prices {
+        let earlier = data.before.as_ref().and_then(|before| before.usage.as_ref());
+        data.usage.iter().chain(earlier).try_for_each(|usage| cost::check(usage, prices))?;
+    }
     let story = match &input.report {
         Which::Usage => usage::usage(data, locale).ok_or(ReportError::Dataset("usage"))?,
         Which::Activity => activity::activity(data, locale).ok_or(ReportError::Dataset("activity"))?,

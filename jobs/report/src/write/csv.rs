@@ -28,7 +28,7 @@ pub fn csv(report: &Report<'_>) -> Result<Made, ReportError> {
         }
     }
     let bytes = writer.into_inner().map_err(|error| fault(error.to_string()))?;
-    Ok(Made { name: "report.csv", media_type: "text/csv; charset=utf-8; header=present", bytes })
+    Ok(Made { name: "report.csv", media_type: "text/csv; charset=utf-8; header=present", bytes, warning: None })
 }
 
 fn value(cell: &Cell<'_>) -> String {

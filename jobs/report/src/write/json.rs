@@ -165,7 +165,7 @@ pub fn json(report: &Report<'_>) -> Result<Made, ReportError> {
     let mut bytes = serde_json::to_vec(&document)
         .map_err(|error| ReportError::Write { format: "JSON", cause: error.to_string() })?;
     bytes.push(b'\n');
-    Ok(Made { name: "report.json", media_type: "application/json", bytes })
+    Ok(Made { name: "report.json", media_type: "application/json", bytes, warning: None })
 }
 
 fn figure(figure: &crate::model::Figure) -> Figure<'_> {

@@ -33,7 +33,7 @@ pub fn xlsx(report: &Report<'_>, scratch: &Path) -> Result<Made, ReportError> {
     let bytes = workbook(report, scratch)
         .map_err(|error| ReportError::Write { format: "XLSX", cause: error.to_string() })?;
     let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(Made { name: "report.xlsx", media_type, bytes })
+    Ok(Made { name: "report.xlsx", media_type, bytes, warning: None })
 }
 
 fn workbook(report: &Report<'_>, scratch: &Path) -> Result<Vec<u8>, XlsxError> {

@@ -50,6 +50,7 @@ fn the_same_dataset_gives_the_same_bytes() {
         assert_eq!(names, ["report.pdf", "report.xlsx", "report.csv", "report.json", "report.html"]);
         for (one, two) in first.iter().zip(made()) {
             assert!(*one == two, "{} of {report} changed", one.name);
+            assert_eq!(two.warning, None);
         }
     }
 }
@@ -355,6 +356,18 @@ fn figures_count_what_is_beyond_a_cut_list_and_bytes_kept_are_not_compared() {
     for figure in figures {
         assert_eq!(figure.get("before").is_none(), figure["name"] == "bytes_kept", "{figure}");
     }
+}
+
+#[test]
+fn a_price_that_nobody_can_have_meant_is_told_and_no_amount_counts_as_nothing() {
+    let mut data = samples::busy();
+    data.prices.as_mut().unwrap().prices[0].amount = 1e15;
+    let folder = tempfile::tempdir().unwrap();
+    let materials = Materials { logo: None, template: None, scratch: folder.path() };
+    let error = render(&input("usage", "pt-BR"), &data, &materials, &ReportLimits::default()).unwrap_err();
+    assert_eq!(error, ReportError::Price(1e15));
+    let told = esteira_engine::job::KindError::from(error);
+    assert_eq!((told.code.as_str(), told.retryable), ("bad_settings", false));
 }
 
 #[test]

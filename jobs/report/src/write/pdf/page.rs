@@ -9,7 +9,11 @@ use crate::error::ReportError;
 use crate::limits::ReportLimits;
 use crate::model::Report;
 use crate::render::Made;
+use crate::words::shortened;
 use crate::write::Logo;
+
+/// Characters of what is told of a promise that is not kept.
+const TOLD: usize = 500;
 
 /// Sets a report.
 ///
@@ -26,9 +30,15 @@ pub fn pdf(report: &Report<'_>, logo: Option<&Logo<'_>>, limits: &ReportLimits) 
         Press::new(source, files, &OWN, report.data_until).ok_or_else(|| fault("its files".to_owned()))?;
     let ident = identity(report);
     // PDF/UA-1 promises that the report can be read aloud. What cannot keep it is a report all the same.
-    let bytes = press.print(&ident, &[PdfStandard::Ua_1]).or_else(|_| press.print(&ident, &[]));
-    let bytes = bytes.map_err(|faults| fault(told(&faults)))?;
-    Ok(Made { name: "report.pdf", media_type: "application/pdf", bytes })
+    let (bytes, warning) = match press.print(&ident, &[PdfStandard::Ua_1]) {
+        Ok(bytes) => (bytes, None),
+        Err(unkept) => {
+            let bytes = press.print(&ident, &[]).map_err(|faults| fault(told(&faults)))?;
+            let unkept = shortened(&told(&unkept), TOLD);
+            (bytes, Some(format!("report.pdf does not keep PDF/UA-1: {unkept}")))
+        }
+    };
+    Ok(Made { name: "report.pdf", media_type: "application/pdf", bytes, warning })
 }
 
 /// What makes a report another one than those before and after it.

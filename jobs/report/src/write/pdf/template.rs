@@ -44,5 +44,5 @@ pub fn template(
     let bytes = press
         .print(&identity(report), &[])
         .map_err(|faults| ReportError::Template(shortened(&told(&faults), TOLD)))?;
-    Ok(Made { name: "report.pdf", media_type: "application/pdf", bytes })
+    Ok(Made { name: "report.pdf", media_type: "application/pdf", bytes, warning: None })
 }
