@@ -51,6 +51,10 @@ impl Survey for Surveying {
                 json!([first, rows.made(all, 10).await?.rows.len()])
             }
             Some("times") => json!([rows.now(), rows.due(), rows.kept_since()]),
+            Some("pages") => {
+                let read = rows.documents(all, KIND, 10).await?.rows;
+                read.iter().map(|row| json!([row.empty, row.empty_pages.len(), row.empty_pages.last()])).collect()
+            }
             Some("long") => {
                 let (made, slowest) = (rows.made(all, 10).await?, rows.slowest(all, 10).await?);
                 let (warned, failed) = (rows.warnings(all, KIND, 1).await?, rows.failed(all, 10).await?);
@@ -264,6 +268,32 @@ async fn what_tenants_and_kinds_write_without_an_end_is_cut_and_counted() {
     assert_eq!((&told["warning"], &told["warnings"]), (&json!([300, 100, 1_000]), &json!(2)));
     assert_eq!(told["failed"], json!([[100, 1_000]]));
     assert_eq!(told["pages"], json!([[0, 1_000_000_000_000_000_i64]]));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_without_text_are_counted_and_those_that_the_search_does_not_keep_are_none() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    for n in [1, 2] {
+        finished(&h, &acme, json!({"n": n}), |done| done).await;
+    }
+    let mut tx = h.db.begin_as(&acme).await.unwrap();
+    // Of each every second page up to the 39th; of the second no more was kept.
+    sqlx::raw_sql(
+        "insert into documents (id, job_id, lease, kind, title, pages, truncated)
+         select j.id, j.id, o.lease, j.kind, 'Carta', 300, j.input ->> 'n' = '2'
+         from jobs as j join outcomes as o on o.job_id = j.id;
+         insert into passages (document_id, number, page, dictionary, text)
+         select d.id, page, page, 'simple', 'x' from documents as d, generate_series(1, 39, 2) as page",
+    )
+    .execute(tx.conn())
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let worker = start(&h, &acme).await;
+    let told = given(end(&h, &acme, submit(&h, &acme, "pages").await).await.output.as_ref());
+    assert_eq!(told, json!([[19, 19, 38], [280, 200, 220]]));
     worker.stop().await;
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A period as somebody asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// The day before the one on which the report is made.
+    /// The day before the one for which the report is made.
     Yesterday,
     /// The seven whole days before that day.
     Last7Days,
