@@ -51,7 +51,8 @@ pub(super) async fn survey(
 fn check_size(surveyed: &[Surveyed]) -> Result<(), KindError> {
     let bytes = surveyed.iter().fold(0u64, |sum, file| sum.saturating_add(file.bytes.len() as u64));
     if bytes > MOST_BYTES {
-        let message = format!("what was read has {bytes} bytes; {MOST_BYTES} are allowed: ask for less at once");
+        let message =
+            format!("what was read has {bytes} bytes; {MOST_BYTES} are allowed: ask for less at once");
         return Err(KindError::fail("dataset_too_large", message));
     }
     Ok(())

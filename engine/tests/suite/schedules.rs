@@ -594,18 +594,18 @@ async fn what_cannot_be_is_refused_by_its_field() {
     assert!(matches!(refused(definition("@daily")).await, ScheduleError::TooMany { limit: 1 }));
     // A limit that is taken back is the kind's again.
     let timeout = Some(Duration::from_secs(60));
-    let limited = ScheduleChange {
-        max_attempts: Some(Some(2)),
-        timeout: Some(timeout),
-        ..ScheduleChange::default()
-    };
+    let limited =
+        ScheduleChange { max_attempts: Some(Some(2)), timeout: Some(timeout), ..ScheduleChange::default() };
     let limits = |definition: Definition| (definition.max_attempts, definition.timeout);
     let of = |change: ScheduleChange| {
         let (engine, acme) = (h.engine.clone(), acme.clone());
         async move { limits(engine.change_schedule(&acme, id, &change).await.unwrap().definition) }
     };
     assert_eq!(of(limited).await, (Some(2), timeout));
-    assert_eq!(of(ScheduleChange { max_attempts: Some(None), ..ScheduleChange::default() }).await, (None, timeout));
+    assert_eq!(
+        of(ScheduleChange { max_attempts: Some(None), ..ScheduleChange::default() }).await,
+        (None, timeout)
+    );
     assert_eq!(of(ScheduleChange { timeout: Some(None), ..ScheduleChange::default() }).await, (None, None));
     let bad = ScheduleChange { cron: Some("x".into()), ..ScheduleChange::default() };
     assert!(matches!(h.engine.change_schedule(&acme, id, &bad).await, Err(ScheduleError::Cron(_))));

@@ -53,7 +53,9 @@ impl Survey for Surveying {
             Some("times") => json!([rows.now(), rows.due(), rows.kept_since()]),
             Some("pages") => {
                 let read = rows.documents(all, KIND, 10).await?.rows;
-                read.iter().map(|row| json!([row.empty, row.empty_pages.len(), row.empty_pages.last()])).collect()
+                read.iter()
+                    .map(|row| json!([row.empty, row.empty_pages.len(), row.empty_pages.last()]))
+                    .collect()
             }
             Some("long") => {
                 let (made, slowest) = (rows.made(all, 10).await?, rows.slowest(all, 10).await?);
@@ -61,9 +63,10 @@ impl Survey for Surveying {
                 let read = rows.documents(all, KIND, 10).await?;
                 let heard = rows.transcripts(all, KIND, 10).await?;
                 let length = |text: &str| text.chars().count();
-                let of_warning = warned.rows.first().map(|warned| {
-                    [length(&warned.name), length(&warned.code), length(&warned.message)]
-                });
+                let of_warning = warned
+                    .rows
+                    .first()
+                    .map(|warned| [length(&warned.name), length(&warned.code), length(&warned.message)]);
                 json!({
                     "names": [made.rows.iter().map(|row| length(&row.name)).max(),
                               slowest.iter().map(|row| length(&row.name)).max(),

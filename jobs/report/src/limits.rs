@@ -74,7 +74,8 @@ pub fn settings(value: &Value) -> Result<ReportLimits, BadSettings> {
 /// The settings have a value that cannot be meant: which, and why.
 pub fn fault(limits: &ReportLimits) -> Option<String> {
     if let Some(url) = &limits.base_url {
-        let is_plain = |character: char| character.is_ascii_graphic() && !"\"'<>\\^`{|}?#".contains(character);
+        let is_plain =
+            |character: char| character.is_ascii_graphic() && !"\"'<>\\^`{|}?#".contains(character);
         let is_host = |host: &str| host.starts_with(|first: char| first != '/') && host.chars().all(is_plain);
         let host = ["https://", "http://"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
         if host.is_none_or(|host| !is_host(host)) {

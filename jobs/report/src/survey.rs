@@ -21,6 +21,9 @@ use crate::{DATASET, ReportGenerate, bad_input, input, limits};
 const CAUSES: u32 = 1_000;
 const SLOWEST: u32 = 20;
 
+/// The list of what was made, as notes name it.
+const MADE: &str = "made";
+
 /// The kinds whose results are judged.
 const DOCUMENTS: &str = "document.extract";
 const TRANSCRIPTS: &str = "media.transcribe";
@@ -67,7 +70,7 @@ async fn dataset(input: &Input, limits: &ReportLimits, rows: &mut Snapshot) -> R
     };
     let mut notes = Vec::new();
     (data.usage, data.activity, data.quality) =
-        parts(input, &period, zone, limits.rows, rows, &mut notes).await?;
+        parts(input, &period, zone, (limits.rows, limits.rows), rows, &mut notes).await?;
     if let Some(earlier) = input.compare.then(|| before(asked, &period, zone, rows.now())).flatten() {
         let mut of_earlier = Vec::new();
         data.before = before_it(input, earlier, zone, limits.rows, rows, &mut of_earlier).await?;
@@ -88,10 +91,12 @@ async fn before_it(
     rows: &mut Snapshot,
     notes: &mut Vec<Note>,
 ) -> Result<Option<Before>, KindError> {
-    let (usage, activity, quality) = parts(input, &earlier, zone, most, rows, notes).await?;
+    let (usage, activity, quality) = parts(input, &earlier, zone, (most, 0), rows, notes).await?;
     let is_whole = pruned(&earlier, rows.kept_since()).is_none();
+    // Of a list that is not compared it does not matter how long it is.
+    notes.retain(|note| !matches!(note, Note::Shortened { list, .. } if !is_whole || list == MADE));
     let usage = usage.map(|usage| Usage { bytes_kept: None, ..usage });
-    let activity = activity.filter(|_| is_whole).map(|activity| Activity { made: Vec::new(), ..activity });
+    let activity = activity.filter(|_| is_whole);
     let quality = quality.filter(|_| is_whole);
     let has_any = usage.is_some() || activity.is_some() || quality.is_some();
     Ok(has_any.then_some(Before { period: earlier, usage, activity, quality }))
@@ -104,11 +109,12 @@ fn pruned(period: &Span, kept_since: Option<DateTime<Utc>>) -> Option<Note> {
 
 type Parts = (Option<Usage>, Option<Activity>, Option<Quality>);
 
+/// What a report tells of a period, with so many rows of a list at most, and so many of what was made.
 async fn parts(
     input: &Input,
     period: &Span,
     zone: Tz,
-    most: u32,
+    (most, most_made): (u32, u32),
     rows: &mut Snapshot,
     notes: &mut Vec<Note>,
 ) -> Result<Parts, KindError> {
@@ -121,7 +127,7 @@ async fn parts(
     if wants(Which::Usage) || wants(Which::Activity) {
         let used = rows.used(&days).await?;
         if wants(Which::Activity) {
-            parts.1 = Some(activity(between, &used, most, rows, notes).await?);
+            parts.1 = Some(activity(between, &used, most_made, rows, notes).await?);
         }
         if wants(Which::Usage) {
             parts.0 = Some(usage(used, rows).await?);
@@ -177,7 +183,7 @@ async fn activity(
     rows: &mut Snapshot,
     notes: &mut Vec<Note>,
 ) -> Result<Activity, KindError> {
-    let made = whole("made", rows.made(between, most).await?, notes).into_iter().map(|made| MadeJob {
+    let made = whole(MADE, rows.made(between, most).await?, notes).into_iter().map(|made| MadeJob {
         job: made.job,
         kind: made.kind,
         at: made.at,

@@ -356,6 +356,9 @@ mod tests {
         assert_eq!(told(&[2, 3, 4, 9]), Cell::Text("without text: p. 2–4, 9".into()));
         let odd: Vec<u32> = (0..100).map(|page| page * 2).collect();
         assert!(matches!(told(&odd), Cell::Text(text) if text.ends_with(", …")));
-        assert_eq!(pages_without_text(&[2, 3], 4, Locale::EnUs), Cell::Text("without text: p. 2–3, …".into()));
+        assert_eq!(
+            pages_without_text(&[2, 3], 4, Locale::EnUs),
+            Cell::Text("without text: p. 2–3, …".into())
+        );
     }
 }

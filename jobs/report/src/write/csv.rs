@@ -28,7 +28,12 @@ pub fn csv(report: &Report<'_>) -> Result<Made, ReportError> {
         }
     }
     let bytes = writer.into_inner().map_err(|error| fault(error.to_string()))?;
-    Ok(Made { name: "report.csv", media_type: "text/csv; charset=utf-8; header=present", bytes, warning: None })
+    Ok(Made {
+        name: "report.csv",
+        media_type: "text/csv; charset=utf-8; header=present",
+        bytes,
+        warning: None,
+    })
 }
 
 fn value(cell: &Cell<'_>) -> String {
@@ -72,12 +77,9 @@ mod tests {
         for text in ["=1+1", "+1", "-2", "@SUM(A1)", " =cmd|' /C calc'!A0", "\t=1", "＝1", "|x", "%0A=1"] {
             assert!(defused(text).starts_with('\''), "{text}");
         }
-        for (text, safe) in [
-            ("a;=1+1", "a;'=1+1"),
-            ("a;b; @x", "a;b;' @x"),
-            ("a\t-1", "a\t'-1"),
-            ("a;\"=1\"", "a;'\"=1\""),
-        ] {
+        for (text, safe) in
+            [("a;=1+1", "a;'=1+1"), ("a;b; @x", "a;b;' @x"), ("a\t-1", "a\t'-1"), ("a;\"=1\"", "a;'\"=1\"")]
+        {
             assert_eq!(defused(text), safe);
         }
         for text in ["contrato.pdf", "a=b", "", "ação", "(x)", "a;b", "\"a\""] {

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use esteira_report::{
-    Asked, Dataset, Format, Input, Materials, Note, ReportError, ReportLimits, Totals, dataset_schema, render,
-    render_one, report_schema,
+    Asked, Dataset, Format, Input, Materials, Note, ReportError, ReportLimits, Totals, dataset_schema,
+    render, render_one, report_schema,
 };
 use serde_json::{Value, json};
 
@@ -296,7 +296,8 @@ fn forty_kinds_of_failures_each_say_what_to_do() {
             assert!(advice.len() > 30 && advice.ends_with('.'), "{row}");
             // What is said of a code that nobody knows is said of no other.
             let is_unknown = row[1].as_str().unwrap().starts_with("a_code_of_a_kind");
-            let says_nothing = ["Leia a mensagem", "Read the message"].iter().any(|start| advice.starts_with(start));
+            let says_nothing =
+                ["Leia a mensagem", "Read the message"].iter().any(|start| advice.starts_with(start));
             assert_eq!(says_nothing, is_unknown, "{row}");
         }
     }
@@ -349,7 +350,10 @@ fn figures_count_what_is_beyond_a_cut_list_and_bytes_kept_are_not_compared() {
     };
     assert_eq!(value("activity", "causes"), 1_040);
     assert_eq!(value("quality", "video_warnings"), 5_000);
-    assert_eq!((value("quality", "transcripts"), value("quality", "documents")), (json!(6_000), json!(7_000)));
+    assert_eq!(
+        (value("quality", "transcripts"), value("quality", "documents")),
+        (json!(6_000), json!(7_000))
+    );
     assert_eq!(value("quality", "empty_pages"), 250 * 12);
     let usage = json_of(&samples::busy(), "usage", "en-US");
     let figures = usage["figures"].as_array().unwrap();

@@ -49,7 +49,12 @@ pub fn html(report: &Report<'_>, logo: Option<&Logo<'_>>, limits: &ReportLimits)
     ));
     report.notes.iter().for_each(|note| out.push_str(&format!("<li>{}</li>\n", escaped(note))));
     out.push_str("</ul>\n</section>\n</main>\n</body>\n</html>\n");
-    Made { name: "report.html", media_type: "text/html; charset=utf-8", bytes: out.into_bytes(), warning: None }
+    Made {
+        name: "report.html",
+        media_type: "text/html; charset=utf-8",
+        bytes: out.into_bytes(),
+        warning: None,
+    }
 }
 
 fn card(figure: &Figure, report: &Report<'_>) -> String {
