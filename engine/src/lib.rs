@@ -19,6 +19,7 @@ pub mod overview;
 pub mod queue;
 pub mod schedule;
 pub mod tenant;
+pub mod trace;
 pub mod usage;
 pub mod web;
 pub mod webhook;

@@ -244,6 +244,7 @@ pub fn schedule_options(config: &Config) -> ScheduleOptions {
 fn deliveries(config: &Config) -> Result<DeliveryOptions> {
     let webhooks = &config.webhooks;
     Ok(DeliveryOptions {
+        traces: config.traces.otlp_endpoint.is_some(),
         urls: webhooks.urls()?,
         places: webhooks.places,
         places_per_tenant: webhooks.places_per_tenant,

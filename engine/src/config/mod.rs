@@ -14,6 +14,7 @@ mod secret;
 mod sense;
 mod stranger;
 mod table;
+mod traces;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -36,6 +37,7 @@ pub use search::SearchConfig;
 pub use secret::Secret;
 pub use stranger::Stranger;
 pub use table::{Fallback, Form, SETTINGS, Setting};
+pub use traces::TracesConfig;
 
 /// All settings, in the sections of the TOML file. The manual of each field is in [`SETTINGS`].
 #[derive(Debug, Clone, Deserialize)]
@@ -59,6 +61,7 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     pub search: SearchConfig,
     pub metrics: MetricsConfig,
+    pub traces: TracesConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,

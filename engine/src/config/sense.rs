@@ -1,6 +1,6 @@
 //! Does a value make sense, by itself and beside the others? What does not is refused at the start, by its key.
 
-use super::{Config, ConfigError, InputsConfig, SchedulesConfig, WebhooksConfig, jwt, metrics, search};
+use super::{Config, ConfigError, InputsConfig, SchedulesConfig, WebhooksConfig, jwt, metrics, search, traces};
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     let refuse = |key, reason: &str| Err(ConfigError::Senseless { key, reason: reason.to_owned() });
@@ -125,6 +125,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     check_webhooks(&config.webhooks)?;
     search::check_sense(&config.search)?;
     metrics::check_sense(&config.metrics)?;
+    traces::check_sense(&config.traces)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
             "s3.prefix",

@@ -7,6 +7,8 @@ use super::UrlRules;
 /// The operator's settings of deliveries.
 #[derive(Debug, Clone)]
 pub struct DeliveryOptions {
+    /// Whether messages are a part of the trace in which their job was submitted.
+    pub traces: bool,
     /// Which URLs may be reached; they are held against this each time, since the rules may have changed.
     pub urls: UrlRules,
     /// Deliveries under way at the same moment, in the process that leads.

@@ -45,6 +45,7 @@ mod stats;
 mod storm;
 mod submit;
 mod tenants;
+mod traces;
 mod uploads;
 mod usage;
 mod wait;
