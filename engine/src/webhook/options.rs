@@ -36,6 +36,7 @@ pub struct DeliveryOptions {
 impl Default for DeliveryOptions {
     fn default() -> Self {
         Self {
+            traces: false,
             urls: UrlRules::default(),
             places: 64,
             places_per_tenant: 8,
