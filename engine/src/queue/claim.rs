@@ -91,8 +91,9 @@ pub async fn claim_with_inputs(
            select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
                   max_attempts as "max_attempts!", crashes as "crashes!",
                   timeout_seconds as "timeout_seconds!", lease as "lease!", ready_at as "ready_at!",
-                  head_at as "head_at!", started_at as "started_at!", input::text as input, traceparent as "traceparent?"
-           from claimed left join given using (job_id) left join esteira.job_traces using (job_id)"#,
+                  head_at as "head_at!", started_at as "started_at!", input::text as input,
+                  (select traceparent from esteira.job_traces where job_id = claimed.job_id) as traceparent
+           from claimed left join given using (job_id)"#,
         worker.0,
         kind,
         i32::try_from(limit).unwrap_or(i32::MAX),
