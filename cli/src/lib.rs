@@ -14,6 +14,7 @@ mod out;
 mod serve;
 mod table;
 mod telemetry;
+mod traces;
 
 use std::process::ExitCode;
 

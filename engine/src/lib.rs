@@ -21,6 +21,7 @@ pub mod schedule;
 mod service;
 pub mod snapshot;
 pub mod tenant;
+pub mod trace;
 pub mod usage;
 pub mod web;
 pub mod webhook;

@@ -7,6 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use esteira_engine::trace::TraceContext;
 use tracing::Instrument as _;
 
 use super::RequestContext;
@@ -21,10 +22,21 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
     let method = request.method().clone();
     // The template, not the path: ids would make a label of every job, and a path may hold anything.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let named = format!("{method} {}", route.as_deref().unwrap_or("unmatched"));
     request.extensions_mut().insert(context.clone());
 
-    let span = tracing::info_span!("request", id = context.id());
-    let mut response = next.run(request).instrument(span).await;
+    let span = tracing::info_span!(
+        "request", id = context.id(), otel.name = named, otel.kind = "server",
+        http.response.status_code = tracing::field::Empty, trace = tracing::field::Empty
+    );
+    if let Some(caller) = caller_of(request.headers()) {
+        caller.adopt(&span);
+    }
+    if let Some(trace) = TraceContext::of(&span) {
+        span.record("trace", format!("{:032x}", trace.trace_id()));
+    }
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         write_problem(&mut response, &problem, context.id());
@@ -44,6 +56,11 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
         "answered"
     );
     response
+}
+
+/// The trace of which the request is a part, as its caller says.
+fn caller_of(headers: &HeaderMap) -> Option<TraceContext> {
+    headers.get("traceparent")?.to_str().ok()?.parse().ok()
 }
 
 fn write_problem(response: &mut Response, problem: &Problem, request_id: &str) {

@@ -27,7 +27,7 @@ impl Api {
 
     async fn serve(self) -> Result<ExitCode> {
         let config = self.settings.sources()?.load()?;
-        telemetry::start(&config.log)?;
+        let _telemetry = telemetry::start(&config)?;
         let stop = serve::on_signal()?;
         let options = serve::api_options(&config)?;
         let listener = serve::listen(self.listen.unwrap_or(config.api.listen)).await?;

@@ -17,7 +17,7 @@ const CONNECTIONS: u32 = 2;
 #[tokio::main(flavor = "current_thread")]
 pub async fn export(settings: &SettingsOptions, slug: &str, path: &Path) -> Result<ExitCode> {
     let config = settings.sources()?.load()?;
-    telemetry::start(&config.log)?;
+    let _telemetry = telemetry::start(&config)?;
     let engine = serve::open_engine(&config, CONNECTIONS).await?;
     let tenant = engine.tenant(slug).await?.with_context(|| format!("there is no tenant named {slug}"))?;
     let file = File::create_new(path).with_context(|| format!("failed to make {}", path.display()))?;
@@ -41,7 +41,7 @@ pub async fn export(settings: &SettingsOptions, slug: &str, path: &Path) -> Resu
 pub async fn import(settings: &SettingsOptions, path: &Path, slug: &str) -> Result<ExitCode> {
     let slug: Slug = slug.parse()?;
     let config = settings.sources()?.load()?;
-    telemetry::start(&config.log)?;
+    let _telemetry = telemetry::start(&config)?;
     let engine = serve::open_engine(&config, CONNECTIONS).await?;
     let imported = engine.import_tenant(path, &slug).await;
     engine.close().await;

@@ -34,7 +34,7 @@ impl Migrate {
     #[tokio::main(flavor = "current_thread")]
     pub async fn run(self) -> Result<ExitCode> {
         let config = self.settings.sources()?.load()?;
-        telemetry::start(&config.log)?;
+        let _telemetry = telemetry::start(&config)?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;
         let unmarked = if self.take_bucket { Unmarked::Take } else { Unmarked::TakeIfEmpty };
         let broken = migrate(&engine, &config, unmarked).await?;

@@ -22,6 +22,7 @@ mod schedule;
 mod scheduler;
 mod search;
 mod tenant;
+mod top;
 mod up;
 mod usage;
 mod webhook;
@@ -61,6 +62,8 @@ pub enum Command {
     Batch(batch::Batch),
     /// See what waits and runs; pause and resume
     Queue(queue::Queue),
+    /// See what waits and runs, and the workers, live in a terminal
+    Top(top::Top),
     /// Fetch what a job made
     Artifact(artifact::Artifact),
     /// Have jobs submitted at the times of a cron text
@@ -101,6 +104,7 @@ impl Command {
             Self::Job(command) => command.run(),
             Self::Batch(command) => command.run(),
             Self::Queue(command) => command.run(),
+            Self::Top(command) => command.run(),
             Self::Artifact(command) => command.run(),
             Self::Schedule(command) => command.run(),
             Self::Webhook(command) => command.run(),

@@ -25,7 +25,7 @@ impl Scheduler {
 
     async fn serve(self) -> Result<ExitCode> {
         let config = self.settings.sources()?.load()?;
-        telemetry::start(&config.log)?;
+        let _telemetry = telemetry::start(&config)?;
         let stop = serve::on_signal()?;
         let metrics = serve::Metrics::listen(&config).await?;
         let engine = serve::open_engine(&config, config.database.pool_size).await?;

@@ -53,7 +53,7 @@ impl Up {
     async fn serve(self) -> Result<ExitCode> {
         let began = Instant::now();
         let mut config = self.settings.sources()?.load()?;
-        telemetry::start(&config.log)?;
+        let _telemetry = telemetry::start(&config)?;
         config.worker.concurrency.extend(self.concurrency);
         let stop = serve::on_signal()?;
 

@@ -273,6 +273,7 @@ fn urls(config: &Config) -> Result<UrlRules> {
 fn deliveries(config: &Config) -> Result<DeliveryOptions> {
     let webhooks = &config.webhooks;
     Ok(DeliveryOptions {
+        traces: config.traces.otlp_endpoint.is_some(),
         urls: urls(config)?,
         mail: config.mail.options(Duration::from_secs(webhooks.timeout_seconds))?,
         places: webhooks.places,

@@ -200,6 +200,7 @@ impl Store {
     ///
     /// # Errors
     /// Parts that were sent are given up when it fails.
+    #[tracing::instrument(name = "s3 put", skip_all)]
     pub async fn put(
         &self,
         key: &str,
@@ -313,6 +314,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`] when there is none.
+    #[tracing::instrument(name = "s3 fetch", skip_all)]
     pub async fn fetch(
         &self,
         bucket: Option<&str>,

@@ -15,6 +15,7 @@ mod secret;
 mod sense;
 mod stranger;
 mod table;
+mod traces;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -39,6 +40,7 @@ pub use search::SearchConfig;
 pub use secret::Secret;
 pub use stranger::Stranger;
 pub use table::{Fallback, Form, SETTINGS, Setting};
+pub use traces::TracesConfig;
 
 /// All settings, in the sections of the TOML file. The manual of each field is in [`SETTINGS`].
 #[derive(Debug, Clone, Deserialize)]
@@ -64,6 +66,7 @@ pub struct Config {
     pub mail: MailConfig,
     pub search: SearchConfig,
     pub metrics: MetricsConfig,
+    pub traces: TracesConfig,
     #[serde(default)]
     pub kinds: BTreeMap<String, KindConfig>,
     pub log: LogConfig,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, metrics, search,
+    traces,
 };
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
@@ -131,6 +132,7 @@ pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {
     check_mail(&config.mail, config.webhooks.timeout_seconds)?;
     search::check_sense(&config.search)?;
     metrics::check_sense(&config.metrics)?;
+    traces::check_sense(&config.traces)?;
     if config.s3.prefix.contains("tenants/") {
         return refuse(
             "s3.prefix",

@@ -958,6 +958,29 @@ pub const SETTINGS: &[Setting] = &[
         ],
         "What the names of metrics begin with that are written so. CloudWatch has a price for each of them with each set of labels.",
     ),
+    optional(
+        "traces.otlp_endpoint",
+        "ESTEIRA_OTLP_ENDPOINT",
+        "A collector of OpenTelemetry traces that is told by OTLP over HTTP, `http://127.0.0.1:4318`. Without it there are no traces.",
+    ),
+    secret(
+        "traces.otlp_authorization",
+        "ESTEIRA_OTLP_AUTHORIZATION",
+        "What is sent to the collector as `Authorization`, where it asks for that.",
+    ),
+    number(
+        "traces.sample_percent",
+        "ESTEIRA_TRACES_SAMPLE_PERCENT",
+        100,
+        "Of a hundred requests without a `traceparent` of their own, so many are traced; of the others, those whose callers say so.",
+    ),
+    setting(
+        "traces.attributes",
+        "ESTEIRA_TRACES_ATTRIBUTES",
+        Form::Pairs,
+        Fallback::Unset,
+        "What each trace says of its process besides, such as `deployment.environment.name=production`.",
+    ),
     text("log.format", "ESTEIRA_LOG_FORMAT", "text", "`text` for people, `json` for machines."),
     text(
         "log.level",

@@ -16,6 +16,7 @@ use crate::duty::{Leadership, lead};
 use crate::id::WorkerId;
 use crate::metrics::Overview;
 use crate::migrate;
+use crate::trace;
 
 /// The name under which the look is led.
 const NAME: &str = "overview";
@@ -93,6 +94,7 @@ async fn look(engine: &Engine, options: &OverviewOptions) -> Duration {
 /// When the database is away.
 pub async fn look_once(engine: &Engine, options: &OverviewOptions) -> Result<Overview, DatabaseError> {
     let began = Instant::now();
+    trace::forget_old(&engine.db).await?;
     let Depth { kinds, tenants } = depth(engine, options.starved_after).await?;
     let around = around(&engine.db).await?;
     Ok(Overview {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::db::{DatabaseError, Db};
 use crate::id::{JobId, TenantId, WorkerId};
 use crate::job::Counters;
+use crate::trace::TraceContext;
 
 /// The right to run one attempt of a job and to settle it, once.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Lease {
     pub ready_at: DateTime<Utc>,
     /// How long it waited for this attempt.
     pub wait: Wait,
+    /// The trace in which it was submitted, if that is recorded.
+    pub trace: Option<TraceContext>,
 }
 
 /// How long a job waited.
@@ -88,7 +91,8 @@ pub async fn claim_with_inputs(
            select job_id as "job_id!", tenant_id as "tenant_id!", attempt as "attempt!",
                   max_attempts as "max_attempts!", crashes as "crashes!",
                   timeout_seconds as "timeout_seconds!", lease as "lease!", ready_at as "ready_at!",
-                  head_at as "head_at!", started_at as "started_at!", input::text as input
+                  head_at as "head_at!", started_at as "started_at!", input::text as input,
+                  (select traceparent from esteira.job_traces where job_id = claimed.job_id) as traceparent
            from claimed left join given using (job_id)"#,
         worker.0,
         kind,
@@ -110,6 +114,7 @@ pub async fn claim_with_inputs(
             timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
             ready_at: row.ready_at,
             wait: Wait::between(row.ready_at, row.head_at, row.started_at),
+            trace: row.traceparent.and_then(|text| text.parse().ok()),
         };
         // Each by itself: Postgres keeps numbers that nobody else can read, and one such must not keep back the others.
         // Its own attempt looks again, and ends with what is wrong.

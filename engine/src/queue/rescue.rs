@@ -120,6 +120,7 @@ async fn leases_of(db: &Db, worker: WorkerId) -> Result<Vec<Lease>, DatabaseErro
             timeout: Duration::from_secs(u64::try_from(row.timeout_seconds).unwrap_or(0)),
             ready_at: row.ready_at,
             wait: Wait::default(),
+            trace: None,
         })
         .collect())
 }

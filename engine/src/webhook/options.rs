@@ -7,6 +7,8 @@ use super::{MailOptions, UrlRules};
 /// The operator's settings of deliveries.
 #[derive(Debug, Clone)]
 pub struct DeliveryOptions {
+    /// Whether messages are a part of the trace in which their job was submitted.
+    pub traces: bool,
     /// Which URLs may be reached; they are held against this each time, since the rules may have changed.
     pub urls: UrlRules,
     /// How letters are sent, if they are.
@@ -36,6 +38,7 @@ pub struct DeliveryOptions {
 impl Default for DeliveryOptions {
     fn default() -> Self {
         Self {
+            traces: false,
             urls: UrlRules::default(),
             mail: None,
             places: 64,

@@ -7,9 +7,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lettre::Address;
 use rand::Rng;
+use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
+use tracing::{Instrument as _, Span};
+use uuid::Uuid;
 
 use super::DeliveryOptions;
 use super::claim::{Claimed, claim, files, give_up, next_due};
@@ -19,8 +22,9 @@ use super::post::{Postman, Sent};
 use super::record::{count, record};
 use crate::artifact::Store;
 use crate::db::{DatabaseError, Db, TenantTx, answered};
-use crate::id::{TenantId, WebhookId};
+use crate::id::{JobId, TenantId, WebhookId};
 use crate::tenant::{Tenant, TenantState, by_id};
+use crate::trace;
 
 /// Transactions of deliveries at the same moment: the connections are the worker's, and its jobs need them more.
 const TRANSACTIONS: usize = 2;
@@ -101,10 +105,14 @@ impl Deliverer {
         claimed: Claimed,
         permit: OwnedSemaphorePermit,
     ) -> WebhookId {
-        let sent = match self.postman.address(&claimed) {
-            Some(to) => self.write_to(&tenant, to, &claimed).await,
-            None => self.postman.send(&claimed).await,
+        let span = self.span(&claimed).await;
+        let sending = async {
+            match self.postman.address(&claimed) {
+                Some(to) => self.write_to(&tenant, to, &claimed).await,
+                None => self.postman.send(&claimed).await,
+            }
         };
+        let sent = sending.instrument(span).await;
         // The place is for those who wait for an answer.
         drop(permit);
         let roll = rand::rng().random();
@@ -141,6 +149,21 @@ impl Deliverer {
         let files = files(tx.conn(), job).await?;
         tx.commit().await?;
         Ok(files)
+    }
+
+    /// The message as a part of its job's trace, as far as that is known: it is sent without, too.
+    async fn span(&self, claimed: &Claimed) -> Span {
+        let span = tracing::info_span!(
+            "webhook", delivery = %claimed.id, otel.kind = "client", trace = tracing::field::Empty
+        );
+        if self.options.traces
+            && let Some(job) = job_of(&claimed.payload)
+            && let Ok(Some(trace)) = answered(trace::of_job(&self.db, job)).await
+        {
+            trace.adopt(&span);
+            span.record("trace", format!("{:032x}", trace.trace_id()));
+        }
+        span
     }
 
     async fn give_up(&self, tenant: &Tenant) -> Result<(), DatabaseError> {
@@ -190,4 +213,19 @@ impl Deliverer {
         let turn = self.transactions.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
         Ok((self.db.begin_as(tenant).await?, turn))
     }
+}
+
+/// The job that a message tells of; a batch has none.
+fn job_of(payload: &str) -> Option<JobId> {
+    #[derive(Deserialize)]
+    struct Message {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        id: Uuid,
+        kind: Option<String>,
+    }
+    let Message { data } = serde_json::from_str(payload).ok()?;
+    data.kind.map(|_| JobId(data.id))
 }

@@ -6,6 +6,7 @@ use crate::job::JobState;
 use crate::metrics::{AttemptSeen, Busy, Exemplar, Meter, TenantName};
 use crate::queue::{Lease, Outcome, Settled};
 use crate::tenant::Tenant;
+use crate::trace::TraceContext;
 
 /// An attempt that is under way, as it is counted.
 pub(super) struct Count<'a> {
@@ -53,5 +54,5 @@ impl<'a> Count<'a> {
 }
 
 fn exemplar(lease: &Lease) -> Exemplar {
-    Exemplar { job: lease.job.0, trace: None }
+    Exemplar { job: lease.job.0, trace: lease.trace.map(TraceContext::trace_id) }
 }

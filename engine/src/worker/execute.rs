@@ -67,8 +67,13 @@ pub(super) async fn execute(shared: Arc<Shared>, assigned: Assigned) {
     let Assigned { lease, loaded, claimed_at, entry, slot } = assigned;
     let span = tracing::info_span!(
         "attempt",
-        job.id = %lease.job, job.kind = lease.kind, tenant.id = %lease.tenant, attempt = lease.counters.attempt
+        job.id = %lease.job, job.kind = lease.kind, tenant.id = %lease.tenant, attempt = lease.counters.attempt,
+        tenant = tracing::field::Empty, trace = tracing::field::Empty
     );
+    if let Some(trace) = lease.trace {
+        trace.adopt(&span);
+        span.record("trace", format!("{:032x}", trace.trace_id()));
+    }
     async {
         let made =
             AssertUnwindSafe(attempt(&shared, &lease, loaded, &entry, claimed_at)).catch_unwind().await;
@@ -131,6 +136,7 @@ async fn attempt(
             None => return Ok(()),
         },
     };
+    tracing::Span::current().record("tenant", tenant.slug.as_str());
     let policy = policy(shared, lease);
     let count = Count::begin(db.meter(), &tenant, lease, claimed_at);
     let began = Instant::now();
@@ -153,7 +159,7 @@ async fn attempt(
     let finished =
         Finished { tenant: Arc::clone(&tenant), lease: Arc::clone(lease), outcome: Arc::clone(&outcome) };
     let (run, settling) = (count.so_far(), Instant::now());
-    let settled = settle(shared, entry, &finished).await?;
+    let settled = settle(shared, entry, &finished).instrument(tracing::info_span!("settle")).await?;
     count.end(&outcome, settled, run, settling.elapsed());
     if published && settled != Settled::As(Decision::Succeed) {
         // Nobody will ever know of these objects. Where the settle gave no answer they stay: it may have counted.
@@ -303,7 +309,8 @@ async fn make_in_child(
         // What is staged is sealed together, so the checkpoints and what is surveyed come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
         let surveyed = survey(shared, tenant, lease.job, kind, &input, &dir).await?;
-        let mut staged = stage(shared, tenant, lease, &input, served, &dir).await?;
+        let staging = stage(shared, tenant, lease, &input, served, &dir).instrument(tracing::info_span!("stage"));
+        let mut staged = staging.await?;
         staged.files.extend(surveyed);
         Ok::<_, StageError>((keeper, staged))
     };
@@ -398,6 +405,7 @@ async fn run(
             keeper.follow(&ended, &reports).await;
         }
     };
+    let running = running.instrument(tracing::info_span!("run"));
     let (ending, (), ()) = tokio::join!(running, writer, Box::pin(keeping));
     if !ending.stderr.is_empty() {
         tracing::debug!(stderr = ending.stderr, "the child's standard error");
@@ -424,7 +432,7 @@ async fn run(
         Ok((published, whole))
     };
     let published = tokio::select! {
-        published = timeout_at(deadline(lease, claimed_at) + PUBLISH_GRACE, publishing) => {
+        published = timeout_at(deadline(lease, claimed_at) + PUBLISH_GRACE, publishing.instrument(tracing::info_span!("publish"))) => {
             published.unwrap_or_else(|_| Err(too_late("the result could not be stored in time")))
         }
         () = lease_lost(entry) => Err(too_late("the lease was lost")),

@@ -111,6 +111,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             ready_at: DateTime::UNIX_EPOCH,
             wait: Wait::default(),
+            trace: None,
         };
         let ending = Ending { ended: Ended::Cancelled, usage: ChildUsage::default(), stderr: String::new() };
         of_ending(&ending, &lease, reason, &RetryPolicy::default()).decision

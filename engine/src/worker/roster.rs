@@ -197,6 +197,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             ready_at: DateTime::UNIX_EPOCH,
             wait: Wait::default(),
+            trace: None,
         };
         let old = roster.enter(&first);
         assert_eq!(old.reason(), None);

@@ -48,6 +48,7 @@ mod storm;
 mod submit;
 mod survey;
 mod tenants;
+mod traces;
 mod uploads;
 mod usage;
 mod wait;

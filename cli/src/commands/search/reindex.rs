@@ -26,7 +26,7 @@ const TRIES: i32 = 3;
 #[tokio::main(flavor = "current_thread")]
 pub async fn reindex(settings: &SettingsOptions, slug: Option<&str>, wait: bool) -> Result<ExitCode> {
     let config = settings.sources()?.load()?;
-    telemetry::start(&config.log)?;
+    let _telemetry = telemetry::start(&config)?;
     let options =
         config.search.sink()?.context("setting search.opensearch_url: there is no search server")?;
     let engine = serve::open_engine(&config, CONNECTIONS).await?;
@@ -77,7 +77,7 @@ async fn steps(engine: &Engine, sink: &Sink, holder: WorkerId, slug: Option<&str
 #[tokio::main(flavor = "current_thread")]
 pub async fn stop(settings: &SettingsOptions) -> Result<ExitCode> {
     let config = settings.sources()?.load()?;
-    telemetry::start(&config.log)?;
+    let _telemetry = telemetry::start(&config)?;
     let engine = serve::open_engine(&config, CONNECTIONS).await?;
     let stopped = engine.stop_search_sink().await;
     engine.close().await;

@@ -43,7 +43,7 @@ impl Worker {
 impl Role {
     async fn serve(self) -> Result<ExitCode> {
         let mut config = self.settings.sources()?.load()?;
-        telemetry::start(&config.log)?;
+        let _telemetry = telemetry::start(&config)?;
         config.worker.concurrency.extend(self.concurrency);
         let stop = serve::on_signal()?;
         let metrics = serve::Metrics::listen(&config).await?;

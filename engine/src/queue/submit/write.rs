@@ -17,6 +17,7 @@ use crate::id::{BatchId, JobId};
 use crate::job::{CatalogEntry, FileReference, Job, JobState};
 use crate::queue::batch;
 use crate::tenant::Tenant;
+use crate::trace::TraceContext;
 
 /// The index that holds unique keys of jobs that are not final.
 pub(in crate::queue) const UNIQUE_KEY: &str = "queue_unique_key";
@@ -39,6 +40,7 @@ pub struct NewJob {
     pub(super) unique_key: Option<String>,
     pub(super) needs: Vec<JobId>,
     files: Vec<FileReference>,
+    trace: Option<TraceContext>,
 }
 
 impl NewJob {
@@ -68,6 +70,7 @@ impl NewJob {
             unique_key: submission.unique_key.clone(),
             needs,
             files: Vec::new(),
+            trace: TraceContext::current(),
         }
     }
 
@@ -128,7 +131,10 @@ impl NewJob {
 
 /// Whether jobs can be written by one statement: nothing is to be looked up before.
 pub(super) fn are_plain(jobs: &[&NewJob]) -> bool {
-    jobs.iter().all(|job| job.needs.is_empty() && job.unique_key.is_none() && job.files.is_empty())
+    let is_plain = |job: &&NewJob| {
+        job.needs.is_empty() && job.unique_key.is_none() && job.files.is_empty() && job.trace.is_none()
+    };
+    jobs.iter().all(is_plain)
 }
 
 /// Writes jobs of one tenant that [`preflight`](super::preflight) has passed, inside the caller's transaction: they
@@ -192,6 +198,7 @@ async fn write_with(
             }
         }
     }
+    keep_traces(conn, &queued).await?;
     if !dependencies.is_empty() {
         depend(conn, &dependencies).await?;
     }
@@ -302,6 +309,23 @@ impl<'a> Columns<'a> {
                 .collect(),
         }
     }
+}
+
+/// Keeps in which traces jobs were submitted.
+async fn keep_traces(conn: &mut PgConnection, jobs: &[&NewJob]) -> Result<(), DatabaseError> {
+    let (ids, traces): (Vec<Uuid>, Vec<String>) =
+        jobs.iter().filter_map(|job| Some((job.id.0, job.trace?.to_string()))).unzip();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into esteira.job_traces (job_id, traceparent) select * from unnest($1::uuid[], $2::text[])",
+        &ids,
+        &traces
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Notes which jobs are needed, and by whom.

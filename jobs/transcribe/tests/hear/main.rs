@@ -252,13 +252,13 @@ fn what_there_is_of_a_cut_off_mp3_is_written_down() {
 #[test]
 fn numbers_of_persons_are_taken_out_of_text_and_sound() {
     let studio = Studio::new();
-    let text = "My card number is 4 1 1 1. 1 1 1 1. 1 1 1 1. 1 1 1 1. Thank you very much.";
+    let text = "My card number is 4 5 3 9. 5 7 8 7. 6 3 6 2. 1 4 8 6. Thank you very much.";
     let file = studio.speak("voice.wav", "en", text);
     let asked = json!({"language": "en", "redact": ["card"], "outputs": ["json", "txt", "audio"]});
     let output = studio.hear(&file, asked).unwrap();
     assert_eq!(output["counts"]["redactions"], 1, "{}", said(&studio.json()));
     let written = studio.text("transcript.txt");
-    assert!(written.contains("[CARD]") && !written.contains("1111"), "{written}");
+    assert!(written.contains("[CARD]") && !written.contains("6362"), "{written}");
     // Heard once more, the silent copy, which is as long, has no number.
     let copy = Studio::new();
     let again = copy.hear(&studio.artifact("redacted.flac"), json!({"language": "en"})).unwrap();
