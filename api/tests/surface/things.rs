@@ -53,9 +53,6 @@ impl Things {
         let job = esteira.submit(&key, "secret").await;
         esteira.post(&key, &format!("/v1/jobs/{job}/cancel"), json!(null)).await;
         let artifact = format!("{slug}.txt");
-        esteira.sql(&format!(
-            "insert into tenant_{slug}_schema.artifacts values ('{job}', '{artifact}', 0, 'text/plain', 1, '', 'k')"
-        ));
         let (document, reader) = (Uuid::now_v7(), Uuid::now_v7());
         esteira.sql(&format!(
             "set search_path = tenant_{slug}_schema;
@@ -72,6 +69,12 @@ impl Things {
         let batch = made("/v1/jobs/batch", jobs, "batch_id").await;
         let file = request(Method::POST, &key, "/v1/files?file_name=a").body(Body::from("abc")).unwrap();
         let upload = esteira.send(file).await.json()["id"].as_str().unwrap().to_owned();
+        // A file of the tenant's that can be read, as if the job had made it.
+        esteira.sql(&format!(
+            "insert into tenant_{slug}_schema.artifacts
+             select '{job}', '{artifact}', 0, media_type, bytes, sha256, object_key
+             from tenant_{slug}_schema.uploads where id = '{upload}'"
+        ));
         let schedule = json!({"name": "a", "cron": "@yearly", "kind": KIND, "input": {"say": "secret"}});
         let schedule = made("/v1/schedules", schedule, "id").await;
         let webhook = made("/v1/webhooks", json!({"url": "https://example.com/hooks"}), "id").await;

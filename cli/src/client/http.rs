@@ -244,6 +244,20 @@ impl Client {
         }
     }
 
+    /// Fetches what the API itself answers to `GET path` into `to`.
+    pub fn print(&self, path: &str, to: &mut impl Write) -> Result<u64, ClientError> {
+        let request = Request::builder()
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.key))
+            .body(())
+            .map_err(|error| unreachable(&self.url, &error))?;
+        let mut response = self.agent.run(request).map_err(|error| unreachable(&self.url, &error))?;
+        if !response.status().is_success() {
+            return Err(refusal(&self.url, &mut response));
+        }
+        Ok(io::copy(&mut response.body_mut().as_reader(), to)?)
+    }
+
     fn json(
         &self,
         method: Method,

@@ -3,6 +3,7 @@
 mod events;
 mod http;
 mod problem;
+mod save;
 mod target;
 
 pub use http::{Client, ClientError, percent};

@@ -1,4 +1,4 @@
-//! `esteira file put`: how does a file come to the server, so that an input can name it?
+//! `esteira file`: how does a file come to the server, so that an input can name it, and back?
 
 use std::fs;
 use std::io::Read as _;
@@ -10,13 +10,13 @@ use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::client::{Client, Target};
+use crate::client::{Client, Target, percent};
 use crate::out;
 
 /// Up to here a file goes through the API, in one call.
 const SMALL: u64 = 64 << 20;
 
-/// Bring files.
+/// Bring files, and fetch them.
 #[derive(Debug, Args)]
 pub struct File {
     #[command(subcommand)]
@@ -33,17 +33,35 @@ enum Verb {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Download a file that was uploaded
+    Get {
+        /// Its id, or its name upload://…
+        upload: String,
+        /// Where it goes; - for standard output [default: its id, here]
+        #[arg(short, long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
 }
 
 impl File {
-    /// Uploads through the API.
+    /// Uploads, or downloads.
     pub fn run(self) -> Result<ExitCode> {
         let client = self.target.as_tenant()?;
-        let Verb::Put { paths } = &self.verb;
+        match &self.verb {
+            Verb::Put { paths } => self.put(&client, paths),
+            Verb::Get { upload, output } => {
+                let id = upload.strip_prefix("upload://").unwrap_or(upload);
+                client.save(&format!("/v1/uploads/{}/content", percent(id)), output.as_deref(), id)?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    fn put(&self, client: &Client, paths: &[PathBuf]) -> Result<ExitCode> {
         for path in paths {
             let file = open(path)?;
             let answer =
-                bring(&client, path, file).with_context(|| format!("failed to upload {}", path.display()))?;
+                bring(client, path, file).with_context(|| format!("failed to upload {}", path.display()))?;
             if self.target.json {
                 out::json(&json!({"path": path, "id": answer["id"], "uri": answer["uri"]}));
             } else {

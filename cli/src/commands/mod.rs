@@ -26,6 +26,7 @@ mod top;
 mod up;
 mod usage;
 mod webhook;
+mod whoami;
 mod worker;
 
 use std::process::ExitCode;
@@ -54,7 +55,9 @@ pub enum Command {
     Tenant(tenant::Tenant),
     /// Make, list and revoke the keys of a tenant; list and revoke those of operators
     Key(key::Key),
-    /// Bring files
+    /// Show whose key this is, and what it may do
+    Whoami(whoami::Whoami),
+    /// Bring files, and fetch them
     File(file::File),
     /// Submit jobs and follow them
     Job(job::Job),
@@ -100,6 +103,7 @@ impl Command {
             Self::Doctor(command) => command.run(),
             Self::Tenant(command) => command.run(),
             Self::Key(command) => command.run(),
+            Self::Whoami(command) => command.run(),
             Self::File(command) => command.run(),
             Self::Job(command) => command.run(),
             Self::Batch(command) => command.run(),

@@ -26,6 +26,8 @@ enum Verb {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
     },
+    /// Show what waits and runs of one's own jobs, by kind; with the key of a tenant
+    Mine,
     /// Let no more jobs begin: of a tenant, of a kind, of both, or (without options) at all
     Pause(Which),
     /// Take a pause away; name the same tenant and kind as when it was made
@@ -58,8 +60,12 @@ impl Which {
 impl Queue {
     /// Does it through the API.
     pub fn run(self) -> Result<ExitCode> {
-        let client = self.target.as_operator()?;
+        let client = match &self.verb {
+            Verb::Mine => self.target.as_tenant()?,
+            _ => self.target.as_operator()?,
+        };
         let (answer, show): (Value, fn(&Value)) = match &self.verb {
+            Verb::Mine => (client.get("/v1/queue", &[])?, show_stats),
             Verb::Stats { tenant } => {
                 let query: Vec<_> = tenant.iter().map(|slug| ("tenant", slug.clone())).collect();
                 (client.get("/v1/queues", &query)?, show_stats)

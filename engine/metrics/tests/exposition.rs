@@ -117,9 +117,11 @@ fn both_forms_tell_the_same_numbers_and_open_metrics_which_job_stands_behind_the
     let scrape = busy();
     let (classic, open) = (scrape.write(Format::Classic), scrape.write(Format::OpenMetrics));
     let wait = format!("esteira_job_wait_seconds_sum{{kind=\"{KIND}\",behind=\"slot\"}}");
-    let render =
-        format!("esteira_job_run_seconds_bucket{{kind=\"{KIND}\",ended=\"succeeded\",le=\"7200.0\"}}");
-    for text in [&classic, &open] {
+    // OpenMetrics wants a bound to look like a fraction.
+    for (text, two_hours) in [(&classic, "7200"), (&open, "7200.0")] {
+        let render = format!(
+            "esteira_job_run_seconds_bucket{{kind=\"{KIND}\",ended=\"succeeded\",le=\"{two_hours}\"}}"
+        );
         assert_eq!(value(text, &wait), 6.0);
         assert_eq!(value(text, &render), 1.0);
         assert_eq!(value(text, &format!("esteira_jobs_submitted_total{{kind=\"{KIND}\"}}")), 3.0);

@@ -235,7 +235,7 @@ pub(super) mod tests {
         let all: Vec<(&str, &str)> = SETTINGS
             .iter()
             .map(|setting| match (setting.key, setting.form) {
-                ("api.listen", _) => (setting.env, "127.0.0.1:1"),
+                ("api.listen" | "metrics.listen", _) => (setting.env, "127.0.0.1:1"),
                 ("sandbox.mode", _) => (setting.env, "require"),
                 (
                     "jwt.issuer"
@@ -243,7 +243,8 @@ pub(super) mod tests {
                     | "console.authorize_url"
                     | "console.token_url"
                     | "api.cors_origins"
-                    | "search.opensearch_url",
+                    | "search.opensearch_url"
+                    | "traces.otlp_endpoint",
                     _,
                 ) => (setting.env, "https://a.example"),
                 ("jwt.token_use" | "console.token", _) => (setting.env, "id"),
@@ -260,6 +261,7 @@ pub(super) mod tests {
                 ("schedules.lease_seconds", _) => (setting.env, "100"),
                 ("api.upload_hours", _) => (setting.env, "168"),
                 ("inputs.http_redirects", _) => (setting.env, "20"),
+                ("traces.sample_percent", _) => (setting.env, "100"),
                 (_, Form::Number) => (setting.env, "200"),
                 (_, Form::Days) => (setting.env, "forever"),
                 (_, Form::Flag) => (setting.env, "true"),

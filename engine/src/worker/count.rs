@@ -34,10 +34,11 @@ impl<'a> Count<'a> {
 
     /// Counts its end. `run` is how long its work took, `settle` how long it took to write that down.
     pub fn end(self, outcome: &Outcome, settled: Settled, run: Duration, settle: Duration) {
-        let (ended, end) = match settled {
-            Settled::As(decision) => (outcome.ended_as, decision.end()),
-            Settled::LeaseLost => ("lost", None),
+        let end = match settled {
+            Settled::As(decision) => decision.end(),
+            Settled::LeaseLost => None,
         };
+        let ended = if settled == Settled::LeaseLost { "lost" } else { outcome.ended_as };
         self.meter.jobs().settled(&self.lease.kind, settle);
         self.meter.jobs().ended(&AttemptSeen {
             kind: &self.lease.kind,

@@ -244,8 +244,14 @@ async fn entries_are_folded_beside_settles_and_no_reader_sees_other_sums() {
         () = settles => {}
         () = async { tokio::join!(folds, reads); } => {}
     }
-    fold(&h, &acme).await;
-    assert_eq!(entries(&h, &acme).await, 1);
+    // A fold that was broken off holds its entries until Postgres has seen that; the next one passes over them. Two are
+    // left where the settles fell into two quarters of an hour.
+    let folding = async {
+        while entries(&h, &acme).await > 2 {
+            fold(&h, &acme).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), folding).await.expect("the entries are folded");
     let used = usage(&h, &acme).await;
     assert_eq!(used.days[0].used.succeeded, JOBS as i64);
     assert_eq!(used.storage.bytes, 3 * JOBS as i64);

@@ -63,6 +63,15 @@ fn a_job_is_submitted_followed_and_fetched() {
     assert!(got.status.success(), "{}", error_of(&got));
     let bytes = job["artifacts"].as_array().unwrap().iter().find(|a| a["name"] == "video.mp4").unwrap();
     assert_eq!(Some(fs::metadata(&film).unwrap().len()), bytes["bytes"].as_u64());
+    let beginning = server.client(&["artifact", "preview", id, "video.mp4"]);
+    assert_eq!(beginning.stdout, fs::read(&film).unwrap(), "{}", error_of(&beginning));
+
+    let me = json_of(&server.client(&["whoami", "--json"]));
+    assert_eq!((&me["tenant"]["slug"], &me["operator"]), (&json!("demo"), &json!(false)));
+    let operator = json_of(&server.client(&["whoami", "--operator", "--json"]));
+    assert_eq!((&operator["tenant"], &operator["operator"]), (&json!(null), &json!(true)));
+    let mine = json_of(&server.client(&["queue", "mine", "--json"]));
+    assert!(mine["items"].as_array().unwrap().iter().any(|kind| kind["kind"] == KIND), "{mine}");
     assert_eq!(server.terminate(), Some(0));
 }
 
