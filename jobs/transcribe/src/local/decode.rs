@@ -46,6 +46,8 @@ pub struct End {
     pub samples: u64,
     /// Packets that could not be decoded.
     pub damaged: u32,
+    /// How often the file's clock was set anew.
+    pub jumps: u32,
 }
 
 impl Recording {
@@ -114,7 +116,8 @@ impl Recording {
     /// # Errors
     /// When it cannot be decoded, is longer than allowed, or `take` errs.
     pub fn hear(mut self, take: &mut Take<'_>) -> Result<End, KindError> {
-        let mut line = Timeline::from(0.0);
+        // What lasts longer than is allowed is a clock that is wrong, or is refused at its end.
+        let mut line = Timeline::from(0.0, self.info.seconds.min(self.seconds));
         let rate = self.rate;
         let most = samples(self.seconds, rate);
         let mut out = Out { take, channels: self.channels, samples: 0, skip: 0, most, seconds: self.seconds };
@@ -138,7 +141,7 @@ impl Recording {
         if damaged > frames {
             return Err(unreadable("/source", "most of it cannot be decoded"));
         }
-        Ok(End { samples: out.samples, damaged })
+        Ok(End { samples: out.samples, damaged, jumps: line.jumps() })
     }
 }
 
