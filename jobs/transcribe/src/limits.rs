@@ -58,8 +58,9 @@ pub struct AwsLimits {
     /// The most seconds between two looks.
     #[schemars(range(min = 0.1, max = 3600.0))]
     pub most_seconds: f64,
-    /// How often a job is looked at before it is given up.
-    pub looks: u32,
+    /// Hours that Amazon has for a job, by when it says that it has taken it on, before it is given up.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub most_hours: f64,
     /// Seconds that Amazon has for an answer, second tries included.
     #[schemars(range(min = 0.1, max = 600.0))]
     pub call_seconds: f64,
@@ -67,13 +68,12 @@ pub struct AwsLimits {
 
 impl Default for AwsLimits {
     fn default() -> Self {
-        // With these a job is given up after about a day.
         Self {
             enabled: false,
             endpoint: None,
             first_seconds: 5.0,
             most_seconds: 60.0,
-            looks: 1_500,
+            most_hours: 24.0,
             call_seconds: 20.0,
         }
     }
