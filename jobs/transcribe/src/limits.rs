@@ -27,6 +27,9 @@ pub struct TranscribeLimits {
     /// Seconds of sound that Whisper is given at once; it cannot hear more than 30.
     #[schemars(range(min = 5.0, max = 30.0))]
     pub chunk_seconds: f64,
+    /// Recordings are heard by so many states side by side at most, each of which takes some hundred MB.
+    #[schemars(range(min = 1, max = 64))]
+    pub states: usize,
     /// How sure it must be that somebody speaks, from 0 to 1, before Whisper is asked.
     #[schemars(range(min = 0.05, max = 0.95))]
     pub voice: f32,
@@ -102,6 +105,7 @@ impl Default for TranscribeLimits {
             english_model: "tiny.en".to_owned(),
             model: "base".to_owned(),
             chunk_seconds: 28.0,
+            states: 4,
             voice: 0.5,
             no_speech: 0.6,
             doubtful: -1.0,
