@@ -55,6 +55,10 @@ pub struct AwsLimits {
     pub enabled: bool,
     /// An address of the service other than that of its region.
     pub endpoint: Option<String>,
+    /// The custom vocabularies of the account that tenants may name: whoever names one can read its words out of what it does.
+    pub vocabularies: Vec<String>,
+    /// The vocabulary filters of the account that tenants may name.
+    pub filters: Vec<String>,
     /// Seconds until a job is looked at for the first time; each time after that it is half as long again.
     #[schemars(range(min = 0.1, max = 3600.0))]
     pub first_seconds: f64,
@@ -74,6 +78,8 @@ impl Default for AwsLimits {
         Self {
             enabled: false,
             endpoint: None,
+            vocabularies: Vec::new(),
+            filters: Vec::new(),
             first_seconds: 5.0,
             most_seconds: 60.0,
             most_hours: 24.0,

@@ -23,6 +23,7 @@ mod voice;
 mod whisper;
 mod words;
 
+pub use chunk::seconds;
 pub use decode::Recording;
 pub use kept::CHECKPOINTS;
 pub use session::transcribe;

@@ -40,7 +40,8 @@ impl Desk {
         };
         let mut input = json!({"source": SOURCE, "engine": "aws", "language": "pt-BR"});
         input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        let aws = json!({"enabled": true, "endpoint": endpoint, "call_seconds": 4.0, "most_hours": 24.0});
+        let aws = json!({"enabled": true, "endpoint": endpoint, "call_seconds": 4.0, "vocabularies": ["names"],
+            "filters": ["swearing"], "most_hours": 24.0});
         Self { store: Store::open(&options).await, input, settings: json!({"aws": aws}) }
     }
 
