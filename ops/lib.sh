@@ -9,7 +9,7 @@ build_packages="build-essential cmake pkg-config libclang-dev libavcodec-dev lib
 run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji tesseract-ocr tesseract-ocr-por
     tesseract-ocr-eng tesseract-ocr-osd libwebp7"
 demo_packages="forensics-samples-files pocketsphinx-testdata sonic-pi-samples debian-reference-pt qpdf poppler-utils"
-test_packages="fonts-noto-cjk pocketsphinx-testdata util-linux procps pgbouncer openssl python3-venv python3-yaml jq nodejs prometheus"
+test_packages="fonts-noto-cjk pocketsphinx-testdata tuxpaint-stamps-default util-linux procps pgbouncer openssl python3-venv python3-yaml jq nodejs prometheus"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 

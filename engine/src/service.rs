@@ -17,20 +17,22 @@ pub(crate) fn needed<'a>(kind: &'a CatalogEntry, input: &Value) -> Option<&'a dy
     kind.kind().prepare().filter(|prepare| prepare.is_needed(input, &kind.info.settings))
 }
 
-/// Lets go of what services have of a job that is over, each of which may have it. What stays costs nothing but its place
-/// at the service.
+/// Lets go of what services have of a job that is over, each of which may have it; tells whether all have. Where one has not,
+/// the job's row of checkpoints stays, so that whoever prunes asks again.
 pub(crate) async fn forget<'a>(
     engine: &Engine,
     tenant: TenantId,
     job: JobId,
     kinds: impl Iterator<Item = &'a CatalogEntry>,
-) {
+) -> bool {
+    let mut forgotten = true;
     let name = name(tenant, job);
     for kind in kinds {
         let Some(prepare) = kind.kind().prepare() else { continue };
         let forgetting = prepare.forget(&kind.info.settings, &name, engine.store.account());
         let late = |_| Err(KindError::retry("timeout", "the service did not answer in time"));
         if let Err(error) = timeout(FORGET, forgetting).await.unwrap_or_else(late) {
+            forgotten = false;
             tracing::warn!(
                 job.id = %job,
                 error = &error as &dyn std::error::Error,
@@ -38,6 +40,7 @@ pub(crate) async fn forget<'a>(
             );
         }
     }
+    forgotten
 }
 
 /// What services call a job.

@@ -145,7 +145,7 @@ fn how(model: &KnownModel) -> String {
     }
 }
 
-/// Fails where a file is not what it should be, or the one that was asked for is not there.
+/// Fails where a file is not what it should be, or the one that was asked for is not there, or none is.
 fn verify(folder: &ModelFolder, only: Option<&'static KnownModel>, as_json: bool) -> Result<ExitCode> {
     let mut told = Vec::new();
     let mut fit = true;
@@ -159,6 +159,10 @@ fn verify(folder: &ModelFolder, only: Option<&'static KnownModel>, as_json: bool
         };
         fit &= verified == Verified::Whole;
         told.push((model.name, word));
+    }
+    if told.is_empty() {
+        fit = false;
+        out::note(format_args!("there is no model in {}", folder.path().display()));
     }
     if as_json {
         out::json(&told.iter().map(|(name, word)| json!({"name": name, "state": word})).collect());

@@ -1,6 +1,6 @@
 //! When do checkpoints go? When their job is over, however it ended; the row first, then the objects.
 
-use super::row::delete_over;
+use super::row::over;
 use crate::artifact::{Owner, Place, Store, StoreError, checkpoint_prefix, service_key};
 use crate::db::DatabaseError;
 use crate::id::{JobId, TenantId};
@@ -35,18 +35,19 @@ pub(crate) async fn delete_objects(
     }
 }
 
-/// Deletes up to `limit` rows of jobs that ended without their worker, inside a transaction of the tenant's: a cancel while
-/// they waited, a rescue that was their last. Gives whose objects go next.
+/// Up to `limit` jobs after another one that have a row although they ended without their worker: by a cancel while they
+/// waited, a rescue that was their last, a service that did not let go of them. Inside a transaction of the tenant's.
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn forget_all_that_are_over(
+pub(crate) async fn all_that_are_over(
     conn: &mut sqlx::PgConnection,
     tenant: &Tenant,
+    after: JobId,
     limit: usize,
 ) -> Result<Vec<(JobId, i32)>, DatabaseError> {
     if !super::are_kept_by(tenant) {
         return Ok(Vec::new());
     }
-    delete_over(conn, i64::try_from(limit).unwrap_or(i64::MAX)).await
+    over(conn, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
 }

@@ -27,11 +27,11 @@ pub use record::KEY_BYTES;
 pub use row::{Adopted, adopt, write};
 pub use segment::Segment;
 
-pub(crate) use forget::{delete_objects, forget_all_that_are_over};
+pub(crate) use forget::{all_that_are_over, delete_objects};
 pub(crate) use index::Index;
 pub(crate) use log::{Log, Taken};
 pub(crate) use record::{head, is_key};
-pub(crate) use row::{delete, delete_of, keys_of};
+pub(crate) use row::{delete, delete_of, delete_up_to, keys_of};
 pub(crate) use segment::{Plan, plan};
 
 use crate::tenant::Tenant;

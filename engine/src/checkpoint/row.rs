@@ -90,11 +90,23 @@ pub async fn write(
 /// When the database is away.
 pub(crate) async fn delete(db: &Db, tenant: &Tenant, lease: &Lease) -> Result<bool, DatabaseError> {
     let mut tx = db.begin_as(tenant).await?;
-    let gone =
-        sqlx::query!("delete from checkpoints where job_id = $1 and lease <= $2", lease.job.0, lease.lease)
-            .execute(tx.conn())
-            .await?;
+    let gone = delete_up_to(tx.conn(), lease.job, lease.lease).await?;
     tx.commit().await?;
+    Ok(gone)
+}
+
+/// The same inside a transaction of the tenant's. A later lease, of a job that was retried meanwhile, keeps its own.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn delete_up_to(
+    conn: &mut PgConnection,
+    job: JobId,
+    lease: i32,
+) -> Result<bool, DatabaseError> {
+    let gone = sqlx::query!("delete from checkpoints where job_id = $1 and lease <= $2", job.0, lease)
+        .execute(conn)
+        .await?;
     Ok(gone.rows_affected() > 0)
 }
 
@@ -107,25 +119,24 @@ pub(crate) async fn delete_of(conn: &mut PgConnection, job: JobId) -> Result<(),
     Ok(())
 }
 
-/// Deletes up to `limit` rows of jobs that are over: of each, the job and its last lease.
+/// Up to `limit` jobs after another one that are over and have a row, each with its last lease.
 ///
 /// # Errors
 /// When the database is away.
-pub(super) async fn delete_over(
+pub(super) async fn over(
     conn: &mut PgConnection,
+    after: JobId,
     limit: i64,
 ) -> Result<Vec<(JobId, i32)>, DatabaseError> {
-    let gone = sqlx::query!(
-        "delete from checkpoints where job_id in (
-             select c.job_id from checkpoints as c
-             where not exists (select from esteira.live_job(c.job_id)) order by c.job_id limit $1
-         )
-         returning job_id, lease",
+    let rows = sqlx::query!(
+        "select c.job_id, c.lease from checkpoints as c
+         where c.job_id > $1 and not exists (select from esteira.live_job(c.job_id)) order by c.job_id limit $2",
+        after.0,
         limit
     )
     .fetch_all(conn)
     .await?;
-    Ok(gone.into_iter().map(|row| (JobId(row.job_id), row.lease)).collect())
+    Ok(rows.into_iter().map(|row| (JobId(row.job_id), row.lease)).collect())
 }
 
 /// The keys that the rows of some jobs name: those of the pieces, and of what a service makes for the job.

@@ -67,6 +67,8 @@ pub(super) fn execute(program: &ChildProgram, streams: [Stdio; 3]) -> io::Result
         .args(&program.args)
         .env_clear()
         .envs([("LANG", "C.UTF-8"), ("HOME", SCRATCH), ("TMPDIR", SCRATCH), ("XDG_CACHE_HOME", SCRATCH)])
+        // At its abort ggml would look for a debugger to print where it was.
+        .env("GGML_NO_BACKTRACE", "1")
         .current_dir("/")
         .stdin(stdin)
         .stdout(stdout)

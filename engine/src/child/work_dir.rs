@@ -24,6 +24,7 @@ pub struct WorkDir {
     files: BTreeMap<String, PathBuf>,
     file_names: BTreeMap<String, String>,
     parallelism: usize,
+    memory: Option<u64>,
     reports: Box<dyn Write + Send>,
     stop: Arc<AtomicBool>,
     last: Option<(Instant, String)>,
@@ -45,13 +46,27 @@ impl WorkDir {
         fs::create_dir_all(root.join("out"))?;
         fs::create_dir_all(root.join("tmp"))?;
         let parallelism = parallelism.max(1);
-        let file_names = BTreeMap::new();
-        Ok(Self { root, files, file_names, parallelism, reports, stop, last: None, checkpoints: None })
+        Ok(Self {
+            root,
+            files,
+            file_names: BTreeMap::new(),
+            parallelism,
+            memory: None,
+            reports,
+            stop,
+            last: None,
+            checkpoints: None,
+        })
     }
 
     /// Tells what the files that were uploaded are called.
     pub fn call(&mut self, file_names: BTreeMap<String, String>) {
         self.file_names = file_names;
+    }
+
+    /// Tells how many bytes of memory there are. Without this call there is no limit.
+    pub fn confine(&mut self, memory: u64) {
+        self.memory = Some(memory);
     }
 
     /// Goes on from what earlier attempts kept: a file of their checkpoints, which may be empty. Without this call nothing
@@ -235,6 +250,12 @@ impl WorkDir {
     #[must_use]
     pub fn parallelism(&self) -> usize {
         self.parallelism
+    }
+
+    /// Bytes of memory that the attempt may take, with what its libraries map; `None` where nobody limits it.
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        self.memory
     }
 
     /// The directory itself. In a child it is `.`, so that no message names a path of the host.

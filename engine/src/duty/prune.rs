@@ -14,18 +14,22 @@ use uuid::Uuid;
 use super::expired::{Sort, delete_keys, named_by_schedules};
 use super::unfinished::{abort, forget, mark};
 use super::{Leadership, RetentionOptions};
+use crate::Engine;
 use crate::artifact::{BindError, Store, StoreError};
 use crate::checkpoint;
 use crate::db::{DatabaseError, Db};
 use crate::document;
 use crate::id::{JobId, TenantId};
 use crate::schedule::SINCE_VERSION as SCHEDULES_SINCE;
+use crate::service;
 use crate::tenant::{Slug, Tenant, TenantState, by_id};
 use crate::usage::fold;
 use crate::webhook::SINCE_VERSION as WEBHOOKS_SINCE;
 
 /// The most jobs, uploads and deliveries of one step; a tenant that has more comes again after the others.
 const MOST: usize = 1000;
+/// So many jobs of one step a service may not let go of before it is asked for no further ones: each may take its time.
+const MOST_REFUSALS: usize = 15;
 
 /// What a step has pruned.
 #[derive(Debug)]
@@ -46,8 +50,6 @@ pub struct Pruned {
     pub unfinished: usize,
     /// Jobs that ended without their worker, whose checkpoints are gone now.
     pub checkpoints: usize,
-    /// Those jobs: a service may still know them.
-    pub(crate) over: Vec<(TenantId, JobId)>,
 }
 
 /// A step was not finished; another one goes on.
@@ -95,6 +97,17 @@ pub async fn prune_once(
     options: &RetentionOptions,
     leadership: &Leadership,
 ) -> Result<Option<Pruned>, PruneError> {
+    prune(db, store, None, options, leadership).await
+}
+
+/// The same; with an engine, services are asked to let go of jobs that are over.
+pub(super) async fn prune(
+    db: &Db,
+    store: &Store,
+    engine: Option<&Engine>,
+    options: &RetentionOptions,
+    leadership: &Leadership,
+) -> Result<Option<Pruned>, PruneError> {
     let Some((tenant, now)) = next_due(db, options).await? else { return Ok(None) };
     let Some(tenant) = by_id(db.pool(), tenant).await? else { return Ok(None) };
     let mut pruned = Pruned {
@@ -106,14 +119,13 @@ pub async fn prune_once(
         runs: 0,
         unfinished: 0,
         checkpoints: 0,
-        over: Vec::new(),
     };
     // One that is being removed loses all anyway; one that is not migrated yet has no ledger for what its jobs used.
     if tenant.state == TenantState::Deleting || !tenant.keeps_usage() {
         return Ok(Some(pruned));
     }
     let limits = &tenant.limits;
-    let pruning = Pruning { db, store, tenant: &tenant, leadership, batch: options.batch.max(1) };
+    let pruning = Pruning { db, store, engine, tenant: &tenant, leadership, batch: options.batch.max(1) };
     let mut more = false;
     for (sort, retention, count) in [
         (Sort::Jobs, limits.retention_days.unwrap_or(options.jobs), &mut pruned.jobs),
@@ -138,8 +150,7 @@ pub async fn prune_once(
     }
     pruned.keys = pruning.keys(options.idempotency).await?;
     pruned.unfinished = pruning.give_up().await?;
-    pruned.over = pruning.checkpoints().await?;
-    pruned.checkpoints = pruned.over.len();
+    pruned.checkpoints = pruning.checkpoints().await?;
     pruning.fold().await?;
     if more || pruned.keys >= MOST || pruned.unfinished >= MOST || pruned.checkpoints >= MOST {
         sqlx::query!("update esteira.prunes set due_at = esteira.now() where tenant_id = $1", tenant.id.0)
@@ -181,6 +192,8 @@ struct Gone {
 struct Pruning<'a> {
     db: &'a Db,
     store: &'a Store,
+    /// What services are asked with.
+    engine: Option<&'a Engine>,
     tenant: &'a Tenant,
     leadership: &'a Leadership,
     batch: usize,
@@ -288,22 +301,60 @@ impl Pruning<'_> {
         Ok(late.len())
     }
 
-    /// Lets go of the checkpoints of jobs that ended without their worker.
-    async fn checkpoints(&self) -> Result<Vec<(TenantId, JobId)>, PruneError> {
-        let mut tx = self.begin().await?;
-        let over = checkpoint::forget_all_that_are_over(tx.conn(), self.tenant, MOST)
-            .await
-            .map_err(|source| self.rows(source))?;
-        tx.commit().await.map_err(|source| self.rows(source))?;
-        if !over.is_empty() {
-            self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
+    /// Lets go of the checkpoints of jobs that ended without their worker. Services are asked first: the row of a job that
+    /// one of them keeps stays, and it is asked again in the tenant's next turn.
+    async fn checkpoints(&self) -> Result<usize, PruneError> {
+        let (mut gone, mut refused) = (0, 0);
+        let mut after = JobId(Uuid::nil());
+        while gone < MOST && refused < MOST_REFUSALS {
+            let mut tx = self.begin().await?;
+            let over = checkpoint::all_that_are_over(tx.conn(), self.tenant, after, self.batch)
+                .await
+                .map_err(|source| self.rows(source))?;
+            tx.commit().await.map_err(|source| self.rows(source))?;
+            let Some((last, _)) = over.last() else { break };
+            after = *last;
+            let mut free = Vec::with_capacity(over.len());
+            for (job, lease) in over {
+                if self.is_forgotten(job).await {
+                    free.push((job, lease));
+                    continue;
+                }
+                refused += 1;
+                if refused >= MOST_REFUSALS {
+                    break;
+                }
+            }
+            gone += self.checkpoints_of(&free).await?;
         }
-        for (job, lease) in &over {
+        Ok(gone)
+    }
+
+    /// Whether no service knows a job any more.
+    async fn is_forgotten(&self, job: JobId) -> bool {
+        match self.engine {
+            Some(engine) => service::forget(engine, self.tenant.id, job, engine.catalog.iter()).await,
+            None => true,
+        }
+    }
+
+    /// Deletes the rows of some jobs, and then their objects.
+    async fn checkpoints_of(&self, jobs: &[(JobId, i32)]) -> Result<usize, PruneError> {
+        if jobs.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        for (job, lease) in jobs {
+            checkpoint::delete_up_to(tx.conn(), *job, *lease).await.map_err(|source| self.rows(source))?;
+        }
+        tx.commit().await.map_err(|source| self.rows(source))?;
+        self.store.check_bound(self.db).await.map_err(|error| self.bucket(error))?;
+        for (job, lease) in jobs {
             checkpoint::delete_objects(self.store, self.tenant.id, *job, *lease)
                 .await
                 .map_err(|source| PruneError::Objects { tenant: self.tenant.slug.clone(), source })?;
         }
-        Ok(over.into_iter().map(|(job, _)| (self.tenant.id, job)).collect())
+        Ok(jobs.len())
     }
 
     /// Folds the tenant's ledger, of which settles fold what they leave only now and then.

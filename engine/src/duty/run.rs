@@ -6,11 +6,11 @@ use rand::Rng;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Leadership, PruneError, Pruned, RetentionOptions, SweepError, lead, prune_once, sweep_once};
+use super::prune::prune;
+use super::{Leadership, PruneError, Pruned, RetentionOptions, SweepError, lead, sweep_once};
 use crate::Engine;
 use crate::db::{DatabaseError, answered};
 use crate::id::WorkerId;
-use crate::service;
 
 /// The name under which retention is led.
 const NAME: &str = "retention";
@@ -86,7 +86,7 @@ async fn deposed(engine: &Engine, holder: WorkerId, lease: Duration) {
 
 /// One step of each duty; tells whether there may be more to do.
 async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadership) -> bool {
-    let pruned = match prune_once(&engine.db, &engine.store, options, leadership).await {
+    let pruned = match prune(&engine.db, &engine.store, Some(engine), options, leadership).await {
         Ok(pruned) => {
             let some = |pruned: &&Pruned| {
                 pruned.jobs
@@ -111,9 +111,6 @@ async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadersh
             }) = pruned.as_ref().filter(some)
             {
                 tracing::info!(%tenant, jobs, uploads, keys, deliveries, runs, unfinished, checkpoints, "pruned");
-            }
-            for (tenant, job) in pruned.iter().flat_map(|pruned| &pruned.over) {
-                service::forget(engine, *tenant, *job, engine.catalog.iter()).await;
             }
             pruned.is_some()
         }

@@ -184,12 +184,14 @@ async fn attempt(
                 // It is scheduled; promotion tells when its time has come.
                 Decision::Retry(_) | Decision::Snooze(_) => {}
             }
-            if checkpoints && !goes_on(decision) {
-                Box::pin(checkpoints::forget(shared, &tenant, lease)).await;
-            }
-            if served && !goes_on(decision) {
+            if !goes_on(decision) {
                 let kind = shared.engine.catalog.get(&lease.kind).into_iter();
-                Box::pin(service::forget(&shared.engine, lease.tenant, lease.job, kind)).await;
+                // A row that stays tells whoever prunes to ask the service again.
+                let forgotten =
+                    !served || Box::pin(service::forget(&shared.engine, lease.tenant, lease.job, kind)).await;
+                if checkpoints && forgotten {
+                    Box::pin(checkpoints::forget(shared, &tenant, lease)).await;
+                }
             }
         }
     }

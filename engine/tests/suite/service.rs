@@ -197,3 +197,21 @@ async fn a_job_that_is_cancelled_while_it_waits_is_forgotten_at_once_or_when_its
     kind.until_it_knows(0).await;
     worker.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_keeps_a_job_that_is_over_is_asked_again_until_it_lets_go() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let kind = Served::new(&h, State { looks: Some(0), away: true, ..State::default() });
+    let (worker, _) = kind.work(&h).await;
+    assert_eq!(end(&h, &acme, submit(&h, &acme, served()).await).await.state, JobState::Succeeded);
+    kind.until(|state| state.refused == 1).await;
+    let due = "update esteira.prunes set due_at = now()";
+    sqlx::query(due).execute(&h.pool).await.unwrap();
+    kind.until(|state| state.refused == 2).await;
+    assert_eq!(kind.state.lock().unwrap().known.len(), 1);
+    kind.state.lock().unwrap().away = false;
+    sqlx::query(due).execute(&h.pool).await.unwrap();
+    kind.until_it_knows(0).await;
+    worker.stop().await;
+}

@@ -12,6 +12,8 @@ use super::limits::MediaLimits;
 
 /// Packets in a row that the decoder may refuse before the file counts as unreadable.
 const DAMAGED_IN_A_ROW: u32 = 200;
+/// Samples a second of sound that anybody records: what is beyond is a damaged head, and would be converted for hours.
+const RATES: std::ops::RangeInclusive<u32> = 4_000..=768_000;
 
 /// The sound of a file.
 #[derive(Debug, Clone)]
@@ -153,6 +155,16 @@ impl Source {
             return Err(KindError::fail(
                 "sound_unsupported",
                 format!("{}: the sound has {has} channels; {most} are allowed", self.label),
+            ));
+        }
+        if !RATES.contains(&frame.rate()) {
+            let (has, least, most) = (frame.rate(), RATES.start(), RATES.end());
+            return Err(KindError::fail(
+                "sound_unsupported",
+                format!(
+                    "{}: the sound has {has} samples a second; {least} to {most} are allowed",
+                    self.label
+                ),
             ));
         }
         self.frames += 1;

@@ -41,6 +41,12 @@ impl ModelFolder {
         Self(path)
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Where a model's file belongs.
     #[must_use]
     pub fn path_of(&self, model: &KnownModel) -> PathBuf {
@@ -78,8 +84,9 @@ impl ModelFolder {
         fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
         wrong: impl FnOnce(String) -> E,
     ) -> Result<PathBuf, E> {
-        fs::create_dir_all(&self.0)?;
-        let mut file = NamedTempFile::with_prefix_in(".model-", &self.0)?;
+        let at = |error| at(&self.0, &error);
+        fs::create_dir_all(&self.0).map_err(at)?;
+        let mut file = NamedTempFile::with_prefix_in(".model-", &self.0).map_err(at)?;
         let mut hashing = Hashing { out: io::BufWriter::new(file.as_file_mut()), hash: Sha256::new() };
         fill(&mut hashing)?;
         hashing.flush()?;
@@ -89,12 +96,12 @@ impl ModelFolder {
             return Err(wrong(sum));
         }
         // Children run as users of their own.
-        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
-        file.as_file().sync_all()?;
+        file.as_file().set_permissions(Permissions::from_mode(0o644)).map_err(at)?;
+        file.as_file().sync_all().map_err(at)?;
         let path = self.path_of(model);
-        file.persist(&path).map_err(|error| error.error)?;
+        file.persist(&path).map_err(|error| at(error.error))?;
         // Its name, too, is to outlive a power cut.
-        File::open(&self.0)?.sync_all()?;
+        File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(at)?;
         Ok(path)
     }
 }
@@ -118,6 +125,15 @@ impl<W: Write> Write for Hashing<W> {
 
 /// The SHA-256 of a file, in hexadecimal.
 pub(crate) fn sha256_of(path: &Path) -> io::Result<String> {
+    sum_of(path).map_err(|error| at(path, &error))
+}
+
+/// An error with the path at which it came about.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn sum_of(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
     let mut bytes = vec![0; 1 << 16];
@@ -157,6 +173,17 @@ mod tests {
         assert_eq!(folder.verify(&ABC).unwrap(), Verified::Whole);
         fs::write(&path, "abd").unwrap();
         assert_eq!(folder.verify(&ABC).unwrap(), Verified::Changed);
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_written_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let wall = place.path().join("wall");
+        fs::write(&wall, "").unwrap();
+        let folder = ModelFolder::new(wall.join("models"));
+        let named = |error: io::Error| error.to_string().contains(wall.to_str().unwrap());
+        assert!(named(take(&folder, b"abc").unwrap_err()) && named(folder.verify(&ABC).unwrap_err()));
+        assert!(named(sha256_of(&wall.join("no.whl")).unwrap_err()));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! How is a model fetched from the web? By HTTPS, into a file that counts only with its known sum.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::folder::ModelFolder;
@@ -9,6 +10,11 @@ use super::known::{KnownModel, Origin};
 
 /// How long a server may take to answer; the file itself may take hours.
 const ANSWER: Duration = Duration::from_secs(30);
+/// How long nothing may come of the file.
+const STALL: Duration = Duration::from_secs(60);
+/// Bytes of a block that is read at once, and blocks that wait to be written.
+const BLOCK: usize = 1 << 16;
+const BLOCKS: usize = 16;
 
 /// A model could not be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +60,53 @@ pub fn pull(
         .build()
         .into();
     let answer = agent.get(address).call().map_err(Box::new)?;
-    keep(model, answer.into_body().into_reader(), folder)
+    keep(model, Patient::new(answer.into_body().into_reader(), STALL), folder)
+}
+
+/// Reads until nothing has come for too long. Its thread ends with the connection, or with the program.
+struct Patient {
+    blocks: Receiver<io::Result<Vec<u8>>>,
+    block: Cursor<Vec<u8>>,
+    stall: Duration,
+}
+
+impl Patient {
+    fn new(mut from: impl Read + Send + 'static, stall: Duration) -> Self {
+        let (give, blocks) = mpsc::sync_channel(BLOCKS);
+        std::thread::spawn(move || {
+            loop {
+                let mut block = vec![0; BLOCK];
+                let read = from.read(&mut block).map(|count| {
+                    block.truncate(count);
+                    block
+                });
+                let over = !matches!(&read, Ok(block) if !block.is_empty());
+                if give.send(read).is_err() || over {
+                    return;
+                }
+            }
+        });
+        Self { blocks, block: Cursor::default(), stall }
+    }
+}
+
+impl Read for Patient {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.block.read(out)?;
+        if count > 0 || out.is_empty() {
+            return Ok(count);
+        }
+        match self.blocks.recv_timeout(self.stall) {
+            Ok(block) => self.block = Cursor::new(block?),
+            Err(RecvTimeoutError::Timeout) => {
+                let message = format!("nothing came for {} s", self.stall.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+            }
+            // The end was told before.
+            Err(RecvTimeoutError::Disconnected) => return Ok(0),
+        }
+        self.block.read(out)
+    }
 }
 
 /// Keeps what a reader gives, which is the model or nothing.
@@ -75,6 +127,22 @@ mod tests {
         let small = known("small").unwrap();
         assert!(matches!(pull(small, Some("http://127.0.0.1/x"), &folder), Err(PullError::Scheme)));
         assert!(matches!(pull(&KNOWN[0], None, &folder), Err(PullError::Wheels("tiny.en"))));
+    }
+
+    #[test]
+    fn an_answer_that_stalls_is_given_up_and_one_that_goes_on_is_whole() {
+        use std::io::Write as _;
+        let (mut server, client) = std::os::unix::net::UnixStream::pair().unwrap();
+        server.write_all(b"abc").unwrap();
+        let mut patient = Patient::new(client, Duration::from_millis(200));
+        let mut begun = [0; 3];
+        patient.read_exact(&mut begun).unwrap();
+        assert_eq!(&begun, b"abc");
+        assert_eq!(patient.read(&mut begun).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let bytes: Vec<u8> = (0..=255).cycle().take(3 * BLOCK + 7).collect();
+        let mut read = Vec::new();
+        Patient::new(Cursor::new(bytes.clone()), Duration::from_secs(60)).read_to_end(&mut read).unwrap();
+        assert!(read == bytes);
     }
 
     #[test]

@@ -61,9 +61,13 @@ impl Kind for MediaTranscribe {
     }
 
     fn run(&self, input: &Value, settings: &Value, work: &mut WorkDir) -> Result<Value, KindError> {
-        let (input, limits) = read(input, settings)?;
+        let (mut input, limits) = read(input, settings)?;
         let mut transcript = match input::chosen(&input, &limits) {
-            Ok(input::Chosen::Aws) => aws::transcribe(&input, &limits, work)?,
+            Ok(input::Chosen::Aws) => {
+                // What falls silent must be what Amazon has heard.
+                input.track = Some(aws::TRACK);
+                aws::transcribe(&input, &limits, work)?
+            }
             // What is in the way of both was found by the check.
             Ok(input::Chosen::Local) | Err(_) => local::transcribe(&input, &limits, work)?,
         };

@@ -27,6 +27,9 @@ pub struct TranscribeLimits {
     /// Seconds of sound that Whisper is given at once; it cannot hear more than 30.
     #[schemars(range(min = 5.0, max = 30.0))]
     pub chunk_seconds: f64,
+    /// Recordings are heard by so many states side by side at most, each of which takes some hundred MB.
+    #[schemars(range(min = 1, max = 64))]
+    pub states: usize,
     /// How sure it must be that somebody speaks, from 0 to 1, before Whisper is asked.
     #[schemars(range(min = 0.05, max = 0.95))]
     pub voice: f32,
@@ -52,14 +55,19 @@ pub struct AwsLimits {
     pub enabled: bool,
     /// An address of the service other than that of its region.
     pub endpoint: Option<String>,
+    /// The custom vocabularies of the account that tenants may name: whoever names one can read its words out of what it does.
+    pub vocabularies: Vec<String>,
+    /// The vocabulary filters of the account that tenants may name.
+    pub filters: Vec<String>,
     /// Seconds until a job is looked at for the first time; each time after that it is half as long again.
     #[schemars(range(min = 0.1, max = 3600.0))]
     pub first_seconds: f64,
     /// The most seconds between two looks.
     #[schemars(range(min = 0.1, max = 3600.0))]
     pub most_seconds: f64,
-    /// How often a job is looked at before it is given up.
-    pub looks: u32,
+    /// Hours that Amazon has for a job, by when it says that it has taken it on, before it is given up.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub most_hours: f64,
     /// Seconds that Amazon has for an answer, second tries included.
     #[schemars(range(min = 0.1, max = 600.0))]
     pub call_seconds: f64,
@@ -67,13 +75,14 @@ pub struct AwsLimits {
 
 impl Default for AwsLimits {
     fn default() -> Self {
-        // With these a job is given up after about a day.
         Self {
             enabled: false,
             endpoint: None,
+            vocabularies: Vec::new(),
+            filters: Vec::new(),
             first_seconds: 5.0,
             most_seconds: 60.0,
-            looks: 1_500,
+            most_hours: 24.0,
             call_seconds: 20.0,
         }
     }
@@ -102,6 +111,7 @@ impl Default for TranscribeLimits {
             english_model: "tiny.en".to_owned(),
             model: "base".to_owned(),
             chunk_seconds: 28.0,
+            states: 4,
             voice: 0.5,
             no_speech: 0.6,
             doubtful: -1.0,

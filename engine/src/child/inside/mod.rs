@@ -111,6 +111,7 @@ fn serve(catalog: &[(&str, Box<dyn Kind>)], order: Vec<u8>, reports: &File) -> R
         WorkDir::open(PathBuf::from("."), assignment.files, assignment.parallelism, Box::new(reports), stop)
             .map_err(|error| not_started(&error))?;
     work.call(assignment.file_names);
+    work.confine(assignment.resources.memory_bytes);
     if let Some(kept) = &assignment.checkpoints {
         work.resume(kept).map_err(|error| not_started(&error))?;
     }

@@ -51,7 +51,7 @@ pub(super) fn decode(
     }
     let room = u64::min(wanted, left_of(limits, scratch));
     let mut writer = Writer { scratch, pairs: Vec::new(), skip: 0, room };
-    let mut timeline = Timeline::from(track.trim_start);
+    let mut timeline = Timeline::from(track.trim_start, source.info().seconds);
     let mut converter = Converter::new(&track.label, track.speed);
     let mut frames = 0_u64;
     while writer.room > 0 {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::super::input::{Input, Language};
 use super::super::limits::TranscribeLimits;
-use super::super::local::Recording;
+use super::super::local::{Recording, seconds};
 use super::super::source::source;
 use super::super::transcript::{Engine, Segment, Transcript, Warning, Word, joined};
 
@@ -50,6 +50,22 @@ struct Item {
     alternatives: Vec<Alternative>,
     speaker_label: Option<String>,
     channel_label: Option<String>,
+    #[serde(rename = "type")]
+    sort: Option<String>,
+}
+
+impl Item {
+    /// Whether it is punctuation, as it says itself or as it looks.
+    fn is_mark(&self) -> bool {
+        match self.sort.as_deref() {
+            Some("punctuation") => true,
+            Some("pronunciation") => false,
+            _ => {
+                let said = self.alternatives.first();
+                !said.is_some_and(|said| said.content.contains(char::is_alphanumeric))
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,7 +147,10 @@ pub fn transcribe(
 ) -> Result<Transcript, KindError> {
     work.progress(0.9, "reading", "what Amazon Transcribe has written")?;
     let path = work.file(&input.source)?;
-    let info = Recording::open(&path, input, limits)?.info().clone();
+    let recording = Recording::open(&path, input, limits)?;
+    let info = recording.info().clone();
+    // What a container says of its length is what anybody wrote into it; the tenant pays for what is heard.
+    let heard = recording.hear(&mut |_| work.progress(0.95, "reading", "how long the recording is"))?;
     let file = File::open(work.file(SERVICE_RESULT)?).map_err(|error| unreadable(&error))?;
     let answer: Answer =
         serde_json::from_reader(BufReader::new(file.take(MOST_BYTES))).map_err(|error| unreadable(&error))?;
@@ -140,7 +159,7 @@ pub fn transcribe(
         (transcript.language, transcript.language_confidence) = (Some(tag.clone()), None);
     }
     let end = transcript.segments.iter().map(|segment| segment.end).fold(0.0, f64::max);
-    transcript.duration = info.seconds.max(end);
+    transcript.duration = seconds(usize::try_from(heard.samples).unwrap_or(usize::MAX)).max(end);
     transcript.source = source(&path, &info)?;
     Ok(transcript)
 }
@@ -214,23 +233,32 @@ struct Line {
 impl Line {
     fn extend(&mut self, items: Vec<Item>, speakers: &HashMap<i64, String>) {
         for item in items {
+            let is_mark = item.is_mark();
             let Some(said) = item.alternatives.into_iter().next() else { continue };
-            let Some(start) = item.start_time else {
+            let text = said.content.replace(char::is_control, "");
+            if text.trim().is_empty() {
+                continue;
+            }
+            if item.start_time.is_none() && is_mark {
                 // Punctuation belongs to the word before it.
                 if let Some((word, _)) = self.words.last_mut() {
-                    word.text.push_str(&said.content);
+                    word.text.push_str(&text);
                 }
                 continue;
-            };
-            let after = self.words.last().map_or(0.0, |(word, _)| word.end);
-            let begin = start.max(after);
+            }
+            let (after, speaker) =
+                self.words.last().map_or((0.0, None), |(word, speaker)| (word.end, speaker.clone()));
+            let begin = item.start_time.map_or(after, |start| start.max(after));
             let word = Word {
                 start: begin,
                 end: item.end_time.unwrap_or(begin).max(begin + SHORTEST),
-                text: said.content,
+                text,
                 confidence: said.confidence.unwrap_or(0.0).clamp(0.0, 1.0),
             };
-            let label = item.speaker_label.or_else(|| speakers.get(&milliseconds(start)).cloned());
+            let label = item.speaker_label.or_else(|| match item.start_time {
+                Some(start) => speakers.get(&milliseconds(start)).cloned(),
+                None => speaker,
+            });
             self.words.push((word, label));
         }
     }
@@ -350,6 +378,18 @@ mod tests {
             "language_identification": [{"score": "0.2", "code": "es-ES"}, {"score": "0.8", "code": "pt-BR"}]}));
         assert_eq!((said.language.as_deref(), said.language_confidence), (Some("pt-BR"), Some(0.8)));
         assert_eq!((said.speech, said.warnings[0].code.as_str()), (false, "no_speech"));
+    }
+
+    #[test]
+    fn a_word_without_its_time_stays_a_word_and_control_characters_go() {
+        let mut untimed = word("0", "0", "mun\u{7}do");
+        untimed.as_object_mut().unwrap().retain(|name, _| !name.ends_with("_time"));
+        let mut unsaid = untimed.clone();
+        unsaid["alternatives"][0]["content"] = json!("\n");
+        let said = read(json!({"items": [word("0.1", "0.4", "Olá"), untimed, mark("!"), unsaid]}));
+        assert_eq!(said.segments[0].text, "Olá mundo!");
+        let words = &said.segments[0].words;
+        assert!(words.len() == 2 && words[1].start >= words[0].end && words[1].end > words[1].start);
     }
 
     #[test]

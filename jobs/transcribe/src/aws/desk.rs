@@ -1,13 +1,13 @@
 //! How is a job started, looked at and deleted? Whatever was begun before is found by the job's name.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_transcribe::Client;
 use aws_sdk_transcribe::config::retry::RetryConfig;
 use aws_sdk_transcribe::config::timeout::TimeoutConfig;
 use aws_sdk_transcribe::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_transcribe::types::{TranscriptionJob, TranscriptionJobStatus};
-use esteira_engine::artifact::AwsAccount;
+use esteira_engine::artifact::{AwsAccount, S3Object};
 use esteira_engine::job::{Handover, KindError, Prepare, Prepared};
 use rand::Rng;
 use serde_json::Value;
@@ -84,36 +84,23 @@ impl Visit<'_> {
         if self.handover.turn <= 1 {
             return self.start().await;
         }
-        match self.look().await? {
+        match look(&self.client, &self.handover.name).await? {
             Look::Job(job) => self.judge(&job).await,
             Look::Nothing => self.start().await,
-            Look::Busy => self.snooze(),
+            Look::Busy => Ok(self.snooze()),
         }
     }
 
     async fn start(&self) -> Result<Prepared, KindError> {
         match start(&self.client, self.input, self.handover, &self.media).send().await {
-            Ok(_) => self.snooze(),
+            Ok(_) => Ok(self.snooze()),
             Err(error) => match error.code() {
                 // An attempt before this one has started it.
-                Some("ConflictException") => match self.look().await? {
+                Some("ConflictException") => match look(&self.client, &self.handover.name).await? {
                     Look::Job(job) => self.judge(&job).await,
-                    Look::Nothing | Look::Busy => self.snooze(),
+                    Look::Nothing | Look::Busy => Ok(self.snooze()),
                 },
-                code if is_busy(code) => self.snooze(),
-                _ => Err(fault(&error)),
-            },
-        }
-    }
-
-    async fn look(&self) -> Result<Look, KindError> {
-        let name = &self.handover.name;
-        match self.client.get_transcription_job().transcription_job_name(name).send().await {
-            Ok(answer) => Ok(answer.transcription_job.map_or(Look::Nothing, |job| Look::Job(Box::new(job)))),
-            Err(error) => match error.code() {
-                code if is_busy(code) => Ok(Look::Busy),
-                // Which of both it says of a name that it does not know is not the same everywhere.
-                Some("NotFoundException" | "BadRequestException") => Ok(Look::Nothing),
+                code if is_busy(code) => Ok(self.snooze()),
                 _ => Err(fault(&error)),
             },
         }
@@ -126,24 +113,48 @@ impl Visit<'_> {
             return Err(KindError::fail("transcribe_conflict", message));
         }
         match &job.transcription_job_status {
+            Some(TranscriptionJobStatus::Completed) if self.is_elsewhere(job) => {
+                delete(&self.client, &self.handover.name).await?;
+                // The next look finds nothing, and begins anew.
+                Ok(self.snooze())
+            }
             Some(TranscriptionJobStatus::Completed) => Ok(Prepared::Ready),
             Some(TranscriptionJobStatus::Failed) => {
                 let reason = job.failure_reason.as_deref().unwrap_or("no reason was given");
                 Err(KindError::fail("transcribe_failed", format!("Amazon Transcribe: {reason}")))
             }
-            _ => self.snooze(),
+            _ => self.patience(job),
         }
     }
 
-    fn snooze(&self) -> Result<Prepared, KindError> {
-        let limits = &self.limits.aws;
-        if self.handover.turn >= limits.looks {
-            let message =
-                format!("Amazon Transcribe was not done when it was looked at {} times", limits.looks);
+    /// Whether its result was written to another place than this server looks at: a bucket that was copied, say.
+    fn is_elsewhere(&self, job: &TranscriptionJob) -> bool {
+        let S3Object { bucket, key } = &self.handover.result;
+        let written =
+            job.transcript.as_ref().and_then(|transcript| transcript.transcript_file_uri.as_deref());
+        written.is_some_and(|uri| {
+            let by_path = uri.ends_with(&format!("/{bucket}/{key}"));
+            let by_host = uri.contains(&format!("://{bucket}.")) && uri.ends_with(&format!("/{key}"));
+            !by_path && !by_host
+        })
+    }
+
+    /// A job that Amazon has had for too long is given up; until then it is looked at again.
+    fn patience(&self, job: &TranscriptionJob) -> Result<Prepared, KindError> {
+        let most = self.limits.aws.most_hours;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64());
+        let hours = job.creation_time.as_ref().map_or(0.0, |begun| (now - begun.as_secs_f64()) / 3600.0);
+        if hours > most {
+            let message = format!("Amazon Transcribe was not done after the {most} hours that it has");
             return Err(KindError::fail("transcribe_late", message));
         }
+        Ok(self.snooze())
+    }
+
+    fn snooze(&self) -> Prepared {
+        let limits = &self.limits.aws;
         let draw = rand::rng().random();
-        Ok(Prepared::Snooze(wait(self.handover.turn, limits.first_seconds, limits.most_seconds, draw)))
+        Prepared::Snooze(wait(self.handover.turn, limits.first_seconds, limits.most_seconds, draw))
     }
 }
 
@@ -154,11 +165,30 @@ enum Look {
     Busy,
 }
 
+async fn look(client: &Client, name: &str) -> Result<Look, KindError> {
+    match client.get_transcription_job().transcription_job_name(name).send().await {
+        Ok(answer) => Ok(answer.transcription_job.map_or(Look::Nothing, |job| Look::Job(Box::new(job)))),
+        Err(error) => match error.code() {
+            code if is_busy(code) => Ok(Look::Busy),
+            // Which of both it says of a name that it does not know is not the same everywhere.
+            Some("NotFoundException" | "BadRequestException") => Ok(Look::Nothing),
+            _ => Err(fault(&error)),
+        },
+    }
+}
+
 async fn delete(client: &Client, name: &str) -> Result<(), KindError> {
     match client.delete_transcription_job().transcription_job_name(name).send().await {
         Ok(_) => Ok(()),
         Err(error) => match error.code() {
-            Some("NotFoundException" | "BadRequestException") => Ok(()),
+            Some("NotFoundException") => Ok(()),
+            // It says so of a name that it does not know, and of a job that is still at work, which it does not delete.
+            Some("BadRequestException") => match look(client, name).await? {
+                Look::Nothing => Ok(()),
+                Look::Job(_) | Look::Busy => {
+                    Err(KindError::retry("transcribe_busy", "Amazon Transcribe still works on the job"))
+                }
+            },
             _ => Err(fault(&error)),
         },
     }

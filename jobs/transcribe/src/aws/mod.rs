@@ -12,6 +12,9 @@ mod desk;
 mod language;
 mod pace;
 
+/// The sound track of a file that Amazon hears, and no other.
+pub const TRACK: u8 = 1;
+
 pub use answer::transcribe;
 pub use desk::Desk;
 pub use language::code_of;

@@ -90,11 +90,16 @@ fn by_aws(input: &Input, limits: &TranscribeLimits) -> Refusals {
         (Some(Vocabulary::Name(_)), Language::Auto) => {
             refuse("/vocabulary", "a vocabulary is one of a language: say which in \"language\"");
         }
+        (Some(Vocabulary::Name(name)), Language::Tag(_)) if !limits.aws.vocabularies.contains(name) => {
+            refuse("/vocabulary", "this server offers no vocabulary of that name");
+        }
         (Some(Vocabulary::Name(_)), Language::Tag(_)) => {}
     }
     if let Some(filter) = &input.filter {
         if !is_name(&filter.name) {
             refuse("/filter/name", "a name has 1 to 200 letters, digits, points, _ and -");
+        } else if !limits.aws.filters.contains(&filter.name) {
+            refuse("/filter/name", "this server offers no filter of that name");
         }
         if input.language == Language::Auto {
             refuse("/filter", "a filter is one of a language: say which in \"language\"");
@@ -124,6 +129,8 @@ mod tests {
         input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let mut limits = TranscribeLimits::default();
         limits.aws.enabled = enabled;
+        limits.aws.vocabularies = vec!["names".to_owned()];
+        limits.aws.filters = vec!["swearing".to_owned()];
         let places = |refusals: Refusals| refusals.into_iter().map(|(pointer, _)| pointer).collect();
         chosen(&read(&input).unwrap(), &limits).map_err(places)
     }
@@ -153,7 +160,9 @@ mod tests {
             (json!({"vocabulary": ["Olinda"]}), "/vocabulary"),
             (json!({"vocabulary": "a b", "language": "pt"}), "/vocabulary"),
             (json!({"vocabulary": "names"}), "/vocabulary"),
+            (json!({"vocabulary": "others", "language": "pt"}), "/vocabulary"),
             (json!({"filter": {"name": "swearing"}}), "/filter"),
+            (json!({"filter": {"name": "others"}, "language": "pt"}), "/filter/name"),
             (json!({"filter": {"method": "remove"}, "language": "pt"}), "/filter/name"),
             (json!({"language": "la"}), "/language"),
         ] {

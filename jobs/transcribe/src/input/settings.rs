@@ -24,7 +24,10 @@ pub fn settings(value: &Value) -> Result<TranscribeLimits, BadSettings> {
         return Ok(TranscribeLimits::default());
     }
     let limits: TranscribeLimits = serde_path_to_error::deserialize(value)?;
+    #[expect(clippy::cast_precision_loss, reason = "a number of states")]
+    let states = limits.states as f64;
     for (name, value, least, most) in [
+        ("states", states, 1.0, 64.0),
         ("chunk_seconds", limits.chunk_seconds, 5.0, 30.0),
         ("voice", limits.voice.into(), 0.05, 0.95),
         ("no_speech", limits.no_speech.into(), 0.0, 1.0),
@@ -32,6 +35,7 @@ pub fn settings(value: &Value) -> Result<TranscribeLimits, BadSettings> {
         ("seconds", limits.seconds, 1.0, 366.0 * 86_400.0),
         ("aws.first_seconds", limits.aws.first_seconds, 0.1, 3_600.0),
         ("aws.most_seconds", limits.aws.most_seconds, 0.1, 3_600.0),
+        ("aws.most_hours", limits.aws.most_hours, 0.1, 1_000.0),
         ("aws.call_seconds", limits.aws.call_seconds, 0.1, 600.0),
     ] {
         // So that what is no number is refused as well.

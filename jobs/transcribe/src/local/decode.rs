@@ -46,6 +46,8 @@ pub struct End {
     pub samples: u64,
     /// Packets that could not be decoded.
     pub damaged: u32,
+    /// How often the file's clock was set anew.
+    pub jumps: u32,
 }
 
 impl Recording {
@@ -114,7 +116,8 @@ impl Recording {
     /// # Errors
     /// When it cannot be decoded, is longer than allowed, or `take` errs.
     pub fn hear(mut self, take: &mut Take<'_>) -> Result<End, KindError> {
-        let mut line = Timeline::from(0.0);
+        // What lasts longer than is allowed is a clock that is wrong, or is refused at its end.
+        let mut line = Timeline::from(0.0, self.info.seconds.min(self.seconds));
         let rate = self.rate;
         let most = samples(self.seconds, rate);
         let mut out = Out { take, channels: self.channels, samples: 0, skip: 0, most, seconds: self.seconds };
@@ -138,7 +141,7 @@ impl Recording {
         if damaged > frames {
             return Err(unreadable("/source", "most of it cannot be decoded"));
         }
-        Ok(End { samples: out.samples, damaged })
+        Ok(End { samples: out.samples, damaged, jumps: line.jumps() })
     }
 }
 
@@ -155,7 +158,7 @@ fn missing(path: &Path, input: &Input, media: &MediaLimits) -> Result<KindError,
 /// Filters for a shape. Every part is a number or a word of ours.
 fn chain(shape: &Shape, places: Places, rate: u32) -> String {
     let base = format!("aresample={rate},aformat=sample_fmts=fltp:sample_rates={rate}");
-    match (places, shape.layout) {
+    match (places, known_layout(shape.channels, shape.layout)) {
         (Places::Apart, 0) => format!("{},{base}", named(shape.channels)),
         (Places::Apart, _) => base,
         // Channels without places count the same.
@@ -169,6 +172,16 @@ fn chain(shape: &Shape, places: Places, rate: u32) -> String {
         (Places::Mono, _) => format!("{base}:channel_layouts=mono"),
         (Places::Stereo, _) => format!("{base}:channel_layouts=stereo"),
     }
+}
+
+/// The places of channels, or 0 where swresample knows none to mix them by: it wants a front one, and both or none of a pair
+/// (`sane_layout` in `libswresample/rematrix.c`).
+fn known_layout(channels: u16, layout: u64) -> u64 {
+    const FRONT: u64 = 0x7;
+    const DOWNMIX: u64 = 0x6000_0000;
+    const PAIRS: [u64; 4] = [0x3, 0x30, 0xc0, 0x600];
+    let paired = PAIRS.iter().all(|pair| [0, *pair].contains(&(layout & pair)));
+    if channels == 1 || layout == DOWNMIX || (paired && layout & FRONT != 0) { layout } else { 0 }
 }
 
 /// Channels without places get some: a filter that keeps each wants to know them.
@@ -235,4 +248,21 @@ impl Out<'_, '_> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
 fn samples(seconds: f64, rate: u32) -> u64 {
     (seconds * f64::from(rate)).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_whose_places_cannot_be_mixed_count_the_same() {
+        // Stereo, 5.1, mono on the left, and what is mixed down already.
+        for (channels, layout) in [(2, 0x3), (6, 0x3f), (6, 0x60f), (1, 0x1), (2, 0x6000_0000)] {
+            assert_eq!(known_layout(channels, layout), layout);
+        }
+        // Left and centre, the back alone, and what the file does not tell.
+        for (channels, layout) in [(2, 0x5), (2, 0x30), (2, 0)] {
+            assert_eq!(known_layout(channels, layout), 0);
+        }
+    }
 }

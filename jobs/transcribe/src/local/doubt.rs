@@ -4,17 +4,20 @@
 //! it may repeat itself to the end of its window. OpenAI's own thresholds (`whisper/transcribe.py`) catch most of the first,
 //! the guards below the rest.
 
-use super::super::transcript::Word;
+use super::super::transcript::{Word, is_unspaced};
 use super::whisper::{Line, Told};
 
 /// The mean logarithm below which a line is noise, whatever its probability of silence.
 const HOPELESS: f64 = -2.0;
-/// Words a second that nobody can speak; and the fewest words for that to tell.
+/// Words a second that nobody can speak, and letters of scripts without blanks; and the fewest of both for that to tell.
 const FASTEST: f64 = 9.0;
+const FASTEST_LETTERS: f64 = 30.0;
 const FAST_WORDS: usize = 6;
 /// How often the same words may follow one another at the end of a line, by how many words they are.
 const REPEATS: usize = 4;
 const LONGEST_LOOP: usize = 12;
+/// By how much either is more in scripts without blanks, whose words are letters; of the first, for laughter alone.
+const UNSPACED: usize = 4;
 /// Lines that are equal may follow one another so often.
 const EQUAL_LINES: usize = 2;
 
@@ -32,10 +35,14 @@ pub fn is_invented(line: &Line, words: &[Word], told: &Told) -> bool {
 }
 
 /// Whether somebody would have to speak faster than anybody can; `seconds` of speech were heard.
-pub fn is_too_fast(words: usize, seconds: f64) -> bool {
+pub fn is_too_fast(words: &[Word], seconds: f64) -> bool {
+    let letters_of =
+        |word: &Word| word.text.chars().filter(|c| is_unspaced(*c) && c.is_alphanumeric()).count();
+    let letters: usize = words.iter().map(letters_of).sum();
+    let spaced = words.iter().filter(|word| letters_of(word) == 0).count();
     #[expect(clippy::cast_precision_loss, reason = "words of one chunk")]
-    let rate = words as f64 / seconds.max(0.1);
-    words >= FAST_WORDS && rate > FASTEST
+    let least = spaced as f64 / FASTEST + letters as f64 / FASTEST_LETTERS;
+    spaced + letters >= FAST_WORDS && least > seconds.max(0.1)
 }
 
 /// `[Music]`, `(applause)`, `♪`: what subtitles say of sounds.
@@ -48,10 +55,13 @@ fn is_annotation(words: &[Word]) -> bool {
 /// Cuts off what repeats itself at the end: three words said five times are left once. Answers whether it did.
 pub fn cut_loop(words: &mut Vec<Word>) -> bool {
     let plain: Vec<String> = words.iter().map(|word| bare(&word.text)).collect();
-    for length in 1..=LONGEST_LOOP.min(plain.len() / 2) {
+    let unspaced = words.last().is_some_and(|word| word.text.starts_with(is_unspaced));
+    let longest = if unspaced { UNSPACED * LONGEST_LOOP } else { LONGEST_LOOP };
+    for length in 1..=longest.min(plain.len() / 2) {
         let Some(last) = plain.get(plain.len() - length..) else { continue };
         let times = plain.rchunks_exact(length).take_while(|chunk| *chunk == last).count();
-        if times > REPEATS {
+        let most = if unspaced && length <= 2 { UNSPACED * REPEATS } else { REPEATS };
+        if times > most {
             words.truncate(words.len() - (times - 1) * length);
             return true;
         }
@@ -132,6 +142,22 @@ mod tests {
 
     #[test]
     fn nobody_speaks_twenty_words_a_second() {
-        assert!(is_too_fast(20, 1.0) && !is_too_fast(20, 5.0) && !is_too_fast(3, 0.2));
+        let twenty = words(&["so"; 20].join(" "));
+        assert!(
+            is_too_fast(&twenty, 1.0) && !is_too_fast(&twenty, 5.0) && !is_too_fast(&words("so it is"), 0.2)
+        );
+    }
+
+    #[test]
+    fn letters_of_scripts_without_blanks_are_no_words() {
+        // Fifteen letters a second are quick Thai, and a hundred nobody's.
+        let quick = words(&["ก"; 30].join(" "));
+        assert!(!is_too_fast(&quick, 2.0) && is_too_fast(&quick, 0.3));
+        // A sentence of fourteen letters, said six times.
+        let sentence = "ご 視 聴 あ り が と う ご ざ い ま し た";
+        let mut stammer = words(&[sentence; 6].join(" "));
+        assert!(cut_loop(&mut stammer));
+        assert_eq!(stammer.len(), sentence.split(' ').count());
+        assert!(!cut_loop(&mut words(&["は"; 9].join(" "))), "somebody laughs");
     }
 }

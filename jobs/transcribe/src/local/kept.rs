@@ -8,7 +8,7 @@ use super::chunk::{Chunk, Piece};
 use super::whisper::Line;
 
 /// The version of what is kept: another one when [`KeptChunk`] or [`KeptLanguage`] is, or when chunks are cut otherwise.
-pub const CHECKPOINTS: &str = "1";
+pub const CHECKPOINTS: &str = "2";
 
 /// The key of the language.
 const LANGUAGE: &str = "language";
@@ -27,6 +27,8 @@ struct KeptChunk {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeptLanguage {
+    /// SHA-256 of the recording in which it is spoken, in hexadecimal.
+    pub source: String,
     /// The model that found it.
     pub model: String,
     /// Whisper's code.
@@ -67,10 +69,10 @@ pub fn keep_lines(
 }
 
 /// The language that an earlier attempt found.
-pub fn language(work: &WorkDir, model: &str) -> Result<Option<KeptLanguage>, KindError> {
+pub fn language(work: &WorkDir, model: &str, source: &str) -> Result<Option<KeptLanguage>, KindError> {
     let kept =
         work.checkpoint(LANGUAGE)?.and_then(|bytes| serde_json::from_slice::<KeptLanguage>(&bytes).ok());
-    Ok(kept.filter(|kept| kept.model == model))
+    Ok(kept.filter(|kept| kept.model == model && kept.source == source))
 }
 
 /// Keeps the language.

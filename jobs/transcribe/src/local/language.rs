@@ -54,9 +54,10 @@ impl Ear {
     }
 
     /// What was found; English where nothing was heard at all.
-    pub fn found(&self, model: &str) -> KeptLanguage {
+    pub fn found(&self, model: &str, source: &str) -> KeptLanguage {
         let (best, confidence) = self.best().unwrap_or_default();
-        KeptLanguage { model: model.to_owned(), code: language_code(best).to_owned(), confidence }
+        let code = language_code(best).to_owned();
+        KeptLanguage { source: source.to_owned(), model: model.to_owned(), code, confidence }
     }
 }
 
@@ -72,7 +73,7 @@ mod tests {
         let mut ear = Ear::new();
         ear.add(&likely, 20.0);
         assert!(ear.is_done());
-        assert_eq!(ear.found("m").code, "pt");
+        assert_eq!(ear.found("m", "s").code, "pt");
         let mut ear = Ear::new();
         for (language, likely_as, seconds) in
             [(english, 0.5_f32, 2.0), (portuguese, 0.6, 20.0), (portuguese, 0.6, 20.0)]
@@ -83,6 +84,6 @@ mod tests {
             ear.add(&likely, seconds);
         }
         assert!(ear.is_done());
-        assert_eq!(ear.found("m").code, "pt");
+        assert_eq!(ear.found("m", "s").code, "pt");
     }
 }

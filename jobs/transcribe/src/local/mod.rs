@@ -1,9 +1,9 @@
 //! How does a recording become a transcript on the worker itself?
 //!
 //! ```text
-//! file ─ decode ─▶ 16 kHz ─ voice ─▶ stretches of speech ─ chunk ─▶ chunks ≤ 28 s ─ crew ─▶ N states of Whisper
+//! file ─ decode ─▶ 16 kHz ─ voice ─▶ stretches of speech ─ chunk ─▶ chunks ≤ 28 s ─ crew ─▶ N states of Whisper, each chunk kept when heard
 //!                                                                                              │
-//! transcript ◀─ in order, kept one by one ◀─ doubt (what nobody said) ◀─ words (sane times) ◀──┘
+//! transcript ◀─ in order ◀─ doubt (what nobody said) ◀─ words (sane times) ◀──┘
 //! ```
 //!
 //! Nothing of this grows with the length of the recording but the text itself.
@@ -17,11 +17,13 @@ mod language;
 mod model;
 mod progress;
 mod session;
+mod states;
 mod text;
 mod voice;
 mod whisper;
 mod words;
 
+pub use chunk::seconds;
 pub use decode::Recording;
 pub use kept::CHECKPOINTS;
 pub use session::transcribe;

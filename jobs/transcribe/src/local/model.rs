@@ -20,6 +20,8 @@ pub struct Model {
     pub name: String,
     /// SHA-256 of its file, in hexadecimal.
     pub sha256: String,
+    /// Bytes of its file.
+    pub bytes: u64,
 }
 
 impl Model {
@@ -29,8 +31,10 @@ impl Model {
     /// `model_missing` with the command that brings it.
     pub fn load(input: &Input, limits: &TranscribeLimits) -> Result<Self, KindError> {
         fit_processor()?;
-        let (name, path) = choose(input, limits)?;
+        let (name, path, expected) = choose(input, limits)?;
         let sha256 = sum(&path).map_err(|error| unreadable(&name, &error))?;
+        check_sum(&name, &sha256, expected)?;
+        let bytes = fs::metadata(&path).map_err(|error| unreadable(&name, &error))?.len();
         whisper_rs::install_logging_hooks();
         let mut parameters = WhisperContextParameters::default();
         // Flash attention reads beyond the steps of a short chunk, where those of an earlier one still stand, and is slower
@@ -43,16 +47,19 @@ impl Model {
             let message = format!("/language: the model {name} of this server understands English alone");
             return Err(KindError::fail("bad_input", message));
         }
-        Ok(Self { context, name, sha256 })
+        Ok(Self { context, name, sha256, bytes })
     }
 }
 
-/// The model's name and file.
-fn choose(input: &Input, limits: &TranscribeLimits) -> Result<(String, PathBuf), KindError> {
+/// The model's name and file, and the sum of it where it is a known one.
+fn choose(
+    input: &Input,
+    limits: &TranscribeLimits,
+) -> Result<(String, PathBuf, Option<&'static str>), KindError> {
     if let Some(path) = &limits.model_file {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         return if path.is_file() {
-            Ok((name, path.clone()))
+            Ok((name, path.clone(), None))
         } else {
             Err(KindError::fail("model_missing", "the model that this server was told to use is not there"))
         };
@@ -60,14 +67,25 @@ fn choose(input: &Input, limits: &TranscribeLimits) -> Result<(String, PathBuf),
     let english = input.language.primary() == Some("en");
     let own = if english { &limits.english_model } else { &limits.model };
     let name = input.model.as_ref().unwrap_or(own);
-    let path = known(name).map(|model| ModelFolder::new(limits.models.clone()).path_of(model));
-    match path.filter(|path| fs::metadata(path).is_ok_and(|facts| facts.is_file())) {
-        Some(path) => Ok((name.clone(), path)),
+    let found =
+        known(name).map(|model| (ModelFolder::new(limits.models.clone()).path_of(model), model.sha256));
+    match found.filter(|(path, _)| fs::metadata(path).is_ok_and(|facts| facts.is_file())) {
+        Some((path, sum)) => Ok((name.clone(), path, Some(sum))),
         None => Err(KindError::fail(
             "model_missing",
             format!("this server lacks the model {name}: `esteira models list` tells how it comes there"),
         )),
     }
+}
+
+/// A file that only bears the name of a known model is not heard with.
+fn check_sum(name: &str, sum: &str, expected: Option<&str>) -> Result<(), KindError> {
+    if expected.is_none_or(|expected| expected == sum) {
+        return Ok(());
+    }
+    let message =
+        format!("the model {name} is another file than it should be: `esteira models verify` tells more");
+    Err(KindError::fail("model_unreadable", message))
 }
 
 /// whisper.cpp is built for processors with AVX2; on another one it would end the process.
@@ -101,4 +119,16 @@ fn sum(path: &Path) -> io::Result<String> {
 
 fn unreadable(name: &str, error: &io::Error) -> KindError {
     KindError::fail("model_unreadable", format!("the model {name} cannot be read: {}", error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_model_of_another_sum_is_refused() {
+        assert!(check_sum("own", "a", None).is_ok() && check_sum("base", "a", Some("a")).is_ok());
+        let refused = check_sum("base", "b", Some("a")).unwrap_err();
+        assert_eq!((refused.code.as_str(), refused.retryable), ("model_unreadable", false));
+    }
 }

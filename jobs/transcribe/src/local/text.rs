@@ -38,7 +38,7 @@ impl Text {
             let looped = cut_loop(&mut words);
             let text = joined(words.iter().map(|word| word.text.as_str()));
             let invented = is_invented(line, &words, told)
-                || (!looped && is_too_fast(words.len(), line.end - line.start))
+                || (!looped && is_too_fast(&words, line.end - line.start))
                 || channel.echo.hears_again(&text);
             self.invented += usize::from(looped || invented);
             let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };

@@ -84,20 +84,26 @@ impl Voice {
         ended
     }
 
-    /// The stretch that goes on when the recording ends.
-    pub fn finish(&mut self) -> Option<Stretch> {
+    /// The stretches that the end of the recording ends: the last frame may cut one off, and the rest is another.
+    pub fn finish(&mut self) -> Vec<Stretch> {
         let mut last = std::mem::take(&mut self.rest);
-        let mut ended = None;
+        let mut ended = Vec::new();
         if !last.is_empty() {
             last.resize(FRAME, 0.0);
-            ended = self.frame(last);
+            ended.extend(self.frame(last));
         }
-        let speaking = std::mem::replace(&mut self.speaking, false);
-        ended.or_else(|| speaking.then(|| std::mem::take(&mut self.open)))
+        if std::mem::replace(&mut self.speaking, false) && !self.open.frames.is_empty() {
+            ended.push(std::mem::take(&mut self.open));
+        }
+        ended
     }
 
     fn frame(&mut self, samples: Vec<f32>) -> Option<Stretch> {
         let score = self.detector.predict_f32(&samples);
+        self.judged(score, samples)
+    }
+
+    fn judged(&mut self, score: f32, samples: Vec<f32>) -> Option<Stretch> {
         self.count += 1;
         self.open.frames.push(Frame { score, samples });
         if !self.speaking {
@@ -190,7 +196,26 @@ mod tests {
         for block in [vec![0.0; 16_000 * 20], vec![f32::NAN; 5_000], vec![f32::INFINITY; 333]] {
             assert!(voice.push(&block).is_empty());
         }
-        assert!(voice.finish().is_none());
+        assert!(voice.finish().is_empty());
         assert!(voice.open.frames.len() <= MARGIN + 1, "silence takes no memory");
+    }
+
+    #[test]
+    fn speech_that_is_cut_off_by_its_last_frame_is_all_there() {
+        for whole in [1_749, 1_750, 3_000] {
+            let mut voice = Voice::new(0.5, 1_750);
+            let mut stretches: Vec<Stretch> =
+                (0..whole).filter_map(|_| voice.judged(0.9, vec![0.1; FRAME])).collect();
+            // A hundred samples are missing to the last frame, which the detector judges as it likes.
+            voice.rest = vec![0.1; FRAME - 100];
+            stretches.extend(voice.finish());
+            let frames: usize = stretches.iter().map(|stretch| stretch.frames.len()).sum();
+            assert_eq!(frames, whole + 1);
+            let mut next = 0;
+            for stretch in &stretches {
+                assert_eq!(stretch.start, next);
+                next += stretch.frames.len();
+            }
+        }
     }
 }

@@ -20,6 +20,10 @@ const TICKS: f64 = 100.0;
 /// Sound shorter than this is padded: whisper.cpp hears nothing in less than a second.
 const LEAST_SAMPLES: usize = 17_600;
 
+/// The languages of Whisper, and the tokens of a model that knows all but the last.
+const LANGUAGES: usize = 100;
+const TOKENS_WITHOUT_CANTONESE: i32 = 51_865;
+
 /// What Whisper is told for a whole job.
 #[derive(Debug, Clone)]
 pub struct Told {
@@ -61,13 +65,16 @@ pub struct Token {
 pub struct Listener {
     state: WhisperState,
     end_of_text: WhisperTokenId,
+    /// Languages that the model knows.
+    languages: usize,
 }
 
 impl Listener {
     /// A state of its own on the shared weights.
     pub fn new(context: &WhisperContext) -> Result<Self, KindError> {
         let state = context.create_state().map_err(|_| failed("no state could be made"))?;
-        Ok(Self { state, end_of_text: context.token_eot() })
+        let languages = if knows_cantonese(context) { LANGUAGES } else { LANGUAGES - 1 };
+        Ok(Self { state, end_of_text: context.token_eot(), languages })
     }
 
     /// Writes down a chunk. `stop` ends it before it is done.
@@ -121,7 +128,10 @@ impl Listener {
     /// Which language is spoken: how likely each of Whisper's is, in its own order.
     pub fn languages(&mut self, chunk: &Chunk) -> Result<Vec<f32>, KindError> {
         self.state.pcm_to_mel(&chunk.samples, 1).map_err(|_| failed("no spectrum could be made"))?;
-        let (_, likely) = self.state.lang_detect(0, 1).map_err(|_| failed("the language cannot be told"))?;
+        let (_, mut likely) =
+            self.state.lang_detect(0, 1).map_err(|_| failed("the language cannot be told"))?;
+        // In the place of one that the model does not know stands another mark.
+        likely.truncate(self.languages);
         Ok(likely)
     }
 
@@ -144,6 +154,11 @@ impl Listener {
             tokens: tokens.collect(),
         }
     }
+}
+
+/// Whether a model has a mark for Cantonese, the last of Whisper's languages, as those with one more token have.
+pub fn knows_cantonese(context: &WhisperContext) -> bool {
+    context.is_multilingual() && context.n_vocab() > TOKENS_WITHOUT_CANTONESE
 }
 
 /// The steps of the encoder for so many seconds: what lies beyond the sound costs as much as sound.

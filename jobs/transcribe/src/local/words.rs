@@ -1,5 +1,7 @@
 //! How do tokens become words with sane times? Joined at their blanks; times never run backwards and have a length.
 
+use std::ops::RangeInclusive;
+
 use super::super::transcript::{Word, is_unspaced};
 use super::chunk::{Piece, placed};
 use super::whisper::{Line, Token};
@@ -10,19 +12,27 @@ const LEAST: f64 = 0.02;
 /// Tokens of one word.
 #[derive(Default)]
 struct Part {
-    bytes: Vec<u8>,
+    text: String,
     start: f64,
     end: f64,
     /// The product of the probabilities, and their number.
     logarithms: f64,
     count: f64,
+    /// The last token of which something is in it.
+    last: Option<usize>,
+}
+
+/// A letter, and the first and the last of the tokens that have its bytes.
+struct Letter {
+    letter: char,
+    tokens: RangeInclusive<usize>,
 }
 
 /// The words of a line, in seconds of the recording. None begins before `after`.
 pub fn words(line: &Line, pieces: &[Piece], after: f64) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::new();
     for part in parts(&line.tokens) {
-        let text = String::from_utf8_lossy(&part.bytes).trim().replace(char::is_control, "");
+        let text = part.text.trim().replace(char::is_control, "");
         if text.is_empty() {
             continue;
         }
@@ -30,7 +40,7 @@ pub fn words(line: &Line, pieces: &[Piece], after: f64) -> Vec<Word> {
         // A mark of punctuation that stands alone belongs to the word before it.
         if let Some(last) = out.last_mut()
             && !text.chars().any(char::is_alphanumeric)
-            && !part.bytes.starts_with(b" ")
+            && !part.text.starts_with(' ')
         {
             last.text.push_str(&text);
             continue;
@@ -42,31 +52,74 @@ pub fn words(line: &Line, pieces: &[Piece], after: f64) -> Vec<Word> {
     out
 }
 
-/// Tokens, by words: a blank begins one, and in scripts without blanks every token does.
+/// Tokens, by words: a blank begins one, and in scripts without blanks every token that begins with a letter of its own.
 fn parts(tokens: &[Token]) -> Vec<Part> {
     let mut out: Vec<Part> = Vec::new();
-    for token in tokens {
-        let goes_on = out
-            .last()
-            .is_some_and(|last| !token.bytes.starts_with(b" ") && !parts_here(&last.bytes, &token.bytes));
-        if !goes_on {
-            out.push(Part { start: token.start, ..Part::default() });
+    let mut before: Option<Letter> = None;
+    for letter in letters(tokens) {
+        let begins = before.as_ref().is_none_or(|before| letter.letter == ' ' || parts_here(before, &letter));
+        if begins {
+            let start = tokens.get(*letter.tokens.start()).map_or(0.0, |token| token.start);
+            out.push(Part { start, ..Part::default() });
         }
         if let Some(part) = out.last_mut() {
-            part.bytes.extend(&token.bytes);
-            part.end = part.end.max(token.end);
-            part.logarithms += f64::from(token.probability.max(1e-6)).ln();
-            part.count += 1.0;
+            part.text.push(letter.letter);
+            for number in letter.tokens.clone().filter(|number| part.last.is_none_or(|last| last < *number)) {
+                let Some(token) = tokens.get(number) else { continue };
+                part.end = part.end.max(token.end);
+                part.logarithms += f64::from(token.probability.max(1e-6)).ln();
+                part.count += 1.0;
+            }
+            part.last = Some(*letter.tokens.end());
+        }
+        before = Some(letter);
+    }
+    out
+}
+
+/// The letters of some tokens, each of which may begin and end within one.
+fn letters(tokens: &[Token]) -> Vec<Letter> {
+    let bytes: Vec<u8> = tokens.iter().flat_map(|token| token.bytes.iter().copied()).collect();
+    let owners: Vec<usize> = (0..)
+        .zip(tokens)
+        .flat_map(|(number, token)| std::iter::repeat_n(number, token.bytes.len()))
+        .collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    let mut push = |letter: char, length: usize| {
+        let (first, last) = (owners.get(at), owners.get(at + length - 1));
+        if let (Some(first), Some(last)) = (first, last) {
+            out.push(Letter { letter, tokens: *first..=*last });
+        }
+        at += length;
+    };
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|letter| push(letter, letter.len_utf8()));
+        if !chunk.invalid().is_empty() {
+            push(char::REPLACEMENT_CHARACTER, chunk.invalid().len());
         }
     }
     out
 }
 
-/// Whether two tokens that no blank parts are words of their own. Half a letter never is.
-fn parts_here(before: &[u8], next: &[u8]) -> bool {
-    let last = std::str::from_utf8(before).ok().and_then(|text| text.chars().next_back());
-    let first = std::str::from_utf8(next).ok().and_then(|text| text.chars().next());
-    matches!((last, first), (Some(last), Some(first)) if is_unspaced(last) && is_unspaced(first))
+/// Whether two letters that no blank parts belong to words of their own: another token begins with the second, which is no
+/// mark on the first.
+fn parts_here(before: &Letter, next: &Letter) -> bool {
+    is_unspaced(before.letter)
+        && is_unspaced(next.letter)
+        && before.tokens.start() != next.tokens.start()
+        && !is_bound(before.letter, next.letter)
+}
+
+/// Whether a letter stands on, below or behind the one before it and never alone, or that one asks for another.
+fn is_bound(before: char, next: char) -> bool {
+    let stacks = matches!(before, '\u{1039}' | '\u{17d2}' | '\u{200d}');
+    stacks
+        || matches!(u32::from(next),
+            0x300..=0x36f | 0xe30..=0xe3a | 0xe45 | 0xe47..=0xe4e | 0xeb0..=0xebc | 0xec8..=0xece
+            | 0x102b..=0x103e | 0x1056..=0x1059 | 0x105e..=0x1060 | 0x1062..=0x1064 | 0x1067..=0x106d
+            | 0x1071..=0x1074 | 0x1082..=0x108d | 0x108f | 0x109a..=0x109d | 0x17b6..=0x17d3 | 0x17dd
+            | 0x200c..=0x200d | 0x302a..=0x302f | 0x3099..=0x309a | 0xfe00..=0xfe0f | 0xe0100..=0xe01ef)
 }
 
 /// Makes times rise. Words that begin together, as those without length do, share the room up to the next one.
@@ -162,6 +215,32 @@ mod tests {
         let japanese = line(&[("今日", 0.0, 0.5), ("は", 0.5, 0.6), ("。", 0.6, 0.6)]);
         let told: Vec<String> = words(&japanese, &whole(), 0.0).into_iter().map(|word| word.text).collect();
         assert_eq!(told, ["今日", "は。"]);
+    }
+
+    #[test]
+    fn letters_whose_tokens_begin_within_others_are_words_and_marks_stay_with_them() {
+        // As a text is cut that the model has no words for: byte by byte, or two at once.
+        for (text, expected) in [
+            ("ខ្ញុំទៅផ្ទះ", vec!["ខ្ញុំ", "ទៅ", "ផ្ទះ"]),
+            ("น้ำที่นี่", vec!["น้ำ", "ที่", "นี่"]),
+            ("か\u{3099}き\u{3099}", vec!["か\u{3099}", "き\u{3099}"]),
+        ] {
+            let mut tokens = Vec::new();
+            let mut bytes = text.as_bytes();
+            for length in [2, 1, 2].into_iter().cycle() {
+                let (now, later) = bytes.split_at(bytes.len().min(length));
+                let start = f64::from(u8::try_from(tokens.len()).unwrap());
+                tokens.push(Token { bytes: now.to_vec(), start, end: start + 1.0, probability: 0.5 });
+                bytes = later;
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            let words = words(&Line { tokens, ..Line::default() }, &whole(), 0.0);
+            let told: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            assert_eq!(told, expected);
+            assert!(words.iter().all(|word| (word.confidence - 0.5).abs() < 1e-6));
+        }
     }
 
     proptest! {

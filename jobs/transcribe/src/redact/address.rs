@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::super::transcript::is_unspaced;
+
 /// How the sign, and the dot, are called.
 const AT: [&str; 3] = ["at", "arroba", "@"];
 const DOT: [&str; 4] = ["dot", "ponto", "punto", "."];
@@ -12,9 +14,15 @@ const ENDINGS: [&str; 16] =
 /// The places of all addresses.
 pub fn find(text: &str) -> Vec<Range<usize>> {
     let words = words(text);
-    let mut found: Vec<Range<usize>> = words.iter().filter_map(|word| written(text, word)).collect();
+    let signs = text.char_indices().filter(|(_, letter)| is_at(*letter));
+    let mut found: Vec<Range<usize>> =
+        signs.filter_map(|(at, sign)| written(text, at..at + sign.len_utf8())).collect();
     found.extend((0..words.len()).filter_map(|at| spoken(text, &words, at)));
     found
+}
+
+fn is_at(letter: char) -> bool {
+    matches!(letter, '@' | '\u{ff20}' | '\u{fe6b}')
 }
 
 fn words(text: &str) -> Vec<Range<usize>> {
@@ -27,14 +35,34 @@ fn words(text: &str) -> Vec<Range<usize>> {
     text.split_inclusive(char::is_whitespace).map(word).filter(|word| !word.is_empty()).collect()
 }
 
-/// An address in one word.
-fn written(text: &str, word: &Range<usize>) -> Option<Range<usize>> {
-    let whole = text.get(word.clone())?;
-    let bare = whole.trim_matches(|c: char| !c.is_alphanumeric());
-    let (local, domain) = bare.split_once('@')?;
-    let fits = !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.ends_with('.');
-    let start = word.start + whole.find(bare)?;
-    fits.then(|| start..start + bare.len())
+/// An address around its sign: whatever may stand in a name before it, and in a domain after it.
+fn written(text: &str, sign: Range<usize>) -> Option<Range<usize>> {
+    let (before, after) = (text.get(..sign.start)?, text.get(sign.end..)?);
+    let (local, domain) = (Letters::of(before.chars().next_back()?), Letters::of(after.chars().next()?));
+    let local = before.trim_end_matches(|c| local.has(c) || "._%+-'".contains(c));
+    let domain = after.trim_start_matches(|c| domain.has(c) || ".-".contains(c));
+    let start = local.len();
+    let name = before.get(start..)?.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let place = after.get(..after.len() - domain.len())?.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let fits = name.contains(char::is_alphanumeric) && place.contains('.') && !place.starts_with('.');
+    fits.then(|| sign.start - name.len()..sign.end + place.len())
+}
+
+/// The letters of half an address. Where it is of Latin ones, a script without blanks goes on around it.
+enum Letters {
+    Latin,
+    Any,
+}
+
+impl Letters {
+    /// Those of what has this letter at the sign.
+    fn of(letter: char) -> Self {
+        if letter.is_ascii() { Self::Latin } else { Self::Any }
+    }
+
+    fn has(&self, letter: char) -> bool {
+        letter.is_alphanumeric() && (matches!(self, Self::Any) || !is_unspaced(letter))
+    }
 }
 
 /// An address around the word `at`.
@@ -79,9 +107,19 @@ mod tests {
             ("meu e-mail é ana arroba exemplo ponto com ponto br.", "ana arroba exemplo ponto com ponto br"),
             ("ana ponto souza arroba exemplo.com", "ana ponto souza arroba exemplo.com"),
             ("it is bob at example dot com.", "bob at example dot com"),
+            ("<ana@exemplo.com>", "ana@exemplo.com"),
+            ("メールはana@exemplo.comです", "ana@exemplo.com"),
         ] {
             let found: Vec<&str> = find(text).into_iter().map(|at| &text[at]).collect();
             assert_eq!(found, [address], "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_without_blanks_between_them_are_each_found() {
+        for text in ["a@x.com,b@y.com", "a@x.com/b@y.com", "a@x.com; b@y.com", "(a@x.com)|b@y.com."] {
+            let found: Vec<&str> = find(text).into_iter().map(|at| &text[at]).collect();
+            assert_eq!(found, ["a@x.com", "b@y.com"], "{text}");
         }
     }
 

@@ -58,7 +58,7 @@ pub fn iban(text: &str) -> bool {
 }
 
 /// The lengths of the countries' numbers (SWIFT, IBAN Registry).
-const COUNTRIES: [(&str, usize); 78] = [
+const COUNTRIES: [(&str, usize); 89] = [
     ("AD", 24),
     ("AE", 23),
     ("AL", 28),
@@ -68,6 +68,7 @@ const COUNTRIES: [(&str, usize); 78] = [
     ("BE", 16),
     ("BG", 22),
     ("BH", 22),
+    ("BI", 27),
     ("BR", 29),
     ("BY", 28),
     ("CH", 21),
@@ -75,12 +76,14 @@ const COUNTRIES: [(&str, usize); 78] = [
     ("CY", 28),
     ("CZ", 24),
     ("DE", 22),
+    ("DJ", 27),
     ("DK", 18),
     ("DO", 28),
     ("EE", 20),
     ("EG", 29),
     ("ES", 24),
     ("FI", 18),
+    ("FK", 18),
     ("FO", 18),
     ("FR", 27),
     ("GB", 22),
@@ -89,6 +92,7 @@ const COUNTRIES: [(&str, usize); 78] = [
     ("GL", 18),
     ("GR", 27),
     ("GT", 28),
+    ("HN", 28),
     ("HR", 21),
     ("HU", 28),
     ("IE", 22),
@@ -110,11 +114,14 @@ const COUNTRIES: [(&str, usize); 78] = [
     ("MD", 24),
     ("ME", 22),
     ("MK", 19),
+    ("MN", 20),
     ("MR", 27),
     ("MT", 31),
     ("MU", 30),
+    ("NI", 28),
     ("NL", 18),
     ("NO", 15),
+    ("OM", 23),
     ("PK", 24),
     ("PL", 28),
     ("PS", 29),
@@ -122,12 +129,15 @@ const COUNTRIES: [(&str, usize); 78] = [
     ("QA", 29),
     ("RO", 24),
     ("RS", 22),
+    ("RU", 33),
     ("SA", 24),
     ("SC", 31),
+    ("SD", 18),
     ("SE", 24),
     ("SI", 19),
     ("SK", 24),
     ("SM", 27),
+    ("SO", 23),
     ("ST", 25),
     ("SV", 28),
     ("TL", 23),
@@ -137,6 +147,7 @@ const COUNTRIES: [(&str, usize); 78] = [
     ("VA", 22),
     ("VG", 24),
     ("XK", 20),
+    ("YE", 30),
 ];
 
 #[cfg(test)]
@@ -159,6 +170,11 @@ mod tests {
                 && !iban("XX89370400440532013000")
         );
         assert!(iban("BR1800360305000010009795493C1"));
+        for example in
+            ["RU0304452522540817810538091310419", "DJ2100010000000154000100186", "SD8811123456789012"]
+        {
+            assert!(iban(example), "{example}, of the registry");
+        }
         for short in ["", "D", "DE", "DE8"] {
             assert!(!iban(short) && !cpf(&values("")) && !cnpj(&values("1")));
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use esteira_engine::job::KindError;
+use ffmpeg_next::error::EAGAIN;
 use ffmpeg_next::util::format::sample::{Sample, Type};
 use ffmpeg_next::{ChannelLayout, Error, Packet, Rational, codec, encoder, format, frame};
 
@@ -64,11 +65,12 @@ impl Flac {
                 self.pending.push((plane.get(at).copied().unwrap_or_default() * LOUDEST).round() as i16);
             }
         }
-        while self.pending.len() >= self.block * self.channels {
-            let rest = self.pending.split_off(self.block * self.channels);
-            let block = std::mem::replace(&mut self.pending, rest);
-            self.block(&block).map_err(failed)?;
+        let pending = std::mem::take(&mut self.pending);
+        let mut blocks = pending.chunks_exact(self.block * self.channels);
+        for block in blocks.by_ref() {
+            self.block(block).map_err(failed)?;
         }
+        self.pending = blocks.remainder().to_vec();
         Ok(())
     }
 
@@ -105,13 +107,18 @@ impl Flac {
     }
 
     fn write(&mut self) -> Result<(), Error> {
-        let mut packet = Packet::empty();
-        while self.encoder.receive_packet(&mut packet).is_ok() {
-            packet.set_stream(0);
-            packet.write_interleaved(&mut self.output)?;
-            packet = Packet::empty();
+        loop {
+            let mut packet = Packet::empty();
+            match self.encoder.receive_packet(&mut packet) {
+                Ok(()) => {
+                    packet.set_stream(0);
+                    packet.write_interleaved(&mut self.output)?;
+                }
+                // It wants more, or has given all.
+                Err(Error::Eof | Error::Other { errno: EAGAIN }) => return Ok(()),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(())
     }
 }
 

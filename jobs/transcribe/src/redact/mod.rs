@@ -5,6 +5,7 @@ mod checks;
 mod digits;
 mod find;
 mod flac;
+mod signs;
 mod sound;
 mod text;
 

@@ -5,6 +5,9 @@ mod json;
 mod paragraphs;
 mod passages;
 mod srt;
+#[cfg(test)]
+#[path = "../../tests/hear/strict.rs"]
+mod strict;
 mod time;
 mod vtt;
 mod wrap;
@@ -130,5 +133,28 @@ fn head(transcript: &Transcript, input: &Input, file_name: Option<&str>) -> Docu
         source: Some(input.source.clone()),
         seconds: Some(transcript.duration),
         ..DocumentHead::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cues::Cue;
+    use super::{srt, strict, vtt};
+
+    #[test]
+    fn marks_that_are_said_are_none_of_the_file() {
+        let cue = Cue {
+            start: 1_000,
+            end: 2_000,
+            lines: vec!["a --> b <i> & {\\an8}".to_owned(), "<v Ana>&amp;".to_owned()],
+            speaker: Some("Ana <b> & --> {c}".to_owned()),
+        };
+        let (mut as_srt, mut as_vtt) = (Vec::new(), Vec::new());
+        srt::write(std::slice::from_ref(&cue), &mut as_srt).unwrap();
+        vtt::write(std::slice::from_ref(&cue), &mut as_vtt).unwrap();
+        let read = strict::srt(&String::from_utf8(as_srt).unwrap()).unwrap();
+        assert_eq!(read[0].lines, ["a → b ‹i› & (\\an8)", "‹v Ana›&amp;"]);
+        let read = strict::vtt(&String::from_utf8(as_vtt).unwrap()).unwrap();
+        assert_eq!(read[0].lines, cue.lines);
     }
 }

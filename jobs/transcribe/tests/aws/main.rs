@@ -7,7 +7,7 @@ mod faulty;
 mod moto;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use esteira_engine::artifact::{S3Object, Store, StoreOptions};
 use esteira_engine::job::{Handover, Kind, KindError, Prepared};
@@ -40,7 +40,8 @@ impl Desk {
         };
         let mut input = json!({"source": SOURCE, "engine": "aws", "language": "pt-BR"});
         input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        let aws = json!({"enabled": true, "endpoint": endpoint, "call_seconds": 4.0, "looks": 40});
+        let aws = json!({"enabled": true, "endpoint": endpoint, "call_seconds": 4.0, "vocabularies": ["names"],
+            "filters": ["swearing"], "most_hours": 24.0});
         Self { store: Store::open(&options).await, input, settings: json!({"aws": aws}) }
     }
 
@@ -192,12 +193,63 @@ async fn a_job_that_has_vanished_is_started_again() {
 
 #[tokio::test]
 async fn a_job_that_has_failed_says_why_and_one_that_never_ends_is_given_up() {
-    let server = Faulty::start(vec![job("FAILED"), job("IN_PROGRESS")]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let begun = |hours: f64| {
+        let Answer::Json(status, mut told) = job("IN_PROGRESS") else { unreachable!() };
+        told["TranscriptionJob"]["CreationTime"] = json!(now - hours * 3600.0);
+        Answer::Json(status, told)
+    };
+    let server = Faulty::start(vec![job("FAILED"), begun(23.0), begun(25.0)]);
     let desk = Desk::at(&server.url, json!({})).await;
     let failed = desk.turn(2).await.unwrap_err();
     assert_eq!((failed.code.as_str(), failed.retryable), ("transcribe_failed", false));
     assert!(failed.message.contains("Unsupported media format"), "{failed}");
-    assert_eq!(desk.turn(40).await.unwrap_err().code, "transcribe_late");
+    // However often it was looked at: what counts is since when Amazon has it.
+    assert!(is_snoozed(&desk.turn(5_000).await));
+    assert_eq!(desk.turn(2).await.unwrap_err().code, "transcribe_late");
+}
+
+#[tokio::test]
+async fn a_job_that_is_still_at_work_is_not_forgotten() {
+    let server = Faulty::start(vec![
+        refusal(400, "BadRequestException"),
+        job("IN_PROGRESS"),
+        refusal(400, "BadRequestException"),
+        refusal(400, "NotFoundException"),
+        refusal(400, "NotFoundException"),
+    ]);
+    let desk = Desk::at(&server.url, json!({})).await;
+    let error = desk.forget().await.unwrap_err();
+    assert_eq!((error.code.as_str(), error.retryable), ("transcribe_busy", true));
+    desk.forget().await.unwrap();
+    desk.forget().await.unwrap();
+    let verbs: Vec<String> = server.calls().into_iter().map(|(verb, _)| verb).collect();
+    let (delete, get) = ("DeleteTranscriptionJob", "GetTranscriptionJob");
+    assert_eq!(verbs, [delete, get, delete, get, delete]);
+}
+
+#[tokio::test]
+async fn a_job_whose_result_was_written_elsewhere_is_begun_anew() {
+    let written = |uri: &str| {
+        let Answer::Json(status, mut told) = job("COMPLETED") else { unreachable!() };
+        told["TranscriptionJob"]["Transcript"] = json!({"TranscriptFileUri": uri});
+        Answer::Json(status, told)
+    };
+    let ours = "https://s3.us-east-1.amazonaws.com/esteira/tenants/1/jobs/b/service/result.json";
+    let server = Faulty::start(vec![written(ours)]);
+    assert_eq!(Desk::at(&server.url, json!({})).await.turn(2).await.unwrap(), Prepared::Ready);
+    let other = "https://s3.us-east-1.amazonaws.com/copied/tenants/1/jobs/b/service/result.json";
+    let server = Faulty::start(vec![
+        written(other),
+        Answer::Json(200, json!({})),
+        refusal(400, "NotFoundException"),
+        job("IN_PROGRESS"),
+    ]);
+    let desk = Desk::at(&server.url, json!({})).await;
+    assert!(is_snoozed(&desk.turn(2).await) && is_snoozed(&desk.turn(3).await));
+    let verbs: Vec<String> = server.calls().into_iter().map(|(verb, _)| verb).collect();
+    let get = "GetTranscriptionJob";
+    assert_eq!(verbs, [get, "DeleteTranscriptionJob", get, "StartTranscriptionJob"]);
 }
 
 #[tokio::test]
