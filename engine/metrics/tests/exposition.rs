@@ -87,10 +87,23 @@ fn busy() -> Scrape {
     Scrape { meter, store }
 }
 
+/// The value of a series, in whichever order a form writes its labels.
 fn value(text: &str, series: &str) -> f64 {
-    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    let number = line.unwrap_or_else(|| panic!("no {series} in\n{text}"));
+    let asked = parts(series);
+    let found = text.lines().find_map(|line| {
+        let name = line.split(' ').next()?;
+        (parts(name) == asked).then(|| line[name.len()..].trim_start())
+    });
+    let number = found.unwrap_or_else(|| panic!("no {series} in\n{text}"));
     number.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// A name and its labels, sorted; no value of these tests has a blank or a comma.
+fn parts(series: &str) -> (&str, Vec<&str>) {
+    let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+    let mut labels: Vec<_> = labels.trim_end_matches('}').split(',').collect();
+    labels.sort_unstable();
+    (name, labels)
 }
 
 #[test]
