@@ -11,11 +11,13 @@ use opentelemetry::Context;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::db::{DatabaseError, Db};
+use crate::db::{DatabaseError, Db, answered};
 use crate::id::JobId;
 
 /// The version of the form that is read and written: <https://www.w3.org/TR/trace-context/#version>.
 const VERSION: &str = "00";
+/// Contexts that are forgotten at once.
+const BATCH: u64 = 10_000;
 
 /// A span of a trace that is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,19 +98,31 @@ pub(crate) async fn of_job(db: &Db, job: JobId) -> Result<Option<TraceContext>, 
     Ok(text.and_then(|text| text.parse().ok()))
 }
 
-/// Forgets contexts that nobody goes on with any more, some of them at a time.
+/// Forgets contexts that nobody goes on with any more; gives how many.
 ///
 /// # Errors
-/// When the database is away.
-pub(crate) async fn forget_old(db: &Db) -> Result<(), DatabaseError> {
-    sqlx::query!(
+/// When the database is away; what was forgotten until then stays so.
+pub(crate) async fn forget_old(db: &Db) -> Result<u64, DatabaseError> {
+    let mut forgotten = 0;
+    loop {
+        let batch = answered(forget_some(db)).await?;
+        forgotten += batch;
+        if batch < BATCH {
+            return Ok(forgotten);
+        }
+    }
+}
+
+async fn forget_some(db: &Db) -> Result<u64, DatabaseError> {
+    let done = sqlx::query!(
         "delete from esteira.job_traces where job_id in (
              select job_id from esteira.job_traces where kept_at < esteira.now() - interval '3 days'
-             order by kept_at limit 10000)"
+             order by kept_at limit $1)",
+        i64::try_from(BATCH).unwrap_or(i64::MAX)
     )
     .execute(db.pool())
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! prune    finished jobs, uploads and deliveries that are too old, and uploads that nobody completed, tenant by tenant,
 //!          a small batch a transaction
 //! sweep    objects in the bucket that no row names, a page of keys at a time
+//! run      the order of these; and contexts of traces that nobody goes on with are forgotten
 //! ```
 //!
 //! Two leaders at once would do no harm, only double work: a row or an object that is gone is no fault, so each

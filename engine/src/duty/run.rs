@@ -11,6 +11,7 @@ use super::{Leadership, PruneError, Pruned, RetentionOptions, SweepError, lead, 
 use crate::Engine;
 use crate::db::{DatabaseError, answered};
 use crate::id::WorkerId;
+use crate::trace;
 
 /// The name under which retention is led.
 const NAME: &str = "retention";
@@ -86,6 +87,13 @@ async fn deposed(engine: &Engine, holder: WorkerId, lease: Duration) {
 
 /// One step of each duty; tells whether there may be more to do.
 async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadership) -> bool {
+    match trace::forget_old(&engine.db).await {
+        Ok(0) => {}
+        Ok(traces) => tracing::info!(traces, "contexts of old traces were forgotten"),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "contexts of old traces are not forgotten");
+        }
+    }
     let pruned = match prune(&engine.db, &engine.store, Some(engine), options, leadership).await {
         Ok(pruned) => {
             let some = |pruned: &&Pruned| {

@@ -39,6 +39,8 @@ pub(super) async fn depth(engine: &Engine, starved_after: Duration) -> Result<De
     }
     tenant(&mut tenants, OTHER);
     let mut tx = engine.db.begin().await?;
+    // Ten thousand tenants are more groups than the usual memory holds, and would be sorted on disk.
+    sqlx::query!("select set_config('work_mem', '64MB', true) as work_mem").fetch_one(tx.conn()).await?;
     let named = engine.meter().tenants().named();
     // Counted once, by kind, tenant and state, and added up twice. A tenant is starved of which nothing runs, of whatever
     // kind, though it may: neither is it paused or suspended, nor has it no slot by its own limit.
