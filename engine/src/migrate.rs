@@ -179,6 +179,19 @@ async fn open_doors(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), Data
     Ok(())
 }
 
+/// The role that the database lets us in as, if it may not read the statistics of others' sessions.
+///
+/// # Errors
+/// When the database is away.
+pub async fn without_statistics(db: &Db) -> Result<Option<String>, DatabaseError> {
+    Ok(sqlx::query_scalar!(
+        r#"select current_user::text as "role!"
+           where not pg_has_role(current_user, 'pg_read_all_stats', 'usage')"#
+    )
+    .fetch_optional(db.pool())
+    .await?)
+}
+
 /// The role of the database's URL, if it may not create the roles of tenants.
 ///
 /// # Errors

@@ -9,19 +9,22 @@ alter table esteira.tenants add column webhooks boolean not null default false;
 -- each tenant's own that everybody updates would make its settles wait for each other's commits, and one that is only
 -- updated when it says "nothing due" could be reset by a deliverer who does not see the news yet.
 create table esteira.webhook_signals (
-    id        bigint generated always as identity primary key,
-    tenant_id integer not null
+    id         bigint generated always as identity primary key,
+    tenant_id  integer not null,
+    created_at timestamptz not null default esteira.now()
 );
 
 -- When a tenant is to be looked at next, for a retry or for what was told by a signal. Written by the deliverer alone.
 -- The version is another one after each signal and each turn that was taken, and never one that was: whoever ends a turn
 -- sets the next one only where nothing has come since. The time does not tell that, as a turn may take longer than it is
--- put off for.
+-- put off for. A turn that is taken is held, and that is renewed for as long as it takes: what is due and held is being
+-- worked on. It is for whoever watches, and decides nothing.
 create sequence esteira.webhook_versions;
 create table esteira.webhook_turns (
-    tenant_id integer primary key references esteira.tenants (id) on delete cascade,
-    due_at    timestamptz not null,
-    version   bigint not null default nextval('esteira.webhook_versions')
+    tenant_id  integer primary key references esteira.tenants (id) on delete cascade,
+    due_at     timestamptz not null,
+    held_until timestamptz,
+    version    bigint not null default nextval('esteira.webhook_versions')
 ) with (fillfactor = 70);
 create index webhook_turns_due on esteira.webhook_turns (due_at);
 

@@ -71,12 +71,13 @@ pub struct TenantOverview {
 /// Postgres, as its own statistics tell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DatabaseOverview {
-    /// Sessions of the server.
-    pub sessions: i64,
+    /// Sessions of the server, where the engine's role may see those of others.
+    pub sessions: Option<i64>,
     /// The most sessions.
     pub most_sessions: i64,
-    /// For how many seconds the oldest transaction of this database has been open.
-    pub oldest_transaction_seconds: f64,
+    /// For how many seconds the oldest transaction of a client of this database has been open, where the engine's role may
+    /// see those of others.
+    pub oldest_transaction_seconds: Option<f64>,
     /// The tables that change with every job.
     pub tables: Vec<TableOverview>,
 }
@@ -245,19 +246,19 @@ fn around(gauges: &mut Gauges<'_>, overview: &Overview) -> Result<(), std::fmt::
 }
 
 fn database(gauges: &mut Gauges<'_>, database: &DatabaseOverview) -> Result<(), std::fmt::Error> {
-    gauges.one("postgres_sessions", "Sessions of the server.", None, number(database.sessions))?;
+    if let Some(sessions) = database.sessions {
+        gauges.one("postgres_sessions", "Sessions of the server.", None, number(sessions))?;
+    }
     gauges.one(
         "postgres_sessions_limit",
         "The most sessions that the server takes.",
         None,
         number(database.most_sessions),
     )?;
-    gauges.one(
-        "postgres_oldest_transaction",
-        "For how long the oldest transaction of the database has been open.",
-        Some(&Unit::Seconds),
-        database.oldest_transaction_seconds,
-    )?;
+    if let Some(oldest) = database.oldest_transaction_seconds {
+        let help = "For how long the oldest transaction of the database has been open.";
+        gauges.one("postgres_oldest_transaction", help, Some(&Unit::Seconds), oldest)?;
+    }
     let each = |of: fn(&TableOverview) -> i64| {
         database.tables.iter().map(move |table| ([("table", table.table.clone())], number(of(table))))
     };

@@ -79,6 +79,8 @@ fn busy() -> Scrape {
         schedules_late_seconds: 0.0,
         database: DatabaseOverview {
             tables: vec![TableOverview { table: "queue".into(), dead_rows: 7, bytes: 8192 }],
+            sessions: Some(9),
+            oldest_transaction_seconds: Some(0.5),
             ..DatabaseOverview::default()
         },
         took: Duration::from_millis(1),

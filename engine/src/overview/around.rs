@@ -19,7 +19,8 @@ pub(super) struct Around {
     pub database: DatabaseOverview,
 }
 
-/// Looks around.
+/// Looks around. What a webhook is told just now does not wait; and of others' sessions Postgres tells only those who may
+/// read all statistics.
 pub(super) async fn around(db: &Db) -> Result<Around, DatabaseError> {
     let mut tx = db.begin().await?;
     let row = sqlx::query!(
@@ -27,21 +28,31 @@ pub(super) async fn around(db: &Db) -> Result<Around, DatabaseError> {
                   (select count(*) from esteira.tenants where state <> 'deleting' and schema_version <> $1)
                       as "tenants_behind!",
                   (select count(*) from (
-                       (select tenant_id from esteira.webhook_turns where due_at <= esteira.now())
+                       (select tenant_id from esteira.webhook_turns
+                        where due_at <= esteira.now() and coalesce(held_until <= esteira.now(), true))
                        union (select tenant_id from esteira.webhook_signals order by id limit $2)) as waiting)
                       as "webhooks_waiting!",
-                  (select coalesce(extract(epoch from greatest(esteira.now() - min(due_at), interval '0')), 0)
-                   from esteira.webhook_turns)::double precision as "webhooks_oldest!",
+                  extract(epoch from greatest(interval '0', esteira.now() - least(
+                      (select min(due_at) from esteira.webhook_turns
+                       where due_at <= esteira.now() and coalesce(held_until <= esteira.now(), true)),
+                      (select created_at from esteira.webhook_signals order by id limit 1))))::double precision
+                      as "webhooks_oldest!",
                   (select count(*) from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
                    where s.fire_at <= esteira.now() and t.state = 'active') as "schedules_due!",
                   (select coalesce(extract(epoch from greatest(esteira.now() - min(s.fire_at), interval '0')), 0)
                    from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
                    where s.fire_at <= esteira.now() and t.state = 'active')::double precision as "schedules_late!",
-                  (select count(*) from pg_stat_activity where backend_type = 'client backend') as "sessions!",
+                  case when sees.all_of_them then
+                      (select count(*) from pg_stat_activity where backend_type = 'client backend')
+                  end as "sessions?",
                   current_setting('max_connections')::bigint as "most_sessions!",
-                  (select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)
-                   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())
-                      ::double precision as "oldest_transaction!""#,
+                  case when sees.all_of_them then
+                      (select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)
+                       from pg_stat_activity
+                       where datname = current_database() and backend_type = 'client backend'
+                         and pid <> pg_backend_pid())::double precision
+                  end as "oldest_transaction?"
+           from (select pg_has_role(current_user, 'pg_read_all_stats', 'usage') as all_of_them) as sees"#,
         newest(&TENANT_MIGRATIONS),
         SIGNALS
     )

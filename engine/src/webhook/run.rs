@@ -27,6 +27,8 @@ const TURNS_PER_PLACE: usize = 4;
 const SIGNALS: i64 = 10_000;
 /// A turn that has broken off without a word is taken up again after so long.
 const HOLD: Duration = Duration::from_secs(30);
+/// How often a turn that takes long is told to be held before that runs out.
+const HOLDS_PER_TURN: u32 = 3;
 /// What a worker that ends gives the database to hear of it.
 const STEP_DOWN: Duration = Duration::from_secs(5);
 
@@ -92,6 +94,7 @@ async fn ask(db: &Db, holder: WorkerId, lease: Duration) -> Option<Leadership> {
 struct Turns {
     tasks: JoinSet<Result<Option<DateTime<Utc>>, DatabaseError>>,
     whose: HashMap<Id, Turn>,
+    held: Option<Instant>,
 }
 
 type Ended = Result<(Id, Result<Option<DateTime<Utc>>, DatabaseError>), JoinError>;
@@ -105,6 +108,11 @@ impl Turns {
             let deliverer = Arc::clone(deliverer);
             let task = self.tasks.spawn(async move { deliverer.turn(turn.0).await });
             self.whose.insert(task.id(), turn);
+        }
+        if !self.whose.is_empty() && self.held.is_none_or(|held| held.elapsed() >= HOLD / HOLDS_PER_TURN) {
+            let under_way: Vec<i32> = self.whose.values().map(|(tenant, _)| tenant.0).collect();
+            answered(hold(&deliverer.db, &under_way)).await?;
+            self.held = Some(Instant::now());
         }
         Ok(())
     }
@@ -150,7 +158,8 @@ async fn due(db: &Db, under_way: &[i32], room: usize) -> Result<Vec<Turn>, Datab
     .await?;
     let rows = sqlx::query!(
         "update esteira.webhook_turns
-         set due_at = esteira.now() + make_interval(secs => $3), version = nextval('esteira.webhook_versions')
+         set due_at = esteira.now() + make_interval(secs => $3),
+             held_until = esteira.now() + make_interval(secs => $3), version = nextval('esteira.webhook_versions')
          where tenant_id in (select tenant_id from esteira.webhook_turns
                              where due_at <= esteira.now() and tenant_id <> all ($1)
                              order by due_at limit $2)
@@ -164,12 +173,26 @@ async fn due(db: &Db, under_way: &[i32], room: usize) -> Result<Vec<Turn>, Datab
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.version)).collect())
 }
 
+/// Tells that turns are still under way.
+async fn hold(db: &Db, under_way: &[i32]) -> Result<(), DatabaseError> {
+    sqlx::query!(
+        "update esteira.webhook_turns set held_until = esteira.now() + make_interval(secs => $2)
+         where tenant_id = any ($1)",
+        under_way,
+        HOLD.as_secs_f64()
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}
+
 /// Sets a tenant's next turn, unless a signal has come since.
 async fn set_next(db: &Db, (tenant, was): Turn, next: Option<DateTime<Utc>>) -> Result<(), DatabaseError> {
     match next {
         Some(next) => {
             sqlx::query!(
-                "update esteira.webhook_turns set due_at = $3 where tenant_id = $1 and version = $2",
+                "update esteira.webhook_turns set due_at = $3, held_until = null
+                 where tenant_id = $1 and version = $2",
                 tenant.0,
                 was,
                 next

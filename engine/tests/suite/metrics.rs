@@ -108,7 +108,10 @@ async fn the_leader_tells_how_the_whole_stands() {
         0
     );
     assert_eq!((whole.all_tenants, whole.tenants_behind, whole.schedules_due), (2, 0, 0));
-    assert!(whole.database.sessions > 0 && whole.database.tables.len() == 2, "{:?}", whole.database);
+    let database = &whole.database;
+    assert!(database.sessions.is_none_or(|sessions| sessions > 0), "{database:?}");
+    assert_eq!(database.sessions.is_some(), database.oldest_transaction_seconds.is_some());
+    assert_eq!(database.tables.len(), 2, "{database:?}");
     // Only bell has been seen by this process' own meter, so acme has no name yet.
     let other = whole.tenants.iter().find(|tenant| tenant.tenant == "other").unwrap();
     assert_eq!(
@@ -181,4 +184,39 @@ async fn of_two_processes_one_leads_the_look_and_tells_it_until_it_ends() {
         looking.await.unwrap();
     }
     assert!(!tells(&h.engine) && !tells(&other) && !leads(&h.engine) && !leads(&other));
+}
+
+#[tokio::test]
+async fn a_webhook_waits_from_its_signal_on_and_not_while_it_is_told() {
+    let h = Harness::new().await;
+    let acme = h.tenant("acme").await;
+    let oldest = async || {
+        let whole = look(&h, Duration::from_secs(600)).await;
+        (whole.webhooks_waiting, whole.webhooks_oldest_seconds)
+    };
+    assert_eq!(oldest().await, (0, 0.0));
+    sqlx::query(
+        "insert into esteira.webhook_turns (tenant_id, due_at) values ($1, esteira.now() - interval '60 s')",
+    )
+    .bind(acme.id.0)
+    .execute(&h.pool)
+    .await
+    .unwrap();
+    let (waiting, seconds) = oldest().await;
+    assert!(waiting == 1 && (60.0..120.0).contains(&seconds), "{seconds}");
+    sqlx::query("update esteira.webhook_turns set held_until = esteira.now() + interval '30 s'")
+        .execute(&h.pool)
+        .await
+        .unwrap();
+    assert_eq!(oldest().await, (0, 0.0));
+    sqlx::query(
+        "insert into esteira.webhook_signals (tenant_id, created_at)
+         values ($1, esteira.now() - interval '200 s')",
+    )
+    .bind(acme.id.0)
+    .execute(&h.pool)
+    .await
+    .unwrap();
+    let (waiting, seconds) = oldest().await;
+    assert!(waiting == 1 && (200.0..260.0).contains(&seconds), "{seconds}");
 }

@@ -32,6 +32,11 @@ pub async fn database(config: &Config, about_to_migrate: bool) -> Finding {
             format!("{place} is up to date; no operator's key is valid, so nobody can make tenants"),
             "set ESTEIRA_OPERATOR_KEY and run `esteira migrate`",
         ),
+        Ok(Look { behind: 0, without_statistics: Some(role), .. }) => Finding::weak(
+            PART,
+            format!("{place} is up to date; the role {role} may not see others' sessions, so no metric counts them"),
+            format!("let a superuser run `grant pg_read_all_stats to {role}`"),
+        ),
         Ok(Look { behind: 0, .. }) => Finding::fit(PART, format!("{place} answers, and is up to date")),
         Ok(Look { behind, .. }) if about_to_migrate => {
             Finding::fit(PART, format!("{place} answers; {behind} migrations to apply"))
@@ -50,6 +55,7 @@ pub async fn database(config: &Config, about_to_migrate: bool) -> Finding {
 /// What is looked at in a database.
 struct Look {
     without_create_role: Option<String>,
+    without_statistics: Option<String>,
     behind: i32,
     /// Those that are valid; of a database that is behind it is not known.
     operator_keys: i64,
@@ -58,9 +64,10 @@ struct Look {
 async fn look(db: &Db) -> Result<Look, DatabaseError> {
     db.check().await?;
     let without_create_role = migrate::without_create_role(db).await?;
+    let without_statistics = migrate::without_statistics(db).await?;
     let behind = migrate::behind(db).await?;
     let operator_keys = if behind == 0 { valid_operator_keys(db).await? } else { 0 };
-    Ok(Look { without_create_role, behind, operator_keys })
+    Ok(Look { without_create_role, without_statistics, behind, operator_keys })
 }
 
 /// The bucket.
