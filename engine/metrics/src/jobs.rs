@@ -8,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::codes::Codes;
+use crate::codes::{CRASHES, Codes, WORKER_LOST};
 use crate::exemplar::Exemplar;
 use crate::families::{Counts, Durations, Seconds, Sizes, of_answers, of_memory, of_work};
 
@@ -113,21 +113,32 @@ impl JobsMeter {
         self.submitted.get_or_create(&of(kind)).inc_by(jobs);
     }
 
+    /// A kind of which this process may rescue jobs. What has not happened yet is told as 0: the first time is then a rise,
+    /// which alerts can see.
+    pub fn knows(&self, kind: &str) {
+        drop(self.rescues.get_or_create(&of(kind)));
+        drop(self.crashes.get_or_create(&Crashed { kind: kind.into(), cause: WORKER_LOST.into() }));
+        drop(self.finished.get_or_create(&Finished {
+            kind: kind.into(),
+            outcome: "failed",
+            code: "crashed".into(),
+        }));
+    }
+
     /// Slots of this process.
     pub fn has_slots(&self, kind: &str, slots: usize) {
         self.slots.get_or_create(&of(kind)).set(i64::try_from(slots).unwrap_or(i64::MAX));
-        // What has not happened yet is told as 0: the first time is then a rise, which alerts can see.
+        self.knows(kind);
         drop(self.busy.get_or_create(&of(kind)));
-        for count in [&self.started, &self.rescues, &self.stalls] {
+        for count in [&self.started, &self.stalls] {
             drop(count.get_or_create(&of(kind)));
         }
         drop(self.cpu.get_or_create(&of(kind)));
-        for cause in ["crashed", "worker_lost"] {
-            drop(self.crashes.get_or_create(&Crashed { kind: kind.into(), cause: self.codes.label(cause) }));
+        for cause in CRASHES {
+            drop(self.crashes.get_or_create(&Crashed { kind: kind.into(), cause: cause.into() }));
         }
-        for (outcome, code) in [("succeeded", ""), ("failed", "crashed")] {
-            drop(self.finished.get_or_create(&Finished { kind: kind.into(), outcome, code: code.into() }));
-        }
+        let succeeded = Finished { kind: kind.into(), outcome: "succeeded", code: "".into() };
+        drop(self.finished.get_or_create(&succeeded));
     }
 
     /// An attempt has begun that waited so long behind its own tenant's work, and then for a slot. The slot is busy
@@ -181,7 +192,7 @@ impl JobsMeter {
     /// A job of a lost worker was taken from it, and ended so: `outcome` where that was the job's end.
     pub fn rescued(&self, kind: &str, outcome: Option<&'static str>) {
         self.rescues.get_or_create(&of(kind)).inc();
-        let cause = "worker_lost".into();
+        let cause = WORKER_LOST.into();
         self.crashes.get_or_create(&Crashed { kind: kind.into(), cause }).inc();
         if let Some(outcome) = outcome {
             let code = if outcome == "failed" { "crashed".into() } else { "".into() };

@@ -126,6 +126,10 @@ impl Worker {
         let dirs = AttemptDirs::open(&options.work_dir).map_err(WorkerError::WorkDir)?;
         let children = ChildPool::start(options.pool.clone())?;
         engine.meter().works_in(options.work_dir.clone());
+        // Jobs of kinds that run elsewhere are rescued here, too.
+        for entry in engine.catalog().iter() {
+            engine.meter().jobs().knows(entry.info.name);
+        }
         for (kind, slots) in &options.slots {
             engine.meter().jobs().has_slots(kind, *slots);
         }
