@@ -124,6 +124,9 @@ pub struct ApiOptions {
     pub hsts: Duration,
     /// The origins whose web pages may call from a browser, or `*`. Default none.
     pub cors_origins: Vec<String>,
+    /// Whether a request is a part of the trace that its caller names, and is recorded as that says. Default no: it then has a
+    /// trace of its own.
+    pub trust_traces: bool,
 }
 
 impl Default for ApiOptions {
@@ -175,6 +178,7 @@ impl Default for ApiOptions {
             tls_reload: Duration::from_secs(30),
             hsts: Duration::from_secs(365 * 24 * 3600),
             cors_origins: Vec::new(),
+            trust_traces: false,
         }
     }
 }

@@ -15,6 +15,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Registry;
+use ureq::http::HeaderValue;
 
 /// Where a collector takes traces, below its address: the path that OTLP has for them.
 const PATH: &str = "/v1/traces";
@@ -24,7 +25,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Who records and sends, where a collector is named.
 pub fn provider(config: &TracesConfig) -> Result<Option<SdkTracerProvider>> {
     let Some(endpoint) = &config.otlp_endpoint else { return Ok(None) };
-    let authorization = config.otlp_authorization.as_ref().map(|secret| secret.expose().to_owned());
+    let authorization = config.otlp_authorization.as_ref().map(|secret| secret.expose().parse::<HeaderValue>());
+    let authorization = authorization.transpose().context("setting traces.otlp_authorization")?;
     let exporter = SpanExporter::builder()
         .with_http()
         .with_http_client(Collector::new(authorization))
@@ -43,7 +45,7 @@ pub fn provider(config: &TracesConfig) -> Result<Option<SdkTracerProvider>> {
     Ok(Some(
         SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
-            // Who calls us decides for what it calls; of what begins here, so many.
+            // A caller that is trusted decides for what it calls; of what begins here, so many.
             .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(share))))
             .with_resource(resource)
             .build(),
@@ -58,11 +60,11 @@ pub fn layer(provider: &SdkTracerProvider) -> OpenTelemetryLayer<Registry, SdkTr
 /// A collector, as it is reached.
 struct Collector {
     agent: ureq::Agent,
-    authorization: Option<String>,
+    authorization: Option<HeaderValue>,
 }
 
 impl Collector {
-    fn new(authorization: Option<String>) -> Self {
+    fn new(authorization: Option<HeaderValue>) -> Self {
         let config = ureq::Agent::config_builder().timeout_global(Some(LONGEST)).http_status_as_error(false);
         Self { agent: config.build().into(), authorization }
     }
@@ -79,7 +81,7 @@ impl HttpClient for Collector {
     /// Blocks: it is called on the thread that only sends.
     async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         if let Some(authorization) = &self.authorization {
-            request.headers_mut().insert("authorization", authorization.parse()?);
+            request.headers_mut().insert("authorization", authorization.clone());
         }
         let answer = self.agent.run(request.map(|body| body.to_vec()))?;
         let (head, mut body) = answer.into_parts();

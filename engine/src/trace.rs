@@ -26,9 +26,9 @@ pub struct TraceContext {
     span: SpanId,
 }
 
-/// The text is no context, or one of a trace that is not recorded.
+/// The text is no context, or one of a trace that is not recorded where that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no traceparent of a recorded trace")]
+#[error("no traceparent, or none of a recorded trace")]
 pub struct NoContext;
 
 impl TraceContext {
@@ -71,6 +71,33 @@ impl FromStr for TraceContext {
     type Err = NoContext;
 
     fn from_str(text: &str) -> Result<Self, NoContext> {
+        let Caller(of_span) = text.parse()?;
+        let is_recorded = of_span.is_sampled();
+        if is_recorded { Ok(Self { trace: of_span.trace_id(), span: of_span.span_id() }) } else { Err(NoContext) }
+    }
+}
+
+/// The span from which a request comes, as its caller names it, recorded or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller(SpanContext);
+
+impl Caller {
+    /// Makes a span that has not begun to be recorded a part of this one, and recorded where this one is.
+    pub fn adopt(self, span: &Span) {
+        // A span that nobody records has no parent either.
+        drop(span.set_parent(Context::new().with_remote_span_context(self.0)));
+    }
+
+    /// Lets a span name this one, of which it is no part.
+    pub fn link(self, span: &Span) {
+        span.add_link(self.0);
+    }
+}
+
+impl FromStr for Caller {
+    type Err = NoContext;
+
+    fn from_str(text: &str) -> Result<Self, NoContext> {
         let parts: Vec<&str> = text.split('-').collect();
         let [VERSION, trace, span, flags] = parts[..] else { return Err(NoContext) };
         let is_hex = |part: &str, length: usize| {
@@ -82,8 +109,8 @@ impl FromStr for TraceContext {
         let flags = u8::from_str_radix(flags, 16).map_err(|_| NoContext)?;
         let trace = TraceId::from_hex(trace).map_err(|_| NoContext)?;
         let span = SpanId::from_hex(span).map_err(|_| NoContext)?;
-        let is_recorded = flags & 1 == 1 && trace != TraceId::INVALID && span != SpanId::INVALID;
-        if is_recorded { Ok(Self { trace, span }) } else { Err(NoContext) }
+        let of_span = SpanContext::new(trace, span, TraceFlags::new(flags & 1), true, TraceState::NONE);
+        if of_span.is_valid() { Ok(Self(of_span)) } else { Err(NoContext) }
     }
 }
 
@@ -145,6 +172,16 @@ mod tests {
         ] {
             assert_eq!(other.parse::<TraceContext>(), Err(NoContext), "{other}");
         }
+    }
+
+    #[test]
+    fn a_caller_may_say_that_it_does_not_record() {
+        let sampled = |flags: &str| {
+            let text = format!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-{flags}");
+            text.parse::<Caller>().map(|Caller(of_span)| of_span.is_sampled())
+        };
+        assert_eq!(["00", "01", "03"].map(sampled), [Ok(false), Ok(true), Ok(true)]);
+        assert_eq!(sampled("0"), Err(NoContext));
     }
 
     #[test]

@@ -7,13 +7,17 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use esteira_engine::trace::TraceContext;
+use esteira_engine::trace::{Caller, TraceContext};
 use tracing::Instrument as _;
 
 use super::RequestContext;
 use super::request_id::{X_REQUEST_ID, request_id};
 use crate::problem::Problem;
 use crate::state::ApiState;
+
+/// The route of a job, and under which name it is counted where its caller waits.
+const JOB: &str = "/v1/jobs/{id}";
+const WAITED_JOB: &str = "/v1/jobs/{id}?wait";
 
 /// The outermost layer.
 pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
@@ -22,6 +26,7 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
     let method = request.method().clone();
     // The template, not the path: ids would make a label of every job, and a path may hold anything.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let counted = counted_as(route.as_deref().unwrap_or("unmatched"), request.uri().query()).to_owned();
     let named = format!("{method} {}", route.as_deref().unwrap_or("unmatched"));
     request.extensions_mut().insert(context.clone());
 
@@ -30,7 +35,11 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
         http.response.status_code = tracing::field::Empty, trace = tracing::field::Empty
     );
     if let Some(caller) = caller_of(request.headers()) {
-        caller.adopt(&span);
+        if state.options.trust_traces {
+            caller.adopt(&span);
+        } else {
+            caller.link(&span);
+        }
     }
     if let Some(trace) = TraceContext::of(&span) {
         span.record("trace", format!("{:032x}", trace.trace_id()));
@@ -44,7 +53,7 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
     write_headers(response.headers_mut(), &context);
     let (route, status, took) =
         (route.as_deref().unwrap_or("unmatched"), response.status().as_u16(), began.elapsed());
-    state.engine.meter().api().answered(route, method.as_str(), status, took);
+    state.engine.meter().api().answered(&counted, method.as_str(), status, took);
     tracing::info!(
         target: "esteira::access",
         %method,
@@ -58,9 +67,15 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
     response
 }
 
-/// The trace of which the request is a part, as its caller says.
-fn caller_of(headers: &HeaderMap) -> Option<TraceContext> {
+/// The span from which the request comes, as its caller says.
+fn caller_of(headers: &HeaderMap) -> Option<Caller> {
     headers.get("traceparent")?.to_str().ok()?.parse().ok()
+}
+
+/// Under which route an answer is counted. How long a wait takes is its caller's wish, and says nothing of how fast we are.
+fn counted_as<'a>(route: &'a str, query: Option<&str>) -> &'a str {
+    let waits = |query: &str| query.split('&').any(|pair| pair == "wait" || pair.starts_with("wait="));
+    if route == JOB && query.is_some_and(waits) { WAITED_JOB } else { route }
 }
 
 fn write_problem(response: &mut Response, problem: &Problem, request_id: &str) {
@@ -89,5 +104,21 @@ fn write_headers(headers: &mut HeaderMap, context: &RequestContext) {
                 headers.entry(HeaderName::from_static(name)).or_insert(value);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_a_job_is_counted_apart() {
+        for query in ["wait=30", "x=1&wait=1", "wait"] {
+            assert_eq!(counted_as(JOB, Some(query)), WAITED_JOB, "{query}");
+        }
+        for query in [None, Some(""), Some("awaits=1")] {
+            assert_eq!(counted_as(JOB, query), JOB, "{query:?}");
+        }
+        assert_eq!(counted_as("/v1/jobs", Some("wait=1")), "/v1/jobs");
     }
 }

@@ -107,6 +107,7 @@ pub fn api_options(config: &Config) -> Result<ApiOptions> {
         tls_reload: Duration::from_secs(api.tls_reload_seconds),
         hsts: Duration::from_secs(api.hsts_seconds),
         cors_origins: api.cors_origins.clone(),
+        trust_traces: config.traces.trust_callers,
         drain: Duration::from_secs(api.drain_seconds),
         json_bytes: api.json_bytes,
         batch_bytes: api.batch_bytes,

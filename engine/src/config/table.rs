@@ -972,7 +972,13 @@ pub const SETTINGS: &[Setting] = &[
         "traces.sample_percent",
         "ESTEIRA_TRACES_SAMPLE_PERCENT",
         100,
-        "Of a hundred requests without a `traceparent` of their own, so many are traced; of the others, those whose callers say so.",
+        "Of a hundred requests, so many are traced; where callers are trusted, of those without a `traceparent` of their own.",
+    ),
+    flag(
+        "traces.trust_callers",
+        "ESTEIRA_TRACES_TRUST_CALLERS",
+        false,
+        "Whether a request is a part of the trace that its `traceparent` names, and is traced or not as that says. Otherwise its own trace only names the caller's: whoever calls from outside must not decide what is recorded, or where it is found.",
     ),
     setting(
         "traces.attributes",

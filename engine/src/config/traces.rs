@@ -14,6 +14,7 @@ pub struct TracesConfig {
     pub otlp_endpoint: Option<String>,
     pub otlp_authorization: Option<Secret>,
     pub sample_percent: u64,
+    pub trust_callers: bool,
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use esteira_engine::queue::Submission;
+use esteira_engine::trace::{Caller, TraceContext};
 use esteira_engine::worker::{Worker, WorkerOptions};
 use opentelemetry::trace::{SpanId, TracerProvider as _};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -66,4 +67,34 @@ async fn a_job_that_nobody_traces_costs_no_row() {
     let acme = h.tenant("acme").await;
     h.submit(&acme).await;
     assert_eq!(h.count("select count(*) from esteira.job_traces").await, 0);
+}
+
+#[test]
+fn a_span_is_as_recorded_as_the_caller_that_is_trusted_and_only_names_another() {
+    let kept = Kept::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(kept.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    let _recorded = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let caller = |flags: &str| -> Caller {
+        format!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-{flags}").parse().unwrap()
+    };
+    let trusted = tracing::info_span!("trusted");
+    caller("01").adopt(&trusted);
+    assert!(TraceContext::of(&trusted).is_some());
+    let unrecorded = tracing::info_span!("unrecorded");
+    caller("00").adopt(&unrecorded);
+    assert_eq!(TraceContext::of(&unrecorded), None);
+    let untrusted = tracing::info_span!("untrusted");
+    caller("00").link(&untrusted);
+    assert!(TraceContext::of(&untrusted).is_some());
+    for span in [trusted, unrecorded, untrusted] {
+        drop(span);
+    }
+
+    let spans = kept.0.lock().unwrap();
+    let [trusted, untrusted] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!(trusted.parent_span_id.to_string(), "00f067aa0ba902b7");
+    assert_eq!(untrusted.parent_span_id, SpanId::INVALID);
+    let links: Vec<String> = untrusted.links.iter().map(|link| link.span_context.span_id().to_string()).collect();
+    assert_eq!(links, ["00f067aa0ba902b7"]);
 }
