@@ -6,8 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -29,20 +31,25 @@ pub struct EmfOptions {
     pub names: Vec<String>,
 }
 
-/// Writes lines every some seconds until `stop`, and once more then.
-pub async fn emit(options: EmfOptions, write: impl Fn(Format) -> String, stop: CancellationToken) {
-    let mut emf = Emf::new(options);
-    let mut ticks = interval(emf.options.every);
+/// Writes lines every some seconds until `stop`, and once more then. Both `write` and whoever reads the lines may take their
+/// time, on a thread that may wait.
+pub async fn emit(
+    options: EmfOptions,
+    write: impl Fn(Format) -> String + Send + Sync + 'static,
+    stop: CancellationToken,
+) {
+    let mut ticks = interval(options.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (emf, write) = (Arc::new(Mutex::new(Emf::new(options))), Arc::new(write));
     loop {
         let last = tokio::select! {
             _ = ticks.tick() => false,
             () = stop.cancelled() => true,
         };
-        let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        for line in emf.lines(&write(Format::Classic), u64::try_from(at.as_millis()).unwrap_or(u64::MAX)) {
-            // Nobody reads: there is nobody to tell that to either.
-            drop(writeln!(std::io::stdout(), "{line}"));
+        let (emf, write) = (Arc::clone(&emf), Arc::clone(&write));
+        let told = tokio::task::spawn_blocking(move || emf.lock().tell(&write(Format::Classic))).await;
+        if let Err(error) = told {
+            tracing::error!(error = &error as &dyn std::error::Error, "the metrics were not written");
         }
         if last {
             return;
@@ -62,6 +69,16 @@ type Groups = BTreeMap<BTreeMap<String, String>, BTreeMap<String, f64>>;
 impl Emf {
     fn new(options: EmfOptions) -> Self {
         Self { options, before: HashMap::new() }
+    }
+
+    /// Writes the lines for a scrape that is made now.
+    fn tell(&mut self, text: &str) {
+        let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mut out = std::io::stdout();
+        for line in self.lines(text, u64::try_from(at.as_millis()).unwrap_or(u64::MAX)) {
+            // Nobody reads: there is nobody to tell that to either.
+            drop(writeln!(out, "{line}"));
+        }
     }
 
     /// The lines for a scrape.

@@ -22,8 +22,9 @@ use crate::exposition::Format;
 
 /// Connections at the same moment. A Prometheus keeps one; more than a few ask for trouble.
 const MOST_CONNECTIONS: usize = 16;
-/// A connection is closed that says nothing for so long: two usual pauses between scrapes.
-const SILENCE: Duration = Duration::from_secs(120);
+/// A connection is closed that has not asked after so long, the pause between two scrapes with it: whoever scrapes more seldom
+/// connects anew, and who says nothing keeps no place from others.
+const SILENCE: Duration = Duration::from_secs(10);
 /// However much is asked on it, a connection ends some time, so that one that takes nothing of its answer gives its place up.
 const LONGEST: Duration = Duration::from_secs(3600);
 /// After a failed accept, e.g. because the process is out of descriptors.

@@ -9,7 +9,7 @@ mod seen;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -22,10 +22,12 @@ use seen::{Look, Seen};
 
 /// How long a key waits to be heard at most.
 const HEARD: Duration = Duration::from_millis(100);
+/// Looks take this share of the time at most.
+const SHARE: u32 = 20;
 
 /// See what waits and runs, and the workers, live; `q` ends it.
 ///
-/// A look reads every job that is not final: with a million of them, look less often.
+/// A look reads every job that is not final: with a million of them it is looked less often than is asked for.
 #[derive(Debug, Args)]
 pub struct Top {
     /// Seconds between two looks
@@ -59,10 +61,14 @@ impl Top {
 /// Asks the API again and again, until nobody listens.
 fn look_on(client: &Client, every: Duration, told: &Sender<Look>, ended: &Receiver<()>) {
     loop {
-        if told.send(seen::look(client)).is_err() {
+        let began = Instant::now();
+        let look = seen::look(client);
+        // A look that is dear is a load for others, too; one that failed has found nobody.
+        let pause = if look.is_ok() { every.max(began.elapsed() * SHARE) } else { every };
+        if told.send(look).is_err() {
             return;
         }
-        match ended.recv_timeout(every) {
+        match ended.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
         }
