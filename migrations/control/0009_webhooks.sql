@@ -17,7 +17,7 @@ create table esteira.webhook_signals (
 -- When a tenant is to be looked at next, for a retry or for what was told by a signal. Written by the deliverer alone.
 -- The version is another one after each signal and each turn that was taken, and never one that was: whoever ends a turn
 -- sets the next one only where nothing has come since. The time does not tell that, as a turn may take longer than it is
--- put off for. A turn that is taken is held, and that is renewed for as long as it takes: what is due and held is being
+-- put off for. A turn that is taken is held, and that is renewed for as long as it sends: what is due and held is being
 -- worked on. It is for whoever watches, and decides nothing.
 create sequence esteira.webhook_versions;
 create table esteira.webhook_turns (

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -93,8 +94,14 @@ async fn ask(db: &Db, holder: WorkerId, lease: Duration) -> Option<Leadership> {
 #[derive(Default)]
 struct Turns {
     tasks: JoinSet<Result<Option<DateTime<Utc>>, DatabaseError>>,
-    whose: HashMap<Id, Turn>,
+    whose: HashMap<Id, UnderWay>,
     held: Option<Instant>,
+}
+
+struct UnderWay {
+    turn: Turn,
+    /// Whether it has a place; it waits for one otherwise, and what is due with it.
+    has_place: Arc<AtomicBool>,
 }
 
 type Ended = Result<(Id, Result<Option<DateTime<Utc>>, DatabaseError>), JoinError>;
@@ -103,16 +110,20 @@ impl Turns {
     /// Gives turns to tenants that have something due.
     async fn begin(&mut self, deliverer: &Arc<Deliverer>) -> Result<(), DatabaseError> {
         let room = (deliverer.options.places * TURNS_PER_PLACE).saturating_sub(self.whose.len());
-        let under_way: Vec<i32> = self.whose.values().map(|(tenant, _)| tenant.0).collect();
+        let under_way: Vec<i32> = self.whose.values().map(|under_way| under_way.turn.0.0).collect();
         for turn in answered(due(&deliverer.db, &under_way, room)).await? {
-            let deliverer = Arc::clone(deliverer);
-            let task = self.tasks.spawn(async move { deliverer.turn(turn.0).await });
-            self.whose.insert(task.id(), turn);
+            let (deliverer, has_place) = (Arc::clone(deliverer), Arc::new(AtomicBool::new(false)));
+            let placed = Arc::clone(&has_place);
+            let task = self.tasks.spawn(async move { deliverer.turn(turn.0, &placed).await });
+            self.whose.insert(task.id(), UnderWay { turn, has_place });
         }
-        if !self.whose.is_empty() && self.held.is_none_or(|held| held.elapsed() >= HOLD / HOLDS_PER_TURN) {
-            let under_way: Vec<i32> = self.whose.values().map(|(tenant, _)| tenant.0).collect();
-            answered(hold(&deliverer.db, &under_way)).await?;
+        if self.held.is_none_or(|held| held.elapsed() >= HOLD / HOLDS_PER_TURN) {
             self.held = Some(Instant::now());
+            let with_place = self.whose.values().filter(|under_way| under_way.has_place.load(Ordering::Relaxed));
+            let with_place: Vec<i32> = with_place.map(|under_way| under_way.turn.0.0).collect();
+            if !with_place.is_empty() {
+                answered(hold(&deliverer.db, &with_place)).await?;
+            }
         }
         Ok(())
     }
@@ -127,7 +138,7 @@ impl Turns {
                 return;
             }
         };
-        let Some(turn) = self.whose.remove(&id) else { return };
+        let Some(UnderWay { turn, .. }) = self.whose.remove(&id) else { return };
         let set = match next {
             Ok(next) => answered(set_next(&deliverer.db, turn, next)).await,
             Err(error) => Err(error),
@@ -173,12 +184,12 @@ async fn due(db: &Db, under_way: &[i32], room: usize) -> Result<Vec<Turn>, Datab
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.version)).collect())
 }
 
-/// Tells that turns are still under way.
-async fn hold(db: &Db, under_way: &[i32]) -> Result<(), DatabaseError> {
+/// Tells that turns are under way, with a place.
+async fn hold(db: &Db, with_place: &[i32]) -> Result<(), DatabaseError> {
     sqlx::query!(
         "update esteira.webhook_turns set held_until = esteira.now() + make_interval(secs => $2)
          where tenant_id = any ($1)",
-        under_way,
+        with_place,
         HOLD.as_secs_f64()
     )
     .execute(db.pool())

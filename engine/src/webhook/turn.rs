@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -49,8 +50,13 @@ impl Deliverer {
         Self { db, options, postman, office, places, transactions: Semaphore::new(TRANSACTIONS) }
     }
 
-    /// Sends what is due of a tenant's; gives when it is to be looked at again, if at all.
-    pub async fn turn(self: &Arc<Self>, tenant: TenantId) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    /// Sends what is due of a tenant's; gives when it is to be looked at again, if at all. `has_place` tells meanwhile
+    /// whether it does not just wait for a place.
+    pub async fn turn(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        has_place: &AtomicBool,
+    ) -> Result<Option<DateTime<Utc>>, DatabaseError> {
         let Some(tenant) = by_id(self.db.pool(), tenant).await? else { return Ok(None) };
         // One that is being removed has nobody left who wants to be told.
         if tenant.state == TenantState::Deleting {
@@ -61,7 +67,9 @@ impl Deliverer {
         let mut sending = JoinSet::new();
         let mut busy: HashMap<WebhookId, i32> = HashMap::new();
         loop {
+            has_place.store(!sending.is_empty(), Ordering::Relaxed);
             let permits = self.places(sending.len()).await;
+            has_place.store(true, Ordering::Relaxed);
             let claimed = answered(self.claim(&tenant, &busy, permits.len())).await?;
             for (claimed, permit) in claimed.into_iter().zip(permits) {
                 *busy.entry(claimed.webhook).or_default() += 1;
