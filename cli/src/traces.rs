@@ -25,7 +25,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Who records and sends, where a collector is named.
 pub fn provider(config: &TracesConfig) -> Result<Option<SdkTracerProvider>> {
     let Some(endpoint) = &config.otlp_endpoint else { return Ok(None) };
-    let authorization = config.otlp_authorization.as_ref().map(|secret| secret.expose().parse::<HeaderValue>());
+    let authorization =
+        config.otlp_authorization.as_ref().map(|secret| secret.expose().parse::<HeaderValue>());
     let authorization = authorization.transpose().context("setting traces.otlp_authorization")?;
     let exporter = SpanExporter::builder()
         .with_http()

@@ -6,8 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -73,7 +73,11 @@ impl FromStr for TraceContext {
     fn from_str(text: &str) -> Result<Self, NoContext> {
         let Caller(of_span) = text.parse()?;
         let is_recorded = of_span.is_sampled();
-        if is_recorded { Ok(Self { trace: of_span.trace_id(), span: of_span.span_id() }) } else { Err(NoContext) }
+        if is_recorded {
+            Ok(Self { trace: of_span.trace_id(), span: of_span.span_id() })
+        } else {
+            Err(NoContext)
+        }
     }
 }
 
@@ -101,7 +105,8 @@ impl FromStr for Caller {
         let parts: Vec<&str> = text.split('-').collect();
         let [VERSION, trace, span, flags] = parts[..] else { return Err(NoContext) };
         let is_hex = |part: &str, length: usize| {
-            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+            part.len() == length
+                && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
         };
         if !(is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2)) {
             return Err(NoContext);

@@ -96,7 +96,10 @@ mod tests {
             ["bad_image", "bad_clip", "third", "bad_image"].map(|code| codes.label(code).to_string()),
             ["bad_image", "bad_clip", "other", "bad_image"]
         );
-        assert_eq!(["timeout", "worker_lost"].map(|own| codes.label(own).to_string()), ["timeout", "worker_lost"]);
+        assert_eq!(
+            ["timeout", "worker_lost"].map(|own| codes.label(own).to_string()),
+            ["timeout", "worker_lost"]
+        );
         for strange in ["", "A", "a b", "a\"b", "é", &"a".repeat(65)] {
             assert_eq!(&*Codes::new(9).label(strange), OTHER, "{strange:?}");
         }

@@ -91,7 +91,10 @@ async fn step(engine: &Engine, options: &RetentionOptions, leadership: &Leadersh
         Ok(0) => {}
         Ok(traces) => tracing::info!(traces, "contexts of old traces were forgotten"),
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "contexts of old traces are not forgotten");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "contexts of old traces are not forgotten"
+            );
         }
     }
     let pruned = match prune(&engine.db, &engine.store, Some(engine), options, leadership).await {

@@ -119,7 +119,8 @@ impl Turns {
         }
         if self.held.is_none_or(|held| held.elapsed() >= HOLD / HOLDS_PER_TURN) {
             self.held = Some(Instant::now());
-            let with_place = self.whose.values().filter(|under_way| under_way.has_place.load(Ordering::Relaxed));
+            let with_place =
+                self.whose.values().filter(|under_way| under_way.has_place.load(Ordering::Relaxed));
             let with_place: Vec<i32> = with_place.map(|under_way| under_way.turn.0.0).collect();
             if !with_place.is_empty() {
                 answered(hold(&deliverer.db, &with_place)).await?;

@@ -422,6 +422,10 @@ async fn a_worker_prunes_by_itself_and_hands_the_lead_on_at_its_end() {
     let h = Harness::new().await;
     let acme = h.tenant("acme").await;
     past(&h, &acme, 3).await;
+    let traced = "insert into esteira.job_traces (job_id, traceparent)
+                  select gen_random_uuid(), '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01'
+                  from generate_series(1, 10001)";
+    sqlx::query(traced).execute(&h.pool).await.unwrap();
     days_pass(&h, 31).await;
     let dir = tempfile::TempDir::new().unwrap();
     let mut options = WorkerOptions::new([(KIND.to_owned(), 1)].into(), dir.path().into());
@@ -439,6 +443,7 @@ async fn a_worker_prunes_by_itself_and_hands_the_lead_on_at_its_end() {
     stop.cancel();
     worker.await.unwrap();
     assert_eq!(h.count("select count(*) from esteira.leaders where lease_until > esteira.now()").await, 0);
+    assert_eq!(h.count("select count(*) from esteira.job_traces").await, 0);
 }
 
 #[tokio::test]

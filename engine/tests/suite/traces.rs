@@ -95,6 +95,7 @@ fn a_span_is_as_recorded_as_the_caller_that_is_trusted_and_only_names_another() 
     let [trusted, untrusted] = &spans[..] else { panic!("{spans:?}") };
     assert_eq!(trusted.parent_span_id.to_string(), "00f067aa0ba902b7");
     assert_eq!(untrusted.parent_span_id, SpanId::INVALID);
-    let links: Vec<String> = untrusted.links.iter().map(|link| link.span_context.span_id().to_string()).collect();
+    let links: Vec<String> =
+        untrusted.links.iter().map(|link| link.span_context.span_id().to_string()).collect();
     assert_eq!(links, ["00f067aa0ba902b7"]);
 }

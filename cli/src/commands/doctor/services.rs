@@ -34,7 +34,9 @@ pub async fn database(config: &Config, about_to_migrate: bool) -> Finding {
         ),
         Ok(Look { behind: 0, without_statistics: Some(role), .. }) => Finding::weak(
             PART,
-            format!("{place} is up to date; the role {role} may not see others' sessions, so no metric counts them"),
+            format!(
+                "{place} is up to date; the role {role} may not see others' sessions, so no metric counts them"
+            ),
             format!("let a superuser run `grant pg_read_all_stats to {role}`"),
         ),
         Ok(Look { behind: 0, .. }) => Finding::fit(PART, format!("{place} answers, and is up to date")),
