@@ -24,12 +24,16 @@ const FIRST = ["video.mp4", "report.pdf"];
 export function artifacts(job, signal) {
   if (!job.artifacts.length) return [];
   const preview = el("div", { id: "preview", class: "preview", "aria-live": "polite" });
+  // What was asked for last is shown, whichever comes last.
+  let asked = 0;
   const open = async (name, make) => {
-    preview.replaceChildren(el("p", { class: "faint" }, t("loading")));
+    const turn = ++asked;
+    const put = (...parts) => { if (turn === asked && !signal.aborted) preview.replaceChildren(...parts); };
+    put(el("p", { class: "faint" }, t("loading")));
     try {
-      preview.replaceChildren(el("h3", {}, name), ...[await make()].flat());
+      put(el("h3", {}, name), ...[await make()].flat());
     } catch (error) {
-      if (!signal.aborted) preview.replaceChildren(el("p", { class: "fault", role: "alert" }, error.message));
+      put(el("p", { class: "fault", role: "alert" }, error.message));
     }
   };
   const together = TOGETHER.filter((view) => small(job, view.needs));
