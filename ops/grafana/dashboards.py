@@ -422,7 +422,8 @@ API = dashboard(
                  "esteira_api_errors:ratio_rate5m", [(0.005, YELLOW), (0.02, RED)], width=8),
             stat("p99", "99 of 100 requests other than waits and streams take less.", "s",
                  quantile(0.99, "esteira_api_request_seconds", [],
-                          '{instance=~"$instance", route=~"$route", route!="/v1/jobs/{id}/events"}'),
+                          '{instance=~"$instance", route=~"$route", '
+                          'route!~"/v1/jobs/[{]id[}](/events|[?]wait)"}'),
                  [(0.5, YELLOW), (2, RED)], width=8),
         ],
         [

@@ -48,8 +48,9 @@ async fn index(State(state): State<ApiState>, asked: HeaderMap) -> Response {
 fn part(file: &page::File, packed: &Packed, asked: &HeaderMap) -> Response {
     let headers = [
         (header::CONTENT_TYPE, file.media_type),
-        // Short, because the next version of the program comes with another file under the same name.
-        (header::CACHE_CONTROL, "max-age=60"),
+        // Asked again each time: the next version comes with another file under the same name, and parts of two
+        // versions do not fit together.
+        (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, packed.answer(asked)).into_response()
+    (headers, packed.answer_unless_known(asked)).into_response()
 }

@@ -42,7 +42,11 @@ export function at(path, parameters) {
   return query.size ? `${path}?${query}` : path;
 }
 
+/** Whether a name has a part that would lead elsewhere in a path. */
+export const strays = (name) => name.split("/").some((part) => part === "." || part === "..");
+
 /** The path of an artifact or its preview: each part of its name is one part of the path. */
 export function fileOf(job, what, name) {
+  if (strays(name)) throw new Refusal(404, null);
   return `/v1/jobs/${job}/${what}/${name.split("/").map(encodeURIComponent).join("/")}`;
 }

@@ -1,5 +1,7 @@
 // How do elements come to be? Of names, attributes and texts. Nothing here takes markup, so no text can act.
 
+import { t } from "/console/words.js";
+
 /** An element. A function under `onclick` and its like listens; children are elements, texts, or lists of both. */
 export function el(name, attributes, ...children) {
   return filled(document.createElement(name), attributes, children);
@@ -66,6 +68,19 @@ export async function attempt(button, act) {
   } catch (error) {
     if (error.status !== 401 && button.isConnected) button.after(el("output", { class: "fault", role: "alert" }, error.message));
   }
+}
+
+const away = new Set();
+
+/** Says above the view that its server does not answer, for as long as one of those who ask has no answer. */
+export function outage(who, begins) {
+  if (begins) away.add(who);
+  else away.delete(who);
+  const banner = document.getElementById("outage");
+  if (banner.hidden === (away.size === 0)) return;
+  document.body.classList.toggle("stale", away.size > 0);
+  banner.hidden = away.size === 0;
+  banner.textContent = banner.hidden ? "" : t("away");
 }
 
 /** Tells those who do not see the page what has changed on it. */

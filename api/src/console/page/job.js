@@ -7,7 +7,7 @@ import { attempt, el, facts, refresh, tell } from "/console/dom.js";
 import { progress, state, took } from "/console/jobs.js";
 import { every, follow } from "/console/live.js";
 import { may } from "/console/session.js";
-import { timeline } from "/console/timeline.js";
+import { keep, timeline } from "/console/timeline.js";
 import { duration, instant, number, t } from "/console/words.js";
 
 /** Seconds between two looks at why a job waits. */
@@ -24,7 +24,9 @@ export async function view({ main, title, signal, rest: [id] }) {
   const [now, files, told, given] = ["now", "files", "told", "given"].map((name) => el("section", { class: name }));
   main.append(now, files, told, given);
   const events = [];
+  const known = new Set();
   let soon = null;
+  let drawing = null;
 
   const draw = () => {
     refresh(buttons, [job.state, job.cancel_requested_at], () => actions(job, act));
@@ -46,15 +48,17 @@ export async function view({ main, title, signal, rest: [id] }) {
   };
   const take = (event) => {
     // The page asks for the job itself where that has become another one; progress is drawn as it comes.
-    if (events.some((known) => known.id === event.id)) return;
-    events.push(event);
+    if (known.has(event.id)) return;
+    known.add(event.id);
+    keep(events, event);
     if (event.event === "state") {
       tell(t("is_now", { state: t(event.state) }));
       soon ??= setTimeout(() => { soon = null; look().catch(() => {}); }, SOON);
     } else if (event.event === "progress" && !FINAL.includes(job.state)) {
       job = { ...job, progress: event };
     }
-    draw();
+    // The past of a long job comes as thousands of events at once: they are drawn together.
+    drawing ??= setTimeout(() => { drawing = null; if (!signal.aborted) draw(); }, SOON);
   };
   const watch = () => follow(send, job.id, signal, take).catch((error) => tell(error.message));
 

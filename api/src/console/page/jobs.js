@@ -15,20 +15,23 @@ export async function view({ main, title, signal, query }) {
   const more = el("p");
   main.append(filters(query, kinds), list, more);
   const filter = wanted(query);
-  let older = [];
-  let next = null;
+  let pages = 1;
   const load = async () => {
-    const page = await get(at("/v1/jobs", { ...filter, limit: 50, cursor: next }), signal);
-    older = [...older, ...page.items];
-    next = page.next_cursor;
-    await look();
+    pages += 1;
+    await look().catch((error) => { pages -= 1; throw error; });
   };
   const button = el("button", { id: "more", onclick: (event) => attempt(event.currentTarget, load) }, t("older"));
   const look = async () => {
-    const page = await get(at("/v1/jobs", { ...filter, limit: 50 }), signal);
-    if (!older.length) next = page.next_cursor;
-    const newest = new Set(page.items.map((job) => job.id));
-    const jobs = [...page.items, ...older.filter((job) => !newest.has(job.id))];
+    // Older pages too are asked for anew: what they show changes as well.
+    const asked = pages;
+    const jobs = [];
+    let next = null;
+    for (let page = 0; page < asked && (page === 0 || next); page += 1) {
+      const answer = await get(at("/v1/jobs", { ...filter, limit: 50, cursor: next }), signal);
+      jobs.push(...answer.items);
+      next = answer.next_cursor;
+    }
+    if (asked !== pages) return;
     refresh(list, jobs, () => (jobs.length ? jobsTable(jobs) : el("p", { class: "faint" }, t("no_jobs"))));
     more.replaceChildren(...(next ? [button] : []));
   };

@@ -1,7 +1,6 @@
 // How does a view stay up to date? It asks again, as often as it may cost, and not while nobody looks.
 
-import { tell } from "/console/dom.js";
-import { t } from "/console/words.js";
+import { outage } from "/console/dom.js";
 
 /** An answer that took long is asked for more rarely: what is spent on it stays below a twentieth of the time. */
 const SPARING = 20;
@@ -28,12 +27,11 @@ export async function every(seconds, signal, step) {
     const began = performance.now();
     try {
       await step();
-      document.body.classList.remove("stale");
+      outage("view", false);
     } catch (error) {
       if (signal.aborted || error.status === 401) return;
       if (first || error.status === 403 || error.status === 404) throw error;
-      document.body.classList.add("stale");
-      tell(t("away"));
+      outage("view", true);
     }
     await pause(Math.max(seconds * 1000, (performance.now() - began) * SPARING), signal);
     await seen(signal);
@@ -47,6 +45,7 @@ export async function follow(send, job, signal, take) {
   while (!signal.aborted) {
     try {
       const answer = await send("GET", `/v1/jobs/${job}/events`, { accept: "text/event-stream", signal, lastEvent });
+      outage("events", false);
       if (answer.status === 204) return;
       for await (const [field, value] of fields(answer.body)) {
         if (field === "retry") again = Number(value) || again;
@@ -58,6 +57,7 @@ export async function follow(send, job, signal, take) {
     } catch (error) {
       if (signal.aborted) return;
       if (error.status && error.status < 500 && error.status !== 429) throw error;
+      outage("events", true);
     }
     await pause(again, signal);
   }

@@ -1,6 +1,6 @@
 // Which view is shown? The one that the address names, to whoever has signed in.
 
-import { el, tell } from "/console/dom.js";
+import { el, outage, tell } from "/console/dom.js";
 import { forget, may, me, signIn, token } from "/console/session.js";
 import { language, learn, switchLanguage, t } from "/console/words.js";
 
@@ -22,12 +22,23 @@ const THEME = "esteira.theme";
 const THEMES = ["", "light", "dark"];
 
 const main = document.getElementById("main");
+/** Why signing in at the issuer did not work, for the view in which one does that. */
+let refused = null;
 let leaving = new AbortController();
+
+function decoded(word) {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    // Somebody has typed it: it stands for itself.
+    return word;
+  }
+}
 
 /** The address after `#/`: its words, and its parameters. */
 function place() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const [first = "", ...rest] = path.split("/").map(decodeURIComponent);
+  const [first = "", ...rest] = path.split("/").map(decoded);
   return { first, rest, query: new URLSearchParams(query) };
 }
 
@@ -73,9 +84,26 @@ async function go() {
   const { signal } = leaving;
   const { first, rest, query } = place();
   const view = VIEWS[first];
-  document.body.classList.remove("stale");
+  for (const who of ["view", "events"]) outage(who, false);
+  if (!me && token()) {
+    try {
+      await signIn(token());
+    } catch (error) {
+      if (signal.aborted) return;
+      bar();
+      if (token()) {
+        title(t("sign_in"));
+        return fail(error.status < 500 ? error : new Error(t("not_now")), signal);
+      }
+    }
+    if (signal.aborted) return;
+  }
   bar();
-  if (!me) return open("sign_in", { signal, rest, query });
+  if (!me) {
+    const told = refused;
+    refused = null;
+    return open("sign_in", { signal, rest, query, told });
+  }
   if (!view?.to()) return first === "" ? fail(new Error(t("nothing_to_see")), signal) : location.replace("#/");
   await open(rest.length && DETAILS[first] ? DETAILS[first] : view.module, { signal, rest, query });
 }
@@ -115,9 +143,12 @@ async function start() {
   const words = learn();
   addEventListener("hashchange", () => go());
   addEventListener("signed-out", () => { tell(t("signed_out")); go(); });
-  if (new URLSearchParams(location.search).has("code")) await (await import("/console/oidc.js")).finish().catch(() => words.then(() => tell(t("refused"))));
+  const answer = new URLSearchParams(location.search);
+  if (answer.has("code") || answer.has("error")) {
+    await (await import("/console/oidc.js")).finish().catch((error) => { refused = error.message; });
+  }
   // The words and the user come at the same time: on a slow line every turn counts.
-  if (token()) await signIn(token()).catch((error) => tell(error.message));
+  if (token()) await signIn(token()).catch(() => {});
   await words;
   await go();
 }

@@ -36,6 +36,8 @@ export async function finish() {
   const asked = JSON.parse(sessionStorage.getItem(ASKED) ?? "null");
   sessionStorage.removeItem(ASKED);
   if (!asked || answer.get("state") !== asked.state) throw new Error("state");
+  // Such as `access_denied`; a code only, because anybody can write sentences into an address.
+  if (answer.has("error")) throw new Error(/^[a-z_]{1,64}$/.exec(answer.get("error"))?.[0] ?? "error");
   const body = new URLSearchParams({
     grant_type: "authorization_code", client_id: asked.client_id, redirect_uri: here(), code: answer.get("code"),
     code_verifier: asked.verifier,

@@ -4,7 +4,7 @@ import { el, field } from "/console/dom.js";
 import { forget, signIn } from "/console/session.js";
 import { t } from "/console/words.js";
 
-export async function view({ main, title, signedIn, signal }) {
+export async function view({ main, title, signedIn, signal, told }) {
   title(t("sign_in"));
   const key = el("input", { id: "key", type: "password", name: "key", required: true, autocomplete: "off", spellcheck: "false", placeholder: "est_…" });
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
@@ -22,6 +22,10 @@ export async function view({ main, title, signedIn, signal }) {
   };
   const form = el("form", { class: "narrow", onsubmit: submit },
     field(t("key"), key, t("key_hint")), el("button", { class: "first" }, t("sign_in")), fault);
+  if (told) {
+    fault.textContent = `${t("refused")} (${told})`;
+    fault.hidden = false;
+  }
   main.append(form);
   key.focus();
 
@@ -29,5 +33,8 @@ export async function view({ main, title, signedIn, signal }) {
   main.append(el("p", { class: "faint" }, `Esteira ${settings.version} · `, el("a", { href: "/docs" }, t("api_docs"))));
   if (!settings.sign_in) return;
   const elsewhere = async () => (await import("/console/oidc.js")).begin(settings.sign_in);
-  form.after(el("p", {}, el("button", { id: "oidc", onclick: elsewhere }, t("sign_in_oidc"))));
+  // Browsers have no `crypto.subtle` for pages that came over plain HTTP from another machine.
+  const able = Boolean(crypto.subtle);
+  form.after(el("p", {}, el("button", { id: "oidc", disabled: !able, onclick: elsewhere }, t("sign_in_oidc")),
+    able ? null : el("small", {}, ` ${t("needs_https")}`)));
 }

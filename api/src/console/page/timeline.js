@@ -7,7 +7,7 @@ import { duration, instant, number, t } from "/console/words.js";
 /** The events by attempt, the newest attempt first and open. A retry by hand counts attempts anew, but not claims. */
 export function timeline(events) {
   if (!events.length) return [];
-  const claims = [...Map.groupBy(events, (event) => Number(event.id.split(".")[0]))].sort(([a], [b]) => b - a);
+  const claims = [...Map.groupBy(events, claimOf)].sort(([a], [b]) => b - a);
   return [el("h2", {}, t("timeline")), claims.map(([claim, some], at) => attemptOf(claim, some, at === 0))];
 }
 
@@ -20,16 +20,20 @@ function attemptOf(claim, events, open) {
   const name = attempt > 0 ? t("attempt_no", { attempt }) : t(claim === 0 ? "before" : "by_hand_again");
   return el("details", { id: `claim-${claim}`, open, class: "attempt" },
     el("summary", {}, name, took, warnings ? ` · ${t("warnings", { count: number(warnings) })}` : ""),
-    el("ol", {}, stages(events).map((event) => el("li", { class: `event-${event.event}` }, instant(event.at), " ", told(event)))));
+    el("ol", {}, events.map((event) => el("li", { class: `event-${event.event}` }, instant(event.at), " ", told(event)))));
 }
 
-/** Of the reports of one stage only the last, so that the list shows the stages and not every step. */
-function stages(events) {
-  return events.filter((event, at) => {
-    const next = events.slice(at + 1).find((later) => later.event === "progress");
-    return event.event !== "progress" || next?.stage !== event.stage;
-  });
+/** Adds an event. Of the reports of one stage of an attempt only the newest stays: the list shows stages and not every step. */
+export function keep(events, event) {
+  if (event.event === "progress") {
+    const before = events.findLastIndex((known) =>
+      known.event === "progress" && known.stage === event.stage && claimOf(known) === claimOf(event));
+    if (before >= 0) events.splice(before, 1);
+  }
+  events.push(event);
 }
+
+const claimOf = (event) => Number(event.id.split(".")[0]);
 
 function told(event) {
   if (event.event === "state") {

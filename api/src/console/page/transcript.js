@@ -1,7 +1,7 @@
 // What is said in a recording? Every word at its second: a word that is chosen is played.
 
 import { linkTo, play, textOf } from "/console/artifacts.js";
-import { get } from "/console/api.js";
+import { get, strays } from "/console/api.js";
 import { el } from "/console/dom.js";
 import { duration, t } from "/console/words.js";
 
@@ -28,7 +28,7 @@ function recording(job) {
   const [, upload] = /^upload:\/\/([0-9a-f-]{36})$/.exec(source) ?? [];
   if (upload) return async () => (await get(`/v1/uploads/${upload}/content?redirect=false`)).url;
   const [, other, name] = /^artifact:\/\/([0-9a-f-]{36})\/(.+)$/.exec(source) ?? [];
-  return other ? () => linkTo({ id: other }, name) : null;
+  return other && !strays(name) ? () => linkTo({ id: other }, name) : null;
 }
 
 function spoken(segment, player, words) {
