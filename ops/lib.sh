@@ -9,6 +9,7 @@ build_packages="build-essential cmake pkg-config libclang-dev libavcodec-dev lib
 run_packages="postgresql ffmpeg espeak-ng fonts-dejavu-core fonts-noto-color-emoji tesseract-ocr tesseract-ocr-por
     tesseract-ocr-eng tesseract-ocr-osd libwebp7"
 demo_packages="forensics-samples-files pocketsphinx-testdata sonic-pi-samples debian-reference-pt qpdf poppler-utils"
+backup_packages="postgresql-client rclone"
 test_packages="fonts-noto-cjk pocketsphinx-testdata tuxpaint-stamps-default util-linux procps pgbouncer openssl python3-venv python3-yaml jq nodejs prometheus"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
@@ -117,6 +118,51 @@ ensure_moto() {
     say "Installing moto"
     python3 -m venv "$moto"
     "$moto/bin/pip" install -q 'moto[server]==5.2.5'
+}
+
+# Makes the bucket of Esteira's settings the remote `bucket:` of rclone, and sets $bucket to where its keys begin.
+reach_bucket() {
+    : "${ESTEIRA_S3_BUCKET:?is not set}"
+    export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_BUCKET_TYPE=s3 RCLONE_CONFIG_BUCKET_PROVIDER=AWS
+    export RCLONE_CONFIG_BUCKET_REGION=${ESTEIRA_S3_REGION:-us-east-1} RCLONE_CONFIG_BUCKET_LIST_VERSION=2
+    # The bucket is there, and whoever may write into it need not be allowed to make one.
+    export RCLONE_CONFIG_BUCKET_NO_CHECK_BUCKET=true
+    if [ -n "${ESTEIRA_S3_ENDPOINT:-}" ]; then
+        export RCLONE_CONFIG_BUCKET_PROVIDER=Other RCLONE_CONFIG_BUCKET_ENDPOINT=$ESTEIRA_S3_ENDPOINT
+        export RCLONE_CONFIG_BUCKET_FORCE_PATH_STYLE=${ESTEIRA_S3_PATH_STYLE:-false}
+    fi
+    if [ -n "${ESTEIRA_S3_ACCESS_KEY:-}" ]; then
+        export RCLONE_CONFIG_BUCKET_ACCESS_KEY_ID=$ESTEIRA_S3_ACCESS_KEY
+        export RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY=$ESTEIRA_S3_SECRET_KEY
+    else
+        export RCLONE_CONFIG_BUCKET_ENV_AUTH=true
+    fi
+    # An authority that is given to AWS' own programs; rclone has another name for it.
+    if [ -n "${AWS_CA_BUNDLE:-}" ]; then
+        export RCLONE_CA_CERT=$AWS_CA_BUNDLE
+        unset AWS_CA_BUNDLE
+    fi
+    bucket=bucket:$ESTEIRA_S3_BUCKET/${ESTEIRA_S3_PREFIX:-}
+}
+
+# verify_objects DUMP OBJECTS: fails unless each upload and each artifact that the dump names lies in the folder, with its SHA-256.
+verify_objects() {
+    local named
+    named=$(mktemp "${TMPDIR:-/tmp}/esteira-named.XXXXXX")
+    pg_restore --data-only --table=artifacts --table=uploads --file=- "$1" | awk -F '\t' '
+        /^COPY / { sub(/^[^(]*\(/, ""); sub(/\).*/, ""); delete at; n = split($0, names, ", ")
+                   for (i = 1; i <= n; i++) at[names[i]] = i
+                   rows = 1; next }
+        /^\\\.$/ { rows = 0 }
+        # Bytes are written as \\x and their hex.
+        rows { print substr($at["sha256"], 4) "  " $at["object_key"] }' >"$named"
+    if [ -s "$named" ] && ! (cd "$2" && sha256sum --check --quiet --strict "$named"); then
+        rm -f -- "$named"
+        echo "files are missing or others, which $1 names" >&2
+        return 1
+    fi
+    echo "$(wc -l <"$named") files are whole" >&2
+    rm -f -- "$named"
 }
 
 # The folder into which cargo builds.

@@ -45,7 +45,7 @@ def panels():
                 expr = target["expr"].replace("$__rate_interval", RATE_INTERVAL)
                 for name in names:
                     expr = expr.replace(f"${name}", ".*")
-                if re.search(r'"\$|\[\$', expr):
+                if re.search(r'"\$(?!\{\d)|\[\$', expr):
                     yield f"{path.name}: {panel['title']}", None
                 yield f"{path.name}: {panel['title']}", expr
         for variable in board["templating"]["list"]:

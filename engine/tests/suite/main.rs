@@ -49,6 +49,7 @@ mod submit;
 mod survey;
 mod tenants;
 mod traces;
+mod upgrade;
 mod uploads;
 mod usage;
 mod wait;

@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use crate::harness::{Harness, outcome};
 
 /// The tenants' migrations and one more, which adds a column to every table of jobs.
-fn with_one_more() -> MigrateOptions {
+pub fn with_one_more() -> MigrateOptions {
     with("alter table jobs add column extra text")
 }
 
