@@ -31,8 +31,12 @@ pub(crate) async fn edge(State(state): State<ApiState>, mut request: Request, ne
     request.extensions_mut().insert(context.clone());
 
     let span = tracing::info_span!(
-        "request", id = context.id(), otel.name = named, otel.kind = "server",
-        http.response.status_code = tracing::field::Empty, trace = tracing::field::Empty
+        "request",
+        id = context.id(),
+        otel.name = named,
+        otel.kind = "server",
+        http.response.status_code = tracing::field::Empty,
+        trace = tracing::field::Empty
     );
     if let Some(caller) = caller_of(request.headers()) {
         if state.options.trust_traces {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, metrics, search,
-    traces,
+    Config, ConfigError, InputsConfig, MailConfig, SchedulesConfig, WebhooksConfig, console, jwt, metrics,
+    search, traces,
 };
 
 pub(super) fn check_sense(config: &Config) -> Result<(), ConfigError> {

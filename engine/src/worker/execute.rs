@@ -311,7 +311,8 @@ async fn make_in_child(
         // What is staged is sealed together, so the checkpoints and what is surveyed come first.
         let keeper = Keeper::begin(shared, tenant, lease, entry, kind, &dir).await?;
         let surveyed = survey(shared, tenant, lease.job, kind, &input, &dir).await?;
-        let staging = stage(shared, tenant, lease, &input, served, &dir).instrument(tracing::info_span!("stage"));
+        let staging =
+            stage(shared, tenant, lease, &input, served, &dir).instrument(tracing::info_span!("stage"));
         let mut staged = staging.await?;
         staged.files.extend(surveyed);
         Ok::<_, StageError>((keeper, staged))
