@@ -10,7 +10,7 @@ seconds=${LOAD_SECONDS:-90}
 esteira=${ESTEIRA_BIN:-$(target_dir)/debug/esteira}
 
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/dashboard-tools
-if [ ! -x "$tools/bin/python" ] || ! "$tools/bin/pip" freeze | grep -q '^grafana-foundation-sdk==1769699379!11.6.0$'; then
+if [ ! -x "$tools/bin/python" ] || ! "$tools/bin/pip" freeze | grep -q '^grafana[-_]foundation[-_]sdk==1769699379!11.6.0$'; then
     say "Installing grafana-foundation-sdk"
     python3 -m venv "$tools"
     "$tools/bin/pip" install -q 'grafana-foundation-sdk==1769699379!11.6.0' matplotlib==3.10.7 pyyaml==6.0.3

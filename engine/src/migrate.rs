@@ -186,7 +186,7 @@ async fn open_doors(conn: &mut PgConnection, tenant: &Tenant) -> Result<(), Data
 pub async fn without_statistics(db: &Db) -> Result<Option<String>, DatabaseError> {
     Ok(sqlx::query_scalar!(
         r#"select current_user::text as "role!"
-           where not pg_has_role(current_user, 'pg_read_all_stats', 'usage')"#
+           where not pg_has_role(current_user, 'pg_read_all_stats', 'member')"#
     )
     .fetch_optional(db.pool())
     .await?)

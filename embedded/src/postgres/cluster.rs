@@ -60,6 +60,7 @@ pub async fn create(
     let sql = format!(
         "alter role postgres password '{}'\n\
          create role esteira login createrole noinherit password '{}'\n\
+         grant pg_read_all_stats to esteira\n\
          create database esteira owner esteira\n",
         secrets.superuser_password, secrets.password
     );

@@ -1,6 +1,6 @@
 //! What else is there to watch? Tenants, webhooks, schedules and Postgres itself, from control rows and statistics alone.
 
-use crate::db::{DatabaseError, Db};
+use crate::db::{DatabaseError, Db, EngineTx};
 use crate::metrics::{DatabaseOverview, TableOverview};
 use crate::migrate::{TENANT_MIGRATIONS, newest};
 
@@ -19,8 +19,7 @@ pub(super) struct Around {
     pub database: DatabaseOverview,
 }
 
-/// Looks around. What a webhook is told just now does not wait; and of others' sessions Postgres tells only those who may
-/// read all statistics.
+/// Looks around. What a webhook is told just now does not wait.
 pub(super) async fn around(db: &Db) -> Result<Around, DatabaseError> {
     let mut tx = db.begin().await?;
     let row = sqlx::query!(
@@ -42,17 +41,7 @@ pub(super) async fn around(db: &Db) -> Result<Around, DatabaseError> {
                   (select coalesce(extract(epoch from greatest(esteira.now() - min(s.fire_at), interval '0')), 0)
                    from esteira.schedules as s join esteira.tenants as t on t.id = s.tenant_id
                    where s.fire_at <= esteira.now() and t.state = 'active')::double precision as "schedules_late!",
-                  case when sees.all_of_them then
-                      (select count(*) from pg_stat_activity where backend_type = 'client backend')
-                  end as "sessions?",
-                  current_setting('max_connections')::bigint as "most_sessions!",
-                  case when sees.all_of_them then
-                      (select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)
-                       from pg_stat_activity
-                       where datname = current_database() and backend_type = 'client backend'
-                         and pid <> pg_backend_pid())::double precision
-                  end as "oldest_transaction?"
-           from (select pg_has_role(current_user, 'pg_read_all_stats', 'usage') as all_of_them) as sees"#,
+                  current_setting('max_connections')::bigint as "most_sessions!""#,
         newest(&TENANT_MIGRATIONS),
         SIGNALS
     )
@@ -67,6 +56,7 @@ pub(super) async fn around(db: &Db) -> Result<Around, DatabaseError> {
     )
     .fetch_all(tx.conn())
     .await?;
+    let sessions = sessions(&mut tx).await?;
     tx.commit().await?;
     Ok(Around {
         tenants: row.tenants,
@@ -76,10 +66,33 @@ pub(super) async fn around(db: &Db) -> Result<Around, DatabaseError> {
         schedules_due: row.schedules_due,
         schedules_late_seconds: row.schedules_late,
         database: DatabaseOverview {
-            sessions: row.sessions,
+            sessions: sessions.map(|(count, _)| count),
             most_sessions: row.most_sessions,
-            oldest_transaction_seconds: row.oldest_transaction,
+            oldest_transaction_seconds: sessions.map(|(_, oldest)| oldest),
             tables,
         },
     })
+}
+
+/// How many sessions there are, and for how many seconds the oldest transaction of others has lasted; none where our role may not
+/// see them. It inherits nothing, lest it have the rights of every tenant, so it takes the role that may: for the rest of the
+/// transaction.
+async fn sessions(tx: &mut EngineTx) -> Result<Option<(i64, f64)>, DatabaseError> {
+    let may = sqlx::query_scalar!(
+        r#"select set_config('role', 'pg_read_all_stats', true) as "role!"
+           where pg_has_role(current_user, 'pg_read_all_stats', 'member')"#
+    );
+    if may.fetch_optional(tx.conn()).await?.is_none() {
+        return Ok(None);
+    }
+    let row = sqlx::query!(
+        r#"select count(*) as "sessions!",
+                  coalesce(extract(epoch from max(clock_timestamp() - xact_start)
+                      filter (where datname = current_database() and pid <> pg_backend_pid())), 0)::double precision
+                      as "oldest_transaction!"
+           from pg_stat_activity where backend_type = 'client backend'"#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Some((row.sessions, row.oldest_transaction)))
 }
