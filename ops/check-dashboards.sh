@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 ensure_packages prometheus python3-venv python3-yaml
 seconds=${LOAD_SECONDS:-90}
-esteira=${ESTEIRA_BIN:-$(target_dir)/debug/esteira}
+esteira=${ESTEIRA:-$(target_dir)/debug/esteira}
 
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/esteira/dashboard-tools
 if [ ! -x "$tools/bin/python" ] || ! "$tools/bin/pip" freeze | grep -q '^grafana[-_]foundation[-_]sdk==1769699379!11.6.0$'; then
